@@ -1,0 +1,143 @@
+package config
+
+import (
+	"testing"
+)
+
+func TestValidate(t *testing.T) {
+	t.Parallel()
+	const (
+		basePath = `want "" or a path such as "/api/external" that starts with a slash, does not end in one and needs no escapes, not `
+		hosts    = `want hosts such as "example.org" or "*.example.org", not `
+		aURL     = "want a URL with http:// or https:// and a host, without a user"
+	)
+	// Each file has one key. No want: it is accepted.
+	tests := []struct{ text, want string }{
+		{`server.listen = "0.0.0.0:0"`, ""},
+		{`server.listen = ":65535"`, ""},
+		{`server.listen = "[::1%lo]:80"`, ""},
+		{`server.listen = "my-host.example.org:80"`, ""},
+		{`server.listen = ""`, `server.listen: want host:port, not ""`},
+		{`server.listen = "127.0.0.1"`, `server.listen: want host:port, not "127.0.0.1"`},
+		{`server.listen = "127.0.0.1:"`, `server.listen: want host:port, not "127.0.0.1:"`},
+		{`server.listen = "127.0.0.1:http"`, `server.listen: want host:port, not "127.0.0.1:http"`},
+		{`server.listen = "127.0.0.1:65536"`, `server.listen: want host:port, not "127.0.0.1:65536"`},
+		{`server.listen = "a b:80"`, `server.listen: want host:port, not "a b:80"`},
+		{`server.base_path = ""`, ""},
+		{`server.base_path = "/v1"`, ""},
+		{`server.base_path = "/"`, `server.base_path: ` + basePath + `"/"`},
+		{`server.base_path = "/api/"`, `server.base_path: ` + basePath + `"/api/"`},
+		{`server.base_path = "api"`, `server.base_path: ` + basePath + `"api"`},
+		{`server.base_path = "//api"`, `server.base_path: ` + basePath + `"//api"`},
+		{`server.base_path = "/a/../b"`, `server.base_path: ` + basePath + `"/a/../b"`},
+		{`server.base_path = "/a b"`, `server.base_path: ` + basePath + `"/a b"`},
+		{`server.base_path = "/a?b"`, `server.base_path: ` + basePath + `"/a?b"`},
+		{`server.base_path = "/a#b"`, `server.base_path: ` + basePath + `"/a#b"`},
+		{`server.base_path = "/a%2fb"`, `server.base_path: ` + basePath + `"/a%2fb"`},
+		{`server.timezone = "Asia/Atlantis"`, `server.timezone: want a time zone such as "Asia/Shanghai", not "Asia/Atlantis"`},
+		{`server.max_body = "1KiB"`, ""},
+		{`server.max_body = "1GiB"`, ""},
+		{`server.max_body = 1023`, "server.max_body: want 1KiB to 1GiB, not 1023"},
+		{`server.max_body = "2GiB"`, "server.max_body: want 1KiB to 1GiB, not 2GiB"},
+		{`server.read_timeout = "0s"`, "server.read_timeout: want more than 0, not 0s"},
+		{`server.write_timeout = "0s"`, "server.write_timeout: want more than 0, not 0s"},
+		{`server.idle_timeout = "0s"`, "server.idle_timeout: want more than 0, not 0s"},
+		{`server.shutdown_timeout = "-1s"`, "server.shutdown_timeout: want more than 0, not -1s"},
+		{`database.driver = "postgres"`, `database.driver: want sqlite or mysql, not "postgres"`},
+		{`database.dsn = ""`, "database.dsn: must not be empty"},
+		{`database.max_open = 1`, ""},
+		{`database.max_open = 0`, "database.max_open: want at least 1, not 0"},
+		{`database.timeout = "0s"`, "database.timeout: want more than 0, not 0s"},
+		{`captcha.store = "disk"`, `captcha.store: want memory or redis, not "disk"`},
+		{`captcha.ttl = "1s"`, ""},
+		{`captcha.ttl = "999ms"`, "captcha.ttl: want at least 1s, not 999ms"},
+		{`captcha.max_lifetime = "180s"`, ""},
+		{`captcha.max_lifetime = "179s"`, "captcha.max_lifetime: want at least captcha.ttl, which is 3m0s, not 2m59s"},
+		{`redis = { addr = "" }`, ""},
+		{`redis = { addr = "" }` + "\n" + `captcha.store = "redis"`, `redis.addr: must be set with captcha.store = "redis"`},
+		{`redis.addr = ["redis", "a:1", ":6379", "a:0"]`, `redis.addr: want host:port addresses, not ["redis" ":6379" "a:0"]`},
+		{`redis.db = 15`, ""},
+		{`redis.db = -1`, "redis.db: want at least 0, not -1"},
+		{`redis = { db = 1, addr = "a:1,b:2", sentinel_master = "main" }`, ""},
+		{`redis = { db = 1, addr = "a:1,b:2" }`, "redis.db: want 0, the only database of a Cluster, not 1"},
+		{`redis.timeout = "0s"`, "redis.timeout: want more than 0, not 0s"},
+		{`pictures.store = "s3"`, `pictures.store: want disk or cos, not "s3"`},
+		{`pictures.dir = ""`, `pictures.dir: must be set with pictures.store = "disk"`},
+		{`pictures.cache = -1`, `pictures.cache: want a size such as "8MiB", not "-1"`},
+		{`pictures.allow_referers = ["::1", "a_b.example.org"]`, ""},
+		{
+			`pictures.allow_referers = ["https://a.org", "a.org:80", "a.org/x", "*", "*.", "a.*.org", "a..org", "a.org", ""]`,
+			`pictures.allow_referers: ` + hosts + `["https://a.org" "a.org:80" "a.org/x" "*" "*." "a.*.org" "a..org" ""]`,
+		},
+		{`pictures.url_prefix = ""`, ""},
+		{`pictures.url_prefix = "https://cdn.example.org/图"`, ""},
+		{`pictures.url_prefix = "a\"b"`, `pictures.url_prefix: want no quotes or control characters, not "a\"b"`},
+		{`pictures.url_prefix = "a'b"`, `pictures.url_prefix: want no quotes or control characters, not "a'b"`},
+		{`pictures.url_prefix = "a\nb"`, `pictures.url_prefix: want no quotes or control characters, not "a\nb"`},
+		{`cos.bucket_url = "https://campus-1250000000.cos.ap-shanghai.myqcloud.com"`, ""},
+		{`cos.bucket_url = "http://127.0.0.1:9000/bucket"`, ""},
+		{`cos.bucket_url = "campus-1250000000"`, "cos.bucket_url: " + aURL},
+		{`cos.bucket_url = "https://"`, "cos.bucket_url: " + aURL},
+		{`cos.bucket_url = "https://user:hunter2@example.org"`, "cos.bucket_url: " + aURL},
+		{`cos.timeout = "0s"`, "cos.timeout: want more than 0, not 0s"},
+		{`sms.driver = "carrier"`, `sms.driver: want log or tencent, not "carrier"`},
+		{`sms.endpoint = "http://127.0.0.1:9001/sms"`, ""},
+		{`sms.endpoint = "sms.tencentcloudapi.com"`, "sms.endpoint: " + aURL},
+		{`sms.timeout = "0s"`, "sms.timeout: want more than 0, not 0s"},
+		{`auth.cache_ttl = "1m"`, ""},
+		{`auth.cache_ttl = "61s"`, "auth.cache_ttl: want 0s to 1m0s, not 1m1s"},
+		{`auth.cache_ttl = "-1s"`, "auth.cache_ttl: want 0s to 1m0s, not -1s"},
+		{`limits.per_minute = -1`, "limits.per_minute: want at least 0, not -1"},
+		{`limits.guesses_per_minute = -1`, "limits.guesses_per_minute: want at least 0, not -1"},
+		{`limits.uploads = -1`, "limits.uploads: want at least 0, not -1"},
+		{`shops.per_user = 0`, "shops.per_user: want at least 1, not 0"},
+		{`log.level = "INFO"`, `log.level: want debug or info or warn or error, not "INFO"`},
+		{`log.format = "xml"`, `log.format: want text or json, not "xml"`},
+		{`metrics.listen = "127.0.0.1:9100"`, ""},
+		{`metrics.listen = "9100"`, `metrics.listen: want "" or host:port, not "9100"`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.text, func(t *testing.T) {
+			t.Parallel()
+			if tt.want == "" {
+				mustLoad(t, write(t, tt.text))
+			} else {
+				wantProblems(t, write(t, tt.text), nil, tt.want)
+			}
+		})
+	}
+}
+
+// What a driver cannot work without is asked for when the driver is chosen, and only then.
+func TestRequired(t *testing.T) {
+	t.Parallel()
+	wantProblems(t, "", []string{"CAMPUSGATE_PICTURES_STORE=cos", "CAMPUSGATE_PICTURES_DIR=", "CAMPUSGATE_COS_SECRET_ID="},
+		`cos.bucket_url: must be set with pictures.store = "cos"`,
+		`cos.secret_id (CAMPUSGATE_COS_SECRET_ID): must be set with pictures.store = "cos"`,
+		`cos.secret_key: must be set with pictures.store = "cos"`,
+	)
+	wantProblems(t, "", []string{"CAMPUSGATE_SMS_DRIVER=tencent"},
+		`sms.secret_id: must be set with sms.driver = "tencent"`,
+		`sms.secret_key: must be set with sms.driver = "tencent"`,
+		`sms.app_id: must be set with sms.driver = "tencent"`,
+		`sms.sign: must be set with sms.driver = "tencent"`,
+		`sms.template_id: must be set with sms.driver = "tencent"`,
+		`sms.region: must be set with sms.driver = "tencent"`,
+	)
+	mustLoad(t, write(t, `
+		[pictures]
+		store = "cos"
+		[cos]
+		bucket_url = "https://campus-1250000000.cos.ap-shanghai.myqcloud.com"
+		secret_id = "id"
+		secret_key = "key"
+		[sms]
+		driver = "tencent"
+		secret_id = "id"
+		secret_key = "key"
+		app_id = "1400000000"
+		sign = "校园"
+		template_id = "1"
+		region = "ap-guangzhou"
+	`))
+}
