@@ -1,0 +1,163 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+// A User is what this server knows of an account.
+type User struct {
+	ID     string // as the users table shows it
+	Name   string // "" when NULL
+	Wealth int64  // fen; 0 when NULL
+}
+
+// account is a User as it is scanned.
+type account struct {
+	ID     string `db:"id"`
+	Name   string `db:"name"`
+	Wealth wealth `db:"wealth"`
+}
+
+// TokenUser returns the id of the token's user. [ErrNotFound]: there is no such
+// token, byte for byte; "" is none, whatever the table holds. [ErrNoUser]: the
+// token's user_id is NULL, empty or not in users.
+func (q *Queries) TokenUser(ctx context.Context, token string) (userID string, err error) {
+	const operation = "user of token"
+	if token == "" {
+		return "", q.wrap(operation, sql.ErrNoRows)
+	}
+	// What is equal only in a column's collation is not the same token.
+	var stored, known string
+	var owner sql.NullString
+	err = q.each(ctx, operation, `SELECT token, user_id FROM tokens WHERE token = ?`,
+		[]any{token}, []any{&stored, &owner}, func() {
+			if stored == token {
+				known, userID = stored, owner.String
+			}
+		})
+	switch {
+	case err != nil:
+		return "", err
+	case known == "":
+		return "", q.wrap(operation, sql.ErrNoRows)
+	case userID == "":
+		return "", fmt.Errorf("%s: %w", operation, ErrNoUser)
+	}
+	if err := q.userExists(ctx, operation, userID); err != nil {
+		return "", err
+	}
+	return userID, nil
+}
+
+// userExists fails with [ErrNoUser] where no id in users is exactly id.
+func (q *Queries) userExists(ctx context.Context, operation, id string) error {
+	var stored string
+	exists := false
+	err := q.each(ctx, operation, `SELECT id FROM users WHERE id = ?`,
+		[]any{id}, []any{&stored}, func() { exists = exists || stored == id })
+	if err == nil && !exists {
+		err = fmt.Errorf("%s: %w", operation, ErrNoUser)
+	}
+	return err
+}
+
+// User returns an account, [ErrNotFound] if there is none.
+func (q *Queries) User(ctx context.Context, id string) (User, error) {
+	return q.user(ctx, "user", id, "")
+}
+
+// InsertUser adds an account row, for the embedded database and for tests:
+// otherwise accounts are the account service's. [ErrConflict]: the id is taken.
+// An id that the column's type would change, such as "012", is an error.
+func (q *Queries) InsertUser(ctx context.Context, u User) error {
+	const operation = "insert user"
+	return q.inTx(ctx, func(tx *Tx) error {
+		_, err := tx.exec(ctx, operation,
+			`INSERT INTO users (id, name, wealth) VALUES (?, ?, ?)`, u.ID, u.Name, wealth(u.Wealth))
+		if err != nil {
+			return err
+		}
+		stored, err := tx.accounts(ctx, operation, u.ID, "")
+		if err == nil && len(stored) == 0 {
+			err = fmt.Errorf("%s: the table cannot hold the id %q as it is", operation, u.ID)
+		}
+		return err
+	})
+}
+
+// InsertToken lets token stand for the user. [ErrConflict]: it is in use.
+func (q *Queries) InsertToken(ctx context.Context, token, userID string) error {
+	_, err := q.exec(ctx, "insert token", `INSERT INTO tokens (token, user_id) VALUES (?, ?)`, token, userID)
+	return err
+}
+
+// Tokens returns all tokens of a user, sorted.
+func (q *Queries) Tokens(ctx context.Context, userID string) ([]string, error) {
+	tokens := []string{}
+	err := q.list(ctx, "tokens", &tokens, `SELECT token FROM tokens WHERE user_id = ? ORDER BY token`, userID)
+	return tokens, err
+}
+
+// Empty tells whether the database holds nothing yet: no account, token, notice
+// or shop.
+func (q *Queries) Empty(ctx context.Context) (bool, error) {
+	var empty bool
+	err := q.get(ctx, "empty", &empty, `
+		SELECT NOT EXISTS (SELECT 1 FROM users) AND NOT EXISTS (SELECT 1 FROM tokens)
+			AND NOT EXISTS (SELECT 1 FROM properties) AND NOT EXISTS (SELECT 1 FROM shops)`)
+	return empty, err
+}
+
+// LockUser keeps other transactions that lock the user out until this one
+// ends, so that what it counts of the user's is still so when it inserts.
+// [ErrNotFound]: no such user.
+func (tx *Tx) LockUser(ctx context.Context, userID string) error {
+	_, err := tx.user(ctx, "lock user", userID, tx.dialect.forUpdate)
+	return err
+}
+
+// LockWealth returns the user's money in fen, which stays so until SetWealth or
+// the transaction's end. [ErrNotFound]: no such user.
+func (tx *Tx) LockWealth(ctx context.Context, userID string) (fen int64, err error) {
+	u, err := tx.user(ctx, "lock wealth", userID, tx.dialect.forUpdate)
+	return u.Wealth, err
+}
+
+// SetWealth sets the user's money, which LockWealth has returned in the same
+// transaction. [ErrNotFound]: no such user.
+func (tx *Tx) SetWealth(ctx context.Context, userID string, fen int64) error {
+	return tx.change(ctx, "set wealth",
+		`UPDATE users SET wealth = ? WHERE id = ? AND CAST(id AS CHAR) = ?`, wealth(fen), userID, userID)
+}
+
+func (q *Queries) user(ctx context.Context, operation, id, lock string) (User, error) {
+	found, err := q.accounts(ctx, operation, id, lock)
+	if err != nil {
+		return User{}, err
+	}
+	if len(found) == 0 {
+		return User{}, q.wrap(operation, sql.ErrNoRows)
+	}
+	return found[0], nil
+}
+
+// accounts returns the one user whose id is exactly id, or none.
+func (q *Queries) accounts(ctx context.Context, operation, id, lock string) ([]User, error) {
+	if id == "" {
+		return nil, nil
+	}
+	var rows []account
+	err := q.list(ctx, operation, &rows,
+		`SELECT id, COALESCE(name, '') AS name, wealth FROM users WHERE id = ?`+lock, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		if row.ID == id { // a number column takes "012" for 12, a collation "A1" for "a1"
+			return []User{{ID: row.ID, Name: row.Name, Wealth: int64(row.Wealth)}}, nil
+		}
+	}
+	return nil, nil
+}

@@ -1,0 +1,76 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Options say which database to use and how.
+type Options struct {
+	// Driver is "sqlite".
+	Driver string
+	// DSN is a file path for sqlite; its folder is made when absent.
+	DSN string
+	// MaxOpen caps the open connections; 32 when not positive. SQLite uses
+	// them for reading and one more for writing.
+	MaxOpen int
+	// Timeout bounds each query, and each transaction as a whole, when the
+	// context has no nearer deadline; 5 s when not positive.
+	Timeout time.Duration
+}
+
+// A DB is an open database, safe for concurrent use. Each method is a
+// transaction of its own; [DB.InTx] joins several.
+type DB struct {
+	Queries
+}
+
+// Open opens the database and tries one connection. It does not touch the
+// schema: see [DB.Migrate] and [DB.CheckSchema].
+func Open(ctx context.Context, options Options) (*DB, error) {
+	if options.MaxOpen <= 0 {
+		options.MaxOpen = 32
+	}
+	if options.Timeout <= 0 {
+		options.Timeout = 5 * time.Second
+	}
+	d, err := dialectOf(options.Driver)
+	if err != nil {
+		return nil, err
+	}
+	reader, writer, err := d.open(options)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	db := &DB{Queries{dialect: d, timeout: options.Timeout, reader: newPool(reader), writer: newPool(writer)}}
+	if err := db.connect(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database: %w", err), db.Close())
+	}
+	return db, nil
+}
+
+// connect makes the first connection on the writer: a SQLite file that is new
+// is created and put into WAL mode by it, which a reader cannot do.
+func (db *DB) connect(ctx context.Context) error {
+	ctx, cancel := db.bound(ctx)
+	defer cancel()
+	return db.retry(ctx, func() error { return db.writer.db.PingContext(ctx) })
+}
+
+// Close closes all connections. Queries still running end with an error.
+func (db *DB) Close() error {
+	// The writer last: SQLite tidies its log when the last connection closes.
+	return errors.Join(db.reader.close(), db.writer.close())
+}
+
+// Ping asks the database for an answer, without queueing behind writers.
+func (db *DB) Ping(ctx context.Context) error {
+	ctx, cancel := db.bound(ctx)
+	defer cancel()
+	if err := db.reader.db.PingContext(ctx); err != nil {
+		return fmt.Errorf("ping database: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,52 @@
+// Package storage keeps notices, shops, products, orders and the ownership of
+// pictures in an SQL database, and reads the account service's users and
+// tokens there. Of these two tables it changes only users.wealth.
+//
+// A [DB] runs single queries; [DB.InTx] runs several as one transaction on a
+// [Tx]. Both embed [Queries], so every query is written once. What needs a
+// lock (LockUser, LockWealth, LockProduct) exists on Tx only.
+//
+// # Conventions
+//
+// Times are Unix seconds, UTC, made by the caller: the wire shows seconds, and
+// an order by time must agree with what is shown. Money is int64 fen (a
+// hundredth of a yuan). User ids are text, whatever type their column has, and
+// are compared as text: "012" and "12" are two users.
+//
+// A part match ignores the case of A-Z only; exact matches and unique names
+// heed case and trailing blanks. This is so on every database.
+//
+// Errors are [ErrNotFound], [ErrConflict] and [ErrNoUser], wrapped with what
+// was tried; every other error is a failure of the database.
+//
+// # Portable SQL
+//
+// A query is written once for SQLite, MySQL, MariaDB and TiDB. Where they
+// differ, the difference is a field of dialect; only migrations are written
+// per database. So in a query:
+//
+//   - Parameters are ?, values are never pasted in. ORDER BY comes from a
+//     fixed table of fields (see [Order]).
+//   - Columns are named, never *: users and tokens may have more than ours.
+//   - Write COALESCE, NULLIF, CASE, EXISTS, LIMIT ? OFFSET ?, CAST(x AS CHAR).
+//     Not ||, / on integers, RETURNING (use LastInsertId), NOW(), ON CONFLICT,
+//     ON DUPLICATE KEY, or a row count of an upsert.
+//   - An optional change is col = COALESCE(?, col) with a nil pointer: one
+//     text for every combination.
+//   - Part matches go through dialect.contains, with ! as the escape: a
+//     backslash is an escape in MySQL's literals as well.
+//   - A state changes by a guarded UPDATE (WHERE id = ? AND state = ?) of one
+//     row. It counts rows found, not rows changed, so that an update that
+//     changes nothing is not ErrNotFound (MySQL: clientFoundRows=true).
+//   - Uniqueness is decided by the unique index, never by asking first. Text
+//     identities need a binary collation without padding (MySQL:
+//     utf8mb4_0900_bin, utf8mb4_nopad_bin or VARBINARY).
+//   - A row that is read to be written is read with dialect.forUpdate, and
+//     rows are locked in ascending id order. SQLite has one writer and needs
+//     neither; MySQL loses updates or deadlocks without.
+//   - users and tokens are asked one at a time, with the id bound as text, and
+//     the found id is compared in Go: a join would mix number and text
+//     columns, which costs the index, and would take "012" for 12.
+//   - users.wealth is decimal text when written, and never computed in SQL:
+//     SQLite and DOUBLE columns would add binary fractions.
+package storage

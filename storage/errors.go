@@ -1,0 +1,32 @@
+package storage
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+var (
+	// ErrNotFound says that no row is what was asked for: none has the id,
+	// or it is another user's, or it is in another state.
+	ErrNotFound = errors.New("not found")
+	// ErrConflict says that an id or a name is taken, as the unique index
+	// decided, or that a picture belongs to someone else.
+	ErrConflict = errors.New("already taken")
+	// ErrNoUser says that a token is known but its user is missing.
+	ErrNoUser = errors.New("token has no user")
+)
+
+// wrap adds what was tried to err and gives it the sentinel that it stands for.
+func (q *Queries) wrap(operation string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, sql.ErrNoRows):
+		return fmt.Errorf("%s: %w", operation, ErrNotFound)
+	case q.dialect.duplicate(err):
+		return fmt.Errorf("%s: %w: %w", operation, ErrConflict, err)
+	default:
+		return fmt.Errorf("%s: %w", operation, err)
+	}
+}

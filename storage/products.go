@@ -1,0 +1,153 @@
+package storage
+
+import (
+	"context"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+)
+
+// A Product is a row of the product lists, its fields in the wire's order.
+// Prices are fen, times Unix seconds.
+type Product struct {
+	ProductID         int64  `db:"product_id"`
+	ProductName       string `db:"product_name"`
+	ProductContent    string `db:"product_content"`
+	ProductKey        string `db:"product_key"`
+	ProductPrice      int64  `db:"product_price"`
+	ProductDisprice   *int64 `db:"product_disprice"` // nil: not reduced
+	ProductSale       int64  `db:"product_sale"`     // pieces sold
+	ProductClick      int64  `db:"product_click"`
+	ProductCollection int64  `db:"product_collection"`
+	ShopID            int64  `db:"shop_id"`
+	CreatTime         int64  `db:"creat_time"`
+	UpdateTime        int64  `db:"update_time"`
+	PicURL            string `db:"pic_url"`
+	ProductStatus     int64  `db:"product_status"` // 0 not on sale, 1 on sale, 2 deleted
+}
+
+// A ProductChange says what UpdateProduct sets: nil fields stay as they are,
+// Status and UpdateTime are always set.
+type ProductChange struct {
+	Name, Content, Key      *string
+	Price                   *int64
+	Disprice                *int64 // 0 takes the reduced price away
+	Sale, Click, Collection *int64
+	PicURL                  *string
+	Status, UpdateTime      int64
+}
+
+// A ProductFilter says which products to list; all conditions must hold, empty
+// ones are none.
+type ProductFilter struct {
+	Name, Key string // parts of product_name and product_key
+	ShopID    *int64
+	Statuses  []int64 // any of these
+}
+
+// ProductFields are the fields that an [Order] of products may name, in the
+// row's order.
+func ProductFields() []string { return fieldNames(productSortables()) }
+
+func productSortables() []sortable {
+	var sortables []sortable
+	for column := range strings.SplitSeq(productColumns, ", ") {
+		sortables = append(sortables, sortable{field: column, columns: []string{column}})
+	}
+	return sortables
+}
+
+const (
+	productColumns = "product_id, product_name, product_content, product_key, product_price, product_disprice, " +
+		"product_sale, product_click, product_collection, shop_id, creat_time, update_time, pic_url, product_status"
+
+	selectProduct = "SELECT " + productColumns + " FROM products WHERE product_id = ?"
+)
+
+// InsertProduct adds a product. [ErrConflict]: the id is taken.
+func (q *Queries) InsertProduct(ctx context.Context, p Product) error {
+	_, err := q.exec(ctx, "insert product",
+		"INSERT INTO products ("+productColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		p.ProductID, p.ProductName, p.ProductContent, p.ProductKey, p.ProductPrice, p.ProductDisprice,
+		p.ProductSale, p.ProductClick, p.ProductCollection, p.ShopID, p.CreatTime, p.UpdateTime, p.PicURL, p.ProductStatus)
+	return err
+}
+
+// Product returns a product of any status, [ErrNotFound] if there is none.
+func (q *Queries) Product(ctx context.Context, id int64) (Product, error) {
+	var p Product
+	err := q.get(ctx, "product", &p, selectProduct, id)
+	return p, err
+}
+
+// LockProduct is [Queries.Product]; the product stays so until the
+// transaction's end.
+func (tx *Tx) LockProduct(ctx context.Context, id int64) (Product, error) {
+	var p Product
+	err := tx.get(ctx, "lock product", &p, selectProduct+tx.dialect.forUpdate, id)
+	return p, err
+}
+
+// UpdateProduct changes a product of a shop. [ErrNotFound]: the shop has none
+// with that id.
+func (q *Queries) UpdateProduct(ctx context.Context, id, shopID int64, c ProductChange) error {
+	return q.change(ctx, "update product", `
+		UPDATE products SET
+			product_name = COALESCE(?, product_name),
+			product_content = COALESCE(?, product_content),
+			product_key = COALESCE(?, product_key),
+			product_price = COALESCE(?, product_price),
+			product_disprice = NULLIF(COALESCE(?, product_disprice), 0),
+			product_sale = COALESCE(?, product_sale),
+			product_click = COALESCE(?, product_click),
+			product_collection = COALESCE(?, product_collection),
+			pic_url = COALESCE(?, pic_url),
+			product_status = ?,
+			update_time = ?
+		WHERE product_id = ? AND shop_id = ?`,
+		c.Name, c.Content, c.Key, c.Price, c.Disprice, c.Sale, c.Click, c.Collection, c.PicURL,
+		c.Status, c.UpdateTime, id, shopID)
+}
+
+// Products lists products by orders in turn, then in the order of adding. An
+// order by a field that is not one of [ProductFields] is an error.
+func (q *Queries) Products(ctx context.Context, f ProductFilter, orders []Order, page Page) ([]Product, error) {
+	order, err := orderBy(orders, productSortables(), "seq")
+	if err != nil {
+		return nil, q.wrap("products", err)
+	}
+	conditions := q.filter()
+	conditions.equal("shop_id", f.ShopID)
+	conditions.in("product_status", f.Statuses)
+	conditions.part("product_name", &f.Name)
+	conditions.part("product_key", &f.Key)
+	products := []Product{}
+	err = q.filtered(ctx, "products", &products, "SELECT "+productColumns+" FROM products", conditions, order, page)
+	return products, err
+}
+
+// AddSale adds sold pieces, not negative, to product_sale, which stops at the greatest int64.
+// A product that is gone is no error: its orders live on.
+func (q *Queries) AddSale(ctx context.Context, productID, pieces int64) error {
+	_, err := q.exec(ctx, "add sale", `
+		UPDATE products SET product_sale = CASE WHEN product_sale > ? THEN ? ELSE product_sale + ? END
+		WHERE product_id = ?`, math.MaxInt64-pieces, int64(math.MaxInt64), pieces, productID)
+	return err
+}
+
+// AddClicks adds counts, not negative, to product_click by product id, in one
+// transaction. It stops at the greatest int64; ids of no product are ignored.
+func (q *Queries) AddClicks(ctx context.Context, clicks map[int64]int64) error {
+	return q.inTx(ctx, func(tx *Tx) error {
+		for _, id := range slices.Sorted(maps.Keys(clicks)) { // in this order two of us cannot deadlock
+			_, err := tx.exec(ctx, "add clicks", `
+				UPDATE products SET product_click = CASE WHEN product_click > ? THEN ? ELSE product_click + ? END
+				WHERE product_id = ?`, math.MaxInt64-clicks[id], int64(math.MaxInt64), clicks[id], id)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

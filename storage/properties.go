@@ -1,0 +1,162 @@
+package storage
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+)
+
+// A Property is a notice of something lost or found, its fields in the wire's
+// order. Times are Unix seconds, unset texts "".
+type Property struct {
+	ID             int64  `db:"id"`   // 1 to 2^31-1, never given twice
+	Type           int64  `db:"type"` // 1 lost, 2 found
+	State          int64  `db:"state"`
+	Lab            string `db:"lab"`
+	Title          string `db:"title"`
+	Content        string `db:"content"`
+	OccurrenceTime int64  `db:"occurrence_time"`
+	UserID         string `db:"user_id"` // the owner
+	UserName       string `db:"user_name"`
+	UserPhone      string `db:"user_phone"`
+	UserQQ         string `db:"user_qq"`
+	User2ID        string `db:"user2_id"` // who answered
+	User2Name      string `db:"user2_name"`
+	User2Phone     string `db:"user2_phone"`
+	User2QQ        string `db:"user2_qq"`
+	PublishTime    int64  `db:"publish_time"`
+	UpdateTime     int64  `db:"update_time"`
+	PicNum         int64  `db:"pic_num"`
+	PicURL1        string `db:"pic_url1"`
+	PicURL2        string `db:"pic_url2"`
+	PicURL3        string `db:"pic_url3"`
+}
+
+// A PropertyChange says what UpdateProperty sets: nil fields stay as they are,
+// UpdateTime is always set.
+type PropertyChange struct {
+	Type, State                             *int64
+	Lab, Title, Content                     *string
+	OccurrenceTime                          *int64
+	UserName, UserPhone, UserQQ             *string
+	User2ID, User2Name, User2Phone, User2QQ *string
+	UpdateTime                              int64
+}
+
+// A PropertyFilter says which notices of a Type to list; all of its conditions
+// must hold, nil ones are none. Numbers and times are exact, texts are parts,
+// and the empty text matches every row.
+type PropertyFilter struct {
+	Type int64
+	// Key is a part of lab, title or content, or a whole id or user_id.
+	Key *string
+
+	ID, State, PicNum                       *int64
+	OccurrenceTime, PublishTime, UpdateTime *int64
+	Lab, Title, Content                     *string
+	UserID, UserName, UserPhone, UserQQ     *string
+	User2ID, User2Name, User2Phone, User2QQ *string
+	PicURL1, PicURL2, PicURL3               *string
+}
+
+// InsertProperty adds a notice and returns its new id; p.ID is ignored.
+func (q *Queries) InsertProperty(ctx context.Context, p Property) (id int64, err error) {
+	const operation = "insert property"
+	result, err := q.exec(ctx, operation, `
+		INSERT INTO properties (type, state, lab, title, content, occurrence_time,
+			user_id, user_name, user_phone, user_qq, user2_id, user2_name, user2_phone, user2_qq,
+			publish_time, update_time, pic_num, pic_url1, pic_url2, pic_url3)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		p.Type, p.State, p.Lab, p.Title, p.Content, p.OccurrenceTime,
+		p.UserID, p.UserName, p.UserPhone, p.UserQQ, p.User2ID, p.User2Name, p.User2Phone, p.User2QQ,
+		p.PublishTime, p.UpdateTime, p.PicNum, p.PicURL1, p.PicURL2, p.PicURL3)
+	if err != nil {
+		return 0, err
+	}
+	id, err = result.LastInsertId()
+	return id, q.wrap(operation, err)
+}
+
+// UpdateProperty changes the user's notice. [ErrNotFound]: there is none with
+// that id, or it is another user's.
+func (q *Queries) UpdateProperty(ctx context.Context, id int64, userID string, c PropertyChange) error {
+	return q.change(ctx, "update property", `
+		UPDATE properties SET
+			type = COALESCE(?, type),
+			state = COALESCE(?, state),
+			lab = COALESCE(?, lab),
+			title = COALESCE(?, title),
+			content = COALESCE(?, content),
+			occurrence_time = COALESCE(?, occurrence_time),
+			user_name = COALESCE(?, user_name),
+			user_phone = COALESCE(?, user_phone),
+			user_qq = COALESCE(?, user_qq),
+			user2_id = COALESCE(?, user2_id),
+			user2_name = COALESCE(?, user2_name),
+			user2_phone = COALESCE(?, user2_phone),
+			user2_qq = COALESCE(?, user2_qq),
+			update_time = ?
+		WHERE id = ? AND user_id = ?`,
+		c.Type, c.State, c.Lab, c.Title, c.Content, c.OccurrenceTime,
+		c.UserName, c.UserPhone, c.UserQQ, c.User2ID, c.User2Name, c.User2Phone, c.User2QQ,
+		c.UpdateTime, id, userID)
+}
+
+// DeleteProperty removes the user's notice. [ErrNotFound]: there is none with
+// that id, or it is another user's.
+func (q *Queries) DeleteProperty(ctx context.Context, id int64, userID string) error {
+	return q.change(ctx, "delete property", `DELETE FROM properties WHERE id = ? AND user_id = ?`, id, userID)
+}
+
+// Properties lists notices, the newest update_time first, then the greater id.
+func (q *Queries) Properties(ctx context.Context, f PropertyFilter, page Page) ([]Property, error) {
+	properties := []Property{}
+	err := q.filtered(ctx, "properties", &properties, `
+		SELECT id, type, state, lab, title, content, occurrence_time,
+			user_id, user_name, user_phone, user_qq, user2_id, user2_name, user2_phone, user2_qq,
+			publish_time, update_time, pic_num, pic_url1, pic_url2, pic_url3
+		FROM properties`, q.propertyFilter(f), " ORDER BY update_time DESC, id DESC", page)
+	return properties, err
+}
+
+func (q *Queries) propertyFilter(p PropertyFilter) *filter {
+	f := q.filter()
+	f.equal("type", &p.Type)
+	f.key(p.Key)
+	f.equal("id", p.ID)
+	f.equal("state", p.State)
+	f.equal("pic_num", p.PicNum)
+	f.equal("occurrence_time", p.OccurrenceTime)
+	f.equal("publish_time", p.PublishTime)
+	f.equal("update_time", p.UpdateTime)
+	f.part("lab", p.Lab)
+	f.part("title", p.Title)
+	f.part("content", p.Content)
+	f.part("user_id", p.UserID)
+	f.part("user_name", p.UserName)
+	f.part("user_phone", p.UserPhone)
+	f.part("user_qq", p.UserQQ)
+	f.part("user2_id", p.User2ID)
+	f.part("user2_name", p.User2Name)
+	f.part("user2_phone", p.User2Phone)
+	f.part("user2_qq", p.User2QQ)
+	f.part("pic_url1", p.PicURL1)
+	f.part("pic_url2", p.PicURL2)
+	f.part("pic_url3", p.PicURL3)
+	return f
+}
+
+// key asks for PropertyFilter.Key.
+func (f *filter) key(key *string) {
+	if key == nil || *key == "" {
+		return
+	}
+	// An id is matched as the text that is shown: "07" and "+7" are not 7.
+	id, err := strconv.ParseInt(*key, 10, 64)
+	if err != nil || strconv.FormatInt(id, 10) != *key {
+		id = 0 // which no row has
+	}
+	pattern := f.pattern(*key)
+	f.and(fmt.Sprintf("("+f.contains+" OR "+f.contains+" OR "+f.contains+" OR user_id = ? OR id = ?)", "lab", "title", "content"),
+		pattern, pattern, pattern, *key, id)
+}

@@ -1,0 +1,111 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"time"
+)
+
+// Queries are all queries that make sense inside and outside a transaction.
+// Outside, a query reads from the reader pool and writes to the writer pool,
+// bounded by [Options].Timeout each; inside, all of them share the
+// transaction's connection and deadline.
+type Queries struct {
+	dialect        dialect
+	timeout        time.Duration
+	reader, writer *pool
+	tx             *transaction // nil outside a transaction
+}
+
+// get reads one row, found by an index, into dest: ErrNotFound if there is none.
+func (q *Queries) get(ctx context.Context, operation string, dest any, text string, args ...any) error {
+	return q.lookUp(ctx, operation, text, func(ctx context.Context, r runner) error {
+		return r.get(ctx, dest, args)
+	})
+}
+
+// each scans every row, found by an index, into dest and calls found after it.
+func (q *Queries) each(ctx context.Context, operation, text string, args, dest []any, found func()) error {
+	return q.lookUp(ctx, operation, text, func(ctx context.Context, r runner) error {
+		return r.each(ctx, args, dest, found)
+	})
+}
+
+// lookUp reads by an index. In an embedded database that waits for nobody, and to
+// watch a context's end would cost more than the query: two goroutines.
+func (q *Queries) lookUp(ctx context.Context, operation, text string, run func(context.Context, runner) error) error {
+	if !q.dialect.embedded || q.tx != nil {
+		return q.read(ctx, operation, query{text: text}, run)
+	}
+	if err := ctx.Err(); err != nil {
+		return q.wrap(operation, err)
+	}
+	ctx = context.WithoutCancel(ctx)
+	r, err := q.runner(ctx, q.reader, query{text: text})
+	if err == nil {
+		err = run(ctx, r)
+	}
+	return q.wrap(operation, err)
+}
+
+// list reads all rows into dest, a pointer to a slice.
+func (q *Queries) list(ctx context.Context, operation string, dest any, text string, args ...any) error {
+	return q.read(ctx, operation, query{text: text}, func(ctx context.Context, r runner) error {
+		return r.list(ctx, dest, args)
+	})
+}
+
+func (q *Queries) read(ctx context.Context, operation string, asked query, run func(context.Context, runner) error) error {
+	ctx, cancel := q.bound(ctx)
+	defer cancel()
+	r, err := q.runner(ctx, q.reader, asked)
+	if err == nil {
+		err = run(ctx, r)
+	}
+	return q.wrap(operation, err)
+}
+
+// exec writes. Outside a transaction it tries again while the database is
+// busy: the statement has then done nothing.
+func (q *Queries) exec(ctx context.Context, operation, text string, args ...any) (sql.Result, error) {
+	ctx, cancel := q.bound(ctx)
+	defer cancel()
+	var result sql.Result
+	err := q.retry(ctx, func() error {
+		r, err := q.runner(ctx, q.writer, query{text: text})
+		if err == nil {
+			result, err = r.exec(ctx, args)
+		}
+		return err
+	})
+	return result, q.wrap(operation, err)
+}
+
+// change writes to rows that must be there: ErrNotFound when there are none.
+func (q *Queries) change(ctx context.Context, operation, text string, args ...any) error {
+	result, err := q.exec(ctx, operation, text, args...)
+	if err != nil {
+		return err
+	}
+	found, err := result.RowsAffected()
+	if err == nil && found == 0 {
+		err = sql.ErrNoRows
+	}
+	return q.wrap(operation, err)
+}
+
+// bound gives ctx the time limit of a query.
+func (q *Queries) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	if q.tx != nil {
+		return context.WithDeadline(ctx, q.tx.deadline)
+	}
+	return context.WithTimeout(ctx, q.timeout)
+}
+
+// runner says how to run asked: on p, or on the transaction if there is one.
+func (q *Queries) runner(ctx context.Context, p *pool, asked query) (runner, error) {
+	if q.tx != nil {
+		return q.tx.runner(ctx, q.writer, asked), nil
+	}
+	return p.runner(ctx, asked)
+}

@@ -1,0 +1,95 @@
+package storage
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+func sqliteDialect() dialect {
+	return dialect{
+		open:        openSQLite,
+		embedded:    true,
+		goose:       goose.DialectSQLite3,
+		migrations:  "migrations/sqlite",
+		tableExists: "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?)",
+		forUpdate:   "", // a transaction is the only writer from its first statement on
+		contains:    "%s LIKE ? ESCAPE '!'",
+		shopOwner:   "u.id = s.user_id",
+		duplicate: func(err error) bool {
+			code := sqliteCode(err)
+			return code == sqlite3.SQLITE_CONSTRAINT_UNIQUE || code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
+		},
+		transient: func(err error) bool {
+			primary := sqliteCode(err) & 0xff
+			return primary == sqlite3.SQLITE_BUSY || primary == sqlite3.SQLITE_LOCKED
+		},
+	}
+}
+
+// sqliteCode is the extended result code of err, SQLITE_OK if it has none.
+func sqliteCode(err error) int {
+	if failure, ok := errors.AsType[*sqlite.Error](err); ok {
+		return failure.Code()
+	}
+	return sqlite3.SQLITE_OK
+}
+
+// openSQLite opens one connection for writing and up to MaxOpen for reading:
+// SQLite has one writer at a time, and waiting for a connection heeds the
+// context while waiting for a file lock does not.
+func openSQLite(options Options) (reader, writer *sqlx.DB, err error) {
+	if options.DSN == "" || options.DSN == ":memory:" {
+		// Every connection would have a memory of its own.
+		return nil, nil, fmt.Errorf("%q is not the path of a file", options.DSN)
+	}
+	path, err := filepath.Abs(options.DSN)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return nil, nil, err
+	}
+	// Waiting for another process's lock ignores the context, so it is
+	// short; retry does the rest.
+	busy := fmt.Sprintf("busy_timeout(%d)", (options.Timeout / maxTries).Milliseconds())
+
+	// Without _txlock a transaction that reads before it writes fails with
+	// "database is locked" when another one has written in between. In WAL
+	// mode NORMAL keeps every commit through a crash of the process.
+	writer, err = sqlx.Open("sqlite", sqliteURI(path, url.Values{
+		"_txlock": {"immediate"},
+		"_pragma": {busy, "journal_mode(WAL)", "synchronous(NORMAL)"},
+	}))
+	if err != nil {
+		return nil, nil, err
+	}
+	writer.SetMaxOpenConns(1)
+
+	reader, err = sqlx.Open("sqlite", sqliteURI(path, url.Values{
+		"_pragma": {busy, "query_only(1)"},
+	}))
+	if err != nil {
+		return nil, nil, errors.Join(err, writer.Close())
+	}
+	reader.SetMaxOpenConns(options.MaxOpen)
+	reader.SetMaxIdleConns(options.MaxOpen)
+	reader.SetConnMaxIdleTime(5 * time.Minute) // each holds a page cache of up to 2 MB
+	return reader, writer, nil
+}
+
+// sqliteURI names the file at the absolute path with the driver's parameters.
+// Pragmas stand here because run as statements they would reach one connection
+// of a pool only; the path is percent-encoded because it may contain ?, # and %.
+func sqliteURI(path string, parameters url.Values) string {
+	uri := url.URL{Scheme: "file", Path: path, RawQuery: parameters.Encode()}
+	return uri.String()
+}

@@ -1,0 +1,125 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"sync"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// maxComposed bounds the prepared texts that are composed at run time: the
+// filters and orders of a list have too many combinations to keep them all.
+const maxComposed = 256
+
+// A query is one statement's text. Composed texts, those not written down in
+// the source as they are, are prepared only while there is room.
+type query struct {
+	text     string
+	composed bool
+}
+
+// A runner runs one query, prepared or not.
+type runner struct {
+	statement *sqlx.Stmt      // when not nil
+	ext       sqlx.ExtContext // otherwise
+	text      string
+}
+
+func (r runner) get(ctx context.Context, dest any, args []any) error {
+	if r.statement != nil {
+		return r.statement.GetContext(ctx, dest, args...)
+	}
+	return sqlx.GetContext(ctx, r.ext, dest, r.text, args...)
+}
+
+// each scans every row into dest.
+func (r runner) each(ctx context.Context, args, dest []any, found func()) error {
+	rows, err := r.rows(ctx, args)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := rows.Scan(dest...); err != nil {
+			return err
+		}
+		found()
+	}
+	return rows.Err()
+}
+
+func (r runner) rows(ctx context.Context, args []any) (*sqlx.Rows, error) {
+	if r.statement != nil {
+		return r.statement.QueryxContext(ctx, args...)
+	}
+	return r.ext.QueryxContext(ctx, r.text, args...)
+}
+
+func (r runner) list(ctx context.Context, dest any, args []any) error {
+	if r.statement != nil {
+		return r.statement.SelectContext(ctx, dest, args...)
+	}
+	return sqlx.SelectContext(ctx, r.ext, dest, r.text, args...)
+}
+
+func (r runner) exec(ctx context.Context, args []any) (sql.Result, error) {
+	if r.statement != nil {
+		return r.statement.ExecContext(ctx, args...)
+	}
+	return r.ext.ExecContext(ctx, r.text, args...)
+}
+
+// A pool is a set of connections with the statements prepared on them:
+// without, the text would be parsed again at each use.
+type pool struct {
+	db *sqlx.DB
+
+	mu       sync.RWMutex
+	runners  map[string]runner // by text
+	composed int               // how many of them are composed
+}
+
+func newPool(db *sqlx.DB) *pool {
+	return &pool{db: db, runners: make(map[string]runner)}
+}
+
+// close closes the connections and with them the statements.
+func (p *pool) close() error {
+	return p.db.Close()
+}
+
+// cached returns the prepared runner of q if there is one, or else a runner of
+// its text, and whether q may yet be prepared.
+func (p *pool) cached(q query) (r runner, room bool) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if r, ok := p.runners[q.text]; ok {
+		return r, false
+	}
+	return runner{ext: p.db, text: q.text}, !q.composed || p.composed < maxComposed
+}
+
+// runner returns the runner of q, prepared now if it is not and there is room.
+// Preparing takes a connection: a transaction would wait for its own.
+func (p *pool) runner(ctx context.Context, q query) (runner, error) {
+	r, room := p.cached(q)
+	if !room {
+		return r, nil
+	}
+	statement, err := p.db.PreparexContext(ctx, q.text)
+	if err != nil {
+		return r, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if earlier, ok := p.runners[q.text]; ok {
+		defer statement.Close()
+		return earlier, nil
+	}
+	p.runners[q.text] = runner{statement: statement}
+	if q.composed {
+		p.composed++
+	}
+	return p.runners[q.text], nil
+}

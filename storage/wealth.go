@@ -1,0 +1,49 @@
+package storage
+
+import (
+	"database/sql/driver"
+	"fmt"
+	"math/big"
+	"strconv"
+)
+
+// A wealth is the value of users.wealth in fen. The account service's column
+// holds yuan and may be of any numeric type; NULL is 0.
+type wealth int64
+
+// Scan reads yuan exactly, to the nearest fen. A float stands for its shortest
+// decimal, so that the nearest binary value of 12.34 is 12.34 again.
+func (w *wealth) Scan(value any) error {
+	var text string
+	switch v := value.(type) {
+	case nil:
+		*w = 0
+		return nil
+	case int64:
+		text = strconv.FormatInt(v, 10)
+	case float64:
+		text = strconv.FormatFloat(v, 'f', -1, 64)
+	case []byte:
+		text = string(v)
+	case string:
+		text = v
+	default:
+		return fmt.Errorf("wealth is a %T", value)
+	}
+	yuan, ok := new(big.Rat).SetString(text)
+	if !ok {
+		return fmt.Errorf("wealth %q is not a number", text)
+	}
+	fen, err := strconv.ParseInt(yuan.Mul(yuan, big.NewRat(100, 1)).FloatString(0), 10, 64)
+	if err != nil {
+		return fmt.Errorf("wealth %q yuan is too much", text)
+	}
+	*w = wealth(fen)
+	return nil
+}
+
+// Value writes yuan as decimal text, which a DECIMAL column takes exactly and
+// a floating one to the nearest value.
+func (w wealth) Value() (driver.Value, error) {
+	return big.NewRat(int64(w), 100).FloatString(2), nil
+}
