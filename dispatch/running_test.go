@@ -1,0 +1,172 @@
+package dispatch
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+const (
+	sayHi  = `{"id":7,"type":"echo","subtype":"say","data":{"text":"hi"}}`
+	saidHi = `{"id":7,"status":0,"message":"successful","data":{"text":"hi"}}`
+	askWho = `{"id":7,"type":"echo","subtype":"who","data":{}}`
+)
+
+// running is a server on a loopback listener.
+type running struct {
+	*Server
+	address string
+	logs    *logs
+	client  *http.Client
+	stopped chan error // what Serve returned
+}
+
+// start serves the test endpoints until the test ends.
+func start(t *testing.T, change func(*Options)) *running {
+	t.Helper()
+	logged := &logs{}
+	options := Options{
+		Registry: newTestRegistry(t, logged, testEndpoints(showPicture)...), BasePath: "/api/external",
+		MaxBody: 1 << 20, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, IdleTimeout: 10 * time.Second,
+		Ready:  func(context.Context) error { return nil },
+		Logger: slog.New(slog.NewTextHandler(logged, nil)), Now: time.Now,
+	}
+	if change != nil {
+		change(&options)
+	}
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := &http.Transport{}
+	r := &running{
+		Server: NewServer(options), address: listener.Addr().String(), logs: logged,
+		client: &http.Client{Transport: transport}, stopped: make(chan error, 1),
+	}
+	go func() { r.stopped <- r.Serve(listener) }()
+	t.Cleanup(func() {
+		transport.CloseIdleConnections()
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 10*time.Second)
+		defer cancel()
+		if err := r.Shutdown(ctx); err != nil {
+			t.Error("shutdown:", err)
+		}
+	})
+	return r
+}
+
+// showPicture is a picture that tells what was asked for.
+func showPicture(_ context.Context, request PictureRequest) PictureAnswer {
+	answer := PictureAnswer{
+		Bytes:       fmt.Appendf(nil, "%q from %q", request.Segments, request.Referer),
+		ContentType: "image/png", ETag: `"tag"`, CacheControl: "no-cache", Kind: "stored",
+	}
+	switch strings.Join(request.Segments, "/") {
+	case "":
+		answer.Kind, answer.CacheControl = "error", "no-store"
+	case "untagged":
+		answer.ETag = ""
+	case "host":
+		answer.Bytes = []byte(request.Host)
+	case "down":
+		answer.Kind, answer.CacheControl, answer.Unavailable = "error", "no-store", true
+	case "panic":
+		panic("lost")
+	}
+	return answer
+}
+
+// reply is an answer of the server.
+type reply struct {
+	status int
+	header http.Header
+	body   string
+	closes bool // the connection ends with it
+}
+
+func newReply(response *http.Response) (reply, error) {
+	body, err := io.ReadAll(response.Body)
+	return reply{response.StatusCode, response.Header, string(body), response.Close}, err
+}
+
+// nextReply reads an answer off a connection.
+func nextReply(t *testing.T, answers *bufio.Reader) reply {
+	t.Helper()
+	response, err := http.ReadResponse(answers, nil)
+	if err != nil {
+		t.Fatal("read answer:", err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	got, err := newReply(response)
+	if err != nil {
+		t.Fatal("read answer:", err)
+	}
+	return got
+}
+
+// ask sends a request whose header is given as name, value, name, value.
+func (r *running) ask(t *testing.T, method, target, body string, header ...string) reply {
+	t.Helper()
+	got, err := r.try(t.Context(), method, target, body, header...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// try is ask for another goroutine than the test's.
+func (r *running) try(ctx context.Context, method, target, body string, header ...string) (reply, error) {
+	request, err := http.NewRequestWithContext(ctx, method, "http://"+r.address+target, strings.NewReader(body))
+	if err != nil {
+		return reply{}, err
+	}
+	for i := 0; i < len(header); i += 2 {
+		request.Header.Add(header[i], header[i+1])
+	}
+	response, err := r.client.Do(request)
+	if err != nil {
+		return reply{}, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	return newReply(response)
+}
+
+func (r *running) post(t *testing.T, path, body string, header ...string) reply {
+	t.Helper()
+	return r.ask(t, http.MethodPost, "/api/external"+path, body, header...)
+}
+
+func (r *running) dial(t *testing.T) net.Conn {
+	t.Helper()
+	connection, err := new(net.Dialer).DialContext(t.Context(), "tcp", r.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := connection.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = connection.Close() })
+	return connection
+}
+
+// send writes all of a request to a connection of its own and then reads until
+// the server ends it.
+func (r *running) send(t *testing.T, request string) string {
+	t.Helper()
+	connection := r.dial(t)
+	if _, err := io.WriteString(connection, request); err != nil {
+		t.Fatal("write:", err)
+	}
+	answer, err := io.ReadAll(connection)
+	if err != nil {
+		t.Fatalf("read: %v; after %q", err, answer)
+	}
+	return string(answer)
+}

@@ -1,0 +1,61 @@
+package dispatch
+
+// Status is one row of the protocol's status tables: the number and the text
+// that a client reads. Numbers repeat with other texts in the tables of single
+// calls, so a status is known by the name of its variable.
+type Status struct {
+	Number int
+	Text   string
+}
+
+// The document's global table (全局Status表). Success says "successful" on the
+// wire; the table's "OK" is its name.
+var (
+	OK               = Status{0, "successful"}
+	ErrorJSONKey     = Status{-1, "Error JSON key"}
+	ErrorJSONValue   = Status{-2, "Error JSON value"}
+	ErrorDataKey     = Status{-3, "Error data key"}
+	ErrorHash        = Status{-4, "Error Hash"}
+	MissingArgs      = Status{-100, "Missing necessary args"}
+	ErrorToken       = Status{-101, "Error token"}
+	UserIDFailed     = Status{-102, "Get userid failed for the token"}
+	NoPermission     = Status{-103, "No permission to operate"}
+	DatabaseFailure  = Status{-200, "Failure to operate database"}
+	EmptyValue       = Status{-201, "Necessary key-value can't be empty"}
+	MissingDataKey   = Status{-202, "Missing necessary data key-value"}
+	ValueTypeError   = Status{-203, "Arg's value type error"}
+	ValueError       = Status{-204, "Arg's value error"}
+	TooManyRequests  = Status{-302, "Too many requests"}
+	UnknownError     = Status{-404, "Unknown Error"}
+	PictureStoreFail = Status{-500, "COS upload Error"}
+)
+
+// The table of GET /get/property.
+var (
+	QueryUnknownArg   = Status{-100, "Args Error"}
+	QueryTypeError    = Status{-101, "Args Type Error"}
+	QueryConflict     = Status{-103, "Args conflict"}
+	QueryMissingArgs  = Status{-104, "Missing necessary args"}
+	QueryUnknownToken = Status{-105, "Error token"}
+	QueryValueError   = Status{-106, "Args Error"}
+)
+
+// The tables of single calls.
+var (
+	CaptchaNotDrawn  = Status{1000, "验证码文件创建失败"}
+	HashMismatch     = Status{-1, "验证码hash值不匹配"}
+	PhoneFormatError = Status{1016, "手机号格式错误"}
+
+	EmptyRecords      = Status{1, "Empty records"}
+	ShopNameUsed      = Status{100, "The shop name was used"}
+	ShopsCapped       = Status{101, "The number of shops has been capped"}
+	NoRightToUpdate   = Status{100, "No right to update"}
+	NoRightToOperate  = Status{100, "No right to operate"}
+	ProductIDError    = Status{100, "Error Product id"}
+	ProductNotExist   = Status{100, "Product_id not exist"}
+	PurchaseNotExist  = Status{100, "Purchase id not exist"}
+	PurchaseForbidden = Status{101, "Have no right to operate"}
+	BalanceNotEnough  = Status{102, "Balance is not enough"}
+	PayMethodRefused  = Status{200, "Pay method not allow"}
+	NotPayingState    = Status{201, "This purchase is not paying state"}
+)
