@@ -1,0 +1,54 @@
+// Package captchas keeps the hashes of captchas and SMS codes until they run out,
+// and counts events against limits. A code itself is never stored: a hash is
+// md5(lower(code) + rand), the protocol's own.
+//
+// [Memory] and [MemoryLimiter] serve one process. Every store of hashes and every
+// limiter passes the suite in captchastest.
+package captchas
+
+import "time"
+
+// Kind is what a hash stands for.
+type Kind int
+
+// The kinds of a hash. Any is for a [Query] only: it finds both others.
+const (
+	Any Kind = iota
+	Picture
+	Message // an SMS
+)
+
+// The contract's rules of sms/generate.
+const (
+	// MaxMessages is how many SMS one picture may send.
+	MaxMessages = 5
+	// MaxPhones is to how many phones it may send them.
+	MaxPhones = 2
+)
+
+// Code is what is known of a hash when it is added.
+type Code struct {
+	Kind Kind // Picture or Message
+	// Phone is where a Message was sent; "" for a Picture.
+	Phone string
+}
+
+// Query asks for a hash. One of another kind, or sent to another phone, is not
+// found and stays as it is.
+type Query struct {
+	// Hash is found in either letter case.
+	Hash string
+	Kind Kind
+	// Phone is where the Message must have been sent; "" is anywhere.
+	Phone string
+	// Consume takes the hash away: of any number of concurrent queries exactly
+	// one succeeds.
+	Consume bool
+}
+
+// Window is a limit: at most Count events within any span of Within, which does
+// not include its end. A Count below 1 allows none.
+type Window struct {
+	Count  int
+	Within time.Duration
+}

@@ -1,0 +1,174 @@
+package captchastest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"campusgate/storage/captchas"
+)
+
+// Limiter is what the handlers ask of a limiter.
+type Limiter interface {
+	Take(ctx context.Context, key string, windows []captchas.Window) (refused int, retryAfter time.Duration, err error)
+	Return(ctx context.Context, key string) error
+}
+
+// RunLimiter tests limiters that open makes, which have counted nothing.
+func RunLimiter(t *testing.T, open func(t *testing.T) (Limiter, Clock)) {
+	t.Helper()
+	for _, c := range limits {
+		t.Run(c.name, func(t *testing.T) {
+			limiter, clock := open(t)
+			l := &limiterRun{t: t, limiter: limiter, clock: clock, windows: clock.windows(c.windows)}
+			for _, step := range c.steps {
+				l.step++
+				step(l)
+			}
+		})
+	}
+	t.Run("concurrent", func(t *testing.T) { takeExactly(t, open) })
+}
+
+// limit is at most count in that many seconds.
+type limit struct{ count, seconds int }
+
+func (c Clock) windows(limits []limit) []captchas.Window {
+	windows := make([]captchas.Window, 0, len(limits))
+	for _, l := range limits {
+		windows = append(windows, captchas.Window{Count: l.count, Within: time.Duration(l.seconds) * c.Second})
+	}
+	return windows
+}
+
+type limitCase struct {
+	name    string
+	windows []limit
+	steps   []limitStep
+}
+
+type limitStep func(*limiterRun)
+
+type limiterRun struct {
+	t       *testing.T
+	limiter Limiter
+	clock   Clock
+	windows []captchas.Window
+	step    int // from 1, for messages
+}
+
+const key = "sms:" + phone
+
+func (l *limiterRun) take(key string, wantRefused, wantRetry int) {
+	l.t.Helper()
+	refused, retryAfter, err := l.limiter.Take(l.t.Context(), key, l.windows)
+	if err != nil || refused != wantRefused {
+		l.t.Errorf("step %d: Take(%s) = %d, %v, want %d", l.step, key, refused, err, wantRefused)
+	}
+	// A clock that cannot be stopped goes on between two steps.
+	longest := time.Duration(wantRetry) * l.clock.Second
+	if retryAfter > longest || retryAfter < longest-l.clock.Second {
+		l.t.Errorf("step %d: Take(%s) says to try again after %v, want %v", l.step, key, retryAfter, longest)
+	}
+}
+
+func taken() limitStep { return func(l *limiterRun) { l.take(key, -1, 0) } }
+
+// full expects that window index refuses, and all have room in so many seconds.
+func full(index, retryAfter int) limitStep {
+	return func(l *limiterRun) { l.take(key, index, retryAfter) }
+}
+
+func otherTaken() limitStep { return func(l *limiterRun) { l.take("sms:"+secondPhone, -1, 0) } }
+
+func returned() limitStep {
+	return func(l *limiterRun) {
+		if err := l.limiter.Return(l.t.Context(), key); err != nil {
+			l.t.Errorf("step %d: Return: %v", l.step, err)
+		}
+	}
+}
+
+func pass(seconds int) limitStep {
+	return func(l *limiterRun) { l.clock.Wait(time.Duration(seconds) * l.clock.Second) }
+}
+
+func again(count int, steps ...limitStep) limitStep {
+	return func(l *limiterRun) {
+		for range count {
+			for _, step := range steps {
+				step(l)
+			}
+		}
+	}
+}
+
+var (
+	// guesses are the contract's, per address.
+	guesses = []limit{{30, 60}}
+	// messages are the contract's, per phone, with shorter spans.
+	messages = []limit{{1, 30}, {5, 300}, {10, 900}}
+)
+
+var limits = []limitCase{
+	{"30 a minute", guesses, []limitStep{again(30, taken()), full(0, 60)}},
+	{"the window slides", guesses, []limitStep{
+		again(15, taken()), pass(30), again(15, taken()), full(0, 30),
+		pass(30), again(15, taken()), full(0, 30),
+	}},
+	{"all room is back after the window", guesses, []limitStep{again(30, taken()), pass(60), again(30, taken()), full(0, 60)}},
+	{"a refused event does not count", guesses, []limitStep{
+		again(30, taken()), pass(50), again(40, full(0, 10)), pass(10), taken(),
+	}},
+	{"keys do not touch each other", []limit{{1, 60}}, []limitStep{taken(), otherTaken(), full(0, 60)}},
+	{"one SMS in 30 s", messages, []limitStep{
+		taken(), full(0, 30), pass(20), full(0, 10), pass(10), taken(), full(0, 30),
+	}},
+	{"5 SMS in the second window", messages, []limitStep{
+		again(5, taken(), pass(30)), full(1, 150), pass(150), taken(),
+	}},
+	{"10 SMS in the third window", messages, []limitStep{
+		again(5, taken(), pass(30)), pass(150), again(5, taken(), pass(30)), // 450 s
+		full(1, 450), pass(150), full(2, 300), pass(300), taken(),
+	}},
+	{"the first full window refuses, all must have room", messages, []limitStep{
+		again(4, taken(), pass(30)), taken(), full(0, 180),
+	}},
+	{"a returned event does not count", []limit{{2, 60}}, []limitStep{
+		taken(), taken(), returned(), taken(), full(0, 60),
+	}},
+	{"the newest event is returned", []limit{{2, 60}}, []limitStep{
+		taken(), pass(20), taken(), returned(), pass(20), taken(), full(0, 20), pass(20), taken(), full(0, 40),
+	}},
+	{"a phone whose SMS was refused may try again at once", messages, []limitStep{
+		again(20, taken(), returned()), taken(), full(0, 30),
+	}},
+	{"nothing is returned where nothing was taken", []limit{{1, 60}}, []limitStep{
+		returned(), taken(), again(3, returned()), taken(), full(0, 60),
+	}},
+	{"nothing is returned after the window", []limit{{1, 60}}, []limitStep{taken(), pass(60), returned(), taken(), full(0, 60)}},
+	{"a window of none refuses", []limit{{1, 60}, {0, 60}}, []limitStep{full(1, 60)}},
+	{"without windows all is taken", nil, []limitStep{again(3, taken())}},
+}
+
+// takeExactly takes at once, and returns what was taken, several times over.
+func takeExactly(t *testing.T, open func(t *testing.T) (Limiter, Clock)) {
+	t.Helper()
+	limiter, clock := open(t)
+	windows := clock.windows(guesses)
+	for range 5 {
+		got := together(t, func(int) (bool, error) {
+			refused, _, err := limiter.Take(t.Context(), key, windows)
+			return refused < 0, err
+		})
+		if got != windows[0].Count {
+			t.Fatalf("%d of %d concurrent events were taken, want %d", got, callers, windows[0].Count)
+		}
+		together(t, func(caller int) (bool, error) {
+			if caller >= windows[0].Count {
+				return false, nil
+			}
+			return true, limiter.Return(t.Context(), key)
+		})
+	}
+}

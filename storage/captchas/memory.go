@@ -1,0 +1,143 @@
+package captchas
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Options configure a [Memory].
+type Options struct {
+	// TTL is how long a hash lives, and what a picture's is renewed to: 180 s in
+	// the contract.
+	TTL time.Duration
+	// MaxLifetime is how long a picture's hash lives at most, however often it is
+	// renewed: 15 minutes in the contract.
+	MaxLifetime time.Duration
+	// MaxEntries bounds the hashes; 0 is 262,144. The one that ends first gives way.
+	MaxEntries int
+	// Now is the time; nil is [time.Now].
+	Now func() time.Time
+}
+
+// Memory keeps hashes in this process. It is safe for concurrent use, never waits
+// and never fails: contexts and errors are for stores that are elsewhere.
+type Memory struct {
+	ttl, maxLifetime time.Duration
+	clock            clock
+
+	mutex  sync.Mutex
+	hashes *expiring[record]
+}
+
+// record is what is known of a hash.
+type record struct {
+	Code
+	last   time.Duration // when a picture ends for good
+	phones []reservation // of a Picture: at most MaxPhones
+}
+
+// reservation is what a picture has sent to one phone, or is sending: at least
+// one SMS.
+type reservation struct {
+	phone    string
+	messages int
+}
+
+// NewMemory returns an empty store.
+func NewMemory(options Options) *Memory {
+	return &Memory{
+		ttl: options.TTL, maxLifetime: options.MaxLifetime, clock: newClock(options.Now),
+		hashes: newExpiring[record](options.MaxEntries),
+	}
+}
+
+// Add keeps a hash for TTL. One that is there already begins anew.
+func (m *Memory) Add(_ context.Context, hash string, code Code) error {
+	// Clones, because a request's text may lie in a buffer that is used again.
+	hash, code.Phone = strings.Clone(strings.ToLower(hash)), strings.Clone(code.Phone)
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	now := m.clock.read()
+	m.hashes.put(hash, record{Code: code, last: now + m.maxLifetime}, now, now+m.ttl)
+	return nil
+}
+
+// Check tells whether a hash lives and is what the query asks for. A success that
+// does not consume it renews a Picture to TTL, up to its MaxLifetime; a Message is
+// never renewed. A failure changes nothing.
+func (m *Memory) Check(_ context.Context, query Query) (bool, error) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	now := m.clock.read()
+	found := m.hashes.get(strings.ToLower(query.Hash), now)
+	switch {
+	case found == nil,
+		query.Kind != Any && query.Kind != found.value.Kind,
+		query.Phone != "" && query.Phone != found.value.Phone:
+		return false, nil
+	case query.Consume:
+		m.hashes.remove(found)
+	case found.value.Kind == Picture:
+		m.hashes.renew(found, min(now+m.ttl, found.value.last))
+	}
+	return true, nil
+}
+
+// Reserve takes one of the MaxMessages SMS of a living Picture, for one of its
+// MaxPhones phones, and tells whether there was one. It does not renew the hash.
+func (m *Memory) Reserve(_ context.Context, hash, phone string) (bool, error) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	found := m.hashes.get(strings.ToLower(hash), m.clock.read())
+	if found == nil || found.value.Kind != Picture {
+		return false, nil
+	}
+	return found.value.reserve(phone), nil
+}
+
+// Release gives back what a Reserve took, for an SMS that the provider refused. A
+// phone that has none left frees its place for another. It does nothing if the
+// hash has ended, or if the phone has none.
+func (m *Memory) Release(_ context.Context, hash, phone string) error {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	if found := m.hashes.get(strings.ToLower(hash), m.clock.read()); found != nil {
+		found.value.release(phone)
+	}
+	return nil
+}
+
+func (r *record) reserve(phone string) bool {
+	messages := 0
+	for _, taken := range r.phones {
+		messages += taken.messages
+	}
+	place := r.placeOf(phone)
+	switch {
+	case messages >= MaxMessages, place < 0 && len(r.phones) >= MaxPhones:
+		return false
+	case place < 0:
+		r.phones = append(r.phones, reservation{phone: strings.Clone(phone), messages: 1})
+	default:
+		r.phones[place].messages++
+	}
+	return true
+}
+
+func (r *record) release(phone string) {
+	place := r.placeOf(phone)
+	if place < 0 {
+		return
+	}
+	r.phones[place].messages--
+	if r.phones[place].messages == 0 {
+		r.phones = slices.Delete(r.phones, place, place+1)
+	}
+}
+
+func (r *record) placeOf(phone string) int {
+	return slices.IndexFunc(r.phones, func(taken reservation) bool { return taken.phone == phone })
+}

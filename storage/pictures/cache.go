@@ -1,0 +1,163 @@
+package pictures
+
+import (
+	"bytes"
+	"context"
+	"crypto/md5"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"path"
+	"regexp"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+)
+
+// Store keeps pictures: a [Disk], or one that replicas share. A Get or Version
+// that begins after a Put has returned sees that picture or a later one; both
+// fail with [ErrNotFound] for a key that has none.
+type Store interface {
+	Put(ctx context.Context, key string, picture []byte) error
+	Get(ctx context.Context, key string) ([]byte, error)
+	// Version is cheap, and differs whenever the bytes do.
+	Version(ctx context.Context, key string) (string, error)
+}
+
+// Picture is a stored picture.
+type Picture struct {
+	// Bytes are shared between all who read the picture: do not change them.
+	Bytes       []byte
+	ContentType string
+	// ETag is the MD5 of the bytes in hexadecimal, in quotes.
+	ETag string
+	// Immutable says that the picture's name is the MD5 of its bytes, so that
+	// the name never stands for others.
+	Immutable bool
+}
+
+// Cache keeps hot pictures of a store in memory. An immutable one is served from
+// there at once; any other only while the store still has that version, so that a
+// picture replaced by another replica shows at once. Concurrent first reads of a
+// picture are one read of the store. It is safe for concurrent use.
+type Cache struct {
+	store  Store
+	recent *lru
+	reads  singleflight.Group
+}
+
+// readTimeout bounds a read that callers share, which none of their own contexts
+// ends. Stores have time-outs of their own: this one is for those that hang.
+const readTimeout = 30 * time.Second
+
+// NewCache returns a cache of at most maxBytes bytes of memory; 0 keeps nothing.
+func NewCache(store Store, maxBytes int64) *Cache {
+	return &Cache{store: store, recent: newLRU(maxBytes)}
+}
+
+// Put stores a picture. One whose name is its MD5 is not written again if the
+// store has it.
+func (c *Cache) Put(ctx context.Context, key string, picture []byte) error {
+	if path.Base(key) == digest(picture) {
+		// Compared, because a crash of the old server may have left a part of it.
+		if stored, err := c.store.Get(ctx, key); err == nil && bytes.Equal(stored, picture) {
+			return nil
+		}
+	}
+	err := c.store.Put(ctx, key, picture)
+	c.recent.remove(key)
+	c.reads.Forget(flight(key, ""))
+	return err
+}
+
+var digestName = regexp.MustCompile(`^[0-9a-f]{32}$`)
+
+// Get returns the picture of a key. It fails with [ErrNotFound], with
+// [ErrNotPicture] if the store has other bytes there, or with the store's error.
+func (c *Cache) Get(ctx context.Context, key string) (Picture, error) {
+	kept, found := c.recent.get(key)
+	if found && kept.picture.Immutable {
+		return kept.picture, nil
+	}
+	if !found && digestName.MatchString(path.Base(key)) {
+		picture, shared, err := c.read(ctx, key, "")
+		// A shared read may have begun before the Put that this caller knows of.
+		if !shared || !errors.Is(err, ErrNotFound) {
+			return picture, err
+		}
+	}
+	version, err := c.store.Version(ctx, key)
+	if err != nil {
+		return Picture{}, err
+	}
+	if found && kept.version == version {
+		return kept.picture, nil
+	}
+	picture, _, err := c.read(ctx, key, version)
+	return picture, err
+}
+
+// read asks the store, once for all who ask for this version at the same time. A
+// caller that comes after a Put has another version, and never shares an older
+// read. Without a version, what is kept serves as immutable only.
+func (c *Cache) read(ctx context.Context, key, version string) (picture Picture, shared bool, err error) {
+	if err := ctx.Err(); err != nil {
+		return Picture{}, false, err
+	}
+	// A clone: the read may outlive the request, in whose buffer the key may lie.
+	key = strings.Clone(key)
+	results := c.reads.DoChan(flight(key, version), func() (_ any, err error) {
+		defer func() {
+			if cause := recover(); cause != nil { // singleflight would end the process
+				err = fmt.Errorf("read picture: panic: %v\n%s", cause, debug.Stack())
+			}
+		}()
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
+		defer cancel()
+		return c.load(ctx, key, version)
+	})
+	select {
+	case <-ctx.Done():
+		return Picture{}, false, ctx.Err()
+	case result := <-results:
+		picture, _ = result.Val.(Picture)
+		return picture, result.Shared, result.Err
+	}
+}
+
+// flight is the name of a read: NUL is in no key.
+func flight(key, version string) string { return key + "\x00" + version }
+
+// load reads a picture and keeps it, unless another read did just now: its caller
+// may have learned the version before that read and come here after it. Bytes that
+// were kept without a version may be older than the caller.
+func (c *Cache) load(ctx context.Context, key, version string) (Picture, error) {
+	kept, found := c.recent.get(key)
+	if found && (kept.picture.Immutable || version != "" && kept.version == version) {
+		return kept.picture, nil
+	}
+	stored, err := c.store.Get(ctx, key)
+	if err != nil {
+		return Picture{}, err
+	}
+	contentType, err := Inspect(stored)
+	if err != nil {
+		return Picture{}, err
+	}
+	sum := digest(stored)
+	picture := Picture{
+		Bytes: stored, ContentType: contentType, ETag: `"` + sum + `"`,
+		// Old buckets have names that look like an MD5 and are not the bytes'.
+		Immutable: path.Base(key) == sum,
+	}
+	c.recent.put(keptPicture{key: key, version: version, picture: picture})
+	return picture, nil
+}
+
+// digest is the contract's name of a picture.
+func digest(picture []byte) string {
+	sum := md5.Sum(picture)
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,48 @@
+package pictures
+
+import "strings"
+
+// Content types of the pictures that are kept.
+const (
+	PNG  = "image/png"
+	JPEG = "image/jpeg"
+	GIF  = "image/gif"
+	BMP  = "image/bmp"
+	WebP = "image/webp"
+)
+
+// BadPictureError is why bytes are no acceptable picture. Its text is for a
+// client: it never holds any of the bytes.
+type BadPictureError struct{ detail string }
+
+// Error is what is wrong, in words.
+func (e *BadPictureError) Error() string { return e.detail }
+
+// The contract's limits of pic/upload, each a *[BadPictureError].
+var (
+	ErrTooLarge      error = &BadPictureError{"larger than 1024 KiB"}
+	ErrNotPicture    error = &BadPictureError{"not a png, jpeg, gif, bmp or webp"}
+	ErrTooManyPixels error = &BadPictureError{"more than 40 megapixels"}
+	ErrBroken        error = &BadPictureError{"broken: cannot be decoded"}
+)
+
+// Inspect tells the content type of a picture by its first bytes, without decoding
+// it, or fails with [ErrNotPicture].
+func Inspect(picture []byte) (contentType string, err error) {
+	const longest = 16
+	head := string(picture[:min(len(picture), longest)])
+	switch {
+	case strings.HasPrefix(head, "\x89PNG\r\n\x1a\n"):
+		return PNG, nil
+	case strings.HasPrefix(head, "\xff\xd8\xff"):
+		return JPEG, nil
+	case strings.HasPrefix(head, "GIF87a"), strings.HasPrefix(head, "GIF89a"):
+		return GIF, nil
+	case strings.HasPrefix(head, "BM") && len(head) >= 10 && head[6:10] == "\x00\x00\x00\x00":
+		return BMP, nil // "BM" alone begins many a text; the four bytes are reserved
+	case strings.HasPrefix(head, "RIFF") && len(head) >= 15 && head[8:15] == "WEBPVP8":
+		return WebP, nil
+	default:
+		return "", ErrNotPicture
+	}
+}
