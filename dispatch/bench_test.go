@@ -5,7 +5,9 @@ import (
 	"encoding/base64"
 	"fmt"
 	"log/slog"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/goccy/go-json"
 )
@@ -27,8 +29,9 @@ type uploadBench struct {
 	Base64 []byte `json:"base64" rule:"required"`
 }
 
-// BenchmarkDecodeUpload is an upload from its body to its handler. It is to cost
-// at most 1.3 times [BenchmarkBase64Only].
+// BenchmarkDecodeUpload is an upload from its body to its handler. It is to take at
+// most 1.3 times what decoding its base64 takes: both are timed in turn, and
+// "x-base64" is the median of their ratios.
 func BenchmarkDecodeUpload(b *testing.B) {
 	picture, text := benchmarkPicture()
 	body := fmt.Appendf(nil, `{"id":1,"status":0,"type":"pic","subtype":"upload","data":{"from":"shop","base64":"%s"}}`, text)
@@ -38,9 +41,9 @@ func BenchmarkDecodeUpload(b *testing.B) {
 		}
 		return struct{}{}, nil
 	})
-	b.SetBytes(int64(len(text)))
-	b.ReportAllocs()
+	var ratios []float64
 	for b.Loop() {
+		begin := time.Now()
 		request, err := parseRequest(body)
 		if err != nil {
 			b.Fatal(err)
@@ -48,20 +51,23 @@ func BenchmarkDecodeUpload(b *testing.B) {
 		if _, err := upload.call(b.Context(), request.Data); err != nil {
 			b.Fatal(err)
 		}
+		took := time.Since(begin)
+		ratios = append(ratios, float64(took)/float64(decodeOnly(b, text)))
 	}
+	slices.Sort(ratios)
+	b.ReportMetric(ratios[len(ratios)/2], "x-base64")
+	b.ReportMetric(0, "ns/op") // of both together: it says nothing
 }
 
-// BenchmarkBase64Only is what an upload costs at least.
-func BenchmarkBase64Only(b *testing.B) {
-	_, text := benchmarkPicture()
-	b.SetBytes(int64(len(text)))
-	b.ReportAllocs()
-	for b.Loop() {
-		decoded := make([]byte, base64.StdEncoding.DecodedLen(len(text)))
-		if _, err := base64.StdEncoding.Decode(decoded, text); err != nil {
-			b.Fatal(err)
-		}
+// decodeOnly is what an upload costs at least.
+func decodeOnly(b *testing.B, text []byte) time.Duration {
+	b.Helper()
+	begin := time.Now()
+	decoded := make([]byte, base64.StdEncoding.DecodedLen(len(text)))
+	if _, err := base64.StdEncoding.Decode(decoded, text); err != nil {
+		b.Fatal(err)
 	}
+	return time.Since(begin)
 }
 
 var validateBody = []byte(`{"id":1,"status":0,"type":"img","subtype":"validate","data":{"hash":"9e107d9d372bb6826bd81d3542a419d6"}}`)

@@ -190,17 +190,22 @@ func skipDigits(text []byte, i int) int {
 	return i
 }
 
-// skipString returns the end of the string at i, behind its quote, or -1.
+// skipString returns the end of the string at i, behind its quote, or -1. Each
+// byte is searched a bounded number of times, however many escapes there are.
 func skipString(text []byte, i int, checked bool) int {
 	if byteAt(text, i) != '"' {
 		return -1
 	}
+	quote := i // the last one found: it ends the string, or is escaped
 	for i++; ; {
-		quote := bytes.IndexByte(text[i:], '"')
-		if quote < 0 {
-			return -1
+		if quote < i {
+			next := bytes.IndexByte(text[i:], '"')
+			if next < 0 {
+				return -1
+			}
+			quote = i + next
 		}
-		run := text[i : i+quote]
+		run := text[i:quote]
 		escape := bytes.IndexByte(run, '\\')
 		if escape >= 0 {
 			run = run[:escape]
@@ -208,11 +213,10 @@ func skipString(text []byte, i int, checked bool) int {
 		if !checked && hasControl(run) {
 			return -1
 		}
-		i += len(run)
 		if escape < 0 {
-			return i + 1
+			return quote + 1
 		}
-		if i = skipEscape(text, i); i < 0 {
+		if i = skipEscape(text, i+escape); i < 0 {
 			return -1
 		}
 	}

@@ -196,3 +196,18 @@ func levels(text []byte) (deepest int) {
 	}
 	return deepest
 }
+
+// A body of nothing but escapes is walked in time proportional to its length: with
+// its square, these would take an hour.
+func TestEscapesOfALargeBody(t *testing.T) {
+	for _, escape := range []string{`\n`, `\"`, `\u003c`, `a\\`} {
+		text := strings.Repeat(escape, 8<<20/len(escape))
+		request, err := parseRequest([]byte(`{"type":"a","subtype":"b","data":{"text":"` + text + `"}}`))
+		if err != nil {
+			t.Fatalf("%s: %v", escape, err)
+		}
+		if len(request.Data) != len(text)+len(`{"text":""}`) {
+			t.Errorf("%s: data of %d bytes", escape, len(request.Data))
+		}
+	}
+}
