@@ -15,6 +15,8 @@ var (
 	ErrConflict = errors.New("already taken")
 	// ErrNoUser says that a token is known but its user is missing.
 	ErrNoUser = errors.New("token has no user")
+	// ErrSchemaOld says that the database lacks migrations.
+	ErrSchemaOld = errors.New("the database schema is old")
 )
 
 // wrap adds what was tried to err and gives it the sentinel that it stands for.

@@ -50,8 +50,8 @@ func (db *DB) Migrate(ctx context.Context) error {
 	}
 }
 
-// CheckSchema says in one line what is wrong when migrations are missing or
-// the schema is newer than this program. It changes nothing.
+// CheckSchema says in one line what is wrong when migrations are missing
+// ([ErrSchemaOld]) or the schema is newer than this program. It changes nothing.
 func (db *DB) CheckSchema(ctx context.Context) error {
 	ctx, cancel := db.bound(ctx)
 	defer cancel()
@@ -64,7 +64,7 @@ func (db *DB) CheckSchema(ctx context.Context) error {
 		return fmt.Errorf("check schema: %w", err)
 	}
 	if current < newest(migrator) {
-		return fmt.Errorf("the database schema is version %d, this program needs %d: run campusgate migrate", current, newest(migrator))
+		return fmt.Errorf("%w: it is version %d, this program needs %d: run campusgate migrate", ErrSchemaOld, current, newest(migrator))
 	}
 	return refuseNewer(current, newest(migrator))
 }

@@ -76,8 +76,13 @@ func (q *Queries) InsertProduct(ctx context.Context, p Product) error {
 
 // Product returns a product of any status, [ErrNotFound] if there is none.
 func (q *Queries) Product(ctx context.Context, id int64) (Product, error) {
+	// The most asked row: scanned by hand, in selectProduct's order.
 	var p Product
-	err := q.get(ctx, "product", &p, selectProduct, id)
+	err := q.one(ctx, "product", selectProduct, []any{id}, []any{
+		&p.ProductID, &p.ProductName, &p.ProductContent, &p.ProductKey,
+		&p.ProductPrice, &p.ProductDisprice, &p.ProductSale, &p.ProductClick, &p.ProductCollection,
+		&p.ShopID, &p.CreatTime, &p.UpdateTime, &p.PicURL, &p.ProductStatus,
+	})
 	return p, err
 }
 

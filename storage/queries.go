@@ -31,6 +31,16 @@ func (q *Queries) each(ctx context.Context, operation, text string, args, dest [
 	})
 }
 
+// one scans one row, found by an index, into dest: ErrNotFound if there is none.
+func (q *Queries) one(ctx context.Context, operation, text string, args, dest []any) error {
+	none := true
+	err := q.each(ctx, operation, text, args, dest, func() { none = false })
+	if err == nil && none {
+		err = q.wrap(operation, sql.ErrNoRows)
+	}
+	return err
+}
+
 // lookUp reads by an index. In an embedded database that waits for nobody, and to
 // watch a context's end would cost more than the query: two goroutines.
 func (q *Queries) lookUp(ctx context.Context, operation, text string, run func(context.Context, runner) error) error {
