@@ -1,0 +1,94 @@
+package handlers_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"campusgate/dispatch"
+	"campusgate/handlers"
+	"campusgate/storage"
+	"campusgate/storage/storagetest"
+)
+
+// What the statuses of these are on the wire is the table of TestPostedToken.
+func TestAuthenticator(t *testing.T) {
+	db := storagetest.Open(t)
+	must(t, db.InsertUser(t.Context(), storage.User{ID: alice}))
+	must(t, db.InsertToken(t.Context(), aliceToken, alice))
+	must(t, db.InsertToken(t.Context(), lostToken, "1"))
+	must(t, db.InsertToken(t.Context(), "", alice))
+	for name, authenticator := range map[string]*handlers.Authenticator{
+		"remembering": handlers.NewAuthenticator(db, 2*time.Second, (&clock{}).Now),
+		"forgetful":   handlers.NewAuthenticator(db, 0, (&clock{}).Now),
+	} {
+		t.Run(name, func(t *testing.T) {
+			for range 2 {
+				wantUser(t, authenticator, aliceToken, alice, nil)
+				wantUser(t, authenticator, lostToken, "", dispatch.ErrNoUser)
+				wantUser(t, authenticator, bobToken, "", dispatch.ErrUnknownToken)
+				wantUser(t, authenticator, "null", "", dispatch.ErrUnknownToken)
+				wantUser(t, authenticator, "", "", dispatch.ErrUnknownToken)
+				wantUser(t, authenticator, "TOKEN-OF-ALICE", "", dispatch.ErrUnknownToken)
+				wantUser(t, authenticator, aliceToken+" ", "", dispatch.ErrUnknownToken)
+			}
+		})
+	}
+}
+
+// A closed database shows what is remembered.
+func TestAuthenticatorRemembers(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		ttl  time.Duration
+		age  time.Duration
+		want bool
+	}{
+		{"within the time", 2 * time.Second, 2*time.Second - 1, true},
+		{"no longer", 2 * time.Second, 2 * time.Second, false},
+		{"0 remembers nothing", 0, 0, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			db, now := storagetest.Open(t), &clock{}
+			must(t, db.InsertUser(t.Context(), storage.User{ID: alice}))
+			must(t, db.InsertToken(t.Context(), aliceToken, alice))
+			authenticator := handlers.NewAuthenticator(db, test.ttl, now.Now)
+			wantUser(t, authenticator, aliceToken, alice, nil)
+			must(t, db.Close())
+			now.advance(test.age)
+			user, err := authenticator.User(t.Context(), aliceToken)
+			switch {
+			case test.want && (user != alice || err != nil):
+				t.Errorf("found %q, %v; want %s", user, err, alice)
+			case !test.want && (err == nil || errors.Is(err, dispatch.ErrUnknownToken) || errors.Is(err, dispatch.ErrNoUser)):
+				t.Errorf("found %q, %v; want the failure of the database", user, err)
+			}
+		})
+	}
+}
+
+// A login works at once, also where the token was tried before.
+func TestAuthenticatorDoesNotRememberFailures(t *testing.T) {
+	db := storagetest.Open(t)
+	authenticator := handlers.NewAuthenticator(db, time.Hour, (&clock{}).Now)
+	wantUser(t, authenticator, aliceToken, "", dispatch.ErrUnknownToken)
+	must(t, db.InsertToken(t.Context(), aliceToken, alice))
+	wantUser(t, authenticator, aliceToken, "", dispatch.ErrNoUser)
+	must(t, db.InsertUser(t.Context(), storage.User{ID: alice}))
+	wantUser(t, authenticator, aliceToken, alice, nil)
+
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := authenticator.User(ended, bobToken); !errors.Is(err, context.Canceled) {
+		t.Errorf("a call that ended: %v", err)
+	}
+}
+
+func wantUser(t *testing.T, authenticator *handlers.Authenticator, token, want string, failure error) {
+	t.Helper()
+	user, err := authenticator.User(t.Context(), token)
+	if user != want || !errors.Is(err, failure) {
+		t.Errorf("the user of %q is %q, %v; want %q, %v", token, user, err, want, failure)
+	}
+}

@@ -1,0 +1,82 @@
+package handlers
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"sync"
+	"time"
+
+	"campusgate/storage"
+)
+
+// clicksEvery is how long a click may wait for its place in the database, and so
+// what a crash may lose of them.
+const clicksEvery = time.Second
+
+// Clicks counts looks at products in memory and writes them in batches: a look
+// at a product costs no write.
+type Clicks struct {
+	db     *storage.DB
+	logger *slog.Logger
+
+	mutex   sync.Mutex
+	waiting map[int64]int64 // by product
+}
+
+// NewClicks makes a counter; Run writes what it counts.
+func NewClicks(db *storage.DB, logger *slog.Logger) *Clicks {
+	return &Clicks{db: db, logger: logger, waiting: map[int64]int64{}}
+}
+
+// Count adds a click of a product that exists and tells how many were waiting.
+func (c *Clicks) Count(product int64) (waiting int64) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	waiting = c.waiting[product]
+	c.waiting[product] = waiting + 1
+	return waiting
+}
+
+// Waiting is how many clicks of a product are not written yet.
+func (c *Clicks) Waiting(product int64) int64 {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return c.waiting[product]
+}
+
+// Run writes clicks until ctx ends, and then the last ones. A batch that the
+// database refused waits for the next turn.
+func (c *Clicks) Run(ctx context.Context) {
+	ticker := time.NewTicker(clicksEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			c.write(ctx)
+		case <-ctx.Done():
+			c.write(context.WithoutCancel(ctx))
+			return
+		}
+	}
+}
+
+func (c *Clicks) write(ctx context.Context) {
+	c.mutex.Lock()
+	batch := maps.Clone(c.waiting)
+	c.mutex.Unlock()
+	if len(batch) == 0 {
+		return
+	}
+	if err := c.db.AddClicks(ctx, batch); err != nil {
+		c.logger.Warn("write clicks", "products", len(batch), "error", err)
+		return
+	}
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	for product, clicks := range batch {
+		if c.waiting[product] -= clicks; c.waiting[product] == 0 {
+			delete(c.waiting, product)
+		}
+	}
+}

@@ -1,0 +1,163 @@
+package handlers
+
+import (
+	"context"
+	"crypto/md5"
+	"encoding/hex"
+	"errors"
+	"regexp"
+	"strings"
+
+	"campusgate/dispatch"
+	"campusgate/storage"
+	"campusgate/storage/pictures"
+)
+
+// pictureCalls upload pictures and portraits. A portrait is one picture whatever
+// path wrote it: portrait/<user id>.
+type pictureCalls struct{ Deps }
+
+const fromPortrait = "portrait"
+
+// portraitToken is what /portrait wants: the document lists it as a test call
+// without a token, which an operator has to allow.
+func portraitToken(settings Settings) dispatch.TokenUse {
+	if settings.AnonymousPortraits {
+		return dispatch.TokenOptional
+	}
+	return dispatch.TokenNeeded
+}
+
+var (
+	// pictureName has 1 to 64 letters, digits, dots, underscores and hyphens, and
+	// does not begin with a dot.
+	pictureName = regexp.MustCompile(`^[\p{L}\p{Nd}_-][\p{L}\p{Nd}._-]{0,63}$`)
+	digestName  = regexp.MustCompile(`^[0-9a-fA-F]{32}$`)
+	digitsName  = regexp.MustCompile(`^[0-9]{1,64}$`)
+)
+
+type pictureURL struct {
+	URL string `json:"url" doc:"what a page glues to its host"`
+}
+
+type uploadPicture struct {
+	From   string  `json:"from" rule:"required oneof=property|shop|product|portrait"`
+	Base64 []byte  `json:"base64" rule:"required" doc:"a png, jpeg, gif, bmp or webp of at most 1024 KiB and 40 megapixels; padding, white space and a data URL's head do not matter"`
+	Name   *string `json:"name" rule:"filled number=whole" doc:"1 to 64 letters, digits, . _ -, not beginning with a dot; absent: the MD5 of the bytes"`
+}
+
+func (uploadPicture) Reference() dispatch.Reference {
+	return dispatch.Reference{
+		Notes:    "A picture named by its MD5 belongs to nobody. A named one belongs to who uploaded the name first (-103 for others); a portrait's name must be the token's user id (-103).",
+		Example:  `{"from": "property", "base64": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="}`,
+		Statuses: []dispatch.Status{dispatch.NoPermission, dispatch.PictureStoreFail},
+	}
+}
+
+func (p pictureCalls) upload(ctx context.Context, in uploadPicture) (pictureURL, error) {
+	if in.Name != nil && !pictureName.MatchString(*in.Name) {
+		return pictureURL{}, dispatch.Fail(dispatch.ValueError, "name: must be 1 to 64 letters, digits, . _ - and not begin with a dot")
+	}
+	if err := p.check(ctx, in.Base64); err != nil {
+		return pictureURL{}, err
+	}
+	name, err := p.store(ctx, in)
+	if err != nil {
+		return pictureURL{}, err
+	}
+	return pictureURL{p.Settings.URLPrefix + "/api/external/get/pic/" + in.From + "/" + name}, nil
+}
+
+// store keeps an upload under its own name or its MD5 and tells the name.
+func (p pictureCalls) store(ctx context.Context, in uploadPicture) (name string, err error) {
+	sum := md5.Sum(in.Base64) // the protocol's name of a picture
+	digest := hex.EncodeToString(sum[:])
+	if in.Name == nil || strings.EqualFold(*in.Name, digest) {
+		return digest, p.put(ctx, in.From, digest, in.Base64)
+	}
+	if digestName.MatchString(*in.Name) {
+		return "", dispatch.Fail(dispatch.ValueError, "name: of 32 hexadecimal digits must be the MD5 of the picture")
+	}
+	user := dispatch.CallerFrom(ctx).User
+	if in.From == fromPortrait && *in.Name != user {
+		return "", dispatch.Fail(dispatch.NoPermission, "name: must be the token's user")
+	}
+	return *in.Name, p.putOwned(ctx, in.From, *in.Name, user, true, in.Base64)
+}
+
+type uploadPortrait struct {
+	Name   string `json:"name" rule:"required"`
+	ID     string `json:"id" rule:"required number=whole" doc:"digits: the token's user"`
+	Base64 []byte `json:"base64" rule:"required" doc:"as in pic/upload"`
+	Type   string `json:"type" rule:"required" doc:"not looked at: the bytes decide"`
+}
+
+func (uploadPortrait) Reference() dispatch.Reference {
+	return dispatch.Reference{
+		Notes:    "Without a token only where `pictures.anonymous_portraits` is true, and never in place of a portrait that its user uploaded (-103).",
+		Example:  `{"name": "me.png", "id": "1180310086", "base64": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "type": "png"}`,
+		Statuses: []dispatch.Status{dispatch.NoPermission, dispatch.PictureStoreFail},
+	}
+}
+
+func (p pictureCalls) uploadPortrait(ctx context.Context, in uploadPortrait) (pictureURL, error) {
+	if !digitsName.MatchString(in.ID) {
+		return pictureURL{}, dispatch.Fail(dispatch.ValueError, "id: must be 1 to 64 digits")
+	}
+	if err := p.check(ctx, in.Base64); err != nil {
+		return pictureURL{}, err
+	}
+	user := dispatch.CallerFrom(ctx).User
+	if user != "" && user != in.ID {
+		return pictureURL{}, dispatch.Fail(dispatch.NoPermission, "id: must be the token's user")
+	}
+	if err := p.putOwned(ctx, fromPortrait, in.ID, in.ID, user != "", in.Base64); err != nil {
+		return pictureURL{}, err
+	}
+	return pictureURL{p.Settings.URLPrefix + "/api/external/get/portrait/" + in.ID}, nil
+}
+
+// check decodes an upload once.
+func (p pictureCalls) check(ctx context.Context, picture []byte) error {
+	_, err := p.Checker.Check(ctx, picture)
+	var bad *pictures.BadPictureError
+	switch {
+	case errors.As(err, &bad):
+		return dispatch.Fail(dispatch.ValueError, "base64: "+bad.Error())
+	case err != nil: // waited too long for its turn
+		return dispatch.Fail(dispatch.TooManyRequests, "").Because(err)
+	}
+	return nil
+}
+
+func (p pictureCalls) put(ctx context.Context, from, name string, picture []byte) error {
+	if err := p.Pictures.Put(ctx, from+"/"+name, picture); err != nil {
+		return pictureFailure(err)
+	}
+	return nil
+}
+
+// putOwned stores a named picture. The name is claimed first, so that of two
+// users only one writes; a fresh claim whose picture was not stored is undone.
+func (p pictureCalls) putOwned(ctx context.Context, from, name, user string, byOwner bool, picture []byte) error {
+	fresh, err := p.DB.ClaimPicture(ctx, from, name, user, byOwner)
+	switch {
+	case errors.Is(err, storage.ErrConflict):
+		return dispatch.Fail(dispatch.NoPermission, "name: another user's picture")
+	case err != nil:
+		return databaseFailure(err)
+	}
+	if err := p.put(ctx, from, name, picture); err != nil {
+		if fresh {
+			p.unclaim(context.WithoutCancel(ctx), from, name, user)
+		}
+		return err
+	}
+	return nil
+}
+
+func (p pictureCalls) unclaim(ctx context.Context, from, name, user string) {
+	if err := p.DB.ReleasePicture(ctx, from, name, user); err != nil {
+		p.Logger.Warn("release the name of a picture", "from", from, "error", err)
+	}
+}

@@ -1,0 +1,57 @@
+package sms_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"campusgate/dispatch"
+	"campusgate/handlers/sms"
+)
+
+// The line is the same in both formats of the log: scripts look for it.
+func TestLog(t *testing.T) {
+	var text, json bytes.Buffer
+	for name, logger := range map[string]*slog.Logger{
+		"text": slog.New(slog.NewTextHandler(&text, nil)),
+		"json": slog.New(slog.NewJSONHandler(&json, nil)),
+	} {
+		if err := (sms.Log{Logger: logger}).Send(t.Context(), "13700000000", "012345"); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, log := range map[string]string{"text": text.String(), "json": json.String()} {
+		if !strings.Contains(log, "sms phone=13700000000 code=012345") || strings.Count(log, "\n") != 1 {
+			t.Errorf("%s: logged %q", name, log)
+		}
+	}
+}
+
+func TestRefusal(t *testing.T) {
+	refusal := &sms.RefusedError{Status: dispatch.PhoneFormatError, Reason: "InvalidParameterValue.IncorrectPhoneNumber"}
+	want := "sms refused: 1016 手机号格式错误 (InvalidParameterValue.IncorrectPhoneNumber)"
+	if got := refusal.Error(); got != want {
+		t.Errorf("says %q, want %q", got, want)
+	}
+	var found *sms.RefusedError
+	if !errors.As(fmt.Errorf("send: %w", refusal), &found) || found != refusal {
+		t.Error("a wrapped refusal is not found")
+	}
+}
+
+// Tencent Cloud's table, as pages show it.
+func TestStatuses(t *testing.T) {
+	for status, want := range map[dispatch.Status]string{
+		sms.ThirtySecondLimit: "1023 单个手机号30秒内下发短信条数超过设定的上限",
+		sms.HourLimit:         "1024 单个手机号1小时内下发短信条数超过设定的上限",
+		sms.DayLimit:          "1025 单个手机号日下发短信条数超过设定的上限",
+		sms.Timeout:           "60008 处理请求超时",
+	} {
+		if got := fmt.Sprintf("%d %s", status.Number, status.Text); got != want {
+			t.Errorf("status is %q, want %q", got, want)
+		}
+	}
+}
