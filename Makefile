@@ -1,0 +1,60 @@
+# The project's commands. `make help` lists them.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+# The linter is built from the module proxy, once, into bin/.
+LINT_VERSION  := v2.12.2
+GOLANGCI_LINT := bin/golangci-lint-$(LINT_VERSION)
+FUZZ_TIME     := 30s
+BENCH_COUNT   := 3
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
+COMMIT  := $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
+LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
+
+# The race detector needs cgo, the server does not.
+RACE := $(if $(shell command -v gcc clang cc),-race)
+
+.PHONY: all build run test lint bench fuzz docs help
+.DEFAULT_GOAL := all
+
+all: build test lint ## build, test and lint
+
+build: ## build the static binary bin/campusgate
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/campusgate ./cmd/campusgate
+
+run: build ## serve a demo on 127.0.0.1:4081, data in ./data
+	exec bin/campusgate serve --demo
+
+test: ## run every test, with the race detector where there is a C compiler
+	go test $(RACE) -shuffle=on ./...
+
+lint: $(GOLANGCI_LINT) ## check formatting, style and the import rule
+	go mod verify
+	go mod tidy -diff
+	$(GOLANGCI_LINT) config verify
+	$(GOLANGCI_LINT) run ./...
+
+$(GOLANGCI_LINT):
+	GOBIN=$(CURDIR)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+	mv bin/golangci-lint $@
+
+bench: ## compare the server with a bare fasthttp handler: a table of ratios
+	go test -run '^$$' -bench . -benchmem -count $(BENCH_COUNT) ./...
+
+fuzz: ## run every fuzz test for FUZZ_TIME
+	for package in $$(go list ./...); do
+		for name in $$(go test -list '^Fuzz' $$package | grep ^Fuzz || true); do
+			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZ_TIME) $$package
+		done
+	done
+
+docs: ## write the API reference handlers/API.md from the registry
+	go run ./cmd/campusgate docs --format markdown > handlers/API.md.new
+	mv handlers/API.md.new handlers/API.md
+
+help: ## list these commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'

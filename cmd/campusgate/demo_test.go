@@ -1,0 +1,155 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// bash runs a line as a person would paste it, and returns what it prints.
+func bash(t *testing.T, line string) string {
+	t.Helper()
+	if _, err := exec.LookPath("curl"); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("curl is not installed: the printed lines cannot be run")
+		}
+		t.Skip("curl is not installed: the printed lines cannot be run")
+	}
+	printed, err := exec.CommandContext(t.Context(), "bash", "-c", line).Output()
+	if err != nil {
+		t.Fatalf("%s: %v", line, err)
+	}
+	return string(printed)
+}
+
+// curlLines are the lines of a demo's text that a person can paste.
+func curlLines(text string) (lines []string) {
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); strings.HasPrefix(line, "curl ") {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+func TestDemoPrintsLinesThatWork(t *testing.T) {
+	for name, basePath := range map[string]string{"default": "/api/external", "at the root": ""} {
+		t.Run(name, func(t *testing.T) {
+			r := startHere(t, embedded(t.TempDir(), "CAMPUSGATE_SERVER_BASE_PATH="+basePath), "--demo")
+			r.stdout.await(t, `purchase","subtype":"apply".*\n`)
+			lines := curlLines(r.stdout.String())
+			if len(lines) < 3 {
+				t.Fatalf("too few curl lines:\n%s", r.stdout)
+			}
+			for _, line := range lines {
+				var envelope struct {
+					Status  *int            `json:"status"`
+					Message string          `json:"message"`
+					Data    json.RawMessage `json:"data"`
+				}
+				answer := bash(t, line)
+				err := json.Unmarshal([]byte(answer), &envelope)
+				if err != nil || envelope.Status == nil || *envelope.Status != 0 || envelope.Message != "successful" {
+					t.Errorf("%s\nanswers %s", line, answer)
+				}
+				if string(envelope.Data) == "[]" {
+					t.Errorf("%s\nfinds nothing", line)
+				}
+			}
+		})
+	}
+}
+
+// The demo's accounts can do what they are for: sell, buy, look for notices.
+func TestDemoHasSomethingToTry(t *testing.T) {
+	r := startHere(t, embedded(t.TempDir()), "--demo")
+	seller, buyer := r.demoToken(t, demoUsers[0]), r.demoToken(t, demoUsers[1])
+	if seller == buyer {
+		t.Error("both accounts have the same token")
+	}
+	r.call(t, "/get/shop?token="+seller, "shop/list", `{"mode":1}`)
+	r.call(t, "/get/product?token="+buyer, "product/list", `{"shop_id":811729970}`)
+	for _, kind := range []string{"1", "2"} {
+		if got := get(t, r.url("/get/property?type="+kind+"&token="+buyer)); got.Status != 0 || string(got.Data) == "[]" {
+			t.Errorf("notices of type %s: %s", kind, got.raw)
+		}
+	}
+	order := r.call(t, "/purchase?token="+buyer, "purchase/apply",
+		`{"product_id":4517733,"product_num":1,"product_unitprice":101.5,"product_totalprice":101.5}`).field("purchase_id")
+	r.call(t, "/purchase?token="+buyer, "purchase/pay", `{"purchase_id":"`+order+`","method":"wallet"}`)
+}
+
+func TestDemoPrintsTheSameAgain(t *testing.T) {
+	folder := t.TempDir()
+	var printed []string
+	for range 2 {
+		r := startHere(t, embedded(folder), "--demo")
+		r.demoToken(t, demoUsers[1])
+		if status := r.stop(); status != exitOK {
+			t.Fatalf("exit status %d:\n%s", status, r.stderr)
+		}
+		printed = append(printed, strings.ReplaceAll(r.stdout.String(), r.address, "ADDRESS"))
+	}
+	if printed[0] != printed[1] {
+		t.Errorf("first\n%s\nthen\n%s", printed[0], printed[1])
+	}
+}
+
+func TestDemoLeavesOtherDataAlone(t *testing.T) {
+	folder := t.TempDir()
+	token := addUser(t, embedded(folder), "1180310001", "别人", "1")
+	r := startHere(t, embedded(folder), "--demo")
+	r.stdout.await(t, "left alone")
+	if got := get(t, r.url("/get/property?type=1&token="+token)); got.Status != 0 || string(got.Data) != "[]" {
+		t.Errorf("the gateway answers %s, want no notices", got.raw)
+	}
+	if status := r.stop(); status != exitOK {
+		t.Fatalf("exit status %d:\n%s", status, r.stderr)
+	}
+	for _, user := range demoUsers {
+		if _, err := openIn(t, folder).User(t.Context(), user.ID); err == nil {
+			t.Errorf("the demo's account %s was added", user.ID)
+		}
+	}
+	if strings.Contains(r.stdout.String(), "curl") {
+		t.Errorf("lines are printed that do not work here:\n%s", r.stdout)
+	}
+}
+
+// The README shows a curl line and its answer; a demo gives that answer.
+func TestReadmeShowsWhatIsAnswered(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	must(t, err)
+	command, answer := readmeExchange(string(text))
+	if command == "" || answer == "" {
+		t.Fatal("README.md has no sh block with curl and a json block after it")
+	}
+	const listens = "127.0.0.1:4081"
+	if !strings.Contains(command, listens) {
+		t.Fatalf("README.md asks not %s: %s", listens, command)
+	}
+	r := startHere(t, embedded(t.TempDir()), "--demo")
+	got := bash(t, strings.ReplaceAll(command, listens, r.address))
+	if strings.TrimSpace(got) != strings.TrimSpace(answer) {
+		t.Errorf("the answer is\n%s\nREADME.md shows\n%s", got, answer)
+	}
+}
+
+// readmeExchange finds the first sh block that begins with curl and the json
+// block after it.
+func readmeExchange(text string) (command, answer string) {
+	for rest := text; ; {
+		_, block, found := strings.Cut(rest, "```sh\n")
+		if !found {
+			return "", ""
+		}
+		command, rest, _ = strings.Cut(block, "```")
+		if strings.HasPrefix(command, "curl ") {
+			_, block, _ = strings.Cut(rest, "```json\n")
+			answer, _, _ = strings.Cut(block, "```")
+			return command, answer
+		}
+	}
+}

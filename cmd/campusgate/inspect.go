@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"runtime"
+	"strings"
+
+	"campusgate/config"
+	"campusgate/handlers"
+	"campusgate/storage"
+	"campusgate/storage/pictures"
+)
+
+// newLogger writes to stderr as log.level and log.format say.
+func newLogger(stderr io.Writer, c config.Log) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(c.Level)) // config has checked it
+	options := &slog.HandlerOptions{Level: level}
+	if c.Format == "json" {
+		return slog.New(slog.NewJSONHandler(stderr, options))
+	}
+	return slog.New(slog.NewTextHandler(stderr, options))
+}
+
+func setupDocs(p process, flags *flag.FlagSet) func(context.Context, *config.Config) error {
+	format := flags.String("format", "markdown", "openapi, markdown or typescript")
+	return func(_ context.Context, c *config.Config) error {
+		switch *format {
+		case "markdown":
+		case "openapi", "typescript":
+			return fmt.Errorf("docs: --format %s is not built yet; use markdown", *format)
+		default:
+			return p.misused(flags, "--format must be openapi, markdown or typescript")
+		}
+		// The reference is made from declarations alone, so nothing is opened.
+		registry, err := newRegistry(c, slog.New(slog.DiscardHandler), handlers.Deps{})
+		if err != nil {
+			return err
+		}
+		return registry.WriteMarkdown(p.stdout)
+	}
+}
+
+// errCheckFailed is told by the lines before it.
+var errCheckFailed = errors.New("check: a dependency failed")
+
+func setupCheck(p process, _ *flag.FlagSet) func(context.Context, *config.Config) error {
+	return func(ctx context.Context, c *config.Config) error {
+		dependencies := []struct {
+			name, kind string
+			try        func(context.Context, *config.Config) error
+		}{
+			{"database", c.Database.Driver, checkDatabase},
+			{"captchas", c.Captcha.Store, nothingToTry},
+			{"pictures", c.Pictures.Store + " " + c.Pictures.Dir, checkPictures},
+			{"sms", c.SMS.Driver, nothingToTry},
+		}
+		failed := false
+		for _, dependency := range dependencies {
+			result := "ok"
+			if err := dependency.try(ctx, c); err != nil {
+				result, failed = "FAILED: "+err.Error(), true
+			}
+			fmt.Fprintf(p.stdout, "%-9s %s: %s\n", dependency.name, dependency.kind, result)
+		}
+		if failed {
+			return errCheckFailed
+		}
+		return nil
+	}
+}
+
+// nothingToTry is for what lives in the process itself.
+func nothingToTry(context.Context, *config.Config) error { return nil }
+
+func checkDatabase(ctx context.Context, c *config.Config) error {
+	db, err := connect(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }() // nothing was written
+	err = db.CheckSchema(ctx)
+	if c.Embedded() && errors.Is(err, storage.ErrSchemaOld) {
+		return nil // serve brings it up
+	}
+	return err
+}
+
+// checkPictures writes a picture's worth of bytes and takes them away again.
+func checkPictures(_ context.Context, c *config.Config) error {
+	disk, err := pictures.OpenDisk(c.Pictures.Dir)
+	if err != nil {
+		return fmt.Errorf("pictures.dir: %w", err)
+	}
+	defer func() { _ = disk.Close() }() // nothing was written
+	probe, err := os.CreateTemp(c.Pictures.Dir, ".check-*")
+	if err != nil {
+		return fmt.Errorf("pictures.dir: %w", err)
+	}
+	_, err = probe.WriteString("campusgate")
+	return errors.Join(err, probe.Close(), os.Remove(probe.Name()))
+}
+
+// Set by the linker.
+var (
+	version = "development"
+	commit  = "unknown"
+)
+
+func setupVersion(p process, _ *flag.FlagSet) func(context.Context, *config.Config) error {
+	return func(context.Context, *config.Config) error {
+		fmt.Fprintf(p.stdout, "campusgate %s, commit %s, %s\n", version, commit, runtime.Version())
+		return nil
+	}
+}
+
+func join(words []string) string { return strings.Join(words, " ") }
+
+func wantsHelp(argument string) bool {
+	return argument == "-h" || argument == "-help" || argument == "--help"
+}

@@ -1,0 +1,138 @@
+// Command campusgate is the campus gateway: it serves the envelope protocol and
+// has the few commands that an operator needs.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"campusgate/config"
+)
+
+// Exit statuses.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+func main() {
+	// After the first signal the default comes back, so a second one ends the
+	// process at once.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	p := process{environ: os.Environ(), stdout: os.Stdout, stderr: os.Stderr}
+	os.Exit(p.run(ctx, os.Args[1:]))
+}
+
+// process is what a command sees of the world.
+type process struct {
+	environ        []string
+	stdout, stderr io.Writer
+}
+
+// command is one of the program's. Its flags are declared by setup, which returns
+// what runs once they are parsed.
+type command struct {
+	name, arguments, summary string
+	setup                    func(p process, flags *flag.FlagSet) func(context.Context, *config.Config) error
+}
+
+func commands() []command {
+	return []command{
+		{"serve", "[-c FILE] [--demo]", "run the gateway", setupServe},
+		{"migrate", "[-c FILE]", "bring the database to the current schema", setupMigrate},
+		{"user add", "--id ID --name NAME [--wealth YUAN] [-c FILE]", "add an account row, for development and tests", setupUserAdd},
+		{"token issue", "--user ID [-c FILE]", "print a fresh token for an account", setupTokenIssue},
+		{"docs", "[--format openapi|markdown|typescript] [-c FILE]", "print the API reference", setupDocs},
+		{"check", "[-c FILE]", "try every configured dependency", setupCheck},
+		{"version", "[-c FILE]", "print version, commit and Go version", setupVersion},
+	}
+}
+
+// errUsage is a wrong call of a command; its text was printed.
+var errUsage = errors.New("usage")
+
+// run runs the command that the arguments name and tells the exit status.
+func (p process) run(ctx context.Context, arguments []string) int {
+	chosen, rest := find(arguments)
+	if chosen == nil {
+		return p.usage(arguments)
+	}
+	err := p.execute(ctx, *chosen, rest)
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return exitOK
+	case errors.Is(err, errUsage):
+		return exitUsage
+	default:
+		fmt.Fprintln(p.stderr, "campusgate: "+err.Error())
+		return exitFailed
+	}
+}
+
+// find takes a command's name, of one or two words, off the arguments.
+func find(arguments []string) (*command, []string) {
+	for _, c := range commands() {
+		for words := 1; words <= min(2, len(arguments)); words++ {
+			if c.name == join(arguments[:words]) {
+				return &c, arguments[words:]
+			}
+		}
+	}
+	return nil, nil
+}
+
+func (p process) execute(ctx context.Context, c command, arguments []string) error {
+	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard) // what is wrong is told below, in one line
+	flags.Usage = func() {
+		fmt.Fprintf(flags.Output(), "campusgate %s %s\n\n%s.\n\n", c.name, c.arguments, c.summary)
+		flags.PrintDefaults()
+	}
+	file := flags.String("c", "", "configuration `FILE` in TOML; without it the embedded default")
+	run := c.setup(p, flags)
+	switch err := flags.Parse(arguments); {
+	case errors.Is(err, flag.ErrHelp):
+		flags.SetOutput(p.stdout)
+		flags.Usage()
+		return err
+	case err != nil:
+		return p.misused(flags, err.Error())
+	case flags.NArg() > 0:
+		return p.misused(flags, fmt.Sprintf("unexpected argument %q", flags.Arg(0)))
+	}
+	configuration, err := config.Load(*file, p.environ)
+	if err == nil {
+		err = configuration.Unbuilt()
+	}
+	if err != nil {
+		return err
+	}
+	return run(ctx, configuration)
+}
+
+// usage prints the commands: asked for on stdout, else on stderr as an error.
+func (p process) usage(arguments []string) int {
+	out, status := p.stderr, exitUsage
+	switch {
+	case len(arguments) == 0:
+	case arguments[0] == "help", wantsHelp(arguments[0]):
+		out, status = p.stdout, exitOK
+	default:
+		fmt.Fprintf(p.stderr, "campusgate: no command %q; campusgate help lists them\n", join(arguments))
+		return exitUsage
+	}
+	fmt.Fprint(out, "campusgate speaks the campus platform's envelope protocol.\n\nUsage:\n\n")
+	for _, c := range commands() {
+		fmt.Fprintf(out, "  campusgate %s %s\n      %s\n", c.name, c.arguments, c.summary)
+	}
+	fmt.Fprint(out, "\nEvery command reads its configuration from -c FILE and from CAMPUSGATE_… variables.\n")
+	return status
+}

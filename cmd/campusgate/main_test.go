@@ -1,0 +1,215 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// finished is what a command left behind.
+type finished struct {
+	status         int
+	stdout, stderr string
+}
+
+// runCommand runs the program, in this process, with no environment but the given.
+// A serve that should have been refused ends with patience.
+func runCommand(t *testing.T, environ []string, arguments ...string) finished {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	var stdout, stderr strings.Builder
+	p := process{environ: environ, stdout: &stdout, stderr: &stderr}
+	status := p.run(ctx, arguments)
+	return finished{status, stdout.String(), stderr.String()}
+}
+
+// want checks the exit status.
+func (f finished) want(t *testing.T, status int) finished {
+	t.Helper()
+	if f.status != status {
+		t.Fatalf("exit status %d, want %d; stdout %q, stderr %q", f.status, status, f.stdout, f.stderr)
+	}
+	return f
+}
+
+// refused checks that a command failed with one line on stderr that holds every
+// part, and nothing on stdout.
+func (f finished) refused(t *testing.T, status int, parts ...string) {
+	t.Helper()
+	f.want(t, status)
+	if f.stdout != "" {
+		t.Errorf("stdout %q, want nothing", f.stdout)
+	}
+	if strings.Count(f.stderr, "\n") != 1 || !strings.HasSuffix(f.stderr, "\n") {
+		t.Errorf("stderr %q, want one line", f.stderr)
+	}
+	for _, part := range parts {
+		if !strings.Contains(f.stderr, part) {
+			t.Errorf("stderr %q does not say %q", f.stderr, part)
+		}
+	}
+}
+
+// embedded is the environment of an embedded gateway in a folder of its own, on
+// a free port.
+func embedded(folder string, more ...string) []string {
+	return append([]string{
+		"CAMPUSGATE_SERVER_LISTEN=127.0.0.1:0",
+		"CAMPUSGATE_DATABASE_DSN=" + databaseIn(folder),
+		"CAMPUSGATE_PICTURES_DIR=" + filepath.Join(folder, "pictures"),
+	}, more...)
+}
+
+func databaseIn(folder string) string { return filepath.Join(folder, "campusgate.db") }
+
+// writeFile makes a file in a fresh folder and tells its path.
+func writeFile(t *testing.T, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	must(t, os.WriteFile(path, []byte(content), 0o600))
+	return path
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestHelpNamesEveryCommand(t *testing.T) {
+	for _, call := range []string{"help", "-h", "-help", "--help"} {
+		got := runCommand(t, nil, call).want(t, exitOK)
+		if got.stderr != "" {
+			t.Errorf("%s: stderr %q, want nothing", call, got.stderr)
+		}
+		for _, line := range []string{
+			"campusgate serve [-c FILE] [--demo]", "campusgate migrate [-c FILE]",
+			"campusgate user add --id ID --name NAME [--wealth YUAN]", "campusgate token issue --user ID",
+			"campusgate docs [--format openapi|markdown|typescript]", "campusgate check [-c FILE]", "campusgate version",
+		} {
+			if !strings.Contains(got.stdout, line) {
+				t.Errorf("%s does not show %q", call, line)
+			}
+		}
+	}
+}
+
+func TestHelpOfACommandShowsItsFlags(t *testing.T) {
+	for call, flags := range map[string][]string{
+		"serve":       {"-c FILE", "-demo"},
+		"migrate":     {"-c FILE"},
+		"user add":    {"-c FILE", "-id ID", "-name NAME", "-wealth YUAN"},
+		"token issue": {"-c FILE", "-user ID"},
+		"docs":        {"-c FILE", "-format"},
+		"check":       {"-c FILE"},
+		"version":     {"-c FILE"},
+	} {
+		got := runCommand(t, nil, append(strings.Fields(call), "-h")...).want(t, exitOK)
+		for _, flag := range flags {
+			if !strings.Contains(got.stdout, flag) || got.stderr != "" {
+				t.Errorf("%s -h: stdout %q, stderr %q, want %q on stdout", call, got.stdout, got.stderr, flag)
+			}
+		}
+	}
+}
+
+func TestNoCommandShowsUsageAsAnError(t *testing.T) {
+	got := runCommand(t, nil).want(t, exitUsage)
+	if got.stdout != "" || !strings.Contains(got.stderr, "campusgate serve") {
+		t.Errorf("got %+v, want the usage on stderr", got)
+	}
+}
+
+func TestUsageErrorsAreOneLine(t *testing.T) {
+	for _, c := range []struct{ call, says string }{
+		{"frob", `no command "frob"`},
+		{"token", `no command "token"`},
+		{"user remove", `no command "user remove"`},
+		{"serve -x", "campusgate serve: flag provided but not defined: -x"},
+		{"serve -c", "campusgate serve: flag needs an argument: -c"},
+		{"serve --demo=maybe", "campusgate serve: invalid boolean value \"maybe\" for -demo"},
+		{"serve extra", `campusgate serve: unexpected argument "extra"`},
+		{"migrate now", `campusgate migrate: unexpected argument "now"`},
+		{"token issue --user 1 2", `campusgate token issue: unexpected argument "2"`},
+		{"token issue", "campusgate token issue: --user is missing"},
+		{"user add --name 码三秃", "campusgate user add: --id must be a number"},
+		{"user add --id 1180310086", "campusgate user add: --name is missing"},
+		{"docs --format pdf", "campusgate docs: --format must be openapi, markdown or typescript"},
+	} {
+		t.Run(c.call, func(t *testing.T) {
+			runCommand(t, embedded(t.TempDir()), strings.Fields(c.call)...).refused(t, exitUsage, c.says)
+		})
+	}
+}
+
+// Every command reads the configuration first, so all refuse a bad one.
+func TestABadConfigurationIsNamed(t *testing.T) {
+	file := func(text string) []string { return []string{"-c", writeFile(t, "campusgate.toml", text)} }
+	for _, c := range []struct {
+		name      string
+		arguments []string
+		environ   []string
+		says      []string
+	}{
+		{"unknown key", file("[server]\nlissten = \"127.0.0.1:0\"\n"), nil, []string{"server.lissten: unknown key"}},
+		{"unknown section", file("[sever]\n"), nil, []string{"sever: unknown key"}},
+		{"unknown variable", nil, []string{"CAMPUSGATE_SERVER_LISSTEN=127.0.0.1:0"}, []string{"CAMPUSGATE_SERVER_LISSTEN: unknown"}},
+		{"wrong type", file("[shops]\nper_user = \"many\"\n"), nil, []string{"shops.per_user"}},
+		{"bad value", nil, []string{"CAMPUSGATE_LOG_FORMAT=xml"}, []string{"log.format (CAMPUSGATE_LOG_FORMAT)"}},
+		{"not TOML", file("[server\n"), nil, []string{"campusgate.toml: line "}},
+		{"no file", []string{"-c", "/nowhere/campusgate.toml"}, nil, []string{"/nowhere/campusgate.toml"}},
+	} {
+		for _, call := range []string{"serve", "migrate", "check", "version"} {
+			t.Run(c.name+"/"+call, func(t *testing.T) {
+				runCommand(t, c.environ, append([]string{call}, c.arguments...)...).refused(t, exitFailed, c.says...)
+			})
+		}
+	}
+}
+
+func TestEveryProblemOfAConfigurationIsTold(t *testing.T) {
+	got := runCommand(t, []string{"CAMPUSGATE_LOG_LEVEL=loud", "CAMPUSGATE_DATABASE_MAX_OPEN=0"}, "serve").want(t, exitFailed)
+	for _, key := range []string{"log.level", "database.max_open"} {
+		if !strings.Contains(got.stderr, key) {
+			t.Errorf("stderr %q does not name %s", got.stderr, key)
+		}
+	}
+}
+
+func TestWhatIsNotBuiltIsRefused(t *testing.T) {
+	for _, c := range []struct {
+		key     string
+		environ []string
+	}{
+		{"database.driver", []string{"CAMPUSGATE_DATABASE_DRIVER=mysql"}},
+		{"captcha.store", []string{"CAMPUSGATE_CAPTCHA_STORE=redis"}},
+		{"pictures.store", []string{
+			"CAMPUSGATE_PICTURES_STORE=cos", "CAMPUSGATE_COS_BUCKET_URL=https://pictures.example",
+			"CAMPUSGATE_COS_SECRET_ID=id", "CAMPUSGATE_COS_SECRET_KEY=key",
+		}},
+		{"sms.driver", []string{
+			"CAMPUSGATE_SMS_DRIVER=tencent", "CAMPUSGATE_SMS_SECRET_ID=id", "CAMPUSGATE_SMS_SECRET_KEY=key",
+			"CAMPUSGATE_SMS_APP_ID=1", "CAMPUSGATE_SMS_SIGN=sign", "CAMPUSGATE_SMS_TEMPLATE_ID=1", "CAMPUSGATE_SMS_REGION=ap-guangzhou",
+		}},
+		{"metrics.listen", []string{"CAMPUSGATE_METRICS_LISTEN=127.0.0.1:0"}},
+		{"server.console", []string{"CAMPUSGATE_SERVER_CONSOLE=true"}},
+	} {
+		t.Run(c.key, func(t *testing.T) {
+			runCommand(t, c.environ, "serve").refused(t, exitFailed, c.key, "not built yet")
+		})
+	}
+}
+
+func TestAnInterruptedCommandEnds(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var stdout, stderr strings.Builder
+	p := process{environ: embedded(t.TempDir()), stdout: &stdout, stderr: &stderr}
+	if status := p.run(ctx, []string{"migrate"}); status != exitFailed {
+		t.Errorf("exit status %d, want %d; stderr %q", status, exitFailed, stderr.String())
+	}
+}

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"campusgate/config"
+	"campusgate/dispatch"
+	"campusgate/handlers"
+	"campusgate/handlers/drawing"
+	"campusgate/handlers/sms"
+	"campusgate/storage"
+	"campusgate/storage/captchas"
+	"campusgate/storage/pictures"
+)
+
+// maxPixels is how many pixels an upload may have, and how many are being decoded
+// at one time: 40 megapixels.
+const maxPixels = 40_000_000
+
+// gateway is everything that serve runs: the one place that knows everyone.
+type gateway struct {
+	configuration *config.Config
+	logger        *slog.Logger
+	db            *storage.DB
+	clicks        *handlers.Clicks
+	server        *dispatch.Server
+}
+
+func setupServe(p process, flags *flag.FlagSet) func(context.Context, *config.Config) error {
+	demo := flags.Bool("demo", false, "fill an empty embedded database with accounts, a shop, products and notices to try")
+	return func(ctx context.Context, configuration *config.Config) error {
+		logger := newLogger(p.stderr, configuration.Log)
+		db, err := openDatabase(ctx, configuration)
+		if err != nil {
+			return err
+		}
+		defer closeDatabase(db, logger)
+		g, err := newGateway(configuration, logger, db)
+		if err != nil {
+			return err
+		}
+		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", configuration.Server.Listen)
+		if err != nil {
+			return fmt.Errorf("server.listen: %w", err)
+		}
+		if *demo {
+			if err := fillDemo(ctx, p.stdout, db, configuration, listener.Addr()); err != nil {
+				return errors.Join(err, listener.Close())
+			}
+		}
+		return g.serve(ctx, listener)
+	}
+}
+
+// newGateway wires the parts together.
+func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.DB) (*gateway, error) {
+	store, err := pictures.OpenDisk(configuration.Pictures.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("pictures.dir: %w", err)
+	}
+	drawer, err := drawing.New()
+	if err != nil {
+		return nil, err
+	}
+	g := &gateway{
+		configuration: configuration, logger: logger, db: db,
+		clicks: handlers.NewClicks(db, logger),
+	}
+	registry, err := newRegistry(configuration, logger, handlers.Deps{
+		DB: db,
+		Captchas: captchas.NewMemory(captchas.Options{
+			TTL: configuration.Captcha.TTL, MaxLifetime: configuration.Captcha.MaxLifetime, Now: time.Now,
+		}),
+		Limiter:  captchas.NewMemoryLimiter(time.Now),
+		Pictures: pictures.NewCache(store, int64(configuration.Pictures.Cache)),
+		Checker:  pictures.NewChecker(maxPixels),
+		Drawer:   drawer,
+		SMS:      sms.Log{Logger: logger},
+		Clicks:   g.clicks,
+	})
+	if err != nil {
+		return nil, err
+	}
+	g.server = newServer(configuration, logger, registry, g.ready)
+	return g, nil
+}
+
+// newRegistry completes the handlers' parts with what the configuration says.
+func newRegistry(c *config.Config, logger *slog.Logger, deps handlers.Deps) (*dispatch.Registry, error) {
+	deps.Logger = logger
+	deps.Clock = handlers.Clock{Now: time.Now, Location: c.Server.Timezone}
+	deps.Settings = handlers.Settings{
+		LogCodes:           c.Captcha.LogCodes,
+		GuessesPerMinute:   c.Limits.GuessesPerMinute,
+		AllowReferers:      c.Pictures.AllowReferers,
+		AllowEmptyReferer:  c.Pictures.AllowEmptyReferer,
+		AnonymousPortraits: c.Pictures.AnonymousPortraits,
+		URLPrefix:          c.Pictures.URLPrefix,
+		ShopsPerUser:       int64(c.Shops.PerUser),
+	}
+	return dispatch.NewRegistry(dispatch.RegistryOptions{
+		Authenticate: handlers.NewAuthenticator(deps.DB, c.Auth.CacheTTL, time.Now).User,
+		Uploads:      c.Limits.Uploads,
+		Logger:       logger,
+	}, handlers.All(deps)...)
+}
+
+func newServer(c *config.Config, logger *slog.Logger, registry *dispatch.Registry,
+	ready func(context.Context) error,
+) *dispatch.Server {
+	return dispatch.NewServer(dispatch.Options{
+		Registry:          registry,
+		BasePath:          c.Server.BasePath,
+		MaxBody:           int(c.Server.MaxBody),
+		ReadTimeout:       c.Server.ReadTimeout,
+		WriteTimeout:      c.Server.WriteTimeout,
+		IdleTimeout:       c.Server.IdleTimeout,
+		LegacyContentType: c.Server.LegacyContentType,
+		TrustedProxies:    c.Server.TrustedProxies,
+		TrustedCallers:    c.Server.TrustedCallers,
+		PerMinute:         c.Limits.PerMinute,
+		Ready:             ready,
+		Logger:            logger,
+		Now:               time.Now,
+	})
+}
+
+// ready asks what a request needs. The error begins with the dependency's name.
+func (g *gateway) ready(ctx context.Context) error {
+	if err := g.db.Ping(ctx); err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	if _, err := os.Stat(g.configuration.Pictures.Dir); err != nil {
+		return fmt.Errorf("pictures: %w", err)
+	}
+	return nil
+}
+
+// serve answers until ctx ends, and then drains: requests in flight finish and
+// counted clicks are written, within server.shutdown_timeout.
+func (g *gateway) serve(ctx context.Context, listener net.Listener) error {
+	if g.configuration.Pictures.AnonymousPortraits {
+		g.logger.Warn("pictures.anonymous_portraits is on: anybody may upload a portrait that its user has not")
+	}
+	clicksCtx, stopClicks := context.WithCancel(context.WithoutCancel(ctx))
+	var clicks sync.WaitGroup
+	clicks.Go(func() { g.clicks.Run(clicksCtx) })
+	defer clicks.Wait()
+	defer stopClicks()
+
+	failed := make(chan error, 1)
+	go func() { failed <- g.server.Serve(listener) }()
+	g.logger.Info("listening", "address", listener.Addr().String(), "base_path", g.configuration.Server.BasePath)
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	g.logger.Info("stopping")
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.configuration.Server.ShutdownTimeout)
+	defer cancel()
+	if err := g.server.Shutdown(drain); err != nil {
+		return fmt.Errorf("server.shutdown_timeout: requests were still running: %w", err)
+	}
+	g.logger.Info("stopped")
+	return nil
+}
