@@ -27,7 +27,7 @@ build: ## build the static binary bin/campusgate
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/campusgate ./cmd/campusgate
 
 run: build ## serve a demo on 127.0.0.1:4081, data in ./data
-	exec bin/campusgate serve --demo
+	@exec bin/campusgate serve --demo
 
 test: ## run every test, with the race detector where there is a C compiler
 	go test $(RACE) -shuffle=on ./...
