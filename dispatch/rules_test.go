@@ -151,7 +151,7 @@ func TestValues(t *testing.T) {
 			taken: map[string]string{
 				`"UVE="`: "[81 81]", `"UVE"`: "[81 81]", `"UQ=="`: "[81]", `"UQ"`: "[81]", `"UVFR"`: "[81 81 81]", `"+/+\/"`: "[251 255 191]",
 				`"data:image/png;base64,UVE="`: "[81 81]", `"data:image\/png;base64,UVE"`: "[81 81]", `"data:;base64,UQ"`: "[81]",
-				`"data:image/svg+xml;charset=utf-8;base64,UQ=="`: "[81]", `"data:image/png;base64,"`: "[]", `"data:image/png;base64, UQ"`: "[81]",
+				`"data:image/svg+xml;charset=utf-8;base64,UQ=="`: "[81]", `"data:image/png;base64,"`: "[]", `"data:image/png;base64, UQ"`: "[81]", `"\n data:image/png;base64,UQ"`: "[81]", `"DATA:image/PNG;BASE64,UQ"`: "[81]",
 				`" U V\tE\r\n=\f"`: "[81 81]", `"UV\nFR\n"`: "[81 81 81]", `"UQ==\n"`: "[81]", `"U\u0051"`: "[81]",
 			},
 			typ: []string{`1234`, `true`, `[81]`, `{}`},

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"math"
 	"strconv"
+	"strings"
 )
 
 // Fen is an amount of money in fen, a hundredth of a yuan. On the wire it is a
@@ -66,6 +67,8 @@ func isDecimal(text []byte) bool {
 	return end == len(text)
 }
 
+const asciiSpace = " \t\n\v\f\r"
+
 // maxDataHead bounds the head of a data URL, data:image/png;base64, in bytes.
 const maxDataHead = 256
 
@@ -73,8 +76,9 @@ const maxDataHead = 256
 // without the head of a data URL. ASCII white space is ignored: rarely there, it
 // is looked for only where the text does not decode as it stands.
 func decodeBase64(text []byte) ([]byte, bool) {
+	text = bytes.TrimLeft(text, asciiSpace)
 	if comma := bytes.IndexByte(text[:min(len(text), maxDataHead)], ','); comma >= 0 {
-		head := text[:comma]
+		head := bytes.ToLower(text[:comma]) // a scheme's case does not matter
 		if !bytes.HasPrefix(head, []byte("data:")) || !bytes.HasSuffix(head, []byte(";base64")) {
 			return nil, false
 		}
@@ -99,7 +103,7 @@ func decodePadded(text []byte) ([]byte, error) {
 
 func withoutSpace(text []byte) []byte {
 	return bytes.Map(func(r rune) rune {
-		if r == ' ' || '\t' <= r && r <= '\r' {
+		if strings.ContainsRune(asciiSpace, r) {
 			return -1
 		}
 		return r
