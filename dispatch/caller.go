@@ -17,13 +17,20 @@ type Caller struct {
 
 type callerKey struct{}
 
-// WithCaller puts the caller into the context of a handler.
+// WithCaller puts the caller into the context of a handler. A request's own
+// context has a place for it.
 func WithCaller(ctx context.Context, caller Caller) context.Context {
-	return context.WithValue(ctx, callerKey{}, caller)
+	if own, ok := ctx.(*deadline); ok {
+		own.caller = caller
+		return own
+	}
+	return context.WithValue(ctx, callerKey{}, &caller)
 }
 
 // CallerFrom tells a handler who calls it.
 func CallerFrom(ctx context.Context) Caller {
-	caller, _ := ctx.Value(callerKey{}).(Caller)
-	return caller
+	if caller, ok := ctx.Value(callerKey{}).(*Caller); ok {
+		return *caller
+	}
+	return Caller{}
 }

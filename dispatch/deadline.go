@@ -10,11 +10,12 @@ import (
 // not outlive its handler, and context.WithTimeout starts a timer that most
 // requests never need: this one starts it when somebody first waits for its end.
 type deadline struct {
-	at    time.Time
-	mutex sync.Mutex
-	inner context.Context // from the first Done on
-	end   context.CancelFunc
-	over  bool // cancelled
+	at     time.Time
+	caller Caller // set before the handler begins
+	mutex  sync.Mutex
+	inner  context.Context // from the first Done on
+	end    context.CancelFunc
+	over   bool // cancelled
 }
 
 // newDeadline ends after the given time, 0 being never. cancel frees its timer.
@@ -67,9 +68,12 @@ func (d *deadline) Err() error {
 	}
 }
 
-// Value lets package context find the inner one, and so cancel its children
+// Value knows the caller, and lets package context find the inner one, and so cancel its children
 // without a goroutine for each.
 func (d *deadline) Value(key any) any {
+	if key == (callerKey{}) {
+		return &d.caller
+	}
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
 	if d.inner != nil {

@@ -205,6 +205,9 @@ func skipString(text []byte, i int, checked bool) int {
 			}
 			quote = i + next
 		}
+		if checked && text[quote-1] != '\\' {
+			return quote + 1 // nothing before it can escape it
+		}
 		run := text[i:quote]
 		escape := bytes.IndexByte(run, '\\')
 		if escape >= 0 {

@@ -52,8 +52,9 @@ const (
 type value struct {
 	form form
 	// raw is the JSON text; a text's is without its quotes.
-	raw     []byte
-	escaped bool
+	raw []byte
+	// quoted text was in JSON and may hold escapes; a query's backslash is one.
+	quoted bool
 }
 
 // jsonValue classifies a raw JSON value.
@@ -64,7 +65,7 @@ func jsonValue(raw []byte) value {
 	switch c := raw[0]; {
 	case c == '"':
 		inner := raw[1 : len(raw)-1]
-		return value{form: textForm, raw: inner, escaped: bytes.IndexByte(inner, '\\') >= 0}
+		return value{form: textForm, raw: inner, quoted: true}
 	case c == '-' || '0' <= c && c <= '9':
 		return value{form: numberForm, raw: raw}
 	case c == 't' || c == 'f':
@@ -187,7 +188,7 @@ func (f *field) decodeText(v value, target reflect.Value) class {
 	inner := v.raw
 	switch v.form {
 	case textForm:
-		if v.escaped {
+		if v.escaped() {
 			unescaped, ok := unescape(inner)
 			if !ok {
 				return wrongEncoding
@@ -213,10 +214,12 @@ func (f *field) decodeText(v value, target reflect.Value) class {
 	return noFailure
 }
 
+func (v value) escaped() bool { return v.quoted && bytes.IndexByte(v.raw, '\\') >= 0 }
+
 // plain is a number's text, however it was sent; nil where it cannot be one.
 func (v value) plain() []byte {
 	switch {
-	case v.form == textForm && v.escaped:
+	case v.form == textForm && v.escaped():
 		unescaped, _ := unescape(v.raw)
 		return unescaped
 	case v.form == textForm || v.form == numberForm:
@@ -262,7 +265,12 @@ func (f *field) decodeBinary(v value, target reflect.Value) class {
 	if v.form != textForm {
 		return wrongType
 	}
-	decoded, ok := decodeBase64(v.plain())
+	// Escapes are rare, and a backslash is in no base64: none is looked for in a
+	// text that decodes as it stands.
+	decoded, ok := decodeBase64(v.raw)
+	if !ok && v.escaped() {
+		decoded, ok = decodeBase64(v.plain())
+	}
 	if !ok {
 		return wrongEncoding
 	}

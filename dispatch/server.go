@@ -143,9 +143,12 @@ func (s *Server) serve(request *fasthttp.RequestCtx) {
 func (s *Server) serveEnvelope(ctx context.Context, request *fasthttp.RequestCtx,
 	at *route, path string, caller Caller,
 ) {
-	in := Inbound{Path: path, Token: tokenOf(request), Caller: caller}
-	switch method, wanted := string(request.Method()), at.method(); {
-	case method != wanted:
+	in := Inbound{Path: path, Caller: caller}
+	if at == nil || at.path.Token != NoToken {
+		in.Token = tokenOf(request)
+	}
+	switch wanted := at.method(); {
+	case string(request.Method()) != wanted:
 		request.Response.Header.Set("Allow", wanted)
 		s.answer(request, refusal(http.StatusMethodNotAllowed, ErrorJSONValue, "this path is asked by "+wanted))
 	case wanted == http.MethodGet:
