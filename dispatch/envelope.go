@@ -89,8 +89,11 @@ func parseRequest(body []byte) (Request, *Error) {
 			return request, Fail(ErrorJSONKey, member.name+": missing")
 		}
 	}
-	if typ[0] != '"' || subtype[0] != '"' {
-		return request, Fail(ErrorJSONValue, "type, subtype: must be text")
+	if typ[0] != '"' {
+		return request, Fail(ErrorJSONValue, "type: must be text")
+	}
+	if subtype[0] != '"' {
+		return request, Fail(ErrorJSONValue, "subtype: must be text")
 	}
 	if data[0] != '{' {
 		return request, Fail(ErrorJSONValue, "data: must be an object")

@@ -81,7 +81,7 @@ func TestParseRequest(t *testing.T) {
 		{"bad JSON inside data", `{"id":1,"type":"a","subtype":"b","data":{"x":01}}`, -1, keyError},
 		{"garbage behind", `{"id":1,"type":"a","subtype":"b","data":{}}x`, -1, keyError},
 		{"two objects", `{"id":1,"type":"a","subtype":"b","data":{}}{}`, -1, keyError},
-		{"too deep", `{"id":1,"type":"a","subtype":"b","data":` + strings.Repeat(`{"x":`, 200) + `1` + strings.Repeat(`}`, 201), -1, keyError},
+		{"too deep", `{"id":1,"type":"a","subtype":"b","data":` + strings.Repeat(`{"x":`, maxDepth) + `1` + strings.Repeat(`}`, maxDepth+1), -1, keyError},
 
 		{"no type", `{"id":3,"subtype":"b","data":{}}`, 3, keyError},
 		{"no subtype", `{"id":3,"type":"a","data":{}}`, 3, keyError},

@@ -14,8 +14,9 @@ import (
 // is known. The general decoders do not fit the protocol: they match keys in any
 // letter case, copy their input, and turn a lone surrogate into U+FFFD unseen.
 
-// maxDepth bounds nesting, and with it the stack of skipValue.
-const maxDepth = 100
+// maxDepth bounds nesting, and with it the stack of skipValue. It is what
+// encoding/json allows.
+const maxDepth = 10_000
 
 var (
 	errSyntax = errors.New("not a JSON object")

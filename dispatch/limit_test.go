@@ -143,7 +143,7 @@ func TestServerRate(t *testing.T) {
 
 // TestUploadGate: one upload of an address at once (see newTestRegistry).
 func TestUploadGate(t *testing.T) {
-	const refused = `{"id":7,"status":-302,"message":"Too many requests","data":{},"detail":"too many uploads at once"}`
+	const refused = `{"id":-1,"status":-302,"message":"Too many requests","data":{},"detail":"too many uploads at once"}`
 	entered, release := make(chan struct{}, 10), make(chan struct{})
 	upload := Handle(openPath, "echo", "say", "", func(context.Context, sayRequest) (sayResult, error) {
 		entered <- struct{}{}

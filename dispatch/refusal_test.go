@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -206,5 +207,15 @@ func TestPipelining(t *testing.T) {
 		if got := nextReply(t, answers); got.body != saidHi || got.closes != (i == 2) {
 			t.Errorf("answer %d: closes %t, %s", i, got.closes, got.body)
 		}
+	}
+}
+
+// The HTTP library's own lines quote requests, with their tokens.
+func TestHTTPLoggerLeavesRequestsOut(t *testing.T) {
+	var logged strings.Builder
+	logger := slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	httpLogger{logger}.Printf("error when serving %q", "GET /?token=hunter2")
+	if !strings.Contains(logged.String(), "error when serving") || strings.Contains(logged.String(), "hunter2") {
+		t.Error(logged.String())
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"runtime/debug"
@@ -206,7 +207,7 @@ func (r *Registry) failed(id int64, err *Error, e *Endpoint) outcome {
 	}
 	out := outcome{Response: failure(id, err), call: e}
 	if err.Status == TooManyRequests {
-		out.httpStatus = http.StatusTooManyRequests
+		out.ID, out.httpStatus = noID, http.StatusTooManyRequests
 	}
 	return out
 }
@@ -267,9 +268,9 @@ func (e *Endpoint) parameters(query url.Values) ([]value, *Error) {
 	if err := e.schema.fillRequired(values, &e.classes); err != nil {
 		return nil, err
 	}
-	for name := range query {
+	for _, name := range slices.Sorted(maps.Keys(query)) {
 		if _, known := e.schema.byName[name]; !known && name != "token" {
-			return nil, Fail(QueryUnknownArg, "a parameter that this query does not know")
+			return nil, Fail(QueryUnknownArg, shortened(name)+": not known here")
 		}
 	}
 	for key, with := range e.beside {
@@ -283,6 +284,16 @@ func (e *Endpoint) parameters(query url.Values) ([]value, *Error) {
 		}
 	}
 	return values, nil
+}
+
+// shortened is a name that a client made up, within bounds.
+func shortened(name string) string {
+	const most = 40
+	name = strings.ToValidUTF8(name, "�")
+	if runes := []rune(name); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return name
 }
 
 // route finds what serves a path below the base path, given as it was sent.

@@ -196,7 +196,7 @@ func TestQuery(t *testing.T) {
 	const (
 		success = `{"id":-1,"status":0,"message":"successful","data":[{"text":"`
 		missing = `{"id":-1,"status":-104,"message":"Missing necessary args","data":{},"detail":"`
-		unknown = `{"id":-1,"status":-100,"message":"Args Error","data":{},"detail":"a parameter that this query does not know"}`
+		unknown = `{"id":-1,"status":-100,"message":"Args Error","data":{},"detail":"`
 		typ     = `{"id":-1,"status":-101,"message":"Args Type Error","data":{},"detail":"`
 		clash   = `{"id":-1,"status":-103,"message":"Args conflict","data":{},"detail":"key: may not stand with other fields"}`
 		value   = `{"id":-1,"status":-106,"message":"Args Error","data":{},"detail":"`
@@ -221,9 +221,10 @@ func TestQuery(t *testing.T) {
 		{"good", "type=one&status=1", typ + `type: must be integer"}`},
 		{"good", "type=1.0&status=1", typ + `type: must be integer"}`},
 		{"good", "type=3&status=1", value + `type: must be one of 1, 2"}`},
-		{"good", "type=1&status=1&key=a&title=toolong", unknown},
-		{"good", "type=1&lost_time=", unknown},
-		{"good", "type=1&Title=a", unknown},
+		{"good", "type=1&status=1&key=a&title=toolong", unknown + `status: not known here"}`},
+		{"good", "type=1&zz=&lost_time=", unknown + `lost_time: not known here"}`},
+		{"good", "type=1&Title=a", unknown + `Title: not known here"}`},
+		{"good", "type=1&%ff" + strings.Repeat("x", 50) + "=a", unknown + "�" + strings.Repeat("x", 39) + `…: not known here"}`},
 		{"good", "type=1&key=a&title=toolong", clash},
 		{"good", "type=1&key=&title=", clash},
 		{"good", "type=1&key=a&since=x", clash},

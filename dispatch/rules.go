@@ -19,6 +19,7 @@ import (
 //	clearable    may be absent; "" is told from absence: it sets a pointer to zero
 //	(none)       may be absent or empty
 //	when=KEY>=N  required where the integer KEY, declared before, is N or more
+//	unless=KEY>=N  not looked at where it is
 //
 // What its value has to be:
 //
@@ -69,8 +70,9 @@ type field struct {
 	doc      string
 
 	required, present, filled, clearable bool
-	when                                 int // index of the field of when=, or -1
+	when                                 int // index of the field of when= or unless=, or -1
 	whenAtLeast                          int64
+	unless                               bool
 
 	max            int
 	bounded, anyID bool
@@ -143,7 +145,8 @@ func (f *field) setRule(word string, earlier []field) (err error) {
 		if !f.optional {
 			return errRuleKind
 		}
-	case "when":
+	case "when", "unless":
+		f.unless = name == "unless"
 		return f.setWhen(value, earlier)
 	case "max":
 		f.max, err = strconv.Atoi(value)
@@ -294,6 +297,8 @@ func (f *field) needName(fields []field) string {
 		return "no, not empty"
 	case f.clearable:
 		return `no, "" unsets it`
+	case f.unless:
+		return fmt.Sprintf("no; ignored where %s is %d or more", fields[f.when].name, f.whenAtLeast)
 	case f.when >= 0:
 		return fmt.Sprintf("where %s is %d or more", fields[f.when].name, f.whenAtLeast)
 	default:

@@ -97,7 +97,11 @@ func (s *schema) fill(values []value, target reflect.Value, classes *Classes) *E
 	worst, at := noFailure, 0
 	for i := range s.fields {
 		f := &s.fields[i]
-		required := f.required || f.when >= 0 && target.Field(f.when).Int() >= f.whenAtLeast
+		holds := f.when >= 0 && target.Field(f.when).Int() >= f.whenAtLeast
+		if holds && f.unless {
+			continue
+		}
+		required := f.required || holds
 		failure := f.decode(values[i], required, target.Field(f.index))
 		if failure != noFailure && (worst == noFailure || classes.rank(failure) < classes.rank(worst)) {
 			worst, at = failure, i

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -45,6 +46,7 @@ type Server struct {
 	contentType string
 	rate        *rate
 	http        *fasthttp.Server
+	running     atomic.Int64 // requests in their handlers
 }
 
 // headerBuffer bounds a request's line and header, in bytes.
@@ -76,12 +78,13 @@ func NewServer(options Options) *Server {
 	return s
 }
 
-// httpLogger passes the HTTP layer's own lines on: a client that hangs up is no
-// news to an operator.
+// httpLogger passes on that the HTTP layer had something to say: a client that
+// hangs up is no news to an operator. Its arguments quote requests, tokens
+// included, and are left out.
 type httpLogger struct{ logger *slog.Logger }
 
-func (l httpLogger) Printf(format string, arguments ...any) {
-	l.logger.Debug("http", "format", format, "arguments", arguments)
+func (l httpLogger) Printf(format string, _ ...any) {
+	l.logger.Debug("http", "event", format)
 }
 
 // Serve answers requests until Shutdown.
@@ -90,14 +93,21 @@ func (s *Server) Serve(listener net.Listener) error {
 }
 
 // Shutdown accepts nothing new and waits for the requests in flight, as long as
-// ctx allows.
+// ctx allows. It fails where handlers are still running then; a client that has
+// not sent its whole request by then is no reason to.
 func (s *Server) Shutdown(ctx context.Context) error {
-	return s.http.ShutdownWithContext(ctx)
+	err := s.http.ShutdownWithContext(ctx)
+	if s.running.Load() == 0 {
+		return nil
+	}
+	return err
 }
 
 // serve answers one request. The HTTP library recovers no panic: one outside of a
 // handler must not end the process either.
 func (s *Server) serve(request *fasthttp.RequestCtx) {
+	s.running.Add(1)
+	defer s.running.Add(-1)
 	defer func() {
 		if cause := recover(); cause != nil {
 			logPanic(s.options.Logger, "", cause)

@@ -78,7 +78,7 @@ const maxDataHead = 256
 func decodeBase64(text []byte) ([]byte, bool) {
 	text = bytes.TrimLeft(text, asciiSpace)
 	if comma := bytes.IndexByte(text[:min(len(text), maxDataHead)], ','); comma >= 0 {
-		head := bytes.ToLower(text[:comma]) // a scheme's case does not matter
+		head := bytes.ToLower(withoutSpace(text[:comma])) // a scheme's case does not matter
 		if !bytes.HasPrefix(head, []byte("data:")) || !bytes.HasSuffix(head, []byte(";base64")) {
 			return nil, false
 		}

@@ -20,6 +20,7 @@ type Clicks struct {
 	db     *storage.DB
 	logger *slog.Logger
 
+	writing sync.Mutex // one batch at a time
 	mutex   sync.Mutex
 	waiting map[int64]int64 // by product
 }
@@ -53,24 +54,32 @@ func (c *Clicks) Run(ctx context.Context) {
 	for {
 		select {
 		case <-ticker.C:
-			c.write(ctx)
+			c.tryWrite(ctx)
 		case <-ctx.Done():
-			c.write(context.WithoutCancel(ctx))
+			c.tryWrite(context.WithoutCancel(ctx))
 			return
 		}
 	}
 }
 
-func (c *Clicks) write(ctx context.Context) {
+func (c *Clicks) tryWrite(ctx context.Context) {
+	if err := c.Write(ctx); err != nil {
+		c.logger.Warn("write clicks", "error", err)
+	}
+}
+
+// Write writes every click that was counted before it was called.
+func (c *Clicks) Write(ctx context.Context) error {
+	c.writing.Lock()
+	defer c.writing.Unlock()
 	c.mutex.Lock()
 	batch := maps.Clone(c.waiting)
 	c.mutex.Unlock()
 	if len(batch) == 0 {
-		return
+		return nil
 	}
 	if err := c.db.AddClicks(ctx, batch); err != nil {
-		c.logger.Warn("write clicks", "products", len(batch), "error", err)
-		return
+		return err
 	}
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
@@ -79,4 +88,5 @@ func (c *Clicks) write(ctx context.Context) {
 			delete(c.waiting, product)
 		}
 	}
+	return nil
 }

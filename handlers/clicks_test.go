@@ -121,3 +121,33 @@ func TestClicksAreWrittenEverySecond(t *testing.T) {
 		<-ended
 	})
 }
+
+// An owner's number holds for the clicks before it; those after it are added.
+func TestClicksBesideTheOwnersNumber(t *testing.T) {
+	g := start(t)
+	g.document()
+	look := func() string {
+		return g.ok("product/info", bobToken, `{"product_id":4517733}`).field("product_click")
+	}
+	look()
+	look()
+	g.ok("product/update", aliceToken, `{"product_id":4517733,"shop_id":811729970,"product_status":1,"product_click":100}`)
+	for _, want := range []string{"100", "101"} {
+		if got := look(); got != want {
+			t.Errorf("got %s clicks, want %s", got, want)
+		}
+	}
+}
+
+// A list is sorted by the clicks that it shows.
+func TestClicksSortAList(t *testing.T) {
+	g := start(t)
+	g.document()
+	other := g.addProduct("other", "1", "")
+	g.ok("product/info", bobToken, `{"product_id":`+other+`}`)
+	for order, want := range map[string]string{"DESC": "1 0", "ASC": "0 1"} {
+		if got := g.ok("product/list", bobToken, `{"type":"all","order":"product_click `+order+`"}`).rows(t, "product_click"); got != want {
+			t.Errorf("%s: got %s, want %s", order, got, want)
+		}
+	}
+}

@@ -19,16 +19,21 @@ func (c Clock) text(unix int64) string {
 	return time.Unix(unix, 0).In(c.Location).Format(dispatch.DateTime)
 }
 
-// parse reads a text that the rule datetime let through.
-func (c Clock) parse(text string) (int64, error) {
+// read is the time of a text that the rule datetime let through. It is not ok
+// where the zone's clocks skipped that time: it would come back as another.
+func (c Clock) read(text string) (unix int64, ok bool) {
 	parsed, err := time.ParseInLocation(dispatch.DateTime, text, c.Location)
-	return parsed.Unix(), err
+	return parsed.Unix(), err == nil && parsed.Format(dispatch.DateTime) == text
 }
 
-// parseOr is parse with a time for the empty text.
-func (c Clock) parseOr(text string, empty int64) (int64, error) {
+// parse is the time of a key's text; an empty one is the time given.
+func (c Clock) parse(key, text string, empty int64) (int64, error) {
 	if text == "" {
 		return empty, nil
 	}
-	return c.parse(text)
+	unix, ok := c.read(text)
+	if !ok {
+		return 0, dispatch.Fail(dispatch.ValueError, key+": no time of the server's zone")
+	}
+	return unix, nil
 }

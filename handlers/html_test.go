@@ -49,6 +49,8 @@ func TestHTMLStays(t *testing.T) {
 		`<img src="data:image/gif;base64,R0lGODlh"/>`, `<img src="data:image/bmp;base64,Qk0="/>`, `<img src="data:image/webp;base64,UklGRg=="/>`,
 		`<p style="color: red">a</p>`, `<span style="color: #ff0000; background-color: rgb(0, 0, 255)">a</span>`, `<p style="text-align: center">a</p>`,
 		`<span style="font-size: 18px; font-weight: bold; font-style: italic; text-decoration: underline">a</span>`,
+		`<p style="font-family: 宋体">a</p>`, `<p style="font-family: 微软雅黑, Arial, sans-serif; line-height: 1.5; letter-spacing: -1px">a</p>`,
+		`<p align="center">a</p>`, `<p style="text-align: start; text-indent: 2em">a</p>`, `<big>a</big>`,
 	} {
 		if got := g.cleaned(html); got != html {
 			t.Errorf("got  %s\nwant %s", got, html)
@@ -133,4 +135,35 @@ func TestHTMLCleanedTwice(t *testing.T) {
 			t.Errorf("%s: once %s, twice %s", html, once, twice)
 		}
 	}
+}
+
+// Styles that would cover the page, cost the parser minutes, or carry what is no
+// text go; what stands beside them stays.
+func TestHTMLStylesGo(t *testing.T) {
+	g := start(t)
+	g.document()
+	for sent, want := range map[string]string{
+		`<p style="font-size:99999px">a</p>`:                               `<p>a</p>`,
+		`<p style="line-height:99999px;color: red">a</p>`:                  `<p style="color: red">a</p>`,
+		`<p style="letter-spacing:-9999px">a</p>`:                          `<p>a</p>`,
+		`<p style="text-indent:-9999px">a</p>`:                             `<p>a</p>`,
+		`<p style="color:red;position:fixed;top:0">a</p>`:                  `<p style="color: red">a</p>`,
+		`<p style="color:` + strings.Repeat("rgb(1,", 100_000) + `">a</p>`: `<p>a</p>`,
+		`<p style="` + strings.Repeat("color:red;", 100) + `">a</p>`:       `<p>a</p>`,
+		`<p style="background:url(http://evil.example/)">a</p>`:            `<p>a</p>`,
+		`<p id="app">a</p>`: `<p>a</p>`,
+	} {
+		if got := g.cleaned(sent); got != want {
+			t.Errorf("%.60s: got %s, want %s", sent, got, want)
+		}
+	}
+}
+
+// What is kept has to fit when the page sends it back.
+func TestHTMLMayNotGrowBeyondTheLimit(t *testing.T) {
+	g := start(t)
+	g.document()
+	content := quoted(strings.Repeat("<", 1<<19))
+	g.call("product/update", aliceToken, `{"product_id":4517733,"shop_id":811729970,"product_status":1,"product_content":`+content+`}`).
+		want(t, -204, "Arg's value error")
 }

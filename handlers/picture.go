@@ -33,7 +33,7 @@ var (
 	// does not begin with a dot.
 	pictureName = regexp.MustCompile(`^[\p{L}\p{Nd}_-][\p{L}\p{Nd}._-]{0,63}$`)
 	digestName  = regexp.MustCompile(`^[0-9a-fA-F]{32}$`)
-	digitsName  = regexp.MustCompile(`^[0-9]{1,64}$`)
+	digitsName  = regexp.MustCompile(`^[0-9]+$`)
 )
 
 type pictureURL struct {
@@ -82,7 +82,10 @@ func (p pictureCalls) store(ctx context.Context, in uploadPicture) (name string,
 	if in.From == fromPortrait && *in.Name != user {
 		return "", dispatch.Fail(dispatch.NoPermission, "name: must be the token's user")
 	}
-	return *in.Name, p.putOwned(ctx, in.From, *in.Name, user, true, in.Base64)
+	return *in.Name, p.putOwned(ctx, ownedPicture{
+		from: in.From, name: *in.Name, user: user, byOwner: true, picture: in.Base64,
+		conflict: "name: another user's picture",
+	})
 }
 
 type uploadPortrait struct {
@@ -102,7 +105,7 @@ func (uploadPortrait) Reference() dispatch.Reference {
 
 func (p pictureCalls) uploadPortrait(ctx context.Context, in uploadPortrait) (pictureURL, error) {
 	if !digitsName.MatchString(in.ID) {
-		return pictureURL{}, dispatch.Fail(dispatch.ValueError, "id: must be 1 to 64 digits")
+		return pictureURL{}, dispatch.Fail(dispatch.ValueError, "id: must be digits")
 	}
 	if err := p.check(ctx, in.Base64); err != nil {
 		return pictureURL{}, err
@@ -111,7 +114,11 @@ func (p pictureCalls) uploadPortrait(ctx context.Context, in uploadPortrait) (pi
 	if user != "" && user != in.ID {
 		return pictureURL{}, dispatch.Fail(dispatch.NoPermission, "id: must be the token's user")
 	}
-	if err := p.putOwned(ctx, fromPortrait, in.ID, in.ID, user != "", in.Base64); err != nil {
+	err := p.putOwned(ctx, ownedPicture{
+		from: fromPortrait, name: in.ID, user: in.ID, byOwner: user != "", picture: in.Base64,
+		conflict: "id: a portrait that its user uploaded is replaced only with the user's token",
+	})
+	if err != nil {
 		return pictureURL{}, err
 	}
 	return pictureURL{p.Settings.URLPrefix + "/api/external/get/portrait/" + in.ID}, nil
@@ -137,19 +144,27 @@ func (p pictureCalls) put(ctx context.Context, from, name string, picture []byte
 	return nil
 }
 
+// ownedPicture is an upload under a name that belongs to a user.
+type ownedPicture struct {
+	from, name, user string
+	byOwner          bool // with the user's own token
+	picture          []byte
+	conflict         string // the detail where the name is not the user's to take
+}
+
 // putOwned stores a named picture. The name is claimed first, so that of two
 // users only one writes; a fresh claim whose picture was not stored is undone.
-func (p pictureCalls) putOwned(ctx context.Context, from, name, user string, byOwner bool, picture []byte) error {
-	fresh, err := p.DB.ClaimPicture(ctx, from, name, user, byOwner)
+func (p pictureCalls) putOwned(ctx context.Context, o ownedPicture) error {
+	fresh, err := p.DB.ClaimPicture(ctx, o.from, o.name, o.user, o.byOwner)
 	switch {
 	case errors.Is(err, storage.ErrConflict):
-		return dispatch.Fail(dispatch.NoPermission, "name: another user's picture")
+		return dispatch.Fail(dispatch.NoPermission, o.conflict)
 	case err != nil:
 		return databaseFailure(err)
 	}
-	if err := p.put(ctx, from, name, picture); err != nil {
+	if err := p.put(ctx, o.from, o.name, o.picture); err != nil {
 		if fresh {
-			p.unclaim(context.WithoutCancel(ctx), from, name, user)
+			p.unclaim(context.WithoutCancel(ctx), o.from, o.name, o.user)
 		}
 		return err
 	}

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/microcosm-cc/bluemonday"
 
@@ -80,8 +81,9 @@ func (createProduct) Reference() dispatch.Reference {
 }
 
 func (p productCalls) create(ctx context.Context, in createProduct) (createdProduct, error) {
-	if len(in.ProductContent) > maxContent {
-		return createdProduct{}, contentTooLong()
+	content, err := p.content(in.ProductContent)
+	if err != nil {
+		return createdProduct{}, err
 	}
 	// A shop neither changes its owner nor goes away, so this check holds.
 	if err := p.owns(ctx, in.ShopID); err != nil {
@@ -89,19 +91,26 @@ func (p productCalls) create(ctx context.Context, in createProduct) (createdProd
 	}
 	now := p.Clock.now()
 	product := storage.Product{
-		ProductName: in.ProductName, ProductContent: p.cleanHTML(in.ProductContent),
+		ProductName: in.ProductName, ProductContent: content,
 		ProductKey: in.ProductKey, ProductPrice: int64(in.ProductPrice), ShopID: in.ShopID,
 		CreatTime: now, UpdateTime: now, PicURL: in.PicURL, ProductStatus: in.ProductStatus,
 	}
-	err := withFreshID(func() error {
+	err = withFreshID(func() error {
 		product.ProductID = randomID(7)
 		return p.DB.InsertProduct(ctx, product)
 	})
 	return createdProduct{ProductID: product.ProductID}, err
 }
 
-func contentTooLong() error {
-	return dispatch.Fail(dispatch.ValueError, "product_content: must be at most 1 MiB")
+// content is a product's HTML as it is kept. Sanitising may lengthen it: what is
+// shown has to fit when the page sends it back.
+func (p productCalls) content(sent string) (string, error) {
+	if len(sent) <= maxContent {
+		if kept := p.cleanHTML(sent); len(kept) <= maxContent {
+			return kept, nil
+		}
+	}
+	return "", dispatch.Fail(dispatch.ValueError, "product_content: must be at most 1 MiB, sanitised as well")
 }
 
 // owns fails where the shop is not the caller's.
@@ -141,10 +150,11 @@ func (updateProduct) Reference() dispatch.Reference {
 
 func (p productCalls) update(ctx context.Context, in updateProduct) (none, error) {
 	if in.ProductContent != nil {
-		if len(*in.ProductContent) > maxContent {
-			return none{}, contentTooLong()
+		content, err := p.content(*in.ProductContent)
+		if err != nil {
+			return none{}, err
 		}
-		*in.ProductContent = p.cleanHTML(*in.ProductContent)
+		in.ProductContent = &content
 	}
 	if err := p.owns(ctx, in.ShopID); err != nil {
 		return none{}, err
@@ -154,6 +164,12 @@ func (p productCalls) update(ctx context.Context, in updateProduct) (none, error
 		Price: (*int64)(in.ProductPrice), Disprice: (*int64)(in.ProductDisprice),
 		Sale: in.ProductSale, Click: in.ProductClick, Collection: in.ProductCollection,
 		PicURL: in.PicURL, Status: in.ProductStatus, UpdateTime: p.Clock.now(),
+	}
+	if in.ProductClick != nil {
+		// Clicks before the owner's number are part of it, those after are added.
+		if err := p.Clicks.Write(ctx); err != nil {
+			return none{}, databaseFailure(err)
+		}
 	}
 	err := p.DB.InTx(ctx, func(tx *storage.Tx) error {
 		product, err := tx.LockProduct(ctx, in.ProductID)
@@ -220,6 +236,13 @@ func (p productCalls) list(ctx context.Context, in listProducts) ([]productRow, 
 	orders, err := parseOrder(in.Order, storage.ProductFields())
 	if err != nil {
 		return nil, err
+	}
+	byClicks := func(o storage.Order) bool { return o.Field == "product_click" }
+	if slices.ContainsFunc(orders, byClicks) {
+		// The database sorts by the clicks that it has.
+		if err := p.Clicks.Write(ctx); err != nil {
+			return nil, databaseFailure(err)
+		}
 	}
 	filter := storage.ProductFilter{
 		Name: in.ProductName, Key: in.ProductKey, ShopID: in.ShopID,

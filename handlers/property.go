@@ -79,11 +79,11 @@ func (addProperty) Reference() dispatch.Reference {
 }
 
 func (p propertyCalls) add(ctx context.Context, in addProperty) (propertyID, error) {
-	published, err := p.Clock.parseOr(in.PublishTime, p.Clock.now())
+	published, err := p.Clock.parse("publish_time", in.PublishTime, p.Clock.now())
 	if err != nil {
 		return propertyID{}, err
 	}
-	occurred, err := p.Clock.parseOr(in.OccurrenceTime, published)
+	occurred, err := p.Clock.parse("occurrence_time", in.OccurrenceTime, published)
 	if err != nil {
 		return propertyID{}, err
 	}
@@ -140,11 +140,11 @@ func (p propertyCalls) update(ctx context.Context, in updateProperty) (propertyI
 		User2ID: in.User2ID, User2Name: in.User2Name, User2Phone: in.User2Phone, User2QQ: in.User2QQ,
 	}
 	var err error
-	if change.UpdateTime, err = p.Clock.parseOr(in.UpdateTime, p.Clock.now()); err != nil {
+	if change.UpdateTime, err = p.Clock.parse("update_time", in.UpdateTime, p.Clock.now()); err != nil {
 		return propertyID{}, err
 	}
 	if in.OccurrenceTime != "" {
-		occurred, err := p.Clock.parse(in.OccurrenceTime)
+		occurred, err := p.Clock.parse("occurrence_time", in.OccurrenceTime, 0)
 		if err != nil {
 			return propertyID{}, err
 		}
@@ -230,19 +230,19 @@ func (p propertyCalls) list(ctx context.Context, in listProperties) ([]propertyR
 		PicURL1: in.PicURL1, PicURL2: in.PicURL2, PicURL3: in.PicURL3,
 	}
 	for _, exact := range []struct {
-		text string
-		to   **int64
+		key, text string
+		to        **int64
 	}{
-		{in.OccurrenceTime, &filter.OccurrenceTime},
-		{in.PublishTime, &filter.PublishTime},
-		{in.UpdateTime, &filter.UpdateTime},
+		{"occurrence_time", in.OccurrenceTime, &filter.OccurrenceTime},
+		{"publish_time", in.PublishTime, &filter.PublishTime},
+		{"update_time", in.UpdateTime, &filter.UpdateTime},
 	} {
 		if exact.text == "" {
 			continue
 		}
-		unix, err := p.Clock.parse(exact.text)
-		if err != nil {
-			return nil, err
+		unix, ok := p.Clock.read(exact.text)
+		if !ok {
+			return nil, dispatch.Fail(dispatch.QueryTypeError, exact.key+": no time of the server's zone")
 		}
 		*exact.to = &unix
 	}

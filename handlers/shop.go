@@ -120,9 +120,9 @@ func (s shopCalls) update(ctx context.Context, in updateShop) (none, error) {
 }
 
 type listShops struct {
-	ShopName string `json:"shop_name" rule:"max=100" doc:"part of the name; empty or absent: all"`
-	Order    string `json:"order" doc:"fields of the row, each with ASC or DESC, joined by , AND OR; empty: as they were added"`
-	Mode     int64  `json:"mode" rule:"oneof=0|1" doc:"1: one's own shops, whatever shop_name and order say"`
+	Mode     int64  `json:"mode" rule:"oneof=0|1" doc:"1: one's own shops"`
+	ShopName string `json:"shop_name" rule:"unless=mode>=1 max=100" doc:"part of the name; empty or absent: all"`
+	Order    string `json:"order" rule:"unless=mode>=1" doc:"fields of the row, each with ASC or DESC, joined by , AND OR; empty: as they were added"`
 	Page     *int64 `json:"page" rule:"range=1..1000000000000" doc:"with neither page nor count: all rows"`
 	Count    *int64 `json:"count" rule:"range=1..500" doc:"20 where only page is given"`
 }
@@ -137,14 +137,12 @@ func (listShops) Reference() dispatch.Reference {
 
 func (s shopCalls) list(ctx context.Context, in listShops) ([]shopRow, error) {
 	filter := storage.ShopFilter{Name: in.ShopName}
-	var orders []storage.Order
 	if in.Mode == 1 {
-		filter = storage.ShopFilter{UserID: dispatch.CallerFrom(ctx).User}
-	} else {
-		var err error
-		if orders, err = parseOrder(in.Order, storage.ShopFields()); err != nil {
-			return nil, err
-		}
+		filter.UserID = dispatch.CallerFrom(ctx).User
+	}
+	orders, err := parseOrder(in.Order, storage.ShopFields())
+	if err != nil {
+		return nil, err
 	}
 	shops, err := s.DB.Shops(ctx, filter, orders, pageOf(in.Page, in.Count))
 	if err != nil {

@@ -250,7 +250,7 @@ func TestShopListMatches(t *testing.T) {
 
 		// mode 1: one's own, whatever else is asked; 0 as absent.
 		`{"mode":1}`: "Tea% 茶 É b!", `{"mode":"1","shop_name":"tea_"}`: "Tea% 茶 É b!", `{"mode":1,"order":"creat_time DESC"}`: "Tea% 茶 É b!",
-		`{"mode":1,"order":"no order"}`: "Tea% 茶 É b!", `{"mode":0,"shop_name":"tea_"}`: "tea_", `{"mode":"","shop_name":"tea_"}`: "tea_",
+		`{"mode":1,"order":"no order"}`: "Tea% 茶 É b!", `{"mode":1,"order":5,"shop_name":["x"]}`: "Tea% 茶 É b!", `{"mode":0,"shop_name":"tea_"}`: "tea_", `{"mode":"","shop_name":"tea_"}`: "tea_",
 		`{"mode":1,"user_id":1180310087}`: "Tea% 茶 É b!",
 
 		// The fields of the row, in byte order, descending or not.

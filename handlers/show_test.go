@@ -87,7 +87,7 @@ func TestShow(t *testing.T) {
 	}
 	for path, kind := range map[string]string{
 		// Digits that nobody has stored are a user without a portrait.
-		"/get/portrait/" + bob: "default", "/get/portrait/0": "default", "/get/portrait/%31": "default",
+		"/get/portrait/" + bob: "default", "/get/portrait/0": "default", "/get/portrait/" + strings.Repeat("7", 300): "default", "/get/portrait/%31": "default",
 		"/get/portrait/": "error", "/get/portrait": "error", "/get/portrait/abc": "error", "/get/portrait/null": "error",
 		"/get/portrait/undefined": "error", "/get/portrait/1x": "error", "/get/portrait/-1": "error", "/get/portrait/1.0": "error",
 		"/get/portrait/%20": "error", "/get/portrait/１": "error", "/get/portrait/<id>": "error",

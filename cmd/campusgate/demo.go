@@ -18,6 +18,10 @@ var demoUsers = []storage.User{
 	{ID: "1180310087", Name: "演示买家", Wealth: 1000_00},
 }
 
+// demoTokenHead begins the demo's tokens, so that they sort before any other of
+// their accounts and are found again.
+const demoTokenHead = "00000000"
+
 const (
 	demoShop    = 811729970
 	demoProduct = 4517733
@@ -56,7 +60,7 @@ func insertDemo(ctx context.Context, tx *storage.Tx) error {
 		if err := tx.InsertUser(ctx, user); err != nil {
 			return err
 		}
-		if err := tx.InsertToken(ctx, newToken(), user.ID); err != nil {
+		if err := tx.InsertToken(ctx, demoTokenHead+newToken()[len(demoTokenHead):], user.ID); err != nil {
 			return err
 		}
 	}

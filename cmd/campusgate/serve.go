@@ -165,10 +165,11 @@ func (g *gateway) serve(ctx context.Context, listener net.Listener) error {
 	case <-ctx.Done():
 	}
 	g.logger.Info("stopping")
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.configuration.Server.ShutdownTimeout)
+	// A tenth is left for the clicks.
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.configuration.Server.ShutdownTimeout*9/10)
 	defer cancel()
 	if err := g.server.Shutdown(drain); err != nil {
-		return fmt.Errorf("server.shutdown_timeout: requests were still running: %w", err)
+		return fmt.Errorf("server.shutdown_timeout: calls were still running: %w", err)
 	}
 	g.logger.Info("stopped")
 	return nil

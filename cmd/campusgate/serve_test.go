@@ -221,7 +221,8 @@ func TestSIGTERMDoesNotWaitForIdleConnections(t *testing.T) {
 	}
 }
 
-// A request that never ends does, with server.shutdown_timeout.
+// A client that never sends the rest of its request holds the server up for
+// server.shutdown_timeout at most, and is no reason to fail.
 func TestShutdownTimeoutEndsTheWait(t *testing.T) {
 	b := startBinary(t, t.TempDir(), []string{"CAMPUSGATE_SERVER_SHUTDOWN_TIMEOUT=100ms", "CAMPUSGATE_SERVER_READ_TIMEOUT=10m"})
 	connection, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", b.address)
@@ -232,8 +233,8 @@ func TestShutdownTimeoutEndsTheWait(t *testing.T) {
 	_, err = bufio.NewReader(connection).ReadString('\n')
 	must(t, err)
 	b.signal(t, syscall.SIGTERM)
-	if status := b.stop(); status != exitFailed || !strings.Contains(b.stderr.String(), "server.shutdown_timeout") {
-		t.Errorf("exit status %d, want %d and the key:\n%s", status, exitFailed, b.stderr)
+	if status := b.stop(); status != exitOK || !strings.Contains(b.stderr.String(), "stopped") {
+		t.Errorf("exit status %d, want %d:\n%s", status, exitOK, b.stderr)
 	}
 }
 
