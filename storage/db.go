@@ -9,9 +9,11 @@ import (
 
 // Options say which database to use and how.
 type Options struct {
-	// Driver is "sqlite".
+	// Driver is "sqlite", or "mysql" for MySQL, MariaDB and TiDB.
 	Driver string
-	// DSN is a file path for sqlite; its folder is made when absent.
+	// DSN is a file path for sqlite; its folder is made when absent. For
+	// mysql it is the driver's, user:password@tcp(host:3306)/database; the
+	// parameters that the queries need are added.
 	DSN string
 	// MaxOpen caps the open connections; 32 when not positive. SQLite uses
 	// them for reading and one more for writing.
@@ -25,6 +27,7 @@ type Options struct {
 // transaction of its own; [DB.InTx] joins several.
 type DB struct {
 	Queries
+	options Options
 }
 
 // Open opens the database and tries one connection. It does not touch the
@@ -44,7 +47,9 @@ func Open(ctx context.Context, options Options) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	db := &DB{Queries{dialect: d, timeout: options.Timeout, reader: newPool(reader), writer: newPool(writer)}}
+	db := &DB{options: options, Queries: Queries{
+		dialect: d, timeout: options.Timeout, reader: newPool(reader, d.prepares), writer: newPool(writer, d.prepares),
+	}}
 	if err := db.connect(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database: %w", err), db.Close())
 	}
@@ -56,7 +61,11 @@ func Open(ctx context.Context, options Options) (*DB, error) {
 func (db *DB) connect(ctx context.Context) error {
 	ctx, cancel := db.bound(ctx)
 	defer cancel()
-	return db.retry(ctx, func() error { return db.writer.db.PingContext(ctx) })
+	err := db.retry(ctx, func() error { return db.writer.db.PingContext(ctx) })
+	if err == nil {
+		db.shopOwner, err = db.dialect.shopOwner(ctx, db.reader.db)
+	}
+	return err
 }
 
 // Close closes all connections. Queries still running end with an error.

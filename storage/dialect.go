@@ -1,10 +1,13 @@
 package storage
 
 import (
+	"context"
+	"database/sql"
 	"fmt"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
 )
 
 // A dialect holds all that differs between databases, but for the migrations.
@@ -12,22 +15,36 @@ type dialect struct {
 	// open returns the pool to read from and the pool to write to, which
 	// may be one and the same.
 	open func(Options) (reader, writer *sqlx.DB, err error)
+	// openUnlimited returns a pool whose statements may take any time; nil
+	// where writer is such a one.
+	openUnlimited func(Options) (*sqlx.DB, error)
 	// embedded databases run in this process: a reader waits for no network and
 	// for no other's lock.
 	embedded bool
+	// prepares says that statements are prepared. MySQL's driver sends texts
+	// with their values at once: a server allows few prepared statements over
+	// all its connections.
+	prepares bool
 	// goose is the migration library's name of the database.
 	goose goose.Dialect
 	// migrations is the folder of the database's migrations.
 	migrations string
+	// migrationLock keeps other processes from migrating at the same time;
+	// nil where the transaction of each migration does.
+	migrationLock lock.SessionLocker
 	// tableExists selects whether there is a table ?.
 	tableExists string
 	// forUpdate ends a SELECT whose rows are locked until the transaction ends.
 	forUpdate string
-	// contains is a condition on a column, %s, that holds when it matches
-	// the LIKE pattern ? with the escape !, the case of A-Z aside.
-	contains string
-	// shopOwner joins users u to shops s.
-	shopOwner string
+	// isolation of transactions.
+	isolation sql.IsolationLevel
+	// contains returns a condition that holds when the column matches the
+	// LIKE pattern with the escape !, the case of A-Z aside, and the
+	// parameter of its one ?.
+	contains func(column, pattern string) (condition, parameter string)
+	// shopOwner returns the condition that joins users u to shops s. It is
+	// asked once, when the database is opened.
+	shopOwner func(context.Context, *sqlx.DB) (string, error)
 	// duplicate tells the error of a unique index, by its code.
 	duplicate func(error) bool
 	// transient tells an error after which the same transaction, begun
@@ -39,7 +56,9 @@ func dialectOf(driver string) (dialect, error) {
 	switch driver {
 	case "sqlite":
 		return sqliteDialect(), nil
+	case "mysql":
+		return mysqlDialect(), nil
 	default:
-		return dialect{}, fmt.Errorf("unknown database driver %q (known: sqlite)", driver)
+		return dialect{}, fmt.Errorf("unknown database driver %q (known: sqlite, mysql)", driver)
 	}
 }

@@ -39,14 +39,16 @@
 //     row. It counts rows found, not rows changed, so that an update that
 //     changes nothing is not ErrNotFound (MySQL: clientFoundRows=true).
 //   - Uniqueness is decided by the unique index, never by asking first. Text
-//     identities need a binary collation without padding (MySQL:
-//     utf8mb4_0900_bin, utf8mb4_nopad_bin or VARBINARY).
+//     identities need a binary comparison without padding: on MySQL our texts
+//     are VARBINARY, for no such collation is in MySQL, MariaDB and TiDB alike.
 //   - A row that is read to be written is read with dialect.forUpdate, and
 //     rows are locked in ascending id order. SQLite has one writer and needs
-//     neither; MySQL loses updates or deadlocks without.
+//     neither; MySQL loses updates or deadlocks without. What is read after a
+//     lock was waited for is as new as the lock: transactions read committed.
 //   - users and tokens are asked one at a time, with the id bound as text, and
 //     the found id is compared in Go: a join would mix number and text
-//     columns, which costs the index, and would take "012" for 12.
+//     columns, which costs the index, and would take "012" for 12. The one
+//     join, of shops to their owners' names, is dialect.shopOwner.
 //   - users.wealth is decimal text when written, and never computed in SQL:
 //     SQLite and DOUBLE columns would add binary fractions.
 package storage

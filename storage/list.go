@@ -72,7 +72,7 @@ func columnsOf(field string, sortables []sortable) ([]string, error) {
 
 // A filter collects the conditions of a list, all of which must hold.
 type filter struct {
-	contains   string // dialect.contains
+	contains   func(column, pattern string) (condition, parameter string) // dialect.contains
 	conditions []string
 	args       []any
 	nothing    bool // some condition holds for no row
@@ -110,7 +110,8 @@ func (f *filter) in(column string, values []int64) {
 // an empty one ask nothing.
 func (f *filter) part(column string, needle *string) {
 	if needle != nil && *needle != "" {
-		f.and(fmt.Sprintf(f.contains, column), f.pattern(*needle))
+		condition, parameter := f.contains(column, f.pattern(*needle))
+		f.and(condition, parameter)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"github.com/jmoiron/sqlx"
 	"github.com/pressly/goose/v3"
 )
 
@@ -21,7 +22,16 @@ const versionTable = "campusgate_migrations"
 // leaves them alone where they exist. Several processes may migrate at once.
 // [Options].Timeout does not apply: a large table takes its time.
 func (db *DB) Migrate(ctx context.Context) error {
-	migrator, err := db.migrator()
+	pool := db.writer.db
+	if db.dialect.openUnlimited != nil {
+		unlimited, err := db.dialect.openUnlimited(db.options)
+		if err != nil {
+			return fmt.Errorf("migrate database: %w", err)
+		}
+		defer unlimited.Close()
+		pool = unlimited
+	}
+	migrator, err := db.migrator(pool)
 	if err != nil {
 		return fmt.Errorf("migrate database: %w", err)
 	}
@@ -55,7 +65,7 @@ func (db *DB) Migrate(ctx context.Context) error {
 func (db *DB) CheckSchema(ctx context.Context) error {
 	ctx, cancel := db.bound(ctx)
 	defer cancel()
-	migrator, err := db.migrator()
+	migrator, err := db.migrator(db.writer.db)
 	if err != nil {
 		return fmt.Errorf("check schema: %w", err)
 	}
@@ -76,13 +86,16 @@ func refuseNewer(current, newest int64) error {
 	return nil
 }
 
-func (db *DB) migrator() (*goose.Provider, error) {
+func (db *DB) migrator(pool *sqlx.DB) (*goose.Provider, error) {
 	folder, err := fs.Sub(migrations, db.dialect.migrations)
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(db.dialect.goose, db.writer.db.DB, folder,
-		goose.WithTableName(versionTable), goose.WithDisableGlobalRegistry(true))
+	options := []goose.ProviderOption{goose.WithTableName(versionTable), goose.WithDisableGlobalRegistry(true)}
+	if db.dialect.migrationLock != nil {
+		options = append(options, goose.WithSessionLocker(db.dialect.migrationLock))
+	}
+	return goose.NewProvider(db.dialect.goose, pool.DB, folder, options...)
 }
 
 // newest is the version of the last migration.

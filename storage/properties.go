@@ -2,8 +2,8 @@ package storage
 
 import (
 	"context"
-	"fmt"
 	"strconv"
+	"strings"
 )
 
 // A Property is a notice of something lost or found, its fields in the wire's
@@ -156,7 +156,12 @@ func (f *filter) key(key *string) {
 	if err != nil || strconv.FormatInt(id, 10) != *key {
 		id = 0 // which no row has
 	}
+	conditions := []string{"user_id = ?", "id = ?"}
+	args := []any{*key, id}
 	pattern := f.pattern(*key)
-	f.and(fmt.Sprintf("("+f.contains+" OR "+f.contains+" OR "+f.contains+" OR user_id = ? OR id = ?)", "lab", "title", "content"),
-		pattern, pattern, pattern, *key, id)
+	for _, column := range []string{"lab", "title", "content"} {
+		condition, parameter := f.contains(column, pattern)
+		conditions, args = append(conditions, condition), append(args, parameter)
+	}
+	f.and("("+strings.Join(conditions, " OR ")+")", args...)
 }

@@ -106,5 +106,5 @@ func (q *Queries) selectShops() string {
 	return `
 		SELECT s.shop_id, s.shop_name, s.shop_content, s.user_id, COALESCE(u.name, '') AS user_name,
 			s.creat_time, s.pic_url
-		FROM shops s LEFT JOIN users u ON ` + q.dialect.shopOwner
+		FROM shops s LEFT JOIN users u ON ` + q.shopOwner
 }

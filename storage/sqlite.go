@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -18,12 +19,15 @@ func sqliteDialect() dialect {
 	return dialect{
 		open:        openSQLite,
 		embedded:    true,
+		prepares:    true,
 		goose:       goose.DialectSQLite3,
 		migrations:  "migrations/sqlite",
 		tableExists: "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?)",
 		forUpdate:   "", // a transaction is the only writer from its first statement on
-		contains:    "%s LIKE ? ESCAPE '!'",
-		shopOwner:   "u.id = s.user_id",
+		contains: func(column, pattern string) (condition, parameter string) {
+			return column + " LIKE ? ESCAPE '!'", pattern
+		},
+		shopOwner: func(context.Context, *sqlx.DB) (string, error) { return "u.id = s.user_id", nil },
 		duplicate: func(err error) bool {
 			code := sqliteCode(err)
 			return code == sqlite3.SQLITE_CONSTRAINT_UNIQUE || code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY

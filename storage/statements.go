@@ -73,15 +73,16 @@ func (r runner) exec(ctx context.Context, args []any) (sql.Result, error) {
 // A pool is a set of connections with the statements prepared on them:
 // without, the text would be parsed again at each use.
 type pool struct {
-	db *sqlx.DB
+	db       *sqlx.DB
+	prepares bool // false: none is prepared, see dialect.prepares
 
 	mu       sync.RWMutex
 	runners  map[string]runner // by text
 	composed int               // how many of them are composed
 }
 
-func newPool(db *sqlx.DB) *pool {
-	return &pool{db: db, runners: make(map[string]runner)}
+func newPool(db *sqlx.DB, prepares bool) *pool {
+	return &pool{db: db, prepares: prepares, runners: make(map[string]runner)}
 }
 
 // close closes the connections and with them the statements.
@@ -97,7 +98,7 @@ func (p *pool) cached(q query) (r runner, room bool) {
 	if r, ok := p.runners[q.text]; ok {
 		return r, false
 	}
-	return runner{ext: p.db, text: q.text}, !q.composed || p.composed < maxComposed
+	return runner{ext: p.db, text: q.text}, p.prepares && (!q.composed || p.composed < maxComposed)
 }
 
 // runner returns the runner of q, prepared now if it is not and there is room.

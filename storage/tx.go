@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -46,7 +47,7 @@ func (q *Queries) inTx(ctx context.Context, fn func(*Tx) error) error {
 }
 
 func (q *Queries) try(ctx context.Context, fn func(*Tx) error) error {
-	begun, err := q.writer.db.BeginTxx(ctx, nil)
+	begun, err := q.writer.db.BeginTxx(ctx, &sql.TxOptions{Isolation: q.dialect.isolation})
 	if err != nil {
 		return fmt.Errorf("begin transaction: %w", err)
 	}

@@ -21,8 +21,12 @@ func (w *wealth) Scan(value any) error {
 		return nil
 	case int64:
 		text = strconv.FormatInt(v, 10)
+	case uint64: // MySQL's BIGINT UNSIGNED
+		text = strconv.FormatUint(v, 10)
 	case float64:
 		text = strconv.FormatFloat(v, 'f', -1, 64)
+	case float32: // MySQL's FLOAT
+		text = strconv.FormatFloat(float64(v), 'f', -1, 32)
 	case []byte:
 		text = string(v)
 	case string:

@@ -1,0 +1,162 @@
+package storagetest
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+)
+
+// guard runs a server, "$@", until its standard input ends, which it does when
+// the test's process does, however that comes about. It leaves nothing behind.
+const guard = `
+trap '' HUP INT TERM
+folder=$1
+shift
+"$@" </dev/null >"$folder/log" 2>&1 &
+cat >/dev/null
+kill -KILL $!
+wait
+rm -rf "$folder"`
+
+// mariaDB starts one server for all tests of a process: that takes seconds.
+var mariaDB = sync.OnceValues(func() (*server, error) { return startMariaDB(context.Background()) })
+
+// A server is a MariaDB of this process.
+type server struct {
+	life      io.Closer // guard's input, closed by the end of this process
+	admin     *sql.DB
+	config    *mysql.Config
+	databases atomic.Int64
+}
+
+// MariaDB returns the DSN of a new, empty database, on a server that this
+// process starts for itself. Where MariaDB is not installed and cannot be, the
+// test is skipped, or fails when the environment says CI=true.
+func MariaDB(t testing.TB) (dsn string) {
+	t.Helper()
+	s, err := mariaDB()
+	switch {
+	case err == nil:
+	case errors.Is(err, exec.ErrNotFound) && os.Getenv("CI") != "true":
+		t.Skipf("NOT RUN on MariaDB: %v", err)
+	default:
+		t.Fatal(err)
+	}
+	config := s.config.Clone()
+	config.DBName = fmt.Sprintf("test%d", s.databases.Add(1))
+	if _, err := s.admin.ExecContext(t.Context(), "CREATE DATABASE "+config.DBName); err != nil {
+		t.Fatal(err)
+	}
+	return config.FormatDSN()
+}
+
+func startMariaDB(ctx context.Context) (*server, error) {
+	if err := installMariaDB(ctx); err != nil {
+		return nil, err
+	}
+	folder, err := os.MkdirTemp("", "mariadb")
+	if err != nil {
+		return nil, err
+	}
+	socket := filepath.Join(folder, "socket")
+	arguments := []string{
+		"--no-defaults", "--datadir=" + filepath.Join(folder, "data"),
+		"--innodb-buffer-pool-size=32M", "--innodb-log-file-size=8M",
+	}
+	if os.Geteuid() == 0 {
+		arguments = append(arguments, "--user=root")
+	}
+	install := exec.CommandContext(ctx, "mariadb-install-db",
+		append(arguments, "--auth-root-authentication-method=normal", "--skip-test-db")...)
+	if output, err := install.CombinedOutput(); err != nil {
+		return nil, errors.Join(fmt.Errorf("mariadb-install-db: %w: %s", err, output), os.RemoveAll(folder))
+	}
+
+	program, err := find("mariadbd")
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(folder))
+	}
+	guarded := exec.CommandContext(ctx, "sh", append([]string{"-c", guard, "sh", folder, program},
+		append(arguments, "--socket="+socket, "--pid-file="+filepath.Join(folder, "pid"), "--skip-networking",
+			"--skip-log-bin", "--innodb-flush-log-at-trx-commit=2", "--performance-schema=off", "--key-buffer-size=1M")...)...)
+	life, err := guarded.StdinPipe()
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(folder))
+	}
+	if err := guarded.Start(); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(folder))
+	}
+	config := mysql.NewConfig()
+	config.User, config.Net, config.Addr, config.Logger = "root", "unix", socket, &mysql.NopLogger{}
+	s := &server{life: life, config: config}
+	if s.admin, err = connect(ctx, config); err != nil {
+		log, _ := os.ReadFile(filepath.Join(folder, "log"))
+		_ = life.Close()
+		return nil, fmt.Errorf("start mariadbd: %w:\n%s", err, log)
+	}
+	return s, nil
+}
+
+// connect waits until the server answers, 30 s at most.
+func connect(ctx context.Context, config *mysql.Config) (*sql.DB, error) {
+	connector, err := mysql.NewConnector(config)
+	if err != nil {
+		return nil, err
+	}
+	db := sql.OpenDB(connector)
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	for {
+		err := db.PingContext(ctx)
+		if err == nil {
+			return db, nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil, errors.Join(err, db.Close())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// installMariaDB installs Debian's packages of the server, without the service,
+// where the program is missing and that is possible.
+func installMariaDB(ctx context.Context) error {
+	_, missing := find("mariadbd")
+	if missing == nil {
+		_, missing = find("mariadb-install-db")
+	}
+	if missing == nil {
+		return nil
+	}
+	if _, err := exec.LookPath("apt-get"); err != nil || os.Geteuid() != 0 {
+		return missing
+	}
+	const install = "DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends mariadb-server-core mariadb-client-core"
+	if output, err := exec.CommandContext(ctx, "sh", "-c", "apt-get update -q && "+install).CombinedOutput(); err != nil {
+		return fmt.Errorf("%w, nor can it be installed: %w: %s", missing, err, output)
+	}
+	return nil
+}
+
+// find looks in the path, and where the path of a plain user does not lead.
+func find(program string) (string, error) {
+	path, err := exec.LookPath(program)
+	if err != nil {
+		if aside, asideErr := exec.LookPath(filepath.Join("/usr/sbin", program)); asideErr == nil {
+			return aside, nil
+		}
+	}
+	return path, err
+}
