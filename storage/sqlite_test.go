@@ -42,13 +42,18 @@ func openOnly(t *testing.T, options storage.Options) *storage.DB {
 // execFile runs statements on the file at path as another program would.
 func execFile(t *testing.T, path string, statements ...string) {
 	t.Helper()
-	file, err := sql.Open("sqlite", path)
+	execOn(t, "sqlite", path, statements...)
+}
+
+func execOn(t *testing.T, driver, dsn string, statements ...string) {
+	t.Helper()
+	pool, err := sql.Open(driver, dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
+	defer pool.Close()
 	for _, statement := range statements {
-		if _, err := file.ExecContext(t.Context(), statement); err != nil {
+		if _, err := pool.ExecContext(t.Context(), statement); err != nil {
 			t.Fatalf("%s: %v", statement, err)
 		}
 	}
@@ -205,6 +210,12 @@ func TestBusyEndsWithTheTimeout(t *testing.T) {
 	}
 }
 
+// What wantAccounts asks for.
+const (
+	insertUsers  = `INSERT INTO users (id, name, wealth) VALUES (12, 'Zhao', 12.34), (13, NULL, NULL)`
+	insertTokens = `INSERT INTO tokens (token, user_id) VALUES ('t12', 12), ('t13', 13), ('t14', 14), ('none', NULL)`
+)
+
 // The account service's tables may be there before ours, and look different.
 func TestTablesOfTheAccountService(t *testing.T) {
 	for _, test := range []struct {
@@ -232,44 +243,48 @@ func TestTablesOfTheAccountService(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			ctx := t.Context()
 			path := filepath.Join(t.TempDir(), "a.db")
-			execFile(t, path, test.users, test.tokens,
-				`INSERT INTO users (id, name, wealth) VALUES (12, 'Zhao', 12.34), (13, NULL, NULL)`,
-				`INSERT INTO tokens (token, user_id) VALUES ('t12', 12), ('t13', 13), ('t14', 14), ('none', NULL)`)
+			execFile(t, path, test.users, test.tokens, insertUsers, insertTokens)
 			db := openFile(t, storage.Options{Driver: "sqlite", DSN: path})
-
-			for token, want := range map[string]string{"t12": "12", "t13": "13"} {
-				if got, err := db.TokenUser(ctx, token); err != nil || got != want {
-					t.Errorf("TokenUser(%s) = %q, %v", token, got, err)
-				}
-			}
-			for _, token := range []string{"t14", "none"} {
-				if _, err := db.TokenUser(ctx, token); !errors.Is(err, storage.ErrNoUser) {
-					t.Errorf("TokenUser(%s): %v, want ErrNoUser", token, err)
-				}
-			}
-			for _, want := range []storage.User{{ID: "12", Name: "Zhao", Wealth: 1234}, {ID: "13"}} {
-				if got, err := db.User(ctx, want.ID); err != nil || got != want {
-					t.Errorf("User = %+v, %v; want %+v", got, err, want)
-				}
-			}
-			for _, fen := range []int64{1, 29, 1000, 100007, -5} {
-				err := db.InTx(ctx, func(tx *storage.Tx) error { return tx.SetWealth(ctx, "12", fen) })
-				if err != nil {
-					t.Fatal(err)
-				}
-				if got, err := db.User(ctx, "12"); err != nil || got.Wealth != fen {
-					t.Errorf("%d fen came back as %d, %v", fen, got.Wealth, err)
-				}
-			}
-			for i, owner := range []string{"12", "13", "14"} {
-				insertShop(t, db, storage.Shop{ShopID: int64(i), ShopName: owner, UserID: owner})
-			}
-			shops, err := db.Shops(ctx, storage.ShopFilter{}, nil, storage.Page{})
-			if err != nil || len(shops) != 3 || shops[0].UserName != "Zhao" || shops[1].UserName != "" || shops[2].UserName != "" {
-				t.Errorf("shops = %+v, %v; want the first one Zhao's", shops, err)
-			}
+			wantAccounts(t, db)
 		})
+	}
+}
+
+// wantAccounts wants the rows of insertUsers and insertTokens to be found, and
+// user 12's wealth to be kept.
+func wantAccounts(t *testing.T, db *storage.DB) {
+	t.Helper()
+	ctx := t.Context()
+	for token, want := range map[string]string{"t12": "12", "t13": "13"} {
+		if got, err := db.TokenUser(ctx, token); err != nil || got != want {
+			t.Errorf("TokenUser(%s) = %q, %v", token, got, err)
+		}
+	}
+	for _, token := range []string{"t14", "none"} {
+		if _, err := db.TokenUser(ctx, token); !errors.Is(err, storage.ErrNoUser) {
+			t.Errorf("TokenUser(%s): %v, want ErrNoUser", token, err)
+		}
+	}
+	for _, want := range []storage.User{{ID: "12", Name: "Zhao", Wealth: 1234}, {ID: "13"}} {
+		if got, err := db.User(ctx, want.ID); err != nil || got != want {
+			t.Errorf("User = %+v, %v; want %+v", got, err, want)
+		}
+	}
+	for _, fen := range []int64{1, 29, 1000, 100007, -5} {
+		err := db.InTx(ctx, func(tx *storage.Tx) error { return tx.SetWealth(ctx, "12", fen) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := db.User(ctx, "12"); err != nil || got.Wealth != fen {
+			t.Errorf("%d fen came back as %d, %v", fen, got.Wealth, err)
+		}
+	}
+	for i, owner := range []string{"12", "13", "14"} {
+		insertShop(t, db, storage.Shop{ShopID: int64(i), ShopName: owner, UserID: owner})
+	}
+	shops, err := db.Shops(ctx, storage.ShopFilter{}, nil, storage.Page{})
+	if err != nil || len(shops) != 3 || shops[0].UserName != "Zhao" || shops[1].UserName != "" || shops[2].UserName != "" {
+		t.Errorf("shops = %+v, %v; want the first one Zhao's", shops, err)
 	}
 }

@@ -15,6 +15,8 @@ func TestWealthScan(t *testing.T) {
 		{name: "NULL", value: nil, want: 0},
 		{name: "integer", value: int64(12), want: 1200},
 		{name: "negative integer", value: int64(-12), want: -1200},
+		{name: "unsigned integer", value: uint64(12), want: 1200},
+		{name: "short float", value: float32(12.34), want: 1234},
 		{name: "float", value: 12.34, want: 1234},
 		{name: "float below its decimal", value: 1.1, want: 110},
 		{name: "float after a sum", value: 0.1 + 0.2, want: 30},
