@@ -29,8 +29,12 @@ kill -KILL $!
 wait
 rm -rf "$folder"`
 
-// mariaDB starts one server for all tests of a process: that takes seconds.
-var mariaDB = sync.OnceValues(func() (*server, error) { return startMariaDB(context.Background()) })
+// mariaDB is one server for all tests of a process: to start it takes seconds.
+var mariaDB struct {
+	start  sync.Once
+	server *server
+	err    error
+}
 
 // A server is a MariaDB of this process.
 type server struct {
@@ -45,7 +49,8 @@ type server struct {
 // test is skipped, or fails when the environment says CI=true.
 func MariaDB(t testing.TB) (dsn string) {
 	t.Helper()
-	s, err := mariaDB()
+	mariaDB.start.Do(func() { mariaDB.server, mariaDB.err = startMariaDB(context.WithoutCancel(t.Context())) })
+	s, err := mariaDB.server, mariaDB.err
 	switch {
 	case err == nil:
 	case errors.Is(err, exec.ErrNotFound) && os.Getenv("CI") != "true":
@@ -59,6 +64,30 @@ func MariaDB(t testing.TB) (dsn string) {
 		t.Fatal(err)
 	}
 	return config.FormatDSN()
+}
+
+// Statements returns the different statements that [MariaDB]'s server has been
+// asked, none if it was not started. Longer ones than its log holds are absent.
+func Statements(ctx context.Context) ([]string, error) {
+	if mariaDB.server == nil {
+		return nil, nil
+	}
+	rows, err := mariaDB.server.admin.QueryContext(ctx,
+		"SELECT DISTINCT CAST(argument AS BINARY) FROM mysql.general_log "+
+			"WHERE command_type = 'Query' AND LENGTH(argument) < 60000")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var statements []string
+	for rows.Next() {
+		var statement string
+		if err := rows.Scan(&statement); err != nil {
+			return nil, err
+		}
+		statements = append(statements, statement)
+	}
+	return statements, rows.Err()
 }
 
 func startMariaDB(ctx context.Context) (*server, error) {
@@ -89,7 +118,7 @@ func startMariaDB(ctx context.Context) (*server, error) {
 	}
 	guarded := exec.CommandContext(ctx, "sh", append([]string{"-c", guard, "sh", folder, program},
 		append(arguments, "--socket="+socket, "--pid-file="+filepath.Join(folder, "pid"), "--skip-networking",
-			"--skip-log-bin", "--innodb-flush-log-at-trx-commit=2", "--performance-schema=off", "--key-buffer-size=1M")...)...)
+			"--skip-log-bin", "--general-log", "--log-output=TABLE", "--innodb-flush-log-at-trx-commit=2", "--performance-schema=off", "--key-buffer-size=1M")...)...)
 	life, err := guarded.StdinPipe()
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(folder))
