@@ -7,7 +7,6 @@ import (
 
 	"github.com/jmoiron/sqlx"
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 )
 
 // A dialect holds all that differs between databases, but for the migrations.
@@ -15,9 +14,6 @@ type dialect struct {
 	// open returns the pool to read from and the pool to write to, which
 	// may be one and the same.
 	open func(Options) (reader, writer *sqlx.DB, err error)
-	// openUnlimited returns a pool whose statements may take any time; nil
-	// where writer is such a one.
-	openUnlimited func(Options) (*sqlx.DB, error)
 	// embedded databases run in this process: a reader waits for no network and
 	// for no other's lock.
 	embedded bool
@@ -29,9 +25,10 @@ type dialect struct {
 	goose goose.Dialect
 	// migrations is the folder of the database's migrations.
 	migrations string
-	// migrationLock keeps other processes from migrating at the same time;
-	// nil where the transaction of each migration does.
-	migrationLock lock.SessionLocker
+	// migrating returns a pool whose statements may take any time, once no
+	// other process has one, and what gives it back; nil where the writer
+	// will do: a transaction keeps others from the same migration.
+	migrating func(context.Context, Options) (pool *sqlx.DB, done func(), err error)
 	// tableExists selects whether there is a table ?.
 	tableExists string
 	// forUpdate ends a SELECT whose rows are locked until the transaction ends.

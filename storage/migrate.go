@@ -23,13 +23,13 @@ const versionTable = "campusgate_migrations"
 // [Options].Timeout does not apply: a large table takes its time.
 func (db *DB) Migrate(ctx context.Context) error {
 	pool := db.writer.db
-	if db.dialect.openUnlimited != nil {
-		unlimited, err := db.dialect.openUnlimited(db.options)
+	if db.dialect.migrating != nil {
+		locked, done, err := db.dialect.migrating(ctx, db.options)
 		if err != nil {
 			return fmt.Errorf("migrate database: %w", err)
 		}
-		defer unlimited.Close()
-		pool = unlimited
+		defer done()
+		pool = locked
 	}
 	migrator, err := db.migrator(pool)
 	if err != nil {
@@ -91,11 +91,8 @@ func (db *DB) migrator(pool *sqlx.DB) (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := []goose.ProviderOption{goose.WithTableName(versionTable), goose.WithDisableGlobalRegistry(true)}
-	if db.dialect.migrationLock != nil {
-		options = append(options, goose.WithSessionLocker(db.dialect.migrationLock))
-	}
-	return goose.NewProvider(db.dialect.goose, pool.DB, folder, options...)
+	return goose.NewProvider(db.dialect.goose, pool.DB, folder,
+		goose.WithTableName(versionTable), goose.WithDisableGlobalRegistry(true))
 }
 
 // newest is the version of the last migration.

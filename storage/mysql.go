@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -21,11 +20,10 @@ import (
 // so our texts are columns of bytes, which hold UTF-8.
 func mysqlDialect() dialect {
 	return dialect{
-		open:          openMySQL,
-		openUnlimited: openMySQLUnlimited,
-		goose:         goose.DialectMySQL,
-		migrations:    "migrations/mysql",
-		migrationLock: mysqlLock{},
+		open:       openMySQL,
+		goose:      goose.DialectMySQL,
+		migrations: "migrations/mysql",
+		migrating:  migratingMySQL,
 		tableExists: "SELECT EXISTS (SELECT 1 FROM information_schema.tables" +
 			" WHERE table_schema = DATABASE() AND table_name = ?)",
 		forUpdate: " FOR UPDATE",
@@ -62,16 +60,6 @@ func openMySQL(options Options) (reader, writer *sqlx.DB, err error) {
 	config.Params["innodb_lock_wait_timeout"] = strconv.Itoa(max(1, int(options.Timeout/(2*time.Second))))
 	pool, err := mysqlPool(config, options.MaxOpen)
 	return pool, pool, err
-}
-
-// openMySQLUnlimited opens one connection.
-func openMySQLUnlimited(options Options) (*sqlx.DB, error) {
-	config, err := mysqlConfig(options.DSN)
-	if err != nil {
-		return nil, err
-	}
-	config.Timeout = options.Timeout // of connecting
-	return mysqlPool(config, 1)
 }
 
 // mysqlConfig is dsn with what the queries rely on.
@@ -147,33 +135,34 @@ func mysqlShopOwner(ctx context.Context, db *sqlx.DB) (string, error) {
 	}
 }
 
-// mysqlLock lets one of several processes migrate at a time: DDL commits by
-// itself, so no transaction can. The server lets go of it with its connection.
-type mysqlLock struct{}
-
-// mysqlLockName is one lock for each database of a server, of at most 64
-// characters.
-const mysqlLockName = "CONCAT('campusgate.', SHA1(DATABASE()))"
-
-// SessionLock waits until no other process holds the lock, or ctx ends.
-func (mysqlLock) SessionLock(ctx context.Context, conn *sql.Conn) error {
-	for {
-		var held sql.NullBool
-		err := conn.QueryRowContext(ctx, "SELECT GET_LOCK("+mysqlLockName+", 10)").Scan(&held)
-		if err := cmp.Or(ctx.Err(), err); err != nil {
-			return fmt.Errorf("lock migrations: %w", err)
-		}
-		if held.Bool {
-			return nil
+// migratingMySQL holds a lock of the server: DDL commits by itself, so that no
+// transaction can hold others back. goose's own lock would be too late, for it
+// looks for its table before, and finds it half made. The server lets go of the
+// lock when the connection ends, however that comes about.
+func migratingMySQL(ctx context.Context, options Options) (pool *sqlx.DB, done func(), err error) {
+	config, err := mysqlConfig(options.DSN)
+	if err != nil {
+		return nil, nil, err
+	}
+	config.Timeout = options.Timeout // of connecting
+	if pool, err = mysqlPool(config, 2); err != nil {
+		return nil, nil, err
+	}
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return nil, nil, errors.Join(err, pool.Close())
+	}
+	done = func() {
+		_ = conn.Close()
+		_ = pool.Close()
+	}
+	for held := false; !held; {
+		// A lock for each database, its name of at most 64 characters.
+		err := conn.QueryRowContext(ctx, "SELECT COALESCE(GET_LOCK(CONCAT('campusgate.', SHA1(DATABASE())), 10), 0)").Scan(&held)
+		if err != nil {
+			done()
+			return nil, nil, fmt.Errorf("lock migrations: %w", err)
 		}
 	}
-}
-
-// SessionUnlock gives the lock back.
-func (mysqlLock) SessionUnlock(ctx context.Context, conn *sql.Conn) error {
-	var released sql.NullBool
-	if err := conn.QueryRowContext(ctx, "SELECT RELEASE_LOCK("+mysqlLockName+")").Scan(&released); err != nil {
-		return fmt.Errorf("unlock migrations: %w", err)
-	}
-	return nil
+	return pool, done, nil
 }
