@@ -17,13 +17,19 @@ import (
 	"github.com/go-sql-driver/mysql"
 )
 
-// guard runs a server, "$@", until its standard input ends, which it does when
-// the test's process does, however that comes about. It leaves nothing behind.
+// guard makes a server in the folder $1 and runs it as the program $2 until its
+// standard input ends, which it does when the test's process does, however that
+// comes about. It leaves nothing behind.
 const guard = `
 trap '' HUP INT TERM
 folder=$1
-shift
-"$@" </dev/null >"$folder/log" 2>&1 &
+program=$2
+shift 2
+mariadb-install-db "$@" --auth-root-authentication-method=normal --skip-test-db </dev/null >"$folder/log" 2>&1 && {
+	"$program" "$@" --socket="$folder/socket" --pid-file="$folder/pid" --skip-networking \
+		--general-log --log-output=TABLE --skip-log-bin --innodb-flush-log-at-trx-commit=2 \
+		--performance-schema=off --key-buffer-size=1M </dev/null >>"$folder/log" 2>&1 &
+}
 cat >/dev/null
 kill -KILL $!
 wait
@@ -94,31 +100,22 @@ func startMariaDB(ctx context.Context) (*server, error) {
 	if err := installMariaDB(ctx); err != nil {
 		return nil, err
 	}
+	program, err := find("mariadbd")
+	if err != nil {
+		return nil, err
+	}
 	folder, err := os.MkdirTemp("", "mariadb")
 	if err != nil {
 		return nil, err
 	}
-	socket := filepath.Join(folder, "socket")
 	arguments := []string{
-		"--no-defaults", "--datadir=" + filepath.Join(folder, "data"),
+		"-c", guard, "sh", folder, program, "--no-defaults", "--datadir=" + filepath.Join(folder, "data"),
 		"--innodb-buffer-pool-size=32M", "--innodb-log-file-size=8M",
 	}
 	if os.Geteuid() == 0 {
 		arguments = append(arguments, "--user=root")
 	}
-	install := exec.CommandContext(ctx, "mariadb-install-db",
-		append(arguments, "--auth-root-authentication-method=normal", "--skip-test-db")...)
-	if output, err := install.CombinedOutput(); err != nil {
-		return nil, errors.Join(fmt.Errorf("mariadb-install-db: %w: %s", err, output), os.RemoveAll(folder))
-	}
-
-	program, err := find("mariadbd")
-	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(folder))
-	}
-	guarded := exec.CommandContext(ctx, "sh", append([]string{"-c", guard, "sh", folder, program},
-		append(arguments, "--socket="+socket, "--pid-file="+filepath.Join(folder, "pid"), "--skip-networking",
-			"--skip-log-bin", "--general-log", "--log-output=TABLE", "--innodb-flush-log-at-trx-commit=2", "--performance-schema=off", "--key-buffer-size=1M")...)...)
+	guarded := exec.CommandContext(ctx, "sh", arguments...)
 	life, err := guarded.StdinPipe()
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(folder))
@@ -127,7 +124,7 @@ func startMariaDB(ctx context.Context) (*server, error) {
 		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
 	config := mysql.NewConfig()
-	config.User, config.Net, config.Addr, config.Logger = "root", "unix", socket, &mysql.NopLogger{}
+	config.User, config.Net, config.Addr, config.Logger = "root", "unix", filepath.Join(folder, "socket"), &mysql.NopLogger{}
 	s := &server{life: life, config: config}
 	if s.admin, err = connect(ctx, config); err != nil {
 		log, _ := os.ReadFile(filepath.Join(folder, "log"))
