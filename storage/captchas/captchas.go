@@ -2,8 +2,9 @@
 // and counts events against limits. A code itself is never stored: a hash is
 // md5(lower(code) + rand), the protocol's own.
 //
-// [Memory] and [MemoryLimiter] serve one process. Every store of hashes and every
-// limiter passes the suite in captchastest.
+// [Memory] and [MemoryLimiter] serve one process, [Redis] and [RedisLimiter] all
+// replicas. Every store of hashes and every limiter passes the suite in
+// captchastest.
 package captchas
 
 import "time"

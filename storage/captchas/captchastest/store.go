@@ -20,6 +20,9 @@ type Clock struct {
 	Second time.Duration
 	// Wait lets that much time pass.
 	Wait func(time.Duration)
+	// Late is how much more time has passed than was waited for. Nil is none: time
+	// stands still between two waits.
+	Late func() time.Duration
 }
 
 // The contract's times, in seconds.

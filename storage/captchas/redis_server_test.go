@@ -1,0 +1,207 @@
+package captchas_test
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"campusgate/storage/captchas"
+	"campusgate/storage/captchas/captchastest"
+)
+
+// databases are how many a test's Redis has: one for each case of the suites.
+const databases = "256"
+
+// redisServer is a Redis of one test, on a port and in a folder of its own.
+type redisServer struct {
+	port   int
+	folder string
+	more   []string // arguments
+
+	database atomic.Int64 // the last that was given to a client
+	command  *exec.Cmd    // nil while it is down
+}
+
+// startRedis starts a server that ends with the test.
+func startRedis(t *testing.T, arguments ...string) *redisServer {
+	t.Helper()
+	needRedis(t)
+	s := &redisServer{port: freePort(t), folder: t.TempDir(), more: arguments}
+	s.start(t)
+	t.Cleanup(s.kill)
+	return s
+}
+
+// needRedis installs Debian's server where it is missing. Where that cannot be
+// done the test is skipped, but not in continuous integration.
+func needRedis(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("redis-server"); err == nil {
+		return
+	}
+	missing := t.Skipf
+	if os.Getenv("CI") == "true" {
+		missing = t.Fatalf
+	}
+	if os.Geteuid() != 0 {
+		missing("%s did not run: there is no redis-server, and only root can install it", t.Name())
+	}
+	// Tests that run at once take turns by the lock.
+	install := exec.CommandContext(t.Context(), "apt-get", "install", "--yes", "--no-install-recommends",
+		"--option", "DPkg::Lock::Timeout=300", "redis-server")
+	install.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
+	if output, err := install.CombinedOutput(); err != nil {
+		missing("%s did not run: there is no redis-server, and apt-get install: %v\n%s", t.Name(), err, output)
+	}
+}
+
+// freePort finds a port that nobody listens on, and low enough for the 10,000
+// higher one where a node of a Cluster listens too.
+func freePort(t *testing.T) int {
+	t.Helper()
+	for {
+		listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		address, _ := listener.Addr().(*net.TCPAddr)
+		if err := listener.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if address.Port < 55_536 {
+			return address.Port
+		}
+	}
+}
+
+func (s *redisServer) start(t *testing.T) {
+	t.Helper()
+	arguments := append([]string{
+		"--bind", "127.0.0.1", "--port", strconv.Itoa(s.port), "--dir", s.folder, "--save", "", "--appendonly", "no",
+	}, s.more...)
+	// Not the test's context, which ends before its clients are closed.
+	s.command = exec.Command("redis-server", arguments...) //nolint:noctx // see above
+	s.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := s.command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	client := captchas.NewRedis(s.options())
+	defer closeRedis(t, client)
+	deadline := time.Now().Add(10 * time.Second)
+	for {
+		err := client.Ping(t.Context())
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("redis-server has not started: %v", err)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+func (s *redisServer) kill() {
+	if s.command == nil {
+		return
+	}
+	_ = s.command.Process.Kill()
+	_ = s.command.Wait() // says that it was killed
+	s.command = nil
+}
+
+func (s *redisServer) signal(t *testing.T, signal syscall.Signal) {
+	t.Helper()
+	if err := s.command.Process.Signal(signal); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (s *redisServer) address() string { return fmt.Sprintf("127.0.0.1:%d", s.port) }
+
+// ends tells of every key of database 0 how long it has to live.
+func (s *redisServer) ends(t *testing.T) map[string]time.Duration {
+	t.Helper()
+	client := redis.NewClient(&redis.Options{Addr: s.address()})
+	defer func() { _ = client.Close() }()
+	keys, err := client.Keys(t.Context(), "*").Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ends := make(map[string]time.Duration, len(keys))
+	for _, key := range keys {
+		if ends[key], err = client.PTTL(t.Context(), key).Result(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return ends
+}
+
+// options are those of a client of database 0, with the contract's times.
+func (s *redisServer) options() captchas.RedisOptions {
+	return captchas.RedisOptions{
+		Addresses: []string{s.address()}, Timeout: 2 * time.Second,
+		TTL: captchastest.TTL * time.Second, MaxLifetime: captchastest.MaxLifetime * time.Second,
+	}
+}
+
+// openRedis returns a client that is closed after the test.
+func openRedis(t *testing.T, options captchas.RedisOptions) *captchas.Redis {
+	t.Helper()
+	client := captchas.NewRedis(options)
+	t.Cleanup(func() { closeRedis(t, client) })
+	return client
+}
+
+func closeRedis(t *testing.T, client *captchas.Redis) {
+	t.Helper()
+	if err := client.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// second is short, because Redis' time cannot be moved, and long enough for a case
+// that is 10 of them late on a busy machine.
+const second = 15 * time.Millisecond
+
+// scaled returns a client of a database of its own, and its clock.
+func (s *redisServer) scaled(t *testing.T) (*captchas.Redis, captchastest.Clock) {
+	t.Helper()
+	options := s.options()
+	options.DB = int(s.database.Add(1))
+	options.TTL, options.MaxLifetime = captchastest.TTL*second, captchastest.MaxLifetime*second
+	options.Timeout = 10 * time.Second
+	clock := &realTime{start: time.Now()}
+	return openRedis(t, options), captchastest.Clock{Second: second, Wait: clock.Wait, Late: clock.Late}
+}
+
+// realTime is a clock that nobody can move.
+type realTime struct {
+	start time.Time
+
+	mutex  sync.Mutex
+	waited time.Duration
+}
+
+// Wait waits for 2 ms more: Redis keeps a key through the millisecond that it ends
+// in.
+func (r *realTime) Wait(d time.Duration) {
+	r.mutex.Lock()
+	r.waited += d
+	r.mutex.Unlock()
+	time.Sleep(d + 2*time.Millisecond)
+}
+
+func (r *realTime) Late() time.Duration {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	return time.Since(r.start) - r.waited
+}
