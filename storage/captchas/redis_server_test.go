@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -25,7 +26,7 @@ const databases = "256"
 type redisServer struct {
 	port   int
 	folder string
-	more   []string // arguments
+	more   []string // arguments, a configuration file first
 
 	database atomic.Int64 // the last that was given to a client
 	command  *exec.Cmd    // nil while it is down
@@ -85,9 +86,8 @@ func freePort(t *testing.T) int {
 
 func (s *redisServer) start(t *testing.T) {
 	t.Helper()
-	arguments := append([]string{
-		"--bind", "127.0.0.1", "--port", strconv.Itoa(s.port), "--dir", s.folder, "--save", "", "--appendonly", "no",
-	}, s.more...)
+	arguments := append(slices.Clone(s.more),
+		"--bind", "127.0.0.1", "--port", strconv.Itoa(s.port), "--dir", s.folder, "--save", "", "--appendonly", "no")
 	// Not the test's context, which ends before its clients are closed.
 	s.command = exec.Command("redis-server", arguments...) //nolint:noctx // see above
 	s.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
@@ -127,11 +127,18 @@ func (s *redisServer) signal(t *testing.T, signal syscall.Signal) {
 
 func (s *redisServer) address() string { return fmt.Sprintf("127.0.0.1:%d", s.port) }
 
+// client is one for what tests look at or set up themselves.
+func (s *redisServer) client(t *testing.T) *redis.Client {
+	t.Helper()
+	client := redis.NewClient(&redis.Options{Addr: s.address()})
+	t.Cleanup(func() { _ = client.Close() })
+	return client
+}
+
 // ends tells of every key of database 0 how long it has to live.
 func (s *redisServer) ends(t *testing.T) map[string]time.Duration {
 	t.Helper()
-	client := redis.NewClient(&redis.Options{Addr: s.address()})
-	defer func() { _ = client.Close() }()
+	client := s.client(t)
 	keys, err := client.Keys(t.Context(), "*").Result()
 	if err != nil {
 		t.Fatal(err)
