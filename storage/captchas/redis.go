@@ -53,7 +53,8 @@ func NewRedis(options RedisOptions) *Redis {
 			DialTimeout: options.Timeout, ReadTimeout: options.Timeout, WriteTimeout: options.Timeout,
 			PoolTimeout: options.Timeout, ContextTimeoutEnabled: true,
 			// A script that ran and whose answer was lost would run twice: a hash that
-			// it consumed would not be found, an event counted again.
+			// it consumed would not be found, an event counted again. (A Cluster's client
+			// tries once more after a lost connection all the same.)
 			MaxRetries: -1, DialerRetries: 1,
 			// A protocol of one vendor's cloud, which costs each connection a round trip.
 			MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},

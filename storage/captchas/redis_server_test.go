@@ -90,6 +90,7 @@ func (s *redisServer) start(t *testing.T) {
 		"--bind", "127.0.0.1", "--port", strconv.Itoa(s.port), "--dir", s.folder, "--save", "", "--appendonly", "no")
 	// Not the test's context, which ends before its clients are closed.
 	s.command = exec.Command("redis-server", arguments...) //nolint:noctx // see above
+	// The server ends with the tests, however they end.
 	s.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := s.command.Start(); err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -129,6 +130,40 @@ func TestRedisEndsEveryKey(t *testing.T) {
 		if left := got[key]; left > longest || left < longest-30*time.Second {
 			t.Errorf("%s ends in %s, want %s", key, left, longest)
 		}
+	}
+}
+
+// A user who may only use the prefix is enough, and a password is not told.
+func TestRedisSignsIn(t *testing.T) {
+	t.Parallel()
+	server := startRedis(t)
+	err := server.client(t).Do(t.Context(), "ACL", "SETUSER", "campus", "on", ">secret", "~campusgate:*", "+@all", "-@dangerous").Err()
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := server.options()
+	options.Username, options.Password = "campus", "secret"
+	allSucceed(t, openRedis(t, options))
+	options.Password = "wrong-word"
+	err = openRedis(t, options).Ping(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "WRONGPASS") || strings.Contains(err.Error(), options.Password) {
+		t.Errorf("with a wrong password: %v, want WRONGPASS", err)
+	}
+}
+
+// After a failover the clock may be behind that which the events were written by.
+func TestRedisLimiterNeverWaitsLongerThanTheWindow(t *testing.T) {
+	t.Parallel()
+	server := startRedis(t)
+	ahead := time.Now().Add(time.Hour).UnixMicro()
+	if err := server.client(t).RPush(t.Context(), "campusgate:limit:key", ahead).Err(); err != nil {
+		t.Fatal(err)
+	}
+	limiter := captchas.NewRedisLimiter(openRedis(t, server.options()))
+	windows := []captchas.Window{{Count: 1, Within: time.Minute}}
+	refused, retryAfter, err := limiter.Take(t.Context(), "key", windows)
+	if refused != 0 || retryAfter != time.Minute || err != nil {
+		t.Errorf("Take = %d, %s, %v, want 0, 1m0s", refused, retryAfter, err)
 	}
 }
 
