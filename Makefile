@@ -30,7 +30,22 @@ run: build ## serve a demo on 127.0.0.1:4081, data in ./data
 	@exec bin/campusgate serve --demo
 
 test: ## run every test, with the race detector where there is a C compiler
+	@$(MAKE) servers
 	go test $(RACE) -shuffle=on ./...
+
+# The servers that the tests start for themselves, from Debian's packages where
+# that is possible. Without them their tests are skipped, and say so.
+.PHONY: servers
+servers:
+	@PATH="$$PATH:/usr/sbin"
+	if ! { command -v mariadbd && command -v redis-server; } >/dev/null; then
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+			export DEBIAN_FRONTEND=noninteractive
+			apt-get update -q && apt-get install -qy --no-install-recommends mariadb-server-core mariadb-client-core redis-server
+		else
+			echo 'NOT RUN without mariadbd and redis-server: the tests on MariaDB and Redis'
+		fi
+	fi
 
 lint: $(GOLANGCI_LINT) ## check formatting, style and the import rule
 	go mod verify

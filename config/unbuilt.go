@@ -13,8 +13,6 @@ func (c *Config) Unbuilt() error {
 		chosen bool
 		advice string
 	}{
-		{"database.driver", c.Database.Driver == "mysql", `"mysql" is not built yet; use "sqlite"`},
-		{"captcha.store", c.Captcha.Store == "redis", `"redis" is not built yet; use "memory"`},
 		{"pictures.store", c.Pictures.Store == "cos", `"cos" is not built yet; use "disk"`},
 		{"sms.driver", c.SMS.Driver == "tencent", `"tencent" is not built yet; use "log"`},
 		// The default may be true; only who asks for the console is told that there is none.

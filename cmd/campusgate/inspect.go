@@ -57,7 +57,7 @@ func setupCheck(p process, _ *flag.FlagSet) func(context.Context, *config.Config
 			try        func(context.Context, *config.Config) error
 		}{
 			{"database", c.Database.Driver, checkDatabase},
-			{"captchas", c.Captcha.Store, nothingToTry},
+			{"captchas", c.Captcha.Store, checkCaptchas},
 			{"pictures", c.Pictures.Store + " " + c.Pictures.Dir, checkPictures},
 			{"sms", c.SMS.Driver, nothingToTry},
 		}

@@ -185,8 +185,6 @@ func TestWhatIsNotBuiltIsRefused(t *testing.T) {
 		key     string
 		environ []string
 	}{
-		{"database.driver", []string{"CAMPUSGATE_DATABASE_DRIVER=mysql"}},
-		{"captcha.store", []string{"CAMPUSGATE_CAPTCHA_STORE=redis"}},
 		{"pictures.store", []string{
 			"CAMPUSGATE_PICTURES_STORE=cos", "CAMPUSGATE_COS_BUCKET_URL=https://pictures.example",
 			"CAMPUSGATE_COS_SECRET_ID=id", "CAMPUSGATE_COS_SECRET_KEY=key",

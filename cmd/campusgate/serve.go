@@ -17,7 +17,6 @@ import (
 	"campusgate/handlers/drawing"
 	"campusgate/handlers/sms"
 	"campusgate/storage"
-	"campusgate/storage/captchas"
 	"campusgate/storage/pictures"
 )
 
@@ -30,6 +29,7 @@ type gateway struct {
 	configuration *config.Config
 	logger        *slog.Logger
 	db            *storage.DB
+	captchas      captchaStore
 	clicks        *handlers.Clicks
 	server        *dispatch.Server
 }
@@ -72,14 +72,12 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 	}
 	g := &gateway{
 		configuration: configuration, logger: logger, db: db,
-		clicks: handlers.NewClicks(db, logger),
+		captchas: openCaptchas(configuration), clicks: handlers.NewClicks(db, logger),
 	}
 	registry, err := newRegistry(configuration, logger, handlers.Deps{
-		DB: db,
-		Captchas: captchas.NewMemory(captchas.Options{
-			TTL: configuration.Captcha.TTL, MaxLifetime: configuration.Captcha.MaxLifetime, Now: time.Now,
-		}),
-		Limiter:  captchas.NewMemoryLimiter(time.Now),
+		DB:       db,
+		Captchas: g.captchas.captchas,
+		Limiter:  g.captchas.limiter,
 		Pictures: pictures.NewCache(store, int64(configuration.Pictures.Cache)),
 		Checker:  pictures.NewChecker(maxPixels),
 		Drawer:   drawer,
@@ -138,6 +136,9 @@ func (g *gateway) ready(ctx context.Context) error {
 	if err := g.db.Ping(ctx); err != nil {
 		return fmt.Errorf("database: %w", err)
 	}
+	if err := g.captchas.ping(ctx); err != nil {
+		return fmt.Errorf("captchas: %w", err)
+	}
 	if _, err := os.Stat(g.configuration.Pictures.Dir); err != nil {
 		return fmt.Errorf("pictures: %w", err)
 	}
@@ -170,6 +171,9 @@ func (g *gateway) serve(ctx context.Context, listener net.Listener) error {
 	defer cancel()
 	if err := g.server.Shutdown(drain); err != nil {
 		return fmt.Errorf("server.shutdown_timeout: calls were still running: %w", err)
+	}
+	if err := g.captchas.close(); err != nil {
+		g.logger.Warn("close captchas", "error", err)
 	}
 	g.logger.Info("stopped")
 	return nil
