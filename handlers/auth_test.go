@@ -9,12 +9,11 @@ import (
 	"campusgate/dispatch"
 	"campusgate/handlers"
 	"campusgate/storage"
-	"campusgate/storage/storagetest"
 )
 
 // What the statuses of these are on the wire is the table of TestPostedToken.
 func TestAuthenticator(t *testing.T) {
-	db := storagetest.Open(t)
+	db := openDatabase(t)
 	must(t, db.InsertUser(t.Context(), storage.User{ID: alice}))
 	must(t, db.InsertToken(t.Context(), aliceToken, alice))
 	must(t, db.InsertToken(t.Context(), lostToken, "1"))
@@ -50,7 +49,7 @@ func TestAuthenticatorRemembers(t *testing.T) {
 		{"0 remembers nothing", 0, 0, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			db, now := storagetest.Open(t), &clock{}
+			db, now := openDatabase(t), &clock{}
 			must(t, db.InsertUser(t.Context(), storage.User{ID: alice}))
 			must(t, db.InsertToken(t.Context(), aliceToken, alice))
 			authenticator := handlers.NewAuthenticator(db, test.ttl, now.Now)
@@ -70,7 +69,7 @@ func TestAuthenticatorRemembers(t *testing.T) {
 
 // A login works at once, also where the token was tried before.
 func TestAuthenticatorDoesNotRememberFailures(t *testing.T) {
-	db := storagetest.Open(t)
+	db := openDatabase(t)
 	authenticator := handlers.NewAuthenticator(db, time.Hour, (&clock{}).Now)
 	wantUser(t, authenticator, aliceToken, "", dispatch.ErrUnknownToken)
 	must(t, db.InsertToken(t.Context(), aliceToken, alice))

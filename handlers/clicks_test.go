@@ -101,6 +101,9 @@ func TestClicksBesideTheWriter(t *testing.T) {
 
 // A click waits for the database for a second at most.
 func TestClicksAreWrittenEverySecond(t *testing.T) {
+	if onMariaDB() {
+		t.Skip("a driver with goroutines of its own does not fit in a bubble: on SQLite")
+	}
 	g := start(t)
 	g.document()
 	synctest.Test(t, func(t *testing.T) {

@@ -291,6 +291,9 @@ func count(answers []answer) map[string]int {
 // sql changes the database as only the account service or an accident does.
 func (g *gateway) sql(statement string) {
 	g.t.Helper()
+	if onMariaDB() {
+		g.t.Skip("what only the database's file allows: on SQLite")
+	}
 	files, err := filepath.Glob(filepath.Join(filepath.Dir(filepath.Dir(g.picturesDir)), "*", "campusgate.db"))
 	must(g.t, err)
 	if len(files) != 1 {

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -61,7 +62,7 @@ type options struct {
 func start(t *testing.T, change ...func(*options)) *gateway {
 	t.Helper()
 	g := &gateway{
-		t: t, db: storagetest.Open(t), log: &logBuffer{}, picturesDir: filepath.Join(t.TempDir(), "pictures"),
+		t: t, db: openDatabase(t), log: &logBuffer{}, picturesDir: filepath.Join(t.TempDir(), "pictures"),
 		clock: &clock{now: time.Date(2019, 11, 28, 22, 25, 52, 0, shanghai(t))},
 	}
 	g.accounts()
@@ -98,7 +99,7 @@ func start(t *testing.T, change ...func(*options)) *gateway {
 		Uploads:      8, Logger: logger,
 	}, handlers.All(handlers.Deps{
 		DB: g.db, Captchas: o.captchas, Limiter: o.limiter,
-		Pictures: o.pictures, Checker: pictures.NewChecker(40_000_000), Drawer: drawer, SMS: o.sender,
+		Pictures: o.pictures, Checker: pictures.NewChecker(pictures.MaxPixels), Drawer: drawer, SMS: o.sender,
 		Clicks:   g.clicks,
 		Clock:    handlers.Clock{Now: g.clock.Now, Location: shanghai(t)},
 		Logger:   logger,
@@ -108,6 +109,17 @@ func start(t *testing.T, change ...func(*options)) *gateway {
 	o.server.Registry = registry
 	g.serve(dispatch.NewServer(o.server), o.server.BasePath)
 	return g
+}
+
+// onMariaDB has every test of this package run on MariaDB in place of SQLite.
+func onMariaDB() bool { return os.Getenv("TEST_DATABASE") == "mariadb" }
+
+func openDatabase(t *testing.T) *storage.DB {
+	t.Helper()
+	if onMariaDB() {
+		return storagetest.OpenMariaDB(t)
+	}
+	return storagetest.Open(t)
 }
 
 func (g *gateway) serve(server *dispatch.Server, basePath string) {

@@ -11,13 +11,6 @@ import (
 // purchaseCalls are orders, paid from a wallet.
 type purchaseCalls struct{ Deps }
 
-// An order is paying, then finish or cancel, and never changes again.
-const (
-	paying    = "paying"
-	finished  = "finish"
-	cancelled = "cancel"
-)
-
 const payByWallet = "wallet"
 
 type applyPurchase struct {
@@ -55,7 +48,7 @@ func (p purchaseCalls) apply(ctx context.Context, in applyPurchase) (purchaseID1
 	}
 	now := p.Clock.now()
 	order := storage.Purchase{
-		PurchaseState: paying, UserID: dispatch.CallerFrom(ctx).User,
+		PurchaseState: storage.PurchasePaying, UserID: dispatch.CallerFrom(ctx).User,
 		PurchasePrice: int64(in.ProductTotalprice), CreatTime: now,
 		ProductID: in.ProductID, ProductNum: in.ProductNum,
 		ProductUnitprice: unit, ProductTotalprice: int64(in.ProductTotalprice),
@@ -89,7 +82,7 @@ func (p purchaseCalls) pay(ctx context.Context, in payPurchase) (none, error) {
 		if err != nil {
 			return err
 		}
-		if order.PurchaseState != paying {
+		if order.PurchaseState != storage.PurchasePaying {
 			return notPaying()
 		}
 		if in.Method != payByWallet {
@@ -98,7 +91,7 @@ func (p purchaseCalls) pay(ctx context.Context, in payPurchase) (none, error) {
 		// The guarded change of state locks the order, so a second payment waits
 		// here and then finds it paid. Everybody locks order, purse, product in
 		// this sequence.
-		if err := setState(ctx, &tx.Queries, order.PurchaseID, finished, payByWallet); err != nil {
+		if err := setState(ctx, &tx.Queries, order.PurchaseID, storage.PurchaseFinish, payByWallet); err != nil {
 			return err
 		}
 		wealth, err := tx.LockWealth(ctx, order.UserID)
@@ -130,7 +123,7 @@ func ownPurchase(ctx context.Context, queries *storage.Queries, id string) (stor
 
 // setState ends an order that is still to be paid.
 func setState(ctx context.Context, queries *storage.Queries, id, state, method string) error {
-	err := queries.SetPurchaseState(ctx, id, paying, state, method)
+	err := queries.SetPurchaseState(ctx, id, storage.PurchasePaying, state, method)
 	if errors.Is(err, storage.ErrNotFound) {
 		return notPaying()
 	}
@@ -158,7 +151,7 @@ func (p purchaseCalls) cancel(ctx context.Context, in cancelPurchase) (none, err
 	// An order never changes its owner, so only the change of state needs a guard.
 	order, err := ownPurchase(ctx, &p.DB.Queries, in.PurchaseID)
 	if err == nil {
-		err = setState(ctx, &p.DB.Queries, order.PurchaseID, cancelled, "")
+		err = setState(ctx, &p.DB.Queries, order.PurchaseID, storage.PurchaseCancel, "")
 	}
 	return none{}, knownOrDatabase(err)
 }

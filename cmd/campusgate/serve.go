@@ -20,10 +20,6 @@ import (
 	"campusgate/storage/pictures"
 )
 
-// maxPixels is how many pixels an upload may have, and how many are being decoded
-// at one time: 40 megapixels.
-const maxPixels = 40_000_000
-
 // gateway is everything that serve runs: the one place that knows everyone.
 type gateway struct {
 	configuration *config.Config
@@ -79,7 +75,7 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 		Captchas: g.captchas.captchas,
 		Limiter:  g.captchas.limiter,
 		Pictures: pictures.NewCache(store, int64(configuration.Pictures.Cache)),
-		Checker:  pictures.NewChecker(maxPixels),
+		Checker:  pictures.NewChecker(pictures.MaxPixels),
 		Drawer:   drawer,
 		SMS:      sms.Log{Logger: logger},
 		Clicks:   g.clicks,

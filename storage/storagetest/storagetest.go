@@ -13,9 +13,13 @@ import (
 func Each(t *testing.T, test func(t *testing.T, db *storage.DB)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { test(t, Open(t)) })
-	t.Run("mariadb", func(t *testing.T) {
-		test(t, open(t, storage.Options{Driver: "mysql", DSN: MariaDB(t), MaxOpen: 8}))
-	})
+	t.Run("mariadb", func(t *testing.T) { test(t, OpenMariaDB(t)) })
+}
+
+// OpenMariaDB returns a fresh database on [MariaDB], closed when the test ends.
+func OpenMariaDB(t testing.TB) *storage.DB {
+	t.Helper()
+	return open(t, storage.Options{Driver: "mysql", DSN: MariaDB(t), MaxOpen: 8})
 }
 
 // Open returns a fresh SQLite database, closed and removed when the test ends.
