@@ -168,7 +168,7 @@ func closeRedis(t *testing.T, client *captchas.Redis) {
 
 // second is short, because Redis' time cannot be moved, and long enough for a case
 // that is 10 of them late on a busy machine.
-const second = 15 * time.Millisecond
+const second = 50 * time.Millisecond
 
 // scaled returns a client of a database of its own, and its clock.
 func (s *redisServer) scaled(t *testing.T) (*captchas.Redis, captchastest.Clock) {
