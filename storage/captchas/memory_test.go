@@ -35,24 +35,24 @@ func (f *fakeTime) Wait(d time.Duration) {
 
 func newMemory(clock *fakeTime, maxEntries int) *captchas.Memory {
 	return captchas.NewMemory(captchas.Options{
-		TTL: captchastest.TTL * time.Second, MaxLifetime: captchastest.MaxLifetime * time.Second,
+		TTL: captchastest.TTL, MaxLifetime: captchastest.MaxLifetime,
 		MaxEntries: maxEntries, Now: clock.Now,
 	})
 }
 
 func TestMemory(t *testing.T) {
 	t.Parallel()
-	captchastest.RunStore(t, func(*testing.T) (captchastest.Store, captchastest.Clock) {
+	captchastest.RunStore(t, func(*testing.T) (captchastest.Store, captchastest.Wait) {
 		clock := newFakeTime()
-		return newMemory(clock, 0), captchastest.Clock{Second: time.Second, Wait: clock.Wait}
+		return newMemory(clock, 0), clock.Wait
 	})
 }
 
 func TestMemoryLimiter(t *testing.T) {
 	t.Parallel()
-	captchastest.RunLimiter(t, func(*testing.T) (captchastest.Limiter, captchastest.Clock) {
+	captchastest.RunLimiter(t, func(*testing.T) (captchastest.Limiter, captchastest.Wait) {
 		clock := newFakeTime()
-		return captchas.NewMemoryLimiter(clock.Now), captchastest.Clock{Second: time.Second, Wait: clock.Wait}
+		return captchas.NewMemoryLimiter(clock.Now), clock.Wait
 	})
 }
 

@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"slices"
 	"strconv"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -28,6 +27,8 @@ type redisServer struct {
 	folder string
 	more   []string // arguments, a configuration file first
 
+	environ []string // more of it
+
 	database atomic.Int64 // the last that was given to a client
 	command  *exec.Cmd    // nil while it is down
 }
@@ -35,9 +36,15 @@ type redisServer struct {
 // startRedis starts a server that ends with the test.
 func startRedis(t *testing.T, arguments ...string) *redisServer {
 	t.Helper()
+	s := newRedis(t, arguments...)
+	s.start(t)
+	return s
+}
+
+func newRedis(t *testing.T, arguments ...string) *redisServer {
+	t.Helper()
 	needRedis(t)
 	s := &redisServer{port: freePort(t), folder: t.TempDir(), more: arguments}
-	s.start(t)
 	t.Cleanup(s.kill)
 	return s
 }
@@ -49,10 +56,17 @@ func needRedis(t *testing.T) {
 	if _, err := exec.LookPath("redis-server"); err == nil {
 		return
 	}
+	skip(t, "there is no redis-server")
+}
+
+// skip tells why the test cannot run, which fails it in continuous integration.
+func skip(t *testing.T, format string, arguments ...any) {
+	t.Helper()
+	reason := t.Name() + " did not run: " + fmt.Sprintf(format, arguments...)
 	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s did not run: there is no redis-server", t.Name())
+		t.Fatal(reason)
 	}
-	t.Skipf("%s did not run: there is no redis-server", t.Name())
+	t.Skip(reason)
 }
 
 // freePort finds a port that nobody listens on, and low enough for the 10,000
@@ -80,6 +94,7 @@ func (s *redisServer) start(t *testing.T) {
 		"--bind", "127.0.0.1", "--port", strconv.Itoa(s.port), "--dir", s.folder, "--save", "", "--appendonly", "no")
 	// Not the test's context, which ends before its clients are closed.
 	s.command = exec.Command("redis-server", arguments...) //nolint:noctx // see above
+	s.command.Env = append(os.Environ(), s.environ...)
 	// The server ends with the tests, however they end.
 	s.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := s.command.Start(); err != nil {
@@ -147,8 +162,16 @@ func (s *redisServer) ends(t *testing.T) map[string]time.Duration {
 func (s *redisServer) options() captchas.RedisOptions {
 	return captchas.RedisOptions{
 		Addresses: []string{s.address()}, Timeout: 2 * time.Second,
-		TTL: captchastest.TTL * time.Second, MaxLifetime: captchastest.MaxLifetime * time.Second,
+		TTL: captchastest.TTL, MaxLifetime: captchastest.MaxLifetime,
 	}
+}
+
+// openEmpty returns a client of the next database.
+func (s *redisServer) openEmpty(t *testing.T) *captchas.Redis {
+	t.Helper()
+	options := s.options()
+	options.DB = int(s.database.Add(1))
+	return openRedis(t, options)
 }
 
 // openRedis returns a client that is closed after the test.
@@ -164,42 +187,4 @@ func closeRedis(t *testing.T, client *captchas.Redis) {
 	if err := client.Close(); err != nil {
 		t.Error(err)
 	}
-}
-
-// second is short, because Redis' time cannot be moved, and long enough for a case
-// that is 10 of them late on a busy machine.
-const second = 50 * time.Millisecond
-
-// scaled returns a client of a database of its own, and its clock.
-func (s *redisServer) scaled(t *testing.T) (*captchas.Redis, captchastest.Clock) {
-	t.Helper()
-	options := s.options()
-	options.DB = int(s.database.Add(1))
-	options.TTL, options.MaxLifetime = captchastest.TTL*second, captchastest.MaxLifetime*second
-	options.Timeout = 10 * time.Second
-	clock := &realTime{start: time.Now()}
-	return openRedis(t, options), captchastest.Clock{Second: second, Wait: clock.Wait, Late: clock.Late}
-}
-
-// realTime is a clock that nobody can move.
-type realTime struct {
-	start time.Time
-
-	mutex  sync.Mutex
-	waited time.Duration
-}
-
-// Wait waits for 2 ms more: Redis keeps a key through the millisecond that it ends
-// in.
-func (r *realTime) Wait(d time.Duration) {
-	r.mutex.Lock()
-	r.waited += d
-	r.mutex.Unlock()
-	time.Sleep(d + 2*time.Millisecond)
-}
-
-func (r *realTime) Late() time.Duration {
-	r.mutex.Lock()
-	defer r.mutex.Unlock()
-	return time.Since(r.start) - r.waited
 }

@@ -1,7 +1,6 @@
 package captchas_test
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"strings"
@@ -16,35 +15,26 @@ import (
 	"campusgate/storage/captchas/captchastest"
 )
 
-// TestMain lets more cases run at once than there are processors: those on Redis
-// do nothing but wait for its clock.
 func TestMain(m *testing.M) {
-	flag.Parse()
 	logging.Disable() // of each connection that the tests break
-	if err := flag.Set("test.parallel", "16"); err != nil {
-		panic(err)
-	}
 	os.Exit(m.Run())
 }
 
 func TestRedis(t *testing.T) {
 	t.Parallel()
-	server := startRedis(t, "--databases", databases)
-	captchastest.RunStore(t, func(t *testing.T) (captchastest.Store, captchastest.Clock) {
+	server, clock := startRedisAtRest(t)
+	captchastest.RunStore(t, func(t *testing.T) (captchastest.Store, captchastest.Wait) {
 		t.Helper()
-		t.Parallel()
-		return server.scaled(t)
+		return server.openEmpty(t), clock.Wait
 	})
 }
 
 func TestRedisLimiter(t *testing.T) {
 	t.Parallel()
-	server := startRedis(t, "--databases", databases)
-	captchastest.RunLimiter(t, func(t *testing.T) (captchastest.Limiter, captchastest.Clock) {
+	server, clock := startRedisAtRest(t)
+	captchastest.RunLimiter(t, func(t *testing.T) (captchastest.Limiter, captchastest.Wait) {
 		t.Helper()
-		t.Parallel()
-		client, clock := server.scaled(t)
-		return captchas.NewRedisLimiter(client), clock
+		return captchas.NewRedisLimiter(server.openEmpty(t)), clock.Wait
 	})
 }
 

@@ -15,12 +15,12 @@ type Limiter interface {
 }
 
 // RunLimiter tests limiters that open makes, which have counted nothing.
-func RunLimiter(t *testing.T, open func(t *testing.T) (Limiter, Clock)) {
+func RunLimiter(t *testing.T, open func(t *testing.T) (Limiter, Wait)) {
 	t.Helper()
 	for _, c := range limits {
 		t.Run(c.name, func(t *testing.T) {
-			limiter, clock := open(t)
-			l := &limiterRun{t: t, limiter: limiter, clock: clock, windows: clock.windows(c.windows)}
+			limiter, wait := open(t)
+			l := &limiterRun{t: t, limiter: limiter, wait: wait, windows: windows(c.windows)}
 			for _, step := range c.steps {
 				l.step++
 				step(l)
@@ -33,10 +33,10 @@ func RunLimiter(t *testing.T, open func(t *testing.T) (Limiter, Clock)) {
 // limit is at most count in that many seconds.
 type limit struct{ count, seconds int }
 
-func (c Clock) windows(limits []limit) []captchas.Window {
+func windows(limits []limit) []captchas.Window {
 	windows := make([]captchas.Window, 0, len(limits))
 	for _, l := range limits {
-		windows = append(windows, captchas.Window{Count: l.count, Within: time.Duration(l.seconds) * c.Second})
+		windows = append(windows, captchas.Window{Count: l.count, Within: time.Duration(l.seconds) * time.Second})
 	}
 	return windows
 }
@@ -52,7 +52,7 @@ type limitStep func(*limiterRun)
 type limiterRun struct {
 	t       *testing.T
 	limiter Limiter
-	clock   Clock
+	wait    Wait
 	windows []captchas.Window
 	step    int // from 1, for messages
 }
@@ -65,13 +65,8 @@ func (l *limiterRun) take(key string, wantRefused, wantRetry int) {
 	if err != nil || refused != wantRefused {
 		l.t.Errorf("step %d: Take(%s) = %d, %v, want %d", l.step, key, refused, err, wantRefused)
 	}
-	longest := time.Duration(wantRetry) * l.clock.Second
-	shortest := longest
-	if l.clock.Late != nil {
-		shortest -= l.clock.Late()
-	}
-	if retryAfter > longest || retryAfter < shortest {
-		l.t.Errorf("step %d: Take(%s) says to try again after %v, want %v to %v", l.step, key, retryAfter, shortest, longest)
+	if want := time.Duration(wantRetry) * time.Second; retryAfter != want {
+		l.t.Errorf("step %d: Take(%s) says to try again after %v, want %v", l.step, key, retryAfter, want)
 	}
 }
 
@@ -93,7 +88,7 @@ func returned() limitStep {
 }
 
 func pass(seconds int) limitStep {
-	return func(l *limiterRun) { l.clock.Wait(time.Duration(seconds) * l.clock.Second) }
+	return func(l *limiterRun) { l.wait(time.Duration(seconds) * time.Second) }
 }
 
 func again(count int, steps ...limitStep) limitStep {
@@ -155,10 +150,10 @@ var limits = []limitCase{
 }
 
 // takeExactly takes at once, and returns what was taken, several times over.
-func takeExactly(t *testing.T, open func(t *testing.T) (Limiter, Clock)) {
+func takeExactly(t *testing.T, open func(t *testing.T) (Limiter, Wait)) {
 	t.Helper()
-	limiter, clock := open(t)
-	windows := clock.windows(guesses)
+	limiter, _ := open(t)
+	windows := windows(guesses)
 	for range 5 {
 		got := together(t, func(int) (bool, error) {
 			refused, _, err := limiter.Take(t.Context(), key, windows)

@@ -13,24 +13,15 @@ import (
 	"campusgate/storage/captchas"
 )
 
-// Clock is the time of what is tested. Tests speak of the contract's seconds.
-type Clock struct {
-	// Second is how long a second of the tests is. Where time cannot be moved, a
-	// shorter one makes it worth waiting for: 10 ms or more.
-	Second time.Duration
-	// Wait lets that much time pass.
-	Wait func(time.Duration)
-	// Late is how much more time has passed than was waited for. Nil is none: time
-	// stands still between two waits.
-	Late func() time.Duration
-}
+// Wait lets so much time of what is tested pass, which stands still otherwise.
+type Wait func(time.Duration)
 
-// The contract's times, in seconds.
+// The contract's times.
 const (
-	// TTL is how many of the clock's seconds a hash has to live.
-	TTL = 180
-	// MaxLifetime is how many a picture's hash may live by being renewed.
-	MaxLifetime = 900
+	// TTL is how long a hash has to live.
+	TTL = 180 * time.Second
+	// MaxLifetime is how long a picture's hash may live by being renewed.
+	MaxLifetime = 15 * time.Minute
 )
 
 // Store is what the handlers ask of a store.
@@ -49,14 +40,14 @@ const (
 )
 
 // RunStore tests empty stores that open makes, with the TTL and the MaxLifetime of
-// this package in seconds of the clock that it returns.
-func RunStore(t *testing.T, open func(t *testing.T) (Store, Clock)) {
+// this package.
+func RunStore(t *testing.T, open func(t *testing.T) (Store, Wait)) {
 	t.Helper()
 	run := func(name string, cases []storeCase) {
 		for _, c := range cases {
 			t.Run(name+"/"+c.name, func(t *testing.T) {
-				store, clock := open(t)
-				s := &storeRun{t: t, store: store, clock: clock}
+				store, wait := open(t)
+				s := &storeRun{t: t, store: store, wait: wait}
 				for _, step := range c.steps {
 					s.step++
 					step(s)
@@ -82,7 +73,7 @@ type storeStep func(*storeRun)
 type storeRun struct {
 	t     *testing.T
 	store Store
-	clock Clock
+	wait  Wait
 	step  int
 }
 
@@ -105,7 +96,7 @@ func add(hash string, code captchas.Code) storeStep {
 }
 
 func seconds(count int) storeStep {
-	return func(s *storeRun) { s.clock.Wait(time.Duration(count) * s.clock.Second) }
+	return func(s *storeRun) { s.wait(time.Duration(count) * time.Second) }
 }
 
 func check(want bool, query captchas.Query) storeStep {
@@ -147,30 +138,31 @@ var (
 	consume = captchas.Query{Consume: true}
 )
 
+// A store may keep a hash through the very end of its time, but no second longer.
 var lifetimes = []storeCase{
 	{"nothing is there at first", []storeStep{check(false, whole)}},
 	{"a picture lives 180 s", []storeStep{add(hash, picture), seconds(170), check(true, consume)}},
-	{"a picture ends after 180 s", []storeStep{add(hash, picture), seconds(TTL), check(false, whole)}},
-	{"a message ends after 180 s", []storeStep{add(hash, message), seconds(TTL), check(false, whole)}},
+	{"a picture ends after 180 s", []storeStep{add(hash, picture), seconds(181), check(false, whole)}},
+	{"a message ends after 180 s", []storeStep{add(hash, message), seconds(181), check(false, whole)}},
 	{"each success renews a picture", []storeStep{
 		add(hash, picture), seconds(170), check(true, whole), seconds(170), check(true, whole),
-		seconds(TTL), check(false, whole),
+		seconds(181), check(false, whole),
 	}},
 	{"a picture is renewed up to 15 minutes after it was made", []storeStep{
 		add(hash, picture), repeat(5, seconds(170), check(true, whole)), // 850 s
 		seconds(40), check(true, whole), // 890 s
-		seconds(10), check(false, whole), // 900 s
+		seconds(11), check(false, whole), // 901 s
 	}},
 	{"a message is never renewed", []storeStep{
-		add(hash, message), seconds(100), check(true, whole), seconds(TTL - 100), check(false, whole),
+		add(hash, message), seconds(100), check(true, whole), seconds(81), check(false, whole),
 	}},
 	{"a query that fails does not renew", []storeStep{
 		add(hash, picture), seconds(100),
 		check(false, captchas.Query{Kind: captchas.Message}), check(false, captchas.Query{Phone: phone}),
-		seconds(TTL - 100), check(false, whole),
+		seconds(81), check(false, whole),
 	}},
 	{"a reservation does not renew", []storeStep{
-		add(hash, picture), seconds(100), reserve(true, phone), release(phone), seconds(TTL - 100), check(false, whole),
+		add(hash, picture), seconds(100), reserve(true, phone), release(phone), seconds(81), check(false, whole),
 	}},
 	{"a hash that is added again is a fresh one", []storeStep{
 		add(hash, picture), seconds(170), add(hash, picture), seconds(170), check(true, whole),
@@ -238,7 +230,7 @@ var reservations = []storeCase{
 	}},
 	{"an unknown hash sends none", []storeStep{reserve(false, phone)}},
 	{"a message sends none", []storeStep{add(hash, message), reserve(false, phone)}},
-	{"an ended picture sends none", []storeStep{add(hash, picture), seconds(TTL), reserve(false, phone)}},
+	{"an ended picture sends none", []storeStep{add(hash, picture), seconds(181), reserve(false, phone)}},
 	{"a consumed picture sends none", []storeStep{add(hash, picture), check(true, consume), reserve(false, phone)}},
 	{"either letter case reserves and releases", []storeStep{
 		add(hash, picture), repeat(4, reserve(true, phone)),
@@ -271,7 +263,7 @@ var reservations = []storeCase{
 		repeat(5, reserve(true, phone)), reserve(false, phone),
 	}},
 	{"an ended picture takes nothing back", []storeStep{
-		add(hash, picture), reserve(true, phone), seconds(TTL), release(phone), check(false, whole),
+		add(hash, picture), reserve(true, phone), seconds(181), release(phone), check(false, whole),
 	}},
 	{"an unknown hash takes nothing back", []storeStep{release(phone), check(false, whole)}},
 	{"reservations outlast a renewal", []storeStep{
@@ -310,7 +302,7 @@ func together(t *testing.T, call func(caller int) (bool, error)) int {
 	return int(yes.Load())
 }
 
-func consumeOnce(t *testing.T, open func(t *testing.T) (Store, Clock)) {
+func consumeOnce(t *testing.T, open func(t *testing.T) (Store, Wait)) {
 	t.Helper()
 	store, _ := open(t)
 	for range 20 {
@@ -326,7 +318,7 @@ func consumeOnce(t *testing.T, open func(t *testing.T) (Store, Clock)) {
 	}
 }
 
-func reserveWithin(t *testing.T, open func(t *testing.T) (Store, Clock)) {
+func reserveWithin(t *testing.T, open func(t *testing.T) (Store, Wait)) {
 	t.Helper()
 	store, _ := open(t)
 	for name, phones := range map[string][]string{
