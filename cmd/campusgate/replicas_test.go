@@ -3,60 +3,31 @@ package main
 import (
 	"crypto/md5"
 	"encoding/hex"
-	"net"
 	"net/http"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
+	"campusgate/storage/captchas/captchastest"
 	"campusgate/storage/storagetest"
 )
 
-// shared is the environment of replicas on a MariaDB and a Redis of the test's
-// own.
+// shared is the environment of replicas on a new database and a Redis of the
+// test's own.
 func shared(t *testing.T) []string {
 	t.Helper()
-	return []string{
-		"CAMPUSGATE_DATABASE_DRIVER=mysql", "CAMPUSGATE_DATABASE_DSN=" + storagetest.MariaDB(t),
-		"CAMPUSGATE_CAPTCHA_STORE=redis", "CAMPUSGATE_REDIS_ADDR=" + startRedis(t),
-		"CAMPUSGATE_CAPTCHA_LOG_CODES=true", "CAMPUSGATE_SERVER_LISTEN=127.0.0.1:0",
-		"CAMPUSGATE_PICTURES_DIR=" + filepath.Join(t.TempDir(), "pictures"),
-	}
+	return sharing(t, storagetest.MariaDB(t), captchastest.StartRedis(t).Address())
 }
 
-// startRedis runs a Redis until the test ends, and tells its address.
-func startRedis(t *testing.T) (address string) {
+// sharing is the environment of replicas on these servers.
+func sharing(t *testing.T, dsn, redis string) []string {
 	t.Helper()
-	program, err := exec.LookPath("redis-server")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("did not run: %v", err)
-		}
-		t.Skipf("NOT RUN: %v", err)
-	}
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	must(t, err)
-	address = listener.Addr().String()
-	_, port, err := net.SplitHostPort(address)
-	must(t, err)
-	must(t, listener.Close())
-	command := exec.CommandContext(t.Context(), program,
-		"--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", t.TempDir())
-	must(t, command.Start())
-	t.Cleanup(func() { _ = command.Wait() }) // the test's context has ended it
-	for end := time.Now().Add(patience); ; {
-		connection, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address)
-		if err == nil {
-			must(t, connection.Close())
-			return address
-		}
-		if time.Now().After(end) {
-			t.Fatal(err)
-		}
+	return []string{
+		"CAMPUSGATE_DATABASE_DRIVER=mysql", "CAMPUSGATE_DATABASE_DSN=" + dsn,
+		"CAMPUSGATE_CAPTCHA_STORE=redis", "CAMPUSGATE_REDIS_ADDR=" + redis,
+		"CAMPUSGATE_CAPTCHA_LOG_CODES=true", "CAMPUSGATE_SERVER_LISTEN=127.0.0.1:0",
+		"CAMPUSGATE_PICTURES_DIR=" + filepath.Join(t.TempDir(), "pictures"),
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"campusgate/storage/captchas/captchastest"
 )
 
 // redisClock is the time of a Redis that stands still until a test moves it.
@@ -20,12 +22,11 @@ type redisClock struct {
 // many databases.
 func startRedisAtRest(t *testing.T) (*redisServer, *redisClock) {
 	t.Helper()
-	needRedis(t)
 	folder := t.TempDir()
 	library := filepath.Join(folder, "clock.so")
 	compile := exec.CommandContext(t.Context(), "gcc", "-Wall", "-Werror", "-shared", "-fPIC", "-o", library, "testdata/clock.c")
 	if output, err := compile.CombinedOutput(); err != nil {
-		skip(t, "there is no C compiler to move Redis' clock with: %v\n%s", err, output)
+		captchastest.Skip(t, "there is no C compiler to move Redis' clock with: %v\n%s", err, output)
 	}
 	file, err := os.Create(filepath.Join(folder, "clock"))
 	if err != nil {
@@ -34,9 +35,9 @@ func startRedisAtRest(t *testing.T) (*redisServer, *redisClock) {
 	t.Cleanup(func() { _ = file.Close() }) // the test has ended
 	clock := &redisClock{t: t, file: file, microseconds: time.Now().UnixMicro()}
 	clock.Wait(0)
-	server := newRedis(t, "--databases", databases)
-	server.environ = []string{"LD_PRELOAD=" + library, "CLOCK_FILE=" + file.Name()}
-	server.start(t)
+	server := &redisServer{Redis: captchastest.NewRedis(t, "--databases", databases)}
+	server.Environ = []string{"LD_PRELOAD=" + library, "CLOCK_FILE=" + file.Name()}
+	server.Start(t)
 	return server, clock
 }
 

@@ -19,7 +19,7 @@ func TestRedisCluster(t *testing.T) {
 	t.Parallel()
 	first, second := startCluster(t)
 	options := first.options()
-	options.Addresses = append(options.Addresses, second.address())
+	options.Addresses = append(options.Addresses, second.Address())
 	client := openRedis(t, options)
 	allSucceed(t, client)
 	limiter := captchas.NewRedisLimiter(client)
@@ -63,7 +63,7 @@ func startCluster(t *testing.T) (first, second *redisServer) {
 	if err := b.ClusterAddSlotsRange(t.Context(), 8192, 16383).Err(); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.ClusterMeet(t.Context(), "127.0.0.1", strconv.Itoa(second.port)).Err(); err != nil {
+	if err := a.ClusterMeet(t.Context(), "127.0.0.1", strconv.Itoa(second.Port)).Err(); err != nil {
 		t.Fatal(err)
 	}
 	for _, node := range []*redis.Client{a, b} {
@@ -80,11 +80,11 @@ func startCluster(t *testing.T) (first, second *redisServer) {
 func TestRedisSentinel(t *testing.T) {
 	t.Parallel()
 	master := startRedis(t)
-	replica := startRedis(t, "--replicaof", "127.0.0.1 "+strconv.Itoa(master.port))
+	replica := startRedis(t, "--replicaof", "127.0.0.1 "+strconv.Itoa(master.Port))
 	waitForInfo(t, replica, "replication", "master_link_status:up")
 	file := filepath.Join(t.TempDir(), "sentinel.conf")
 	configuration := fmt.Sprintf(
-		"sentinel monitor campus 127.0.0.1 %d 1\nsentinel down-after-milliseconds campus 500\n", master.port)
+		"sentinel monitor campus 127.0.0.1 %d 1\nsentinel down-after-milliseconds campus 500\n", master.Port)
 	if err := os.WriteFile(file, []byte(configuration), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func TestRedisSentinel(t *testing.T) {
 		t.Error("the master has no key")
 	}
 	waitForInfo(t, sentinel, "sentinel", "slaves=1")
-	master.kill()
+	master.Kill()
 	waitFor(t, "a new master", func() bool {
 		return client.Add(t.Context(), "after", captchas.Code{Kind: captchas.Picture}) == nil
 	})

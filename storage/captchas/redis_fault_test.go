@@ -51,14 +51,14 @@ func TestRedisFaults(t *testing.T) {
 	}{
 		{
 			"down",
-			func(_ *testing.T, server *redisServer) { server.kill() },
-			func(t *testing.T, server *redisServer) { server.start(t) },
+			func(_ *testing.T, server *redisServer) { server.Kill() },
+			func(t *testing.T, server *redisServer) { server.Start(t) },
 			2 * time.Second, 0,
 		},
 		{
 			"silent",
-			func(t *testing.T, server *redisServer) { server.signal(t, syscall.SIGSTOP) },
-			func(t *testing.T, server *redisServer) { server.signal(t, syscall.SIGCONT) },
+			func(t *testing.T, server *redisServer) { server.Signal(t, syscall.SIGSTOP) },
+			func(t *testing.T, server *redisServer) { server.Signal(t, syscall.SIGCONT) },
 			300 * time.Millisecond, 300 * time.Millisecond,
 		},
 	} {
@@ -92,13 +92,13 @@ func TestRedisIsUsedAgain(t *testing.T) {
 	t.Parallel()
 	server := startRedis(t)
 	client := openRedis(t, server.options())
-	server.kill()
+	server.Kill()
 	for range 200 {
 		if err := client.Ping(t.Context()); err == nil {
 			t.Fatal("the server is down and answers")
 		}
 	}
-	server.start(t)
+	server.Start(t)
 	back := time.Now()
 	for client.Ping(t.Context()) != nil {
 		if time.Since(back) > 5*time.Second {
@@ -115,7 +115,7 @@ func TestRedisKeepsTheCallersDeadline(t *testing.T) {
 	server := startRedis(t)
 	client := openRedis(t, server.options())
 	allSucceed(t, client)
-	server.signal(t, syscall.SIGSTOP)
+	server.Signal(t, syscall.SIGSTOP)
 	for _, call := range redisCalls(client) {
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		began := time.Now()

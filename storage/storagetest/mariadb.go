@@ -57,6 +57,18 @@ func MariaDB(t testing.TB) (dsn string) {
 	t.Helper()
 	mariaDB.start.Do(func() { mariaDB.server, mariaDB.err = startMariaDB(context.WithoutCancel(t.Context())) })
 	s, err := mariaDB.server, mariaDB.err
+	need(t, err)
+	config := s.config.Clone()
+	config.DBName = fmt.Sprintf("test%d", s.databases.Add(1))
+	if _, err := s.admin.ExecContext(t.Context(), "CREATE DATABASE "+config.DBName); err != nil {
+		t.Fatal(err)
+	}
+	return config.FormatDSN()
+}
+
+// need ends the test where err says that there is no server.
+func need(t testing.TB, err error) {
+	t.Helper()
 	switch {
 	case err == nil:
 	case errors.Is(err, exec.ErrNotFound) && os.Getenv("CI") != "true":
@@ -64,12 +76,6 @@ func MariaDB(t testing.TB) (dsn string) {
 	default:
 		t.Fatal(err)
 	}
-	config := s.config.Clone()
-	config.DBName = fmt.Sprintf("test%d", s.databases.Add(1))
-	if _, err := s.admin.ExecContext(t.Context(), "CREATE DATABASE "+config.DBName); err != nil {
-		t.Fatal(err)
-	}
-	return config.FormatDSN()
 }
 
 // Statements returns the different statements that [MariaDB]'s server has been
@@ -108,13 +114,7 @@ func startMariaDB(ctx context.Context) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	arguments := []string{
-		"-c", guard, "sh", folder, program, "--no-defaults", "--datadir=" + filepath.Join(folder, "data"),
-		"--innodb-buffer-pool-size=32M", "--innodb-log-file-size=8M",
-	}
-	if os.Geteuid() == 0 {
-		arguments = append(arguments, "--user=root")
-	}
+	arguments := append([]string{"-c", guard, "sh", folder, program}, settings(folder)...)
 	guarded := exec.CommandContext(ctx, "sh", arguments...)
 	life, err := guarded.StdinPipe()
 	if err != nil {
@@ -123,15 +123,32 @@ func startMariaDB(ctx context.Context) (*server, error) {
 	if err := guarded.Start(); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
-	config := mysql.NewConfig()
-	config.User, config.Net, config.Addr, config.Logger = "root", "unix", filepath.Join(folder, "socket"), &mysql.NopLogger{}
-	s := &server{life: life, config: config}
-	if s.admin, err = connect(ctx, config); err != nil {
+	s := &server{life: life, config: clientOf(folder)}
+	if s.admin, err = connect(ctx, s.config); err != nil {
 		log, _ := os.ReadFile(filepath.Join(folder, "log"))
 		_ = life.Close()
 		return nil, fmt.Errorf("start mariadbd: %w:\n%s", err, log)
 	}
 	return s, nil
+}
+
+// settings are those that a server in the folder is made with and runs with.
+func settings(folder string) []string {
+	settings := []string{
+		"--no-defaults", "--datadir=" + filepath.Join(folder, "data"),
+		"--innodb-buffer-pool-size=32M", "--innodb-log-file-size=8M",
+	}
+	if os.Geteuid() == 0 {
+		settings = append(settings, "--user=root")
+	}
+	return settings
+}
+
+// clientOf asks the server in the folder.
+func clientOf(folder string) *mysql.Config {
+	config := mysql.NewConfig()
+	config.User, config.Net, config.Addr, config.Logger = "root", "unix", filepath.Join(folder, "socket"), &mysql.NopLogger{}
+	return config
 }
 
 // connect waits until the server answers, 30 s at most.

@@ -1,0 +1,92 @@
+package storagetest
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+// Process is a MariaDB of one test, which may kill, stop and start it.
+type Process struct {
+	// DSN is of an empty database.
+	DSN string
+
+	program, folder string
+	command         *exec.Cmd // nil while it is down
+}
+
+// StartMariaDB starts a server that ends with the test. Where MariaDB is not
+// installed the test is skipped, as by [MariaDB].
+func StartMariaDB(t *testing.T) *Process {
+	t.Helper()
+	program, err := find("mariadbd")
+	need(t, err)
+	installer, err := find("mariadb-install-db")
+	need(t, err)
+	p := &Process{program: program, folder: t.TempDir()}
+	install := exec.CommandContext(t.Context(), installer,
+		append(settings(p.folder), "--auth-root-authentication-method=normal", "--skip-test-db")...)
+	if output, err := install.CombinedOutput(); err != nil {
+		t.Fatalf("mariadb-install-db: %v\n%s", err, output)
+	}
+	t.Cleanup(p.Kill)
+	p.Start(t)
+	config := clientOf(p.folder)
+	admin, err := connect(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = admin.Close() }() // it has done its work
+	config.DBName = "test"
+	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+config.DBName); err != nil {
+		t.Fatal(err)
+	}
+	p.DSN = config.FormatDSN()
+	return p
+}
+
+// Start starts the server, and returns when it answers.
+func (p *Process) Start(t *testing.T) {
+	t.Helper()
+	// Not the test's context, which ends before its clients are closed.
+	p.command = exec.Command(p.program, append(settings(p.folder), //nolint:noctx // see above
+		"--socket="+filepath.Join(p.folder, "socket"), "--pid-file="+filepath.Join(p.folder, "pid"),
+		"--skip-networking", "--skip-log-bin", "--performance-schema=off")...)
+	// The server ends with the tests, however they end.
+	p.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	output, err := os.Create(filepath.Join(p.folder, "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = output.Close() }() // the server has its own
+	p.command.Stderr = output
+	if err := p.command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	admin, err := connect(t.Context(), clientOf(p.folder))
+	if err != nil {
+		text, _ := os.ReadFile(output.Name())
+		t.Fatalf("start mariadbd: %v\n%s", err, text)
+	}
+	_ = admin.Close() // it has only asked
+}
+
+// Signal sends a signal to the server.
+func (p *Process) Signal(t *testing.T, signal syscall.Signal) {
+	t.Helper()
+	if err := p.command.Process.Signal(signal); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Kill ends the server at once, as a crash does.
+func (p *Process) Kill() {
+	if p.command == nil {
+		return
+	}
+	_ = p.command.Process.Kill()
+	_ = p.command.Wait() // says that it was killed
+	p.command = nil
+}
