@@ -23,7 +23,7 @@ func openIn(t *testing.T, folder string) *storage.DB {
 }
 
 // addUser adds an account with a token, which is returned.
-func addUser(t *testing.T, environ []string, id, name, wealth string) (token string) {
+func addUser(t testing.TB, environ []string, id, name, wealth string) (token string) {
 	t.Helper()
 	runCommand(t, environ, "user", "add", "--id", id, "--name", name, "--wealth", wealth).want(t, exitOK)
 	return strings.TrimSpace(runCommand(t, environ, "token", "issue", "--user", id).want(t, exitOK).stdout)

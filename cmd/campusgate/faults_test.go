@@ -136,9 +136,9 @@ func (c *campus) awaitReady(t *testing.T) {
 
 // server is a dependency that a test may break.
 type server interface {
-	Start(t *testing.T)
+	Start(t testing.TB)
 	Kill()
-	Signal(t *testing.T, signal syscall.Signal)
+	Signal(t testing.TB, signal syscall.Signal)
 }
 
 // play breaks a dependency in each way, and mends it: what needs it fails with its

@@ -16,7 +16,7 @@ type finished struct {
 
 // runCommand runs the program, in this process, with no environment but the given.
 // A serve that should have been refused ends with patience.
-func runCommand(t *testing.T, environ []string, arguments ...string) finished {
+func runCommand(t testing.TB, environ []string, arguments ...string) finished {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
@@ -27,7 +27,7 @@ func runCommand(t *testing.T, environ []string, arguments ...string) finished {
 }
 
 // want checks the exit status.
-func (f finished) want(t *testing.T, status int) finished {
+func (f finished) want(t testing.TB, status int) finished {
 	t.Helper()
 	if f.status != status {
 		t.Fatalf("exit status %d, want %d; stdout %q, stderr %q", f.status, status, f.stdout, f.stderr)
@@ -37,7 +37,7 @@ func (f finished) want(t *testing.T, status int) finished {
 
 // refused checks that a command failed with one line on stderr that holds every
 // part, and nothing on stdout.
-func (f finished) refused(t *testing.T, status int, parts ...string) {
+func (f finished) refused(t testing.TB, status int, parts ...string) {
 	t.Helper()
 	f.want(t, status)
 	if f.stdout != "" {
@@ -73,7 +73,7 @@ func writeFile(t *testing.T, name, content string) string {
 	return path
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

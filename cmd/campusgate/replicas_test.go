@@ -23,7 +23,7 @@ func shared(t *testing.T) []string {
 }
 
 // sharing is the environment of replicas on these servers.
-func sharing(t *testing.T, dsn, redis string) []string {
+func sharing(t testing.TB, dsn, redis string) []string {
 	t.Helper()
 	return []string{
 		"CAMPUSGATE_DATABASE_DRIVER=mysql", "CAMPUSGATE_DATABASE_DSN=" + dsn,
@@ -41,7 +41,7 @@ func startTwo(t *testing.T, environ []string) [2]*running {
 }
 
 // solve draws a captcha on this replica and returns the hash of its right answer.
-func (r *running) solve(t *testing.T) (hash string) {
+func (r *running) solve(t testing.TB) (hash string) {
 	t.Helper()
 	salt := r.call(t, "/captcha", "img/generate", `{}`).field("rand")
 	code := r.stderr.await(t, `captcha rand=`+salt+` code=(\w+)`)[1]

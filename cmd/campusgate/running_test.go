@@ -51,7 +51,7 @@ func (w *watched) read() (text string, grown <-chan struct{}) {
 }
 
 // await waits until the stream holds the pattern and returns its groups.
-func (w *watched) await(t *testing.T, pattern string) []string {
+func (w *watched) await(t testing.TB, pattern string) []string {
 	t.Helper()
 	compiled, late := regexp.MustCompile(pattern), time.After(patience)
 	for {
@@ -80,14 +80,14 @@ type running struct {
 func (r *running) url(path string) string { return "http://" + r.address + "/api/external" + path }
 
 // awaitAddress waits until the log, of either format, says where it listens.
-func (r *running) awaitAddress(t *testing.T) *running {
+func (r *running) awaitAddress(t testing.TB) *running {
 	t.Helper()
 	r.address = r.stderr.await(t, `address"?[=:]"?(127\.0\.0\.1:\d+)`)[1]
 	return r
 }
 
 // startHere runs serve in this process, until the test ends at the latest.
-func startHere(t *testing.T, environ []string, arguments ...string) *running {
+func startHere(t testing.TB, environ []string, arguments ...string) *running {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	r := &running{stdout: newWatched(), stderr: newWatched()}
@@ -148,11 +148,11 @@ type binary struct {
 }
 
 // startBinary runs the program in a folder, on a free port.
-func startBinary(t *testing.T, folder string, environ []string, arguments ...string) *binary {
+func startBinary(t testing.TB, folder string, environ []string, arguments ...string) *binary {
 	t.Helper()
 	path, err := program()
 	must(t, err)
-	ctx, kill := context.WithTimeout(t.Context(), patience)
+	ctx, kill := context.WithCancel(t.Context())
 	b := &binary{
 		running: &running{stdout: newWatched(), stderr: newWatched()},
 		command: exec.CommandContext(ctx, path, append([]string{"serve"}, arguments...)...),
@@ -161,8 +161,10 @@ func startBinary(t *testing.T, folder string, environ []string, arguments ...str
 	b.command.Env = append([]string{"CAMPUSGATE_SERVER_LISTEN=127.0.0.1:0"}, environ...)
 	b.command.Stdout, b.command.Stderr = b.stdout, b.stderr
 	must(t, b.command.Start())
-	// A process that was told to end, or is to be killed, is waited for.
+	// A process that was told to end, or is to be killed, is waited for, until
+	// patience ends.
 	b.stop = sync.OnceValue(func() int {
+		defer time.AfterFunc(patience, kill).Stop()
 		_ = b.command.Wait() // an *exec.ExitError is told by the status
 		return b.command.ProcessState.ExitCode()
 	})
@@ -175,7 +177,7 @@ func startBinary(t *testing.T, folder string, environ []string, arguments ...str
 }
 
 // signal sends a signal.
-func (b *binary) signal(t *testing.T, signal os.Signal) *binary {
+func (b *binary) signal(t testing.TB, signal os.Signal) *binary {
 	t.Helper()
 	must(t, b.command.Process.Signal(signal))
 	return b
@@ -197,13 +199,13 @@ func (r reply) field(name string) string {
 }
 
 // get asks for an address.
-func get(t *testing.T, url string) reply {
+func get(t testing.TB, url string) reply {
 	t.Helper()
 	return request(t, http.MethodGet, url, "")
 }
 
 // call posts an envelope that must succeed; it is typ/subtype and its data.
-func (r *running) call(t *testing.T, path, call, data string) reply {
+func (r *running) call(t testing.TB, path, call, data string) reply {
 	t.Helper()
 	typ, subtype, _ := strings.Cut(call, "/")
 	answer := request(t, http.MethodPost, r.url(path),
@@ -214,11 +216,16 @@ func (r *running) call(t *testing.T, path, call, data string) reply {
 	return answer
 }
 
-func request(t *testing.T, method, url, body string) reply {
+func request(t testing.TB, method, url, body string) reply {
+	t.Helper()
+	return requestBy(t, http.DefaultClient, method, url, body)
+}
+
+func requestBy(t testing.TB, client *http.Client, method, url, body string) reply {
 	t.Helper()
 	sent, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
 	must(t, err)
-	response, err := http.DefaultClient.Do(sent)
+	response, err := client.Do(sent)
 	must(t, err)
 	defer response.Body.Close()
 	raw, err := io.ReadAll(response.Body)

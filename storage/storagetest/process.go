@@ -19,7 +19,7 @@ type Process struct {
 
 // StartMariaDB starts a server that ends with the test. Where MariaDB is not
 // installed the test is skipped, as by [MariaDB].
-func StartMariaDB(t *testing.T) *Process {
+func StartMariaDB(t testing.TB) *Process {
 	t.Helper()
 	program, err := find("mariadbd")
 	need(t, err)
@@ -48,7 +48,7 @@ func StartMariaDB(t *testing.T) *Process {
 }
 
 // Start starts the server, and returns when it answers.
-func (p *Process) Start(t *testing.T) {
+func (p *Process) Start(t testing.TB) {
 	t.Helper()
 	// Not the test's context, which ends before its clients are closed.
 	p.command = exec.Command(p.program, append(settings(p.folder), //nolint:noctx // see above
@@ -74,7 +74,7 @@ func (p *Process) Start(t *testing.T) {
 }
 
 // Signal sends a signal to the server.
-func (p *Process) Signal(t *testing.T, signal syscall.Signal) {
+func (p *Process) Signal(t testing.TB, signal syscall.Signal) {
 	t.Helper()
 	if err := p.command.Process.Signal(signal); err != nil {
 		t.Fatal(err)
@@ -90,3 +90,6 @@ func (p *Process) Kill() {
 	_ = p.command.Wait() // says that it was killed
 	p.command = nil
 }
+
+// PID is the running server's.
+func (p *Process) PID() int { return p.command.Process.Pid }

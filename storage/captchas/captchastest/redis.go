@@ -28,7 +28,7 @@ type Redis struct {
 // StartRedis starts a server that ends with the test; a configuration file is the
 // first of the arguments. Where Redis is not installed (make test does it) the
 // test is skipped, or fails when the environment says CI=true.
-func StartRedis(t *testing.T, arguments ...string) *Redis {
+func StartRedis(t testing.TB, arguments ...string) *Redis {
 	t.Helper()
 	r := NewRedis(t, arguments...)
 	r.Start(t)
@@ -36,7 +36,7 @@ func StartRedis(t *testing.T, arguments ...string) *Redis {
 }
 
 // NewRedis returns a server that is not started yet.
-func NewRedis(t *testing.T, arguments ...string) *Redis {
+func NewRedis(t testing.TB, arguments ...string) *Redis {
 	t.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		Skip(t, "there is no redis-server")
@@ -48,7 +48,7 @@ func NewRedis(t *testing.T, arguments ...string) *Redis {
 
 // Skip tells why the test cannot run, which fails it where the environment says
 // CI=true.
-func Skip(t *testing.T, format string, arguments ...any) {
+func Skip(t testing.TB, format string, arguments ...any) {
 	t.Helper()
 	reason := t.Name() + " did not run: " + fmt.Sprintf(format, arguments...)
 	if os.Getenv("CI") == "true" {
@@ -59,7 +59,7 @@ func Skip(t *testing.T, format string, arguments ...any) {
 
 // freePort finds a port that nobody listens on, and low enough for the 10,000
 // higher one where a node of a Cluster listens too.
-func freePort(t *testing.T) int {
+func freePort(t testing.TB) int {
 	t.Helper()
 	for {
 		listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -77,7 +77,7 @@ func freePort(t *testing.T) int {
 }
 
 // Start starts the server, and returns when it answers.
-func (r *Redis) Start(t *testing.T) {
+func (r *Redis) Start(t testing.TB) {
 	t.Helper()
 	arguments := append(slices.Clone(r.arguments),
 		"--bind", "127.0.0.1", "--port", strconv.Itoa(r.Port), "--dir", r.folder, "--save", "", "--appendonly", "no")
@@ -98,7 +98,7 @@ func (r *Redis) Start(t *testing.T) {
 	}
 }
 
-func (r *Redis) answers(t *testing.T) bool {
+func (r *Redis) answers(t testing.TB) bool {
 	t.Helper()
 	connection, err := new(net.Dialer).DialContext(t.Context(), "tcp", r.Address())
 	if err != nil {
@@ -124,7 +124,7 @@ func (r *Redis) Kill() {
 }
 
 // Signal sends a signal to the server.
-func (r *Redis) Signal(t *testing.T, signal syscall.Signal) {
+func (r *Redis) Signal(t testing.TB, signal syscall.Signal) {
 	t.Helper()
 	if err := r.command.Process.Signal(signal); err != nil {
 		t.Fatal(err)
@@ -133,3 +133,6 @@ func (r *Redis) Signal(t *testing.T, signal syscall.Signal) {
 
 // Address is host:port.
 func (r *Redis) Address() string { return fmt.Sprintf("127.0.0.1:%d", r.Port) }
+
+// PID is the running server's.
+func (r *Redis) PID() int { return r.command.Process.Pid }

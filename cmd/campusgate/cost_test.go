@@ -1,0 +1,137 @@
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"campusgate/storage/captchas/captchastest"
+	"campusgate/storage/storagetest"
+)
+
+// BenchmarkCost tells what a call costs each machine of a campus: the CPU time of
+// the gateway, of the database and of Redis, each a process of its own. CPU time
+// says what one machine carries, however busy the one is that measures.
+func BenchmarkCost(b *testing.B) {
+	database, redis := storagetest.StartMariaDB(b), captchastest.StartRedis(b)
+	environ := sharing(b, database.DSN, redis.Address())
+	runCommand(b, environ, "migrate").want(b, exitOK)
+	token := addUser(b, environ, student, "王凌超", "999999999")
+	gateway := startBinary(b, b.TempDir(), environ)
+	query := "?token=" + token
+	shop := gateway.call(b, "/shop"+query, "shop/creat", `{"shop_name":"小码三秃"}`).field("shop_id")
+	var product string
+	for i := range 1000 {
+		product = gateway.call(b, "/product"+query, "product/creat", fmt.Sprintf(
+			`{"product_name":"生发水%d","product_key":"生发|秃","product_price":1,"shop_id":%s,"product_status":1}`, i, shop)).field("product_id")
+		gateway.call(b, "/property"+query, "property/add", fmt.Sprintf(`{"type":1,"lab":"卡类","title":"饭卡%d","content":"在食堂丢了","occurrence_time":"",`+
+			`"user_name":"王凌超","user_phone":"13700000000","user_qq":"1003","publish_time":"","pic_num":0}`, i))
+	}
+	photo := noise(b, 128) // about 50 KB
+	picture := gateway.call(b, "/pic"+query, "pic/upload", `{"from":"shop","base64":"`+photo+`"}`).field("name")
+	uploads := envelopeOf("pic/upload", `{"from":"shop","base64":"`+photo+`"}`)
+	apply := envelopeOf("purchase/apply", `{"product_id":`+product+`,"product_num":1,"product_unitprice":1,"product_totalprice":1}`)
+
+	for _, c := range []struct{ name, path, body string }{
+		{"img_generate", "/captcha", envelopeOf("img/generate", `{}`)},
+		{"img_validate", "/captcha", envelopeOf("img/validate", `{"hash":"900150983cd24fb0d6963f7d28e17f72"}`)},
+		{"product_info", "/get/product" + query, envelopeOf("product/info", `{"product_id":`+product+`}`)},
+		{"product_list_of_20", "/get/product" + query, envelopeOf("product/list", `{"page":3,"count":20}`)},
+		{"property_list_of_20", "/get/property" + query + "&type=1&key=%E9%A3%9F%E5%A0%82&page=3&count=20", ""},
+		{"purchase_apply_and_pay", "/purchase" + query, apply},
+		{"pic_upload_of_50_KB", "/pic" + query, uploads},
+		{"get_pic_of_50_KB", "/get/pic/shop/" + picture, ""},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			processes := []struct {
+				name string
+				pid  int
+			}{{"gateway", gateway.command.Process.Pid}, {"database", database.PID()}, {"redis", redis.PID()}}
+			var before [3]time.Duration
+			for i, p := range processes {
+				before[i] = cpuTime(b, p.pid)
+			}
+			calls := 0
+			for b.Loop() {
+				calls += visit(b, gateway.url(c.path), c.body)
+			}
+			for i, p := range processes {
+				b.ReportMetric(float64((cpuTime(b, p.pid)-before[i]).Microseconds())/float64(calls), p.name+"-µs/call")
+			}
+			b.ReportMetric(0, "ns/op") // of a round: it says nothing
+		})
+	}
+}
+
+var visitors = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: benchConnections}}
+
+// visit calls from all connections at once, and tells how often. An order that is
+// applied for is paid too.
+func visit(b *testing.B, url, body string) (calls int) {
+	b.Helper()
+	var group sync.WaitGroup
+	var done atomic.Int64
+	for range benchConnections {
+		group.Go(func() {
+			for range benchShare {
+				method := http.MethodPost
+				if body == "" {
+					method = http.MethodGet
+				}
+				answer := requestBy(b, visitors, method, url, body)
+				if order := answer.field("purchase_id"); order != "" {
+					answer = requestBy(b, visitors, method, url, envelopeOf("purchase/pay", `{"purchase_id":"`+order+`","method":"wallet"}`))
+				}
+				if answer.Status < -1 || answer.Status > 0 {
+					b.Error(answer.raw)
+				}
+				done.Add(1)
+			}
+		})
+	}
+	group.Wait()
+	return int(done.Load())
+}
+
+// cpuTime is what a process has used, to 10 ms.
+func cpuTime(b *testing.B, pid int) time.Duration {
+	b.Helper()
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	must(b, err)
+	_, after, _ := strings.Cut(string(stat), ") ") // the name may hold spaces
+	fields := strings.Fields(after)
+	var ticks int
+	for _, field := range fields[11:13] { // utime and stime, in hundredths of a second
+		count, err := strconv.Atoi(field)
+		must(b, err)
+		ticks += count
+	}
+	return time.Duration(ticks) * 10 * time.Millisecond
+}
+
+// noise is a picture that does not compress, in base64.
+func noise(b *testing.B, side int) string {
+	b.Helper()
+	drawn := image.NewNRGBA(image.Rect(0, 0, side, side))
+	random := rand.New(rand.NewPCG(1, 2))
+	for x := range side {
+		for y := range side {
+			drawn.Set(x, y, color.NRGBA{uint8(random.Uint32()), uint8(random.Uint32()), uint8(random.Uint32()), 255})
+		}
+	}
+	var file bytes.Buffer
+	must(b, png.Encode(&file, drawn))
+	return base64.StdEncoding.EncodeToString(file.Bytes())
+}
