@@ -73,3 +73,31 @@ func TestPrefixes(t *testing.T) {
 		t.Error("nobody is trusted")
 	}
 }
+
+// FuzzClientAddress: nothing that a client writes makes it another one. A proxy
+// appends the address that it sees; what stood there before does not count.
+func FuzzClientAddress(f *testing.F) {
+	for _, seed := range []string{"", "127.0.0.1", "10.0.0.1, 192.0.2.1", "a,,b", "::1", "192.0.2.1:80", "\x00", " , ", "fe80::1%eth0"} {
+		f.Add(seed, seed)
+	}
+	proxies := parsePrefixes("127.0.0.1/32 ::1/128 10.0.0.0/8")
+	proxy, client := netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("198.51.100.7")
+	f.Fuzz(func(t *testing.T, realIP, forwarded string) {
+		for _, c := range []struct {
+			way       string
+			peer      netip.Addr
+			realIP    string
+			forwarded []string
+		}{
+			{"straight", client, realIP, []string{forwarded}},
+			{"by a proxy that overwrites X-Real-IP", proxy, client.String(), []string{forwarded}},
+			{"by a proxy that appends to a header", proxy, "", []string{forwarded + ", " + client.String()}},
+			{"by a proxy that adds a header", proxy, "", []string{forwarded, client.String()}},
+			{"by two proxies that append", proxy, "", []string{forwarded + "," + client.String() + ",10.0.0.1"}},
+		} {
+			if got := clientAddress(c.peer, c.realIP, c.forwarded, proxies); got != client {
+				t.Errorf("%s, X-Real-IP %q, X-Forwarded-For %q: %s", c.way, c.realIP, c.forwarded, got)
+			}
+		}
+	})
+}

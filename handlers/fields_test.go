@@ -153,9 +153,10 @@ func (g *gateway) fieldTable(call, token string, data fields, rows []fieldRow) {
 }
 
 func (g *gateway) eachCase(rows []fieldRow, test func(g *gateway, row fieldRow, c fieldCase)) {
+	tables, _ := g.t.(*testing.T) // a fuzz test has none
 	for _, row := range rows {
 		for _, c := range row.cases() {
-			g.t.Run(row.key+" "+shortened(c.name), func(t *testing.T) { test(g.in(t), row, c) })
+			tables.Run(row.key+" "+shortened(c.name), func(t *testing.T) { test(g.in(t), row, c) })
 		}
 	}
 }
@@ -227,7 +228,7 @@ func (g *gateway) in(t *testing.T) *gateway {
 }
 
 // wantRaw compares a whole answer.
-func (a answer) wantRaw(t *testing.T, want string) {
+func (a answer) wantRaw(t testing.TB, want string) {
 	t.Helper()
 	if a.Raw != want {
 		t.Errorf("got  %s\nwant %s", a.Raw, want)

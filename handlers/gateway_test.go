@@ -36,7 +36,7 @@ const (
 // gateway is a whole gateway on a real socket and a real database file, with a
 // clock that tests move.
 type gateway struct {
-	t     *testing.T
+	t     testing.TB
 	url   string // with the base path
 	db    *storage.DB
 	clock *clock
@@ -59,7 +59,7 @@ type options struct {
 
 // start runs a gateway until the test ends. 127.0.0.1 is a trusted proxy, so that
 // a test can be any client by X-Real-IP, and no trusted caller.
-func start(t *testing.T, change ...func(*options)) *gateway {
+func start(t testing.TB, change ...func(*options)) *gateway {
 	t.Helper()
 	g := &gateway{
 		t: t, db: openDatabase(t), log: &logBuffer{}, picturesDir: filepath.Join(t.TempDir(), "pictures"),
@@ -114,7 +114,7 @@ func start(t *testing.T, change ...func(*options)) *gateway {
 // onMariaDB has every test of this package run on MariaDB in place of SQLite.
 func onMariaDB() bool { return os.Getenv("TEST_DATABASE") == "mariadb" }
 
-func openDatabase(t *testing.T) *storage.DB {
+func openDatabase(t testing.TB) *storage.DB {
 	t.Helper()
 	if onMariaDB() {
 		return storagetest.OpenMariaDB(t)
@@ -230,7 +230,7 @@ func (g *gateway) ok(call, token, data string) answer {
 }
 
 // want checks an answer's status and text, which on failure carries no data.
-func (a answer) want(t *testing.T, status int, message string) answer {
+func (a answer) want(t testing.TB, status int, message string) answer {
 	t.Helper()
 	if a.Status != status || a.Message != message {
 		t.Errorf("got %d %q, want %d %q: %s", a.Status, a.Message, status, message, a.Raw)
@@ -268,20 +268,28 @@ func (l *logBuffer) Write(line []byte) (int, error) {
 	return l.text.Write(line)
 }
 
+// take returns what was logged since the last take.
+func (l *logBuffer) take() string {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	defer l.text.Reset()
+	return l.text.String()
+}
+
 func (l *logBuffer) String() string {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	return l.text.String()
 }
 
-func shanghai(t *testing.T) *time.Location {
+func shanghai(t testing.TB) *time.Location {
 	t.Helper()
 	location, err := time.LoadLocation("Asia/Shanghai")
 	must(t, err)
 	return location
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

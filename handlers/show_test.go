@@ -27,7 +27,7 @@ func (g *gateway) show(path string, header ...string) answer {
 	return a
 }
 
-func wantPicture(t *testing.T, path string, a answer) {
+func wantPicture(t testing.TB, path string, a answer) {
 	t.Helper()
 	if !strings.HasPrefix(a.Header.Get("Content-Type"), "image/") || a.Header.Get("X-Content-Type-Options") != "nosniff" {
 		t.Errorf("%s: Content-Type %q, X-Content-Type-Options %q", path, a.Header.Get("Content-Type"), a.Header.Get("X-Content-Type-Options"))
