@@ -2,7 +2,10 @@ package dispatch
 
 import (
 	"context"
+	"fmt"
 	"reflect"
+
+	"github.com/goccy/go-json"
 )
 
 // TokenUse says what a path wants of a token.
@@ -64,7 +67,8 @@ type Endpoint struct {
 	upload    bool
 	classes   Classes
 	schema    *schema
-	result    reflect.Type
+	result    shape
+	segments  []Segment
 	reference Reference
 
 	call    func(ctx context.Context, data []byte) (any, error)
@@ -76,10 +80,14 @@ type Endpoint struct {
 // Reference is what the API reference says of a call beside its fields.
 type Reference struct {
 	Notes string
-	// Example is the data of a request that works.
+	// Example is the data of a request that works, or a query's parameters, as a
+	// JSON object.
 	Example string
 	// Statuses are those that the call adds to the ones of every call.
 	Statuses []Status
+	// PassedOn names a table of somebody else from which the call answers statuses
+	// too, "" where it does not.
+	PassedOn string
 }
 
 // Documented is a request that brings its reference.
@@ -98,6 +106,12 @@ func Upload() Option { return func(e *Endpoint) { e.upload = true } }
 // Notes are sentences for the reference of a picture endpoint; a call has them in
 // its [Reference].
 func Notes(text string) Option { return func(e *Endpoint) { e.reference.Notes = text } }
+
+// Segment is a part of a picture's path behind its pattern, for the reference.
+type Segment struct{ Name, Doc, Example string }
+
+// Segments are the parts behind the pattern of a picture endpoint.
+func Segments(segments ...Segment) Option { return func(e *Endpoint) { e.segments = segments } }
 
 // Alone says that the query parameter key may stand only with those named, the
 // required ones and the token.
@@ -157,10 +171,13 @@ func Query[Req, Res any](path Path, typ, subtype, summary string,
 func newEndpoint[Req, Res any](kind endpointKind, path Path, typ, subtype, summary string) Endpoint {
 	e := Endpoint{
 		kind: kind, Path: path, Type: typ, Subtype: subtype, Summary: summary,
-		schema: compileSchema(reflect.TypeFor[Req]()), result: reflect.TypeFor[Res](),
+		schema: compileSchema(reflect.TypeFor[Req]()), result: shapeOf(reflect.TypeFor[Res]()),
 	}
 	if documented, ok := any(*new(Req)).(Documented); ok {
 		e.reference = documented.Reference()
+	}
+	if example := e.reference.Example; example != "" && !json.Valid([]byte(example)) {
+		panic(fmt.Sprintf("dispatch: %s/%s: the example is no JSON", typ, subtype))
 	}
 	return e
 }

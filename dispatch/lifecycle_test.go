@@ -3,7 +3,6 @@ package dispatch
 import (
 	"context"
 	"errors"
-	"math"
 	"net"
 	"strings"
 	"testing"
@@ -169,14 +168,16 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
+// unencodable fails when it is encoded.
+type unencodable struct{}
+
+func (unencodable) MarshalJSON() ([]byte, error) { return nil, errors.New("lost") }
+
 // TestUnencodable: an answer that is no JSON ends its call and no server.
 func TestUnencodable(t *testing.T) {
-	type broken struct {
-		Number float64 `json:"number"`
-	}
 	server := start(t, func(o *Options) {
-		o.Registry = newTestRegistry(t, &logs{}, Handle(openPath, "echo", "say", "", func(context.Context, sayRequest) (broken, error) {
-			return broken{math.NaN()}, nil
+		o.Registry = newTestRegistry(t, &logs{}, Handle(openPath, "echo", "say", "", func(context.Context, sayRequest) (unencodable, error) {
+			return unencodable{}, nil
 		}))
 	})
 	for range 2 {

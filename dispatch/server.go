@@ -21,6 +21,8 @@ type Options struct {
 	Registry *Registry
 	// BasePath is before every path; "" serves them at the root.
 	BasePath string
+	// Version is the program's, for the document at /openapi.json.
+	Version string
 	// MaxBody is the largest request body in bytes.
 	MaxBody                                int
 	ReadTimeout, WriteTimeout, IdleTimeout time.Duration
@@ -45,6 +47,7 @@ type Server struct {
 	options     Options
 	contentType string
 	rate        *rate
+	document    document
 	http        *fasthttp.Server
 	running     atomic.Int64 // requests in their handlers
 }
@@ -56,6 +59,7 @@ const headerBuffer = 16 << 10
 func NewServer(options Options) *Server {
 	s := &Server{
 		options: options, rate: newRate(options.PerMinute, options.Now),
+		document:    newDocument(options),
 		contentType: "application/json; charset=utf-8",
 	}
 	if options.LegacyContentType {
@@ -141,6 +145,10 @@ func (s *Server) serve(request *fasthttp.RequestCtx) {
 			s.answer(request, refusal(http.StatusTooManyRequests, TooManyRequests, ""))
 			return
 		}
+	}
+	if below && path == documentPath {
+		s.serveDocument(request)
+		return
 	}
 	if !below || at == nil && path != "" {
 		s.answer(request, refusal(http.StatusNotFound, ErrorJSONValue, "no such path"))

@@ -94,6 +94,7 @@ func (generateSMS) Reference() dispatch.Reference {
 			dispatch.ErrorHash, dispatch.PhoneFormatError,
 			sms.ThirtySecondLimit, sms.HourLimit, sms.DayLimit,
 		},
+		PassedOn: "Tencent Cloud's table of SMS errors",
 	}
 }
 

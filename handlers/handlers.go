@@ -94,8 +94,8 @@ func All(d Deps) []dispatch.Endpoint {
 
 		dispatch.Handle(portraitPath, "portrait", "upload", "Upload a portrait", picture.uploadPortrait, dispatch.Upload()),
 		dispatch.Handle(picPath, "pic", "upload", "Upload a picture", picture.upload, dispatch.Upload()),
-		dispatch.Picture(getPortraitPath, "Show a portrait", picture.showPortrait, dispatch.Notes(showPortraitNotes)),
-		dispatch.Picture(getPicPath, "Show a picture", picture.show, dispatch.Notes(showNotes)),
+		dispatch.Picture(getPortraitPath, "Show a portrait", picture.showPortrait, dispatch.Notes(showPortraitNotes), portraitSegments()),
+		dispatch.Picture(getPicPath, "Show a picture", picture.show, dispatch.Notes(showNotes), pictureSegments()),
 
 		dispatch.Handle(propertyPath, "property", "add", "Publish a notice", property.add),
 		dispatch.Handle(propertyPath, "property", "update", "Change one's own notice", property.update),

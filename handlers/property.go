@@ -217,7 +217,8 @@ type listProperties struct {
 
 func (listProperties) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes: "The request is query parameters, `?token=…&type=1&lab=卡类`; its failures have this call's own table. Part matches ignore the case of A–Z; `%` and `_` mean themselves; an empty text matches every row. Newest `update_time` first, then the greater id. The answer's `id` is -1; where nothing matches `data` is `[]`.",
+		Example: `{"type": 1, "lab": "测试"}`,
+		Notes:   "The request is query parameters; its failures have this call's own table. Part matches ignore the case of A–Z; `%` and `_` mean themselves; an empty text matches every row. Newest `update_time` first, then the greater id. The answer's `id` is -1; where nothing matches `data` is `[]`.",
 	}
 }
 

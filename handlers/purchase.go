@@ -20,7 +20,7 @@ type applyPurchase struct {
 	ProductTotalprice dispatch.Fen `json:"product_totalprice" rule:"required range=0.01..9998999900.01" doc:"product_num × product_unitprice"`
 }
 
-type purchaseID17 struct {
+type appliedPurchase struct {
 	PurchaseID string `json:"purchase_id" doc:"17 digits, as text"`
 }
 
@@ -31,20 +31,20 @@ func (applyPurchase) Reference() dispatch.Reference {
 	}
 }
 
-func (p purchaseCalls) apply(ctx context.Context, in applyPurchase) (purchaseID17, error) {
+func (p purchaseCalls) apply(ctx context.Context, in applyPurchase) (appliedPurchase, error) {
 	product, err := p.DB.Product(ctx, in.ProductID)
 	switch {
 	case errors.Is(err, storage.ErrNotFound), err == nil && product.ProductStatus != productUp:
-		return purchaseID17{}, dispatch.Fail(dispatch.ProductNotExist, "product_id: no such product on sale")
+		return appliedPurchase{}, dispatch.Fail(dispatch.ProductNotExist, "product_id: no such product on sale")
 	case err != nil:
-		return purchaseID17{}, databaseFailure(err)
+		return appliedPurchase{}, databaseFailure(err)
 	}
 	unit := int64(in.ProductUnitprice)
 	if unit != product.ProductPrice && (product.ProductDisprice == nil || unit != *product.ProductDisprice) {
-		return purchaseID17{}, dispatch.Fail(dispatch.ValueError, "product_unitprice: must be the product's price")
+		return appliedPurchase{}, dispatch.Fail(dispatch.ValueError, "product_unitprice: must be the product's price")
 	}
 	if int64(in.ProductTotalprice) != in.ProductNum*unit {
-		return purchaseID17{}, dispatch.Fail(dispatch.ValueError, "product_totalprice: must be product_num × product_unitprice")
+		return appliedPurchase{}, dispatch.Fail(dispatch.ValueError, "product_totalprice: must be product_num × product_unitprice")
 	}
 	now := p.Clock.now()
 	order := storage.Purchase{
@@ -57,7 +57,7 @@ func (p purchaseCalls) apply(ctx context.Context, in applyPurchase) (purchaseID1
 		order.PurchaseID = purchaseID(now)
 		return p.DB.InsertPurchase(ctx, order)
 	})
-	return purchaseID17{PurchaseID: order.PurchaseID}, err
+	return appliedPurchase{PurchaseID: order.PurchaseID}, err
 }
 
 type payPurchase struct {

@@ -14,9 +14,20 @@ import (
 )
 
 const (
-	showPortraitNotes = "`GET /get/portrait/<id>`. Digits that have no portrait show the default picture, anything else the error picture. Always HTTP 200 and a picture, but 503 where the store failed; `X-Picture` says which: stored, default, error or ban."
-	showNotes         = "`GET /get/pic/<from>/<name>`. An unknown `from`, a bad or unknown name and more segments show the error picture. A page that may not embed pictures gets the ban picture, by its Referer. A name that is the picture's MD5 is immutable; others are revalidated each time by their ETag."
+	showPortraitNotes = "Digits that have no portrait show the default picture, anything else the error picture. Always HTTP 200 and a picture, but 503 where the store failed; `X-Picture` says which: stored, default, error or ban."
+	showNotes         = "An unknown `from`, a bad or unknown name and more segments show the error picture. A page that may not embed pictures gets the ban picture, by its Referer. A name that is the picture's MD5 is immutable; others are revalidated each time by their ETag."
 )
+
+func portraitSegments() dispatch.Option {
+	return dispatch.Segments(dispatch.Segment{Name: "id", Doc: "the user's digits", Example: "1180310086"})
+}
+
+func pictureSegments() dispatch.Option {
+	return dispatch.Segments(
+		dispatch.Segment{Name: "from", Doc: "property, shop, product or portrait", Example: "shop"},
+		dispatch.Segment{Name: "name", Doc: "as uploaded, or the picture's MD5", Example: "tea.png"},
+	)
+}
 
 // Cache-Control of stored pictures and of stand-ins.
 const (

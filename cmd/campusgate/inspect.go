@@ -31,19 +31,21 @@ func newLogger(stderr io.Writer, c config.Log) *slog.Logger {
 func setupDocs(p process, flags *flag.FlagSet) func(context.Context, *config.Config) error {
 	format := flags.String("format", "markdown", "openapi, markdown or typescript")
 	return func(_ context.Context, c *config.Config) error {
-		switch *format {
-		case "markdown":
-		case "openapi", "typescript":
-			return fmt.Errorf("docs: --format %s is not built yet; use markdown", *format)
-		default:
-			return p.misused(flags, "--format must be openapi, markdown or typescript")
-		}
 		// The reference is made from declarations alone, so nothing is opened.
 		registry, err := newRegistry(c, slog.New(slog.DiscardHandler), handlers.Deps{})
 		if err != nil {
 			return err
 		}
-		return registry.WriteMarkdown(p.stdout)
+		switch *format {
+		case "markdown":
+			return registry.WriteMarkdown(p.stdout)
+		case "openapi":
+			return registry.WriteOpenAPI(p.stdout, c.Server.BasePath, version)
+		case "typescript":
+			return registry.WriteTypeScript(p.stdout)
+		default:
+			return p.misused(flags, "--format must be openapi, markdown or typescript")
+		}
 	}
 }
 

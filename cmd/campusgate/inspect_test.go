@@ -30,9 +30,16 @@ func TestAPIReferenceIsCurrent(t *testing.T) {
 	}
 }
 
-func TestOtherFormatsOfTheReferenceAreNotBuilt(t *testing.T) {
-	for _, format := range []string{"openapi", "typescript"} {
-		runCommand(t, nil, "docs", "--format", format).refused(t, exitFailed, format, "not built yet")
+// What a running gateway says of itself is what the program prints.
+func TestServedDocumentIsThePrintedOne(t *testing.T) {
+	printed := runCommand(t, nil, "docs", "--format", "openapi").want(t, exitOK).stdout
+	r := startHere(t, embedded(t.TempDir()))
+	served := get(t, r.url("/openapi.json"))
+	if diff := cmp.Diff(printed, served.raw); diff != "" {
+		t.Errorf("- printed, + served\n%s", diff)
+	}
+	if !strings.Contains(printed, `"version": "`+version+`"`) {
+		t.Error("the document does not tell the version")
 	}
 }
 

@@ -113,6 +113,7 @@ func newServer(c *config.Config, logger *slog.Logger, registry *dispatch.Registr
 	return dispatch.NewServer(dispatch.Options{
 		Registry:          registry,
 		BasePath:          c.Server.BasePath,
+		Version:           version,
 		MaxBody:           int(c.Server.MaxBody),
 		ReadTimeout:       c.Server.ReadTimeout,
 		WriteTimeout:      c.Server.WriteTimeout,

@@ -1,0 +1,81 @@
+// A client of the campusgate gateway, made from its registry by
+// `campusgate docs --format typescript`; do not edit. It needs fetch and nothing
+// else.
+
+/** What every call is answered with. */
+export interface Envelope<Data> {
+  id: number;
+  status: number;
+  message: string;
+  data: Data;
+  /** Which key broke which rule, for developers; only failures have it. */
+  detail?: string;
+}
+
+/** The data of a request or an answer that has none. */
+export type None = Record<string, never>;
+
+/** An answer whose status is not 0. */
+export class CampusgateError extends Error {
+  override readonly name = "CampusgateError";
+  /** One of `statuses`: of every call or of the one that failed. */
+  readonly status: number;
+  /** Which key broke which rule, for developers; "" where there is no such key. */
+  readonly detail: string;
+
+  constructor(answer: Envelope<unknown>) {
+    super(answer.message);
+    this.status = answer.status;
+    this.detail = answer.detail ?? "";
+  }
+}
+
+/** What a client is made with. */
+export interface ClientOptions {
+  /** The base path, with its host where that is not the page's own. */
+  base?: string;
+  /** The user's token, or a function that knows it at each call. */
+  token?: string | (() => string | undefined);
+  /** In place of the global fetch. */
+  fetch?: typeof globalThis.fetch;
+}
+
+class Connection {
+  private readonly base: string;
+  private readonly options: ClientOptions;
+
+  constructor(options: ClientOptions) {
+    this.base = options.base ?? "/api/external";
+    this.options = options;
+  }
+
+  /** Posts an envelope. */
+  post<Data>(path: string, type: string, subtype: string, data: object, signal?: AbortSignal): Promise<Data> {
+    const body = JSON.stringify({ id: 1, status: 0, type, subtype, data });
+    return this.ask<Data>(this.base + path, { method: "POST", body, signal }, { "Content-Type": "application/json" });
+  }
+
+  /** Asks by query parameters. */
+  get<Data>(path: string, parameters: object, signal?: AbortSignal): Promise<Data> {
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(parameters)) {
+      if (value !== undefined) query.set(name, String(value));
+    }
+    return this.ask<Data>(`${this.base}${path}?${query}`, { signal }, {});
+  }
+
+  /** The address of a picture, for an <img>. */
+  url(path: string, ...segments: string[]): string {
+    return [this.base + path, ...segments.map(encodeURIComponent)].join("/");
+  }
+
+  private async ask<Data>(url: string, init: RequestInit, headers: Record<string, string>): Promise<Data> {
+    const { token, fetch = globalThis.fetch } = this.options;
+    const known = typeof token === "function" ? token() : token;
+    if (known !== undefined) headers["Authorization"] = `Bearer ${known}`;
+    const response = await fetch(url, { ...init, headers });
+    const answer: Envelope<Data> = await response.json();
+    if (answer.status !== 0) throw new CampusgateError(answer);
+    return answer.data;
+  }
+}

@@ -1,0 +1,45 @@
+package dispatch
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"net/http"
+
+	"github.com/valyala/fasthttp"
+)
+
+// documentPath is where the API describes itself, below the base path.
+const documentPath = "/openapi.json"
+
+// document is the OpenAPI document that a server gives out: made once, for the
+// registry never changes.
+type document struct {
+	bytes []byte
+	etag  string
+}
+
+func newDocument(options Options) document {
+	var text bytes.Buffer
+	_ = options.Registry.WriteOpenAPI(&text, options.BasePath, options.Version) // a buffer takes all
+	return document{text.Bytes(), fmt.Sprintf(`"%x"`, sha256.Sum256(text.Bytes()))}
+}
+
+// serveDocument answers the document, or 304 where the client has it.
+func (s *Server) serveDocument(request *fasthttp.RequestCtx) {
+	header := &request.Response.Header
+	if !request.IsGet() && !request.IsHead() {
+		header.Set("Allow", "GET, HEAD")
+		s.answer(request, refusal(http.StatusMethodNotAllowed, ErrorJSONValue, "this path is asked by GET"))
+		return
+	}
+	header.SetContentType("application/json")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Cache-Control", "no-cache")
+	header.Set("ETag", s.document.etag)
+	if matches(string(request.Request.Header.Peek("If-None-Match")), s.document.etag) {
+		request.SetStatusCode(http.StatusNotModified)
+		return
+	}
+	request.Response.SetBodyRaw(s.document.bytes)
+}

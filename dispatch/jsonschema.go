@@ -1,0 +1,230 @@
+package dispatch
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+)
+
+// object is a JSON object whose members keep their order: a reader wants a row's
+// fields as they come.
+type object []objectMember
+
+type objectMember struct {
+	key   string
+	value any
+}
+
+// MarshalJSON writes <, > and & as they are: no page shows this text unescaped.
+func (o object) MarshalJSON() ([]byte, error) {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	out.WriteByte('{')
+	for i, m := range o {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		if err := encoder.Encode(m.key); err != nil {
+			return nil, err
+		}
+		out.WriteByte(':')
+		if err := encoder.Encode(m.value); err != nil {
+			return nil, err
+		}
+	}
+	out.WriteByte('}')
+	return out.Bytes(), nil
+}
+
+// described adds a description where there is one.
+func described(schema object, description string) object {
+	if description == "" {
+		return schema
+	}
+	return append(schema, objectMember{"description", description})
+}
+
+func reference(component string) object {
+	return object{{"$ref", "#/components/schemas/" + component}}
+}
+
+// The texts that are taken for values of other types.
+const (
+	integerText  = `-?[0-9]+`
+	moneyText    = `-?[0-9]+(\.[0-9]+)?`
+	dateTimeText = `[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}`
+)
+
+// requestSchema describes the data of a posted call.
+func (s *schema) requestSchema() object {
+	var (
+		properties object
+		required   = []string{}
+		conditions []any
+	)
+	for i := range s.fields {
+		f := &s.fields[i]
+		properties = append(properties, objectMember{f.name, described(f.jsonSchema(), f.comment(s.fields))})
+		if f.required || f.present {
+			required = append(required, f.name)
+		}
+		if f.when >= 0 && !f.unless {
+			conditions = append(conditions, f.condition(s.fields))
+		}
+	}
+	described := object{{"type", "object"}, {"properties", properties}, {"required", required}}
+	if conditions != nil {
+		described = append(described, objectMember{"allOf", conditions})
+	}
+	return described
+}
+
+// condition is the rule when=: where the other key is so much, this one is needed.
+func (f *field) condition(fields []field) object {
+	other := fields[f.when].name
+	holds := object{{"type", "integer"}, {"minimum", f.whenAtLeast}}
+	return object{
+		{"if", object{{"properties", object{{other, holds}}}, {"required", []string{other}}}},
+		{"then", object{{"required", []string{f.name}}}},
+	}
+}
+
+// mayBeEmpty tells whether "" is taken.
+func (f *field) mayBeEmpty() bool { return !f.required && !f.filled && f.kind != boolean }
+
+// textPattern is a whole text of the form, or an empty one where it may be.
+func (f *field) textPattern(form string) string {
+	if f.mayBeEmpty() {
+		return "^(" + form + ")?$"
+	}
+	return "^" + form + "$"
+}
+
+// jsonSchema describes the field in a JSON body.
+func (f *field) jsonSchema() object {
+	switch {
+	case f.oneOf != nil:
+		return object{{"enum", f.choices()}}
+	case f.kind == integer:
+		s := object{{"type", []string{"integer", "string"}}, {"pattern", f.textPattern(integerText)}}
+		return append(s, f.bounds()...)
+	case f.kind == money:
+		s := object{{"type", []string{"number", "string"}}, {"pattern", f.textPattern(moneyText)}}
+		return append(s, f.bounds()...)
+	case f.kind == boolean:
+		return object{{"type", "boolean"}}
+	case f.kind == binary64:
+		return append(f.textSchema(), objectMember{"contentEncoding", "base64"})
+	default:
+		return f.textSchema()
+	}
+}
+
+func (f *field) textSchema() object {
+	s := object{{"type", "string"}}
+	switch f.number {
+	case "whole":
+		s = object{{"type", []string{"string", "integer"}}}
+	case "any":
+		s = object{{"type", []string{"string", "number"}}}
+	}
+	switch {
+	case f.datetime:
+		s = append(s, objectMember{"pattern", f.textPattern(dateTimeText)})
+	case !f.mayBeEmpty():
+		s = append(s, objectMember{"minLength", 1})
+	}
+	if f.max > 0 {
+		s = append(s, objectMember{"maxLength", f.max})
+	}
+	return s
+}
+
+// bounds are those of a number; as text they are described only.
+func (f *field) bounds() object {
+	if !f.bounded {
+		return nil
+	}
+	if f.kind == money {
+		return object{{"minimum", Fen(f.low)}, {"maximum", Fen(f.high)}}
+	}
+	return object{{"minimum", f.low}, {"maximum", f.high}}
+}
+
+// choices are the values of the rule oneof=, an integer's also as text.
+func (f *field) choices() []any {
+	var numbers, texts []any
+	for _, choice := range f.oneOf {
+		texts = append(texts, choice)
+		if f.kind == integer {
+			number, _ := strconv.ParseInt(choice, 10, 64) // a choice of text matches none
+			numbers = append(numbers, number)
+		}
+	}
+	if f.mayBeEmpty() {
+		texts = append(texts, "")
+	}
+	return append(numbers, texts...)
+}
+
+// parameterSchema describes the field as a query parameter, where an integer has
+// digits and nothing else.
+func (f *field) parameterSchema() object {
+	switch {
+	case f.kind != integer:
+		return f.jsonSchema()
+	case f.oneOf != nil:
+		var numbers []any
+		for _, choice := range f.oneOf {
+			numbers = append(numbers, json.Number(choice))
+		}
+		return object{{"type", "integer"}, {"enum", numbers}}
+	default:
+		return append(object{{"type", "integer"}}, f.bounds()...)
+	}
+}
+
+// jsonSchema describes an answer's data. It is exact: every member is always
+// there, and no other.
+func (s shape) jsonSchema() object {
+	name := [...]string{text: "string", integer: "integer", boolean: "boolean", money: "number"}[s.kind]
+	schema := object{{"type", name}}
+	switch {
+	case s.structure && len(s.members) > 0:
+		schema = reference(s.name)
+	case s.structure:
+		schema = closed(nil, nil)
+	case s.nullable:
+		schema = object{{"type", []string{name, "null"}}}
+	}
+	if s.list {
+		return object{{"type", "array"}, {"items", schema}}
+	}
+	return schema
+}
+
+// structureSchema describes a structure by its members.
+func (s shape) structureSchema() object {
+	var properties object
+	required := []string{}
+	for _, member := range s.members {
+		schema := described(member.jsonSchema(), member.doc)
+		properties = append(properties, objectMember{member.name, schema})
+		required = append(required, member.name)
+	}
+	return closed(properties, required)
+}
+
+// closed is an object without other members than the given ones.
+func closed(properties object, required []string) object {
+	if required == nil {
+		required = []string{}
+	}
+	return object{
+		{"type", "object"},
+		{"properties", properties},
+		{"required", required},
+		{"additionalProperties", false},
+	}
+}
