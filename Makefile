@@ -47,6 +47,7 @@ servers:
 			echo 'NOT RUN without mariadbd and redis-server: the tests on MariaDB and Redis'
 		fi
 	fi
+	command -v npm >/dev/null || echo 'NOT RUN without node and npm: the test of the TypeScript client'
 
 lint: $(GOLANGCI_LINT) ## check formatting, style and the import rule
 	go mod verify

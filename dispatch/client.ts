@@ -52,7 +52,7 @@ class Connection {
   /** Posts an envelope. */
   post<Data>(path: string, type: string, subtype: string, data: object, signal?: AbortSignal): Promise<Data> {
     const body = JSON.stringify({ id: 1, status: 0, type, subtype, data });
-    return this.ask<Data>(this.base + path, { method: "POST", body, signal }, { "Content-Type": "application/json" });
+    return this.ask<Data>(this.base + path, { method: "POST", body, signal: signal ?? null }, { "Content-Type": "application/json" });
   }
 
   /** Asks by query parameters. */
@@ -61,7 +61,7 @@ class Connection {
     for (const [name, value] of Object.entries(parameters)) {
       if (value !== undefined) query.set(name, String(value));
     }
-    return this.ask<Data>(`${this.base}${path}?${query}`, { signal }, {});
+    return this.ask<Data>(`${this.base}${path}?${query}`, { signal: signal ?? null }, {});
   }
 
   /** The address of a picture, for an <img>. */

@@ -101,34 +101,42 @@ func (f *field) textPattern(form string) string {
 	return "^" + form + "$"
 }
 
-// jsonSchema describes the field in a JSON body.
+// jsonSchema describes the field in a JSON body, where null counts as absent.
 func (f *field) jsonSchema() object {
 	switch {
 	case f.oneOf != nil:
 		return object{{"enum", f.choices()}}
 	case f.kind == integer:
-		s := object{{"type", []string{"integer", "string"}}, {"pattern", f.textPattern(integerText)}}
+		s := object{{"type", f.types("integer", "string")}, {"pattern", f.textPattern(integerText)}}
 		return append(s, f.bounds()...)
 	case f.kind == money:
-		s := object{{"type", []string{"number", "string"}}, {"pattern", f.textPattern(moneyText)}}
+		s := object{{"type", f.types("number", "string")}, {"pattern", f.textPattern(moneyText)}}
 		return append(s, f.bounds()...)
 	case f.kind == boolean:
-		return object{{"type", "boolean"}}
+		return object{{"type", f.types("boolean")}}
 	case f.kind == binary64:
-		return append(f.textSchema(), objectMember{"contentEncoding", "base64"})
+		return append(f.textSchema(f.types("string")), objectMember{"contentEncoding", "base64"})
+	case f.number == "whole":
+		return f.textSchema(f.types("string", "integer"))
+	case f.number == "any":
+		return f.textSchema(f.types("string", "number"))
 	default:
-		return f.textSchema()
+		return f.textSchema(f.types("string"))
 	}
 }
 
-func (f *field) textSchema() object {
-	s := object{{"type", "string"}}
-	switch f.number {
-	case "whole":
-		s = object{{"type", []string{"string", "integer"}}}
-	case "any":
-		s = object{{"type", []string{"string", "number"}}}
+func (f *field) mayBeAbsent() bool { return !f.required && !f.present }
+
+func (f *field) types(names ...string) []string {
+	if f.mayBeAbsent() {
+		return append(names, "null")
 	}
+	return names
+}
+
+// textSchema adds the rules of text to its type; they say nothing of numbers.
+func (f *field) textSchema(types any) object {
+	s := object{{"type", types}}
 	switch {
 	case f.datetime:
 		s = append(s, objectMember{"pattern", f.textPattern(dateTimeText)})
@@ -147,7 +155,8 @@ func (f *field) bounds() object {
 		return nil
 	}
 	if f.kind == money {
-		return object{{"minimum", Fen(f.low)}, {"maximum", Fen(f.high)}}
+		// A page's 0.009999999999999998 is 0.01.
+		return object{{"exclusiveMinimum", Fen(f.low - 1)}, {"exclusiveMaximum", Fen(f.high + 1)}}
 	}
 	return object{{"minimum", f.low}, {"maximum", f.high}}
 }
@@ -165,15 +174,18 @@ func (f *field) choices() []any {
 	if f.mayBeEmpty() {
 		texts = append(texts, "")
 	}
+	if f.mayBeAbsent() {
+		texts = append(texts, nil)
+	}
 	return append(numbers, texts...)
 }
 
-// parameterSchema describes the field as a query parameter, where an integer has
-// digits and nothing else.
+// parameterSchema describes the field as a query parameter, which is an integer or
+// text.
 func (f *field) parameterSchema() object {
 	switch {
 	case f.kind != integer:
-		return f.jsonSchema()
+		return f.textSchema("string")
 	case f.oneOf != nil:
 		var numbers []any
 		for _, choice := range f.oneOf {

@@ -26,7 +26,7 @@ type order struct {
 
 func (order) Reference() Reference {
 	return Reference{
-		Notes: "Sentences about it, 50% of them here.", Example: `{"kind": "a"}`,
+		Notes: "Sentences about it, 50% of them here.", Example: `{"kind": "a", "count": 1}`,
 		Statuses: []Status{ShopNameUsed, NoPermission},
 	}
 }

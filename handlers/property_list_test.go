@@ -12,7 +12,7 @@ import (
 // notices asks GET /get/property as alice.
 func (g *gateway) notices(query string) answer {
 	g.t.Helper()
-	return g.do(http.MethodGet, "/get/property?"+query+"&token="+aliceToken, "")
+	return g.do(http.MethodGet, "/get/property?"+query+"&token="+aliceToken, "").asDescribed(g.t, "GET property")
 }
 
 func TestPropertyListAsDocumented(t *testing.T) {

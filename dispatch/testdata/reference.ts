@@ -94,7 +94,7 @@ export function createClient(options: ClientOptions = {}) {
      * Sentences about it, 50% of them here.
      *
      * @example
-     * client.orderPlace({"kind": "a"})
+     * client.orderPlace({"kind": "a", "count": 1})
      */
     orderPlace: (data: OrderPlaceRequest, signal?: AbortSignal): Promise<Ordered> =>
       connection.post("/order", "order", "place", data, signal),
