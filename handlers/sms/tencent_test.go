@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -219,6 +220,22 @@ func TestTencentDoesNotAnswer(t *testing.T) {
 	}
 }
 
+// An SMS may have been sent though no answer came, so that it is never tried again,
+// not even where a connection that was kept open broke.
+func TestTencentSendsOnce(t *testing.T) {
+	server := smstest.Start(t)
+	sender := newTencent(t, server.Options())
+	if err := sender.Send(t.Context(), phone, "000001"); err != nil {
+		t.Fatal(err)
+	}
+	server.Mute()
+	wantUnanswered(t, sender.Send(t.Context(), phone, "000002"), server.URL())
+	want := []smstest.Message{{Phone: "+86" + phone, Code: "000001"}, {Phone: "+86" + phone, Code: "000002"}}
+	if diff := cmp.Diff(want, server.Messages()); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // An answer that is none of the API's is a failure of the network; one without a
 // status is none of success.
 func TestTencentAnswers(t *testing.T) {
@@ -247,8 +264,10 @@ func TestTencentAnswers(t *testing.T) {
 // A redirect would take the code to another host.
 func TestTencentFollowsNoRedirect(t *testing.T) {
 	server := smstest.Start(t)
-	redirect := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		http.Redirect(w, r, server.URL(), http.StatusTemporaryRedirect)
+	redirect := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Location", server.URL())
+		w.WriteHeader(http.StatusTemporaryRedirect)
+		_, _ = io.WriteString(w, "{}")
 	}))
 	defer redirect.Close()
 	options := server.Options()

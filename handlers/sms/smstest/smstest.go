@@ -47,6 +47,7 @@ type Server struct {
 	broken   *failure // answers to each request
 	raw      string   // answers each request, where it is not ""
 	hanging  bool
+	mute     bool // does as asked, and breaks the connection in place of an answer
 }
 
 // Start runs a server on a free port until the test ends.
@@ -126,10 +127,13 @@ func (s *Server) Answer(body string) { s.behave(func() { s.raw = body }) }
 // Hang accepts requests and does not answer them.
 func (s *Server) Hang() { s.behave(func() { s.hanging = true }) }
 
+// Mute takes SMS and breaks the connection without an answer.
+func (s *Server) Mute() { s.behave(func() { s.mute = true }) }
+
 func (s *Server) behave(change func()) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	s.refused, s.broken, s.raw, s.hanging = nil, nil, "", false
+	s.refused, s.broken, s.raw, s.hanging, s.mute = nil, nil, "", false, false
 	change()
 }
 
@@ -141,7 +145,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mutex.Lock()
 	s.calls++
-	hanging, raw := s.hanging, s.raw
+	hanging, mute, raw := s.hanging, s.mute, s.raw
 	s.mutex.Unlock()
 	if hanging {
 		<-r.Context().Done() // the client gives up, or the server is stopped
@@ -159,6 +163,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			panic(err)
 		}
 		raw = string(encoded)
+	}
+	if mute {
+		panic(http.ErrAbortHandler)
 	}
 	_, _ = io.WriteString(w, raw) // the client may have gone
 }
