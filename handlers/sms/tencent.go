@@ -39,7 +39,8 @@ type Tencent struct {
 
 // NewTencent sends nothing yet. It fails where the endpoint is not a URL.
 func NewTencent(options TencentOptions) (*Tencent, error) {
-	endpoint, err := url.Parse(cmp.Or(options.Endpoint, tencentEndpoint))
+	options.Endpoint = cmp.Or(options.Endpoint, tencentEndpoint)
+	endpoint, err := url.Parse(options.Endpoint)
 	if err != nil {
 		return nil, err
 	}
@@ -77,18 +78,14 @@ func (t *Tencent) Send(ctx context.Context, phone, code string) error {
 	if err != nil {
 		return t.failure(ctx, err, hide)
 	}
-	var status tencent.SendStatus
-	if r := answer.Response; r != nil && len(r.SendStatusSet) > 0 && r.SendStatusSet[0] != nil {
-		status = *r.SendStatusSet[0]
+	response, status := cmp.Or(answer.Response, &tencent.SendSmsResponseParams{}), &tencent.SendStatus{}
+	if len(response.SendStatusSet) > 0 {
+		status = cmp.Or(response.SendStatusSet[0], status)
 	}
 	if text(status.Code) == "Ok" {
 		return nil
 	}
-	requestID := ""
-	if answer.Response != nil {
-		requestID = text(answer.Response.RequestId)
-	}
-	return refusal(text(status.Code), text(status.Message), requestID, hide)
+	return refusal(text(status.Code), text(status.Message), text(response.RequestId), hide)
 }
 
 // Check finds whether the provider answers and knows the key, by asking for a
@@ -132,9 +129,9 @@ func (t *Tencent) failure(ctx context.Context, err error, hide *strings.Replacer
 	case errors.As(err, &answered) && !strings.HasPrefix(answered.Code, "ClientError."):
 		return refusal(answered.Code, answered.Message, answered.RequestId, hide)
 	case ctx.Err() != nil:
-		return fmt.Errorf("call %s: %w", cmp.Or(t.options.Endpoint, tencentEndpoint), ctx.Err())
+		return fmt.Errorf("call %s: %w", t.options.Endpoint, ctx.Err())
 	default:
-		return fmt.Errorf("call %s: %s", cmp.Or(t.options.Endpoint, tencentEndpoint), hide.Replace(err.Error()))
+		return fmt.Errorf("call %s: %s", t.options.Endpoint, hide.Replace(err.Error()))
 	}
 }
 
