@@ -59,7 +59,7 @@ func setupCheck(p process, _ *flag.FlagSet) func(context.Context, *config.Config
 			{"database", c.Database.Driver, checkDatabase},
 			{"captchas", c.Captcha.Store, checkCaptchas},
 			{"pictures", c.Pictures.Store + " " + c.Pictures.Dir, checkPictures},
-			{"sms", c.SMS.Driver, nothingToTry},
+			{"sms", c.SMS.Driver, checkSMS},
 		}
 		failed := false
 		for _, dependency := range dependencies {
@@ -75,9 +75,6 @@ func setupCheck(p process, _ *flag.FlagSet) func(context.Context, *config.Config
 		return nil
 	}
 }
-
-// nothingToTry is for what lives in the process itself.
-func nothingToTry(context.Context, *config.Config) error { return nil }
 
 func checkDatabase(ctx context.Context, c *config.Config) error {
 	db, err := connect(ctx, c)

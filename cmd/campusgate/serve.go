@@ -15,7 +15,6 @@ import (
 	"campusgate/dispatch"
 	"campusgate/handlers"
 	"campusgate/handlers/drawing"
-	"campusgate/handlers/sms"
 	"campusgate/storage"
 	"campusgate/storage/pictures"
 )
@@ -66,6 +65,10 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 	if err != nil {
 		return nil, err
 	}
+	sender, err := openSMS(configuration, logger)
+	if err != nil {
+		return nil, err
+	}
 	g := &gateway{
 		configuration: configuration, logger: logger, db: db,
 		captchas: openCaptchas(configuration), clicks: handlers.NewClicks(db, logger),
@@ -77,7 +80,7 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 		Pictures: pictures.NewCache(store, int64(configuration.Pictures.Cache)),
 		Checker:  pictures.NewChecker(pictures.MaxPixels),
 		Drawer:   drawer,
-		SMS:      sms.Log{Logger: logger},
+		SMS:      sender,
 		Clicks:   g.clicks,
 	})
 	if err != nil {
