@@ -16,7 +16,7 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// Store keeps pictures: a [Disk], or one that replicas share. A Get or Version
+// Store keeps pictures: a [Disk], or a [COS] that replicas share. A Get or Version
 // that begins after a Put has returned sees that picture or a later one; both
 // fail with [ErrNotFound] for a key that has none.
 type Store interface {
