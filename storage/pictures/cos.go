@@ -180,20 +180,20 @@ func (c *COS) version(ctx context.Context, key string) (string, error) {
 func (c *COS) try(ctx context.Context, call func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	err := ctx.Err()
-	for n := range maxTries {
-		if ctx.Err() != nil {
-			return err
-		}
-		if err = known(call(ctx)); err == nil || !passing(err) {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for n := 1; ; n++ {
+		err := known(call(ctx))
+		if err == nil || n == maxTries || !passing(err) {
 			return err
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(firstPause << n):
+			return err
+		case <-time.After(time.Duration(n) * firstPause):
 		}
 	}
-	return err
 }
 
 // known gives an error of the SDK a form that errors.Is understands.
