@@ -20,12 +20,9 @@ func TestUnbuilt(t *testing.T) {
 		{
 			name: "everything",
 			environ: []string{
-				"CAMPUSGATE_PICTURES_STORE=cos", "CAMPUSGATE_COS_BUCKET_URL=https://example.org",
-				"CAMPUSGATE_COS_SECRET_ID=id", "CAMPUSGATE_COS_SECRET_KEY=key",
 				"CAMPUSGATE_SERVER_CONSOLE=true", "CAMPUSGATE_METRICS_LISTEN=127.0.0.1:9100",
 			},
-			want: `pictures.store (CAMPUSGATE_PICTURES_STORE): "cos" is not built yet; use "disk"
-server.console (CAMPUSGATE_SERVER_CONSOLE): the console is not built yet; leave it unset
+			want: `server.console (CAMPUSGATE_SERVER_CONSOLE): the console is not built yet; leave it unset
 metrics.listen (CAMPUSGATE_METRICS_LISTEN): metrics are not built yet; leave it empty`,
 		},
 	}

@@ -7,14 +7,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"runtime"
 	"strings"
 
 	"campusgate/config"
 	"campusgate/handlers"
 	"campusgate/storage"
-	"campusgate/storage/pictures"
 )
 
 // newLogger writes to stderr as log.level and log.format say.
@@ -58,7 +56,7 @@ func setupCheck(p process, _ *flag.FlagSet) func(context.Context, *config.Config
 		}{
 			{"database", c.Database.Driver, checkDatabase},
 			{"captchas", c.Captcha.Store, checkCaptchas},
-			{"pictures", c.Pictures.Store + " " + c.Pictures.Dir, checkPictures},
+			{"pictures", picturesPlace(c), checkPictures},
 			{"sms", c.SMS.Driver, checkSMS},
 		}
 		failed := false
@@ -87,21 +85,6 @@ func checkDatabase(ctx context.Context, c *config.Config) error {
 		return nil // serve brings it up
 	}
 	return err
-}
-
-// checkPictures writes a picture's worth of bytes and takes them away again.
-func checkPictures(_ context.Context, c *config.Config) error {
-	disk, err := pictures.OpenDisk(c.Pictures.Dir)
-	if err != nil {
-		return fmt.Errorf("pictures.dir: %w", err)
-	}
-	defer func() { _ = disk.Close() }() // nothing was written
-	probe, err := os.CreateTemp(c.Pictures.Dir, ".check-*")
-	if err != nil {
-		return fmt.Errorf("pictures.dir: %w", err)
-	}
-	_, err = probe.WriteString("campusgate")
-	return errors.Join(err, probe.Close(), os.Remove(probe.Name()))
 }
 
 // Set by the linker.

@@ -185,10 +185,6 @@ func TestWhatIsNotBuiltIsRefused(t *testing.T) {
 		key     string
 		environ []string
 	}{
-		{"pictures.store", []string{
-			"CAMPUSGATE_PICTURES_STORE=cos", "CAMPUSGATE_COS_BUCKET_URL=https://pictures.example",
-			"CAMPUSGATE_COS_SECRET_ID=id", "CAMPUSGATE_COS_SECRET_KEY=key",
-		}},
 		{"metrics.listen", []string{"CAMPUSGATE_METRICS_LISTEN=127.0.0.1:0"}},
 		{"server.console", []string{"CAMPUSGATE_SERVER_CONSOLE=true"}},
 	} {

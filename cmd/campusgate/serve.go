@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"os"
 	"sync"
 	"time"
 
@@ -25,6 +24,7 @@ type gateway struct {
 	logger        *slog.Logger
 	db            *storage.DB
 	captchas      captchaStore
+	pictures      pictureStore
 	clicks        *handlers.Clicks
 	server        *dispatch.Server
 }
@@ -57,9 +57,9 @@ func setupServe(p process, flags *flag.FlagSet) func(context.Context, *config.Co
 
 // newGateway wires the parts together.
 func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.DB) (*gateway, error) {
-	store, err := pictures.OpenDisk(configuration.Pictures.Dir)
+	store, err := openPictures(configuration)
 	if err != nil {
-		return nil, fmt.Errorf("pictures.dir: %w", err)
+		return nil, err
 	}
 	drawer, err := drawing.New()
 	if err != nil {
@@ -71,7 +71,7 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 	}
 	g := &gateway{
 		configuration: configuration, logger: logger, db: db,
-		captchas: openCaptchas(configuration), clicks: handlers.NewClicks(db, logger),
+		captchas: openCaptchas(configuration), pictures: store, clicks: handlers.NewClicks(db, logger),
 	}
 	registry, err := newRegistry(configuration, logger, handlers.Deps{
 		DB:       db,
@@ -138,7 +138,7 @@ func (g *gateway) ready(ctx context.Context) error {
 	if err := g.captchas.ping(ctx); err != nil {
 		return fmt.Errorf("captchas: %w", err)
 	}
-	if _, err := os.Stat(g.configuration.Pictures.Dir); err != nil {
+	if err := g.pictures.ping(ctx); err != nil {
 		return fmt.Errorf("pictures: %w", err)
 	}
 	return nil
@@ -173,6 +173,9 @@ func (g *gateway) serve(ctx context.Context, listener net.Listener) error {
 	}
 	if err := g.captchas.close(); err != nil {
 		g.logger.Warn("close captchas", "error", err)
+	}
+	if err := g.pictures.close(); err != nil {
+		g.logger.Warn("close pictures", "error", err)
 	}
 	g.logger.Info("stopped")
 	return nil
