@@ -193,7 +193,6 @@ func TestWhatIsNotBuiltIsRefused(t *testing.T) {
 			"CAMPUSGATE_SMS_DRIVER=tencent", "CAMPUSGATE_SMS_SECRET_ID=id", "CAMPUSGATE_SMS_SECRET_KEY=key",
 			"CAMPUSGATE_SMS_APP_ID=1", "CAMPUSGATE_SMS_SIGN=sign", "CAMPUSGATE_SMS_TEMPLATE_ID=1", "CAMPUSGATE_SMS_REGION=ap-guangzhou",
 		}},
-		{"metrics.listen", []string{"CAMPUSGATE_METRICS_LISTEN=127.0.0.1:0"}},
 		{"server.console", []string{"CAMPUSGATE_SERVER_CONSOLE=true"}},
 	} {
 		t.Run(c.key, func(t *testing.T) {
