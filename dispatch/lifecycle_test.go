@@ -159,6 +159,19 @@ func TestDeadline(t *testing.T) {
 		}
 	}
 
+	endless := newDeadline(0, "")
+	if _, limited := endless.Deadline(); limited || endless.Err() != nil {
+		t.Errorf("one without an end: limited %t, %v", limited, endless.Err())
+	}
+	waiting := endless.Done()
+	select {
+	case <-waiting:
+		t.Error("one without an end ends")
+	default:
+	}
+	endless.cancel()
+	<-waiting
+
 	cancelled, passed := newDeadline(time.Minute, ""), newDeadline(-time.Second, "")
 	cancelled.cancel()
 	defer passed.cancel()
