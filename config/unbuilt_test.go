@@ -12,7 +12,6 @@ func TestUnbuilt(t *testing.T) {
 	}{
 		{name: "defaults, with their console"},
 		{name: "console switched off", environ: []string{"CAMPUSGATE_SERVER_CONSOLE=false"}},
-		{name: "metrics switched off", environ: []string{"CAMPUSGATE_METRICS_LISTEN="}},
 		{
 			name: "console asked for in the file", file: file,
 			want: "server.console: the console is not built yet; leave it unset",
@@ -20,10 +19,9 @@ func TestUnbuilt(t *testing.T) {
 		{
 			name: "everything",
 			environ: []string{
-				"CAMPUSGATE_SERVER_CONSOLE=true", "CAMPUSGATE_METRICS_LISTEN=127.0.0.1:9100",
+				"CAMPUSGATE_SERVER_CONSOLE=true",
 			},
-			want: `server.console (CAMPUSGATE_SERVER_CONSOLE): the console is not built yet; leave it unset
-metrics.listen (CAMPUSGATE_METRICS_LISTEN): metrics are not built yet; leave it empty`,
+			want: `server.console (CAMPUSGATE_SERVER_CONSOLE): the console is not built yet; leave it unset`,
 		},
 	}
 	for _, tt := range tests {

@@ -12,7 +12,7 @@ import (
 var introduction = []string{
 	"Every call is `POST {id, status, type, subtype, data}` below the base path (`/api/external` by default) and is answered with `{id, status, message, data}`. A failure has `data` `{}` unless its call says otherwise, and a fifth key `detail` that tells in words which key broke which rule. The base path itself takes any envelope. A token stands in the query parameter `token` or in `Authorization: Bearer …`.",
 	"`id` comes back as an integer, also from numeric text; without one it is -1. Keys that a call does not know are ignored, and `null` counts as absent. An integer is `-?[0-9]+`, as number or as text; a number may also be text with a decimal point; lengths count characters. Checks come in this order: token, envelope, type and subtype, keys that are missing, empty, of a wrong type, of a wrong value, then permission and state; of several bad keys the first of the table is told.",
-	"HTTP is 200 but for 404 (unknown path) and 405, with status -2; 400 (not HTTP), 408 (too slow) and 431 (header over 16 KiB), with -1; 413 (body over `server.max_body`), with -204; and 429 with Retry-After, with -302. Pictures are never answered with an envelope.",
+	"HTTP is 200 but for 404 (unknown path) and 405, with status -2; 400 (not HTTP), 408 (too slow) and 431 (header over 16 KiB), with -1; 413 (body over `server.max_body`), with -204; and 429 with Retry-After, with -302. Pictures are never answered with an envelope. Every answer has an `X-Request-ID`, by which the operator finds it in the log.",
 }
 
 // WriteMarkdown writes the API reference of the registry.
@@ -25,10 +25,7 @@ func (r *Registry) WriteMarkdown(w io.Writer) error {
 		out.line("%s\n", paragraph)
 	}
 	out.contents(r.endpoints)
-	out.statuses("Statuses of every call", []Status{
-		OK, ErrorJSONKey, ErrorJSONValue, MissingArgs, ErrorToken, UserIDFailed, DatabaseFailure,
-		EmptyValue, ValueTypeError, ValueError, TooManyRequests, UnknownError,
-	})
+	out.statuses("Statuses of every call", commonStatuses())
 	for i := range r.endpoints {
 		out.endpoint(&r.endpoints[i])
 	}
@@ -145,6 +142,14 @@ func resultType(t reflect.Type) string {
 		return "list"
 	default:
 		return "text"
+	}
+}
+
+// commonStatuses are those of every posted call.
+func commonStatuses() []Status {
+	return []Status{
+		OK, ErrorJSONKey, ErrorJSONValue, MissingArgs, ErrorToken, UserIDFailed, DatabaseFailure,
+		EmptyValue, ValueTypeError, ValueError, TooManyRequests, UnknownError,
 	}
 }
 

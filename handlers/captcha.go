@@ -148,7 +148,7 @@ func (c captchaCalls) reserve(ctx context.Context, in generateSMS) (release func
 		return func() {
 			c.giveBack(ctx, in)
 			if err := c.Limiter.Return(context.WithoutCancel(ctx), "sms:"+in.Phone); err != nil {
-				c.Logger.Warn("give back an SMS of a phone", "error", err)
+				c.Logger.WarnContext(ctx, "give back an SMS of a phone", "error", err)
 			}
 		}, nil
 	}
@@ -162,7 +162,7 @@ func (c captchaCalls) reserve(ctx context.Context, in generateSMS) (release func
 // giveBack returns a picture's SMS, also where the request has run out of time.
 func (c captchaCalls) giveBack(ctx context.Context, in generateSMS) {
 	if err := c.Captchas.Release(context.WithoutCancel(ctx), in.Hash, in.Phone); err != nil {
-		c.Logger.Warn("give back an SMS of a picture", "error", err)
+		c.Logger.WarnContext(ctx, "give back an SMS of a picture", "error", err)
 	}
 }
 
@@ -216,7 +216,7 @@ func (c captchaCalls) guess(ctx context.Context, query captchas.Query) (bool, er
 	right, err := c.Captchas.Check(ctx, query)
 	if right || err != nil {
 		if err := c.Limiter.Return(context.WithoutCancel(ctx), key); err != nil {
-			c.Logger.Warn("give back a guess", "error", err)
+			c.Logger.WarnContext(ctx, "give back a guess", "error", err)
 		}
 	}
 	return right, err

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -72,6 +73,15 @@ func (db *DB) connect(ctx context.Context) error {
 func (db *DB) Close() error {
 	// The writer last: SQLite tidies its log when the last connection closes.
 	return errors.Join(db.reader.close(), db.writer.close())
+}
+
+// Pools are the connection pools by name: reader and writer on SQLite, and the one
+// of both elsewhere.
+func (db *DB) Pools() map[string]func() sql.DBStats {
+	if db.reader.db == db.writer.db {
+		return map[string]func() sql.DBStats{"all": db.reader.db.Stats}
+	}
+	return map[string]func() sql.DBStats{"reader": db.reader.db.Stats, "writer": db.writer.db.Stats}
 }
 
 // Ping asks the database for an answer, without queueing behind writers.

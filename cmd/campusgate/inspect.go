@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"campusgate/config"
+	"campusgate/dispatch"
 	"campusgate/handlers"
 	"campusgate/storage"
 )
@@ -21,9 +22,9 @@ func newLogger(stderr io.Writer, c config.Log) *slog.Logger {
 	_ = level.UnmarshalText([]byte(c.Level)) // config has checked it
 	options := &slog.HandlerOptions{Level: level}
 	if c.Format == "json" {
-		return slog.New(slog.NewJSONHandler(stderr, options))
+		return slog.New(dispatch.NewLogHandler(slog.NewJSONHandler(stderr, options)))
 	}
-	return slog.New(slog.NewTextHandler(stderr, options))
+	return slog.New(dispatch.NewLogHandler(slog.NewTextHandler(stderr, options)))
 }
 
 func setupDocs(p process, flags *flag.FlagSet) func(context.Context, *config.Config) error {

@@ -185,7 +185,6 @@ func TestWhatIsNotBuiltIsRefused(t *testing.T) {
 		key     string
 		environ []string
 	}{
-		{"metrics.listen", []string{"CAMPUSGATE_METRICS_LISTEN=127.0.0.1:0"}},
 		{"server.console", []string{"CAMPUSGATE_SERVER_CONSOLE=true"}},
 	} {
 		t.Run(c.key, func(t *testing.T) {

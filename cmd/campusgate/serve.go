@@ -27,6 +27,7 @@ type gateway struct {
 	pictures      pictureStore
 	clicks        *handlers.Clicks
 	server        *dispatch.Server
+	metrics       *metrics // nil where metrics.listen is empty
 }
 
 func setupServe(p process, flags *flag.FlagSet) func(context.Context, *config.Config) error {
@@ -45,6 +46,13 @@ func setupServe(p process, flags *flag.FlagSet) func(context.Context, *config.Co
 		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", configuration.Server.Listen)
 		if err != nil {
 			return fmt.Errorf("server.listen: %w", err)
+		}
+		if g.metrics != nil {
+			stop, err := g.metrics.listen(ctx, configuration.Metrics.Listen, logger)
+			if err != nil {
+				return errors.Join(err, listener.Close())
+			}
+			defer stop()
 		}
 		if *demo {
 			if err := fillDemo(ctx, p.stdout, db, configuration, listener.Addr()); err != nil {
@@ -73,12 +81,13 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 		configuration: configuration, logger: logger, db: db,
 		captchas: openCaptchas(configuration), pictures: store, clicks: handlers.NewClicks(db, logger),
 	}
+	cache, checker := pictures.NewCache(store, int64(configuration.Pictures.Cache)), pictures.NewChecker(pictures.MaxPixels)
 	registry, err := newRegistry(configuration, logger, handlers.Deps{
 		DB:       db,
 		Captchas: g.captchas.captchas,
 		Limiter:  g.captchas.limiter,
-		Pictures: pictures.NewCache(store, int64(configuration.Pictures.Cache)),
-		Checker:  pictures.NewChecker(pictures.MaxPixels),
+		Pictures: cache,
+		Checker:  checker,
 		Drawer:   drawer,
 		SMS:      sender,
 		Clicks:   g.clicks,
@@ -86,7 +95,15 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 	if err != nil {
 		return nil, err
 	}
-	g.server = newServer(configuration, logger, registry, g.ready)
+	var observer dispatch.Observer
+	if configuration.Metrics.Listen != "" {
+		g.metrics = newMetrics()
+		observer = g.metrics.observe
+	}
+	g.server = newServer(configuration, logger, registry, g.ready, observer)
+	if g.metrics != nil {
+		g.metrics.watch(g, cache, checker)
+	}
 	return g, nil
 }
 
@@ -111,7 +128,7 @@ func newRegistry(c *config.Config, logger *slog.Logger, deps handlers.Deps) (*di
 }
 
 func newServer(c *config.Config, logger *slog.Logger, registry *dispatch.Registry,
-	ready func(context.Context) error,
+	ready func(context.Context) error, observer dispatch.Observer,
 ) *dispatch.Server {
 	return dispatch.NewServer(dispatch.Options{
 		Registry:          registry,
@@ -127,6 +144,7 @@ func newServer(c *config.Config, logger *slog.Logger, registry *dispatch.Registr
 		Ready:             ready,
 		Logger:            logger,
 		Now:               time.Now,
+		Observer:          observer,
 	})
 }
 

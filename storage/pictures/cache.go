@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -44,10 +45,26 @@ type Picture struct {
 // picture are one read of the store. That the store has no picture of a name that
 // is an MD5 is believed for a second. It is safe for concurrent use.
 type Cache struct {
-	store  Store
-	recent *lru
-	reads  singleflight.Group
-	absent absences
+	store        Store
+	recent       *lru
+	reads        singleflight.Group
+	absent       absences
+	hits, misses atomic.Int64
+}
+
+// CacheStats are what a cache holds, and how its Gets went since it was made.
+type CacheStats struct {
+	Bytes   int64 // with what the entries themselves take
+	Entries int
+	// Hits were served from memory, Misses were not; a version that the store was
+	// asked for does not count.
+	Hits, Misses int64
+}
+
+// Stats tells how the cache is used.
+func (c *Cache) Stats() CacheStats {
+	bytes, entries := c.recent.size()
+	return CacheStats{Bytes: bytes, Entries: entries, Hits: c.hits.Load(), Misses: c.misses.Load()}
 }
 
 // readTimeout bounds a read that callers share, which none of their own contexts
@@ -87,6 +104,7 @@ var digestName = regexp.MustCompile(`^[0-9a-f]{32}$`)
 func (c *Cache) Get(ctx context.Context, key string) (Picture, error) {
 	kept, found := c.recent.get(key)
 	if found && kept.picture.Immutable {
+		c.hits.Add(1)
 		return kept.picture, nil
 	}
 	if found || !digestName.MatchString(path.Base(key)) {
@@ -115,6 +133,7 @@ func (c *Cache) revalidate(ctx context.Context, key string, kept keptPicture) (P
 		return Picture{}, err
 	}
 	if kept.key == key && kept.version == version {
+		c.hits.Add(1)
 		return kept.picture, nil
 	}
 	picture, _, err := c.read(ctx, key, version)
@@ -128,6 +147,7 @@ func (c *Cache) read(ctx context.Context, key, version string) (picture Picture,
 	if err := ctx.Err(); err != nil {
 		return Picture{}, false, err
 	}
+	c.misses.Add(1)
 	// A clone: the read may outlive the request, in whose buffer the key may lie.
 	key = strings.Clone(key)
 	results := c.reads.DoChan(flight(key, version), func() (_ any, err error) {
