@@ -164,7 +164,7 @@ func TestCOSFaults(t *testing.T) {
 			"silent",
 			func(_ *testing.T, bucket *costest.Bucket) { bucket.Hang() },
 			func(_ *testing.T, bucket *costest.Bucket) { bucket.Answer() },
-			time.Second, context.DeadlineExceeded.Error(),
+			3 * time.Second, context.DeadlineExceeded.Error(),
 		},
 		{
 			"overloaded",
