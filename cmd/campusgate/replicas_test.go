@@ -4,7 +4,6 @@ import (
 	"crypto/md5"
 	"encoding/hex"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -12,25 +11,26 @@ import (
 
 	"campusgate/storage"
 	"campusgate/storage/captchas/captchastest"
+	"campusgate/storage/pictures/costest"
 	"campusgate/storage/storagetest"
 )
 
-// shared is the environment of replicas on a new database and a Redis of the
-// test's own.
+// shared is the environment of replicas on a new database, and a Redis and a
+// bucket of the test's own.
 func shared(t *testing.T) []string {
 	t.Helper()
 	return sharing(t, storagetest.MariaDB(t), captchastest.StartRedis(t).Address())
 }
 
-// sharing is the environment of replicas on these servers.
+// sharing is the environment of replicas on these servers, and a new bucket.
 func sharing(t testing.TB, dsn, redis string) []string {
 	t.Helper()
-	return []string{
-		"CAMPUSGATE_DATABASE_DRIVER=mysql", "CAMPUSGATE_DATABASE_DSN=" + dsn,
-		"CAMPUSGATE_CAPTCHA_STORE=redis", "CAMPUSGATE_REDIS_ADDR=" + redis,
+	return inBucket(
+		costest.Start(t),
+		"CAMPUSGATE_DATABASE_DRIVER=mysql", "CAMPUSGATE_DATABASE_DSN="+dsn,
+		"CAMPUSGATE_CAPTCHA_STORE=redis", "CAMPUSGATE_REDIS_ADDR="+redis,
 		"CAMPUSGATE_CAPTCHA_LOG_CODES=true", "CAMPUSGATE_SERVER_LISTEN=127.0.0.1:0",
-		"CAMPUSGATE_PICTURES_DIR=" + filepath.Join(t.TempDir(), "pictures"),
-	}
+	)
 }
 
 // startTwo migrates the database and starts two replicas on it.
