@@ -152,7 +152,7 @@ func startBinary(t *testing.T, folder string, environ []string, arguments ...str
 	t.Helper()
 	path, err := program()
 	must(t, err)
-	ctx, kill := context.WithTimeout(t.Context(), patience)
+	ctx, kill := context.WithTimeout(t.Context(), 2*patience) // it is used, and then waited for
 	b := &binary{
 		running: &running{stdout: newWatched(), stderr: newWatched()},
 		command: exec.CommandContext(ctx, path, append([]string{"serve"}, arguments...)...),
