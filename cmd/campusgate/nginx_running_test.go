@@ -31,7 +31,7 @@ const (
 // site is deploy/nginx.conf, run in front of two replicas of the program and an
 // account service.
 type site struct {
-	test   *testing.T // ends all of it
+	test        *testing.T // ends all of it
 	folder      string
 	plain, safe string // where nginx listens
 	replicas    [2]*binary
