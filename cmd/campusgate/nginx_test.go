@@ -248,14 +248,14 @@ func (s *site) testFailover(t *testing.T) {
 	dead.signal(t, syscall.SIGKILL).stop()
 	for range 20 {
 		if got := browse(t, client, api("/captcha?token="+s.token), generate); got.code != 200 || got.status(t) != 0 {
-			t.Errorf("one replica is dead: %+v", got)
+			t.Fatalf("one replica is dead: %+v", got)
 		}
 	}
 	before := len(s.log(t, "access.log"))
 	s.replicas[0] = s.startReplica(s.test, "CAMPUSGATE_SERVER_LISTEN="+dead.address)
-	for late := time.Now().Add(patience); time.Now().Before(late); {
+	for late := time.Now().Add(patience); time.Now().Before(late); time.Sleep(10 * time.Millisecond) {
 		if got := browse(t, client, api("/captcha"), generate); got.code != 200 {
-			t.Errorf("the replica is back: %+v", got)
+			t.Fatalf("the replica is back: %+v", got)
 		}
 		if strings.Contains(s.log(t, "access.log")[before:], " "+dead.address+" 200\n") {
 			break
