@@ -34,17 +34,17 @@ test: ## run every test, with the race detector where there is a C compiler
 	go test $(RACE) -shuffle=on ./...
 	TEST_DATABASE=mariadb go test $(RACE) -shuffle=on ./handlers # the same calls on the other database
 
-# The servers that the tests start for themselves, from Debian's packages where
+# The servers that the tests start for themselves, and the checker of units, from Debian's packages where
 # that is possible. Without them their tests are skipped, and say so.
 .PHONY: servers
 servers:
 	@PATH="$$PATH:/usr/sbin"
-	if ! { command -v mariadbd && command -v redis-server; } >/dev/null; then
+	if ! { command -v mariadbd && command -v redis-server && command -v nginx && command -v systemd-analyze; } >/dev/null; then
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 			export DEBIAN_FRONTEND=noninteractive
-			apt-get update -q && apt-get install -qy --no-install-recommends mariadb-server-core mariadb-client-core redis-server
+			apt-get update -q && apt-get install -qy --no-install-recommends mariadb-server-core mariadb-client-core redis-server nginx-light systemd
 		else
-			echo 'NOT RUN without mariadbd and redis-server: the tests on MariaDB and Redis'
+			echo 'NOT RUN without mariadbd, redis-server, nginx and systemd-analyze: the tests on MariaDB, Redis and nginx, and of the systemd unit'
 		fi
 	fi
 
