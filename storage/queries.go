@@ -12,6 +12,7 @@ import (
 // transaction's connection and deadline.
 type Queries struct {
 	dialect        dialect
+	dsn            string
 	shopOwner      string // dialect.shopOwner's
 	timeout        time.Duration
 	reader, writer *pool
