@@ -27,7 +27,7 @@ func TestMarketTogether(t *testing.T) {
 			b.play(step{call: "purchase/apply", trader: b.drawIndex(rt), product: b.drawIndex(rt), pieces: 1})
 		}
 		scripts := rapid.SliceOfN(rapid.SliceOfN(rapid.Custom(b.drawStep), 1, 6), 2, 8).Draw(rt, "clients")
-		watcher := b.watch()
+		stopWatching := b.watch()
 		var clients sync.WaitGroup
 		for _, script := range scripts {
 			clients.Go(func() {
@@ -37,7 +37,7 @@ func TestMarketTogether(t *testing.T) {
 			})
 		}
 		clients.Wait()
-		watcher()
+		stopWatching()
 		b.check()
 		if len(b.wrong) > 0 {
 			rt.Fatal(strings.Join(b.wrong, "\n"))
@@ -58,15 +58,21 @@ type step struct {
 // that it holds invariants and no exact model.
 type bazaar struct {
 	*market
-	mutex  sync.Mutex // guards what follows, and market.orders
-	paid   map[string]int
-	ended  map[string]int // cancelled
-	refuse map[string]int // the last refusal of an order
-	wrong  []string
+	mutex     sync.Mutex     // guards what follows, and market.orders
+	paid      map[string]int // how often, by order
+	cancelled map[string]int
+	refused   []refusal
+	wrong     []string
+}
+
+// refusal is the status that an end of an order got.
+type refusal struct {
+	order  *bought
+	status int
 }
 
 func newBazaar(m *market) *bazaar {
-	return &bazaar{market: m, paid: map[string]int{}, ended: map[string]int{}, refuse: map[string]int{}}
+	return &bazaar{market: m, paid: map[string]int{}, cancelled: map[string]int{}}
 }
 
 func (b *bazaar) drawIndex(rt *rapid.T) int { return rapid.IntRange(0, 2).Draw(rt, "index") }
@@ -123,7 +129,7 @@ func (b *bazaar) end(call string, index int) {
 	b.mutex.Unlock()
 	data, done, statuses := pay(o.id), b.paid, []int{0, 102, 201}
 	if call == "purchase/cancel" {
-		data, done, statuses = `{"purchase_id":"`+o.id+`"}`, b.ended, []int{0, 201}
+		data, done, statuses = `{"purchase_id":"`+o.id+`"}`, b.cancelled, []int{0, 201}
 	}
 	a := b.ask(call, o.buyer, data, statuses...)
 	b.mutex.Lock()
@@ -131,7 +137,7 @@ func (b *bazaar) end(call string, index int) {
 	if a.Status == 0 {
 		done[o.id]++
 	} else {
-		b.refuse[o.id] = a.Status
+		b.refused = append(b.refused, refusal{o, a.Status})
 	}
 }
 
@@ -220,22 +226,29 @@ func (b *bazaar) check() {
 	for _, o := range b.orders {
 		b.checkOrder(o, stored[o.id])
 	}
+	for _, r := range b.refused {
+		b.checkRefusal(r, stored[r.order.id])
+	}
 }
 
 // checkOrder finds an order ended as it was answered.
 func (b *bazaar) checkOrder(o *bought, stored storage.Purchase) {
 	want := map[[2]int]string{
 		{0, 0}: storage.PurchasePaying, {1, 0}: storage.PurchaseFinish, {0, 1}: storage.PurchaseCancel,
-	}[[2]int{b.paid[o.id], b.ended[o.id]}]
+	}[[2]int{b.paid[o.id], b.cancelled[o.id]}]
 	if stored.PurchaseState != want || stored.PurchasePrice != o.price || stored.ProductNum != o.pieces {
 		b.fail("paid %d times and cancelled %d times, an order of %d pieces for %d fen is %+v",
-			b.paid[o.id], b.ended[o.id], o.pieces, o.price, stored)
+			b.paid[o.id], b.cancelled[o.id], o.pieces, o.price, stored)
 	}
-	// A purse only shrinks, and what has ended stays so.
-	switch purse := b.g.wealth(o.buyer.id); b.refuse[o.id] {
+}
+
+// checkRefusal finds its reason to hold still: a purse only shrinks, and what has
+// ended stays so.
+func (b *bazaar) checkRefusal(r refusal, stored storage.Purchase) {
+	switch r.status {
 	case 102:
-		if purse >= o.price {
-			b.fail("an order of %d fen was refused with %d left", o.price, purse)
+		if purse := b.g.wealth(r.order.buyer.id); purse >= r.order.price {
+			b.fail("an order of %d fen was refused with %d left", r.order.price, purse)
 		}
 	case 201:
 		if stored.PurchaseState == storage.PurchasePaying {

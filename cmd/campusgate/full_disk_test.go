@@ -115,6 +115,7 @@ func TestFullDisk(t *testing.T) {
 	makeRoom()
 	b.call(t, "/purchase?token="+c.token, "purchase/pay", `{"purchase_id":"`+order+`","method":"wallet"}`)
 	c.orders[order] = "finish"
+	b.call(t, "/shop?token="+c.token, "shop/creat", `{"shop_name":"满"}`) // nobody has the name
 	c.worksAgain(t, b)
 	checkAll(t, folder, b, clients)
 	kill(t, b)
