@@ -140,6 +140,7 @@ func (c *client) checkPictures(t *testing.T, b *binary) {
 		if shown.raw != c.portraits[0] && shown.raw != c.portraits[1] {
 			t.Errorf("the portrait of %s is neither of the last two: %d bytes", c.user, len(shown.raw))
 		}
+		c.portraits[0] = shown.raw // from now on it is known
 	}
 }
 
