@@ -9,11 +9,12 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 LINT_VERSION  := v2.12.2
 GOLANGCI_LINT := bin/golangci-lint-$(LINT_VERSION)
 FUZZ_TIME     := 30s
-# How often the model tests of the market are played and the program is killed.
-export RAPID_CHECKS    ?= 20
-TORTURE_CHECKS  := 2000
-TORTURE_CRASHES := 200
 BENCH_COUNT   := 3
+
+# How many markets the model tests play, and how often the program is killed.
+export RAPID_CHECKS ?= 20
+TORTURE_CHECKS      := 2000
+TORTURE_CRASHES     := 200
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
 COMMIT  := $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
