@@ -11,6 +11,11 @@ GOLANGCI_LINT := bin/golangci-lint-$(LINT_VERSION)
 FUZZ_TIME     := 30s
 BENCH_COUNT   := 3
 
+# How many markets the model tests play, and how often the program is killed.
+export RAPID_CHECKS ?= 20
+TORTURE_CHECKS      := 2000
+TORTURE_CRASHES     := 200
+
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
 COMMIT  := $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
@@ -18,7 +23,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 # The race detector needs cgo, the server does not.
 RACE := $(if $(shell command -v gcc clang cc),-race)
 
-.PHONY: all build run test lint bench fuzz docs help
+.PHONY: all build run test lint bench fuzz torture docs help
 .DEFAULT_GOAL := all
 
 all: build test lint ## build, test and lint
@@ -67,6 +72,13 @@ fuzz: ## run every fuzz test for FUZZ_TIME
 			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZ_TIME) $$package
 		done
 	done
+
+torture: ## play the market's models and kill the program, for minutes
+	@$(MAKE) servers
+	for database in sqlite mariadb; do
+		RAPID_CHECKS=$(TORTURE_CHECKS) TEST_DATABASE=$$database go test -v -count 1 -timeout 30m -run '^TestMarket' ./handlers
+	done
+	CRASHES=$(TORTURE_CRASHES) go test -v -count 1 -timeout 30m -run '^TestEveryAcknowledgedWriteSurvivesSIGKILL$$' ./cmd/campusgate
 
 docs: ## write the API reference handlers/API.md from the registry
 	go run ./cmd/campusgate docs --format markdown > handlers/API.md.new

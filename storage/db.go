@@ -49,10 +49,10 @@ func Open(ctx context.Context, options Options) (*DB, error) {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	db := &DB{options: options, Queries: Queries{
-		dialect: d, timeout: options.Timeout, reader: newPool(reader, d.prepares), writer: newPool(writer, d.prepares),
+		dialect: d, dsn: options.DSN, timeout: options.Timeout, reader: newPool(reader, d.prepares), writer: newPool(writer, d.prepares),
 	}}
 	if err := db.connect(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open database: %w", err), db.Close())
+		return nil, errors.Join(db.failure("open database", err), db.Close())
 	}
 	return db, nil
 }
@@ -62,7 +62,10 @@ func Open(ctx context.Context, options Options) (*DB, error) {
 func (db *DB) connect(ctx context.Context) error {
 	ctx, cancel := db.bound(ctx)
 	defer cancel()
-	err := db.retry(ctx, func() error { return db.writer.db.PingContext(ctx) })
+	err := db.retry(ctx, func() error {
+		_, err := db.writer.db.ExecContext(ctx, db.dialect.probe)
+		return err
+	})
 	if err == nil {
 		db.shopOwner, err = db.dialect.shopOwner(ctx, db.reader.db)
 	}
@@ -89,7 +92,7 @@ func (db *DB) Ping(ctx context.Context) error {
 	ctx, cancel := db.bound(ctx)
 	defer cancel()
 	if err := db.reader.db.PingContext(ctx); err != nil {
-		return fmt.Errorf("ping database: %w", err)
+		return db.failure("ping database", err)
 	}
 	return nil
 }

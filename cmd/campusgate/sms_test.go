@@ -32,9 +32,9 @@ func TestSMSByTencent(t *testing.T) {
 	hash := md5Hex(strings.ToLower(b.stderr.await(t, `captcha rand=`+salt+` code=(\w+)`)[1]) + salt)
 	unsent := func(message string) {
 		t.Helper()
-		envelope := `{"id":1,"type":"sms","subtype":"generate","data":{"phone":"` + phone + `","hash":"` + hash + `"}}`
+		body := envelope("sms/generate", `{"phone":"`+phone+`","hash":"`+hash+`"}`)
 		want := `{"id":1,` + message + `,"data":{}}`
-		if got := request(t, http.MethodPost, b.url("/captcha"), envelope).raw; got != want {
+		if got := request(t, http.MethodPost, b.url("/captcha"), body).raw; got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
