@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -57,14 +58,15 @@ func fillDisk(t *testing.T, folder string) (makeRoom func()) {
 func (b *binary) refuses(t *testing.T, c *client, call, data string, status int, logged ...string) {
 	t.Helper()
 	path, _, _ := strings.Cut(call, "/")
-	before := len(b.stderr.String())
 	answer := request(t, http.MethodPost, b.url("/"+path+"?token="+c.token), envelope(call, data))
 	if answer.Status != status || string(answer.Data) != "{}" {
 		t.Errorf("%s: got %s, want status %d", call, answer.raw, status)
 	}
-	b.stderr.await(t, "call="+call+" .*\n")
-	line := b.stderr.String()[before:]
-	if strings.Count(line, "\n") != 1 {
+	id := answer.header.Get("X-Request-ID")
+	b.stderr.await(t, "msg=request .*request="+id+"\n")
+	lines := regexp.MustCompile(".*level=ERROR .*request="+id+"\n").FindAllString(b.stderr.String(), -1)
+	line := strings.Join(lines, "")
+	if len(lines) != 1 {
 		t.Errorf("%s: logged %q, want one line", call, line)
 	}
 	for _, part := range logged {
