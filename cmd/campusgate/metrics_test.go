@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -143,6 +144,13 @@ func TestMetricsOfReplicas(t *testing.T) {
 	}
 	if _, there := samples["campusgate_captchas"]; there {
 		t.Error("captchas are not in this process")
+	}
+	dashboard, err := os.ReadFile("../../deploy/grafana.json")
+	must(t, err)
+	for _, name := range regexp.MustCompile(`\b(campusgate|go|process)_[a-z_]+`).FindAllString(string(dashboard), -1) {
+		if name != "campusgate_captchas" && !hasPrefix(samples, name) {
+			t.Errorf("the dashboard shows %s, which is not served", name)
+		}
 	}
 }
 
