@@ -75,6 +75,9 @@ func TestAttackAnothersObjects(t *testing.T) {
 		{"pic/upload", picData("portrait", picture, `"name":"`+alice+`"`), -103, "No permission to operate"},
 		{"pic/upload", picData("portrait", picture, `"name":`+alice), -103, "No permission to operate"},
 		{"portrait/upload", portraitData(alice, picture), -103, "No permission to operate"},
+		// Of somebody who has no portrait yet.
+		{"pic/upload", picData("portrait", picture, `"name":"1180310000"`), -103, "No permission to operate"},
+		{"portrait/upload", portraitData("1180310000", picture), -103, "No permission to operate"},
 	}
 	before, sent := g.everything(), 0
 	for _, attempt := range attempts {

@@ -23,7 +23,7 @@ const secret = "SECRET-OF-BOB"
 // No answer may be one that the call does not document, or be a failure of the
 // database; a list shows what an honest search for the same text shows; stored
 // text comes back as it was sent; and no other row changes. In the short form a
-// field gets every 32nd payload, its neighbours others.
+// field gets every 32nd payload, the next one others.
 func TestAttackSQL(t *testing.T) {
 	payloads, stride, sent, fieldCount := attackPayloads(t, "sql.txt"), 32, 0, 0
 	if torture() {
@@ -34,7 +34,7 @@ func TestAttackSQL(t *testing.T) {
 		t.Run(call.name, func(t *testing.T) {
 			attack := newSQLAttack(t, call)
 			for i, field := range call.fields {
-				for j := i % stride; j < len(payloads); j += stride {
+				for j := (fieldCount + i) % stride; j < len(payloads); j += stride {
 					attack.send(field, payloads[j])
 				}
 			}
@@ -66,7 +66,6 @@ func torture() bool { return os.Getenv("TORTURE") != "" }
 // sqlAttack attacks one call of a gateway of its own, as alice.
 type sqlAttack struct {
 	*gateway
-	t      *testing.T
 	call   referenceCall
 	hash   string // of a live captcha
 	notice string // alice's own
@@ -76,11 +75,12 @@ type sqlAttack struct {
 }
 
 func newSQLAttack(t *testing.T, call referenceCall) *sqlAttack {
+	t.Helper()
 	g := start(t, manyShops, func(o *options) { o.settings.GuessesPerMinute = 0 })
 	g.document()
 	g.found()
 	g.hide()
-	a := &sqlAttack{gateway: g, t: t, call: call, hash: g.captchaHash(), notice: g.addNotice(notice())}
+	a := &sqlAttack{gateway: g, call: call, hash: g.captchaHash(), notice: g.addNotice(notice())}
 	a.before = a.everyRow()
 	return a
 }
