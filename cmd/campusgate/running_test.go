@@ -118,13 +118,19 @@ const builtVersion, builtCommit = "v0.0.0-test", "0123456789abcdef"
 var program = sync.OnceValues(func() (string, error) {
 	binary := filepath.Join(programFolder, "campusgate")
 	flags := []string{"build", "-o", binary, "-ldflags", "-X main.version=" + builtVersion + " -X main.commit=" + builtCommit}
-	if info, ok := debug.ReadBuildInfo(); ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
+	if raced() {
 		flags = append(flags, "-race")
 	}
 	build := exec.CommandContext(context.Background(), "go", append(flags, ".")...)
 	build.Stderr = os.Stderr
 	return binary, build.Run()
 })
+
+// raced tells whether the tests, and so the binary, have the race detector.
+func raced() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
+}
 
 // programFolder is where the binary is built, for all tests together.
 var programFolder string
