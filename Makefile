@@ -8,6 +8,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 # The linter is built from the module proxy, once, into bin/.
 LINT_VERSION  := v2.12.2
 GOLANGCI_LINT := bin/golangci-lint-$(LINT_VERSION)
+VULNCHECK_VERSION := v1.8.0
 FUZZ_TIME     := 30s
 BENCH_COUNT   := 3
 
@@ -23,7 +24,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 # The race detector needs cgo, the server does not.
 RACE := $(if $(shell command -v gcc clang cc),-race)
 
-.PHONY: all build run test lint bench fuzz torture docs help
+.PHONY: all build run test lint vulnerabilities bench fuzz torture docs help
 .DEFAULT_GOAL := all
 
 all: build test lint ## build, test and lint
@@ -63,6 +64,16 @@ $(GOLANGCI_LINT):
 	GOBIN=$(CURDIR)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
 	mv bin/golangci-lint $@
 
+# Its exit status is 3 where it found one.
+vulnerabilities: ## look for known vulnerabilities, where their database can be had
+	@output=$$(go run golang.org/x/vuln/cmd/govulncheck@$(VULNCHECK_VERSION) ./... 2>&1) && status=0 || status=$$?
+	echo "$$output"
+	if [ $$status != 0 ] && grep -q 'fetching vulnerabilities' <<<"$$output"; then
+		echo 'NOT RUN without the database of vulnerabilities: go.sum pins what was checked in by hand'
+	else
+		exit $$status
+	fi
+
 bench: ## compare the server with a bare fasthttp handler: a table of ratios
 	go test -run '^$$' -bench . -benchmem -count $(BENCH_COUNT) ./...
 
@@ -73,11 +84,13 @@ fuzz: ## run every fuzz test for FUZZ_TIME
 		done
 	done
 
-torture: ## play the market's models and kill the program, for minutes
+torture: ## attack the server, play the market's models and kill the program, for minutes
 	@$(MAKE) servers
+	export TORTURE=1 RAPID_CHECKS=$(TORTURE_CHECKS)
 	for database in sqlite mariadb; do
-		RAPID_CHECKS=$(TORTURE_CHECKS) TEST_DATABASE=$$database go test -v -count 1 -timeout 30m -run '^TestMarket' ./handlers
+		TEST_DATABASE=$$database go test -v -count 1 -timeout 30m -run '^Test(Market|Attack)' ./handlers
 	done
+	go test -v -count 1 -timeout 30m -run '^TestAttack' ./dispatch ./cmd/campusgate
 	CRASHES=$(TORTURE_CRASHES) go test -v -count 1 -timeout 30m -run '^TestEveryAcknowledgedWriteSurvivesSIGKILL$$' ./cmd/campusgate
 
 docs: ## write the API reference handlers/API.md from the registry

@@ -14,13 +14,13 @@ import (
 	"unicode"
 )
 
-// counted counts the records that reach a handler.
-type counted struct {
+// countedRecords counts the records that reach a handler.
+type countedRecords struct {
 	slog.Handler
 	records *atomic.Int64
 }
 
-func (c counted) Handle(ctx context.Context, record slog.Record) error {
+func (c countedRecords) Handle(ctx context.Context, record slog.Record) error {
 	c.records.Add(1)
 	return c.Handler.Handle(ctx, record)
 }
@@ -52,7 +52,7 @@ func TestAttackLog(t *testing.T) {
 	} {
 		t.Run(format, func(t *testing.T) {
 			written, records := &logs{}, &atomic.Int64{}
-			logger := slog.New(counted{newHandler(written), records})
+			logger := slog.New(countedRecords{newHandler(written), records})
 			server := start(t, func(o *Options) {
 				registry, err := NewRegistry(RegistryOptions{Authenticate: authenticateTest, Logger: logger}, append(testEndpoints(showPicture), fails)...)
 				if err != nil {

@@ -54,11 +54,9 @@ func (b *binary) percentile99(t *testing.T, path, body string, requests int) tim
 	var group sync.WaitGroup
 	for range clients {
 		group.Go(func() {
-			client := &http.Client{Transport: &http.Transport{}}
-			defer client.CloseIdleConnections()
 			for range requests / clients {
 				began := time.Now()
-				if answer := requestBy(t, client, http.MethodPost, path, body); answer.Status != 0 {
+				if answer := request(t, http.MethodPost, path, body); answer.Status != 0 {
 					t.Errorf("answered %s", answer.raw)
 				}
 				mutex.Lock()

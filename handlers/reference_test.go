@@ -19,7 +19,7 @@ type referenceCall struct {
 type referenceField struct{ key, kind, rule string }
 
 // reference reads the calls of API.md; pictures have no fields and are left out.
-func reference(t *testing.T) []referenceCall {
+func reference(t testing.TB) []referenceCall {
 	t.Helper()
 	content, err := os.ReadFile("API.md")
 	must(t, err)
