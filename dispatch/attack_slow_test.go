@@ -1,7 +1,9 @@
 package dispatch
 
 import (
+	"context"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -80,5 +82,40 @@ func TestAttackDeepJSON(t *testing.T) {
 				t.Errorf("%d %.300s", got.status, got.body)
 			}
 		})
+	}
+}
+
+// TestAttackDeafClient: one that asks and asks and never reads an answer is left
+// when the write time-out is over; what it asked for stays bounded until then.
+func TestAttackDeafClient(t *testing.T) {
+	const clients, asked = 16, 64
+	picture := make([]byte, 1<<20)
+	server := start(t, func(o *Options) {
+		o.WriteTimeout = 500 * time.Millisecond
+		o.Registry = newTestRegistry(t, &logs{}, testEndpoints(func(context.Context, PictureRequest) PictureAnswer {
+			return PictureAnswer{Bytes: picture, ContentType: "image/png", Kind: "stored"}
+		})...)
+	})
+	var deaf []net.Conn
+	for range clients {
+		connection := server.dial(t)
+		if _, err := io.WriteString(connection, strings.Repeat("GET /api/external/get/pic/a HTTP/1.1\r\nHost: h\r\n\r\n", asked)); err != nil {
+			t.Fatal(err)
+		}
+		deaf = append(deaf, connection)
+	}
+	if got := server.post(t, "/open", sayHi); got.body != saidHi {
+		t.Errorf("another client: %d %s", got.status, got.body)
+	}
+	server.client.CloseIdleConnections()
+	for late := time.Now().Add(20 * time.Second); server.http.GetOpenConnectionsCount() > 0; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(late) {
+			t.Fatalf("%d connections are still open", server.http.GetOpenConnectionsCount())
+		}
+	}
+	for _, connection := range deaf {
+		if got, _ := io.Copy(io.Discard, connection); got >= asked*int64(len(picture)) {
+			t.Errorf("%d bytes were sent to a client that did not read", got)
+		}
 	}
 }
