@@ -8,8 +8,14 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 # The linter is built from the module proxy, once, into bin/.
 LINT_VERSION  := v2.12.2
 GOLANGCI_LINT := bin/golangci-lint-$(LINT_VERSION)
+VULNCHECK_VERSION := v1.8.0
 FUZZ_TIME     := 30s
 BENCH_COUNT   := 3
+
+# How many markets the model tests play, and how often the program is killed.
+export RAPID_CHECKS ?= 20
+TORTURE_CHECKS      := 2000
+TORTURE_CRASHES     := 200
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
 COMMIT  := $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
@@ -18,7 +24,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 # The race detector needs cgo, the server does not.
 RACE := $(if $(shell command -v gcc clang cc),-race)
 
-.PHONY: all build run test lint bench fuzz docs help
+.PHONY: all build run test lint vulnerabilities bench fuzz torture docs help
 .DEFAULT_GOAL := all
 
 all: build test lint ## build, test and lint
@@ -34,17 +40,17 @@ test: ## run every test, with the race detector where there is a C compiler
 	go test $(RACE) -shuffle=on ./...
 	TEST_DATABASE=mariadb go test $(RACE) -shuffle=on ./handlers # the same calls on the other database
 
-# The servers that the tests start for themselves, from Debian's packages where
+# The servers that the tests start for themselves, and the checker of units, from Debian's packages where
 # that is possible. Without them their tests are skipped, and say so.
 .PHONY: servers
 servers:
 	@PATH="$$PATH:/usr/sbin"
-	if ! { command -v mariadbd && command -v redis-server; } >/dev/null; then
+	if ! { command -v mariadbd && command -v redis-server && command -v nginx && command -v systemd-analyze; } >/dev/null; then
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 			export DEBIAN_FRONTEND=noninteractive
-			apt-get update -q && apt-get install -qy --no-install-recommends mariadb-server-core mariadb-client-core redis-server
+			apt-get update -q && apt-get install -qy --no-install-recommends mariadb-server-core mariadb-client-core redis-server nginx-light systemd
 		else
-			echo 'NOT RUN without mariadbd and redis-server: the tests on MariaDB and Redis'
+			echo 'NOT RUN without mariadbd, redis-server, nginx and systemd-analyze: the tests on MariaDB, Redis and nginx, and of the systemd unit'
 		fi
 	fi
 	command -v npm >/dev/null || echo 'NOT RUN without node and npm: the test of the TypeScript client'
@@ -59,6 +65,16 @@ $(GOLANGCI_LINT):
 	GOBIN=$(CURDIR)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
 	mv bin/golangci-lint $@
 
+# Its exit status is 3 where it found one.
+vulnerabilities: ## look for known vulnerabilities, where their database can be had
+	@output=$$(go run golang.org/x/vuln/cmd/govulncheck@$(VULNCHECK_VERSION) ./... 2>&1) && status=0 || status=$$?
+	echo "$$output"
+	if [ $$status != 0 ] && grep -q 'fetching vulnerabilities' <<<"$$output"; then
+		echo 'NOT RUN without the database of vulnerabilities: go.sum pins what was checked in by hand'
+	else
+		exit $$status
+	fi
+
 bench: ## compare the server with a bare fasthttp handler: a table of ratios
 	go test -run '^$$' -bench . -benchmem -count $(BENCH_COUNT) ./...
 
@@ -68,6 +84,15 @@ fuzz: ## run every fuzz test for FUZZ_TIME
 			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZ_TIME) $$package
 		done
 	done
+
+torture: ## attack the server, play the market's models and kill the program, for minutes
+	@$(MAKE) servers
+	export TORTURE=1 RAPID_CHECKS=$(TORTURE_CHECKS)
+	for database in sqlite mariadb; do
+		TEST_DATABASE=$$database go test -v -count 1 -timeout 30m -run '^Test(Market|Attack)' ./handlers
+	done
+	go test -v -count 1 -timeout 30m -run '^TestAttack' ./dispatch ./cmd/campusgate
+	CRASHES=$(TORTURE_CRASHES) go test -v -count 1 -timeout 30m -run '^TestEveryAcknowledgedWriteSurvivesSIGKILL$$' ./cmd/campusgate
 
 docs: ## write the API reference handlers/API.md from the registry
 	go run ./cmd/campusgate docs --format markdown > handlers/API.md.new

@@ -127,7 +127,7 @@ type Pictures struct {
 
 // COS is Tencent Cloud Object Storage. BucketURL, SecretID and SecretKey must be set if Pictures.Store is cos.
 type COS struct {
-	// BucketURL is the bucket's URL as Tencent shows it, or that of a private endpoint.
+	// BucketURL is the bucket's URL as Tencent shows it, or that of a private endpoint. A path in it stands before every key.
 	BucketURL string `toml:"bucket_url" default:""`
 	// SecretID is the id of the API key.
 	SecretID Secret `toml:"secret_id" default:""`

@@ -13,11 +13,8 @@ func (c *Config) Unbuilt() error {
 		chosen bool
 		advice string
 	}{
-		{"pictures.store", c.Pictures.Store == "cos", `"cos" is not built yet; use "disk"`},
-		{"sms.driver", c.SMS.Driver == "tencent", `"tencent" is not built yet; use "log"`},
 		// The default may be true; only who asks for the console is told that there is none.
 		{"server.console", c.Server.Console && c.isSet("server.console"), "the console is not built yet; leave it unset"},
-		{"metrics.listen", c.Metrics.Listen != "", "metrics are not built yet; leave it empty"},
 	}
 	var problems []error
 	for _, choice := range choices {

@@ -10,23 +10,26 @@ import (
 // not outlive its handler, and context.WithTimeout starts a timer that most
 // requests never need: this one starts it when somebody first waits for its end.
 type deadline struct {
-	at     time.Time
-	caller Caller // set before the handler begins
-	mutex  sync.Mutex
-	inner  context.Context // from the first Done on
-	end    context.CancelFunc
-	over   bool // cancelled
+	at      time.Time // zero is never
+	request string    // its id
+	caller  Caller    // its user is set before the handler begins
+	mutex   sync.Mutex
+	inner   context.Context // from the first Done on
+	end     context.CancelFunc
+	over    bool // cancelled
 }
 
-// newDeadline ends after the given time, 0 being never. cancel frees its timer.
-func newDeadline(after time.Duration) (ctx context.Context, cancel func()) {
-	if after == 0 {
-		return context.Background(), func() {}
+// newDeadline is the context of a request, by its id. It ends after the given
+// time, 0 being never; cancel must follow.
+func newDeadline(after time.Duration, request string) *deadline {
+	d := &deadline{request: request}
+	if after != 0 {
+		d.at = time.Now().Add(after)
 	}
-	d := &deadline{at: time.Now().Add(after)}
-	return d, d.cancel
+	return d
 }
 
+// cancel ends the context and frees its timer.
 func (d *deadline) cancel() {
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
@@ -37,14 +40,18 @@ func (d *deadline) cancel() {
 }
 
 // Deadline is when the request's answer has to be out.
-func (d *deadline) Deadline() (time.Time, bool) { return d.at, true }
+func (d *deadline) Deadline() (time.Time, bool) { return d.at, !d.at.IsZero() }
 
 // Done starts the timer.
 func (d *deadline) Done() <-chan struct{} {
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
 	if d.inner == nil {
-		d.inner, d.end = context.WithDeadline(context.Background(), d.at)
+		if d.at.IsZero() {
+			d.inner, d.end = context.WithCancel(context.Background())
+		} else {
+			d.inner, d.end = context.WithDeadline(context.Background(), d.at)
+		}
 		if d.over {
 			d.end()
 		}
@@ -61,18 +68,21 @@ func (d *deadline) Err() error {
 		return d.inner.Err()
 	case d.over:
 		return context.Canceled
-	case time.Now().Before(d.at):
+	case d.at.IsZero(), time.Now().Before(d.at):
 		return nil
 	default:
 		return context.DeadlineExceeded
 	}
 }
 
-// Value knows the caller, and lets package context find the inner one, and so cancel its children
-// without a goroutine for each.
+// Value knows the caller and the request, and lets package context find the inner
+// one, and so cancel its children without a goroutine for each.
 func (d *deadline) Value(key any) any {
-	if key == (callerKey{}) {
+	switch key {
+	case callerKey{}:
 		return &d.caller
+	case requestKey{}:
+		return &d.request
 	}
 	d.mutex.Lock()
 	defer d.mutex.Unlock()

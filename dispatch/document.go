@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"net/http"
@@ -26,12 +27,13 @@ func newDocument(options Options) document {
 }
 
 // serveDocument answers the document, or 304 where the client has it.
-func (s *Server) serveDocument(request *fasthttp.RequestCtx) {
+func (s *Server) serveDocument(ctx context.Context, request *fasthttp.RequestCtx) outcome {
 	header := &request.Response.Header
 	if !request.IsGet() && !request.IsHead() {
 		header.Set("Allow", "GET, HEAD")
-		s.answer(request, refusal(http.StatusMethodNotAllowed, ErrorJSONValue, "this path is asked by GET"))
-		return
+		out := refusal(http.StatusMethodNotAllowed, ErrorJSONValue, "this path is asked by GET")
+		s.answer(ctx, request, &out)
+		return out
 	}
 	header.SetContentType("application/json")
 	header.Set("X-Content-Type-Options", "nosniff")
@@ -39,7 +41,8 @@ func (s *Server) serveDocument(request *fasthttp.RequestCtx) {
 	header.Set("ETag", s.document.etag)
 	if matches(string(request.Request.Header.Peek("If-None-Match")), s.document.etag) {
 		request.SetStatusCode(http.StatusNotModified)
-		return
+		return outcome{call: s.openapi, httpStatus: http.StatusNotModified}
 	}
 	request.Response.SetBodyRaw(s.document.bytes)
+	return outcome{call: s.openapi, httpStatus: http.StatusOK}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/goccy/go-json"
 )
@@ -54,15 +55,19 @@ const (
 	envelopeKind endpointKind = iota
 	queryKind
 	pictureKind
+	probeKind
 )
 
 // Endpoint is one call: untyped outside, typed inside its closure.
 type Endpoint struct {
-	Path          Path
+	Path Path
+	// Type and Subtype are an envelope's. Pictures are known by their path's: get and
+	// pic for /get/pic.
 	Type, Subtype string
 	Summary       string
 
 	kind      endpointKind
+	label     string // type/subtype
 	alias     string
 	upload    bool
 	classes   Classes
@@ -212,6 +217,7 @@ func Picture(path Path, summary string,
 	handler func(context.Context, PictureRequest) PictureAnswer, options ...Option,
 ) Endpoint {
 	e := Endpoint{kind: pictureKind, Path: path, Summary: summary, picture: handler}
+	e.Type, e.Subtype, _ = strings.Cut(strings.TrimPrefix(path.Pattern, "/"), "/")
 	for _, option := range options {
 		option(&e)
 	}

@@ -120,7 +120,7 @@ func TestRequestDeadline(t *testing.T) {
 
 // TestDeadline is what any context does.
 func TestDeadline(t *testing.T) {
-	ctx, cancel := newDeadline(time.Minute)
+	ctx := newDeadline(time.Minute, "")
 	if ctx.Err() != nil || CallerFrom(ctx) != (Caller{}) {
 		t.Errorf("a new one: %v, %v", ctx.Err(), CallerFrom(ctx))
 	}
@@ -137,21 +137,20 @@ func TestDeadline(t *testing.T) {
 	if ctx.Err() != nil || child.Err() != nil || CallerFrom(child).User != "1" {
 		t.Error(ctx.Err(), child.Err(), CallerFrom(child))
 	}
-	cancel()
+	ctx.cancel()
 	<-child.Done()
 	if !errors.Is(ctx.Err(), context.Canceled) || !errors.Is(child.Err(), context.Canceled) {
 		t.Error(ctx.Err(), child.Err())
 	}
 
 	for _, early := range []bool{true, false} { // waited for before its end, or only after
-		cancelled, cancel := newDeadline(time.Minute)
-		passed, cancelPassed := newDeadline(time.Nanosecond)
-		defer cancelPassed()
+		cancelled, passed := newDeadline(time.Minute, ""), newDeadline(time.Nanosecond, "")
+		defer passed.cancel()
 		if early {
 			cancelled.Done()
 			passed.Done()
 		}
-		cancel()
+		cancelled.cancel()
 		<-cancelled.Done()
 		<-passed.Done()
 		if !errors.Is(cancelled.Err(), context.Canceled) || !errors.Is(passed.Err(), context.DeadlineExceeded) {
@@ -159,10 +158,22 @@ func TestDeadline(t *testing.T) {
 		}
 	}
 
-	cancelled, cancel := newDeadline(time.Minute)
-	cancel()
-	passed, cancel := newDeadline(-time.Second)
-	defer cancel()
+	endless := newDeadline(0, "")
+	if _, limited := endless.Deadline(); limited || endless.Err() != nil {
+		t.Errorf("one without an end: limited %t, %v", limited, endless.Err())
+	}
+	waiting := endless.Done()
+	select {
+	case <-waiting:
+		t.Error("one without an end ends")
+	default:
+	}
+	endless.cancel()
+	<-waiting
+
+	cancelled, passed := newDeadline(time.Minute, ""), newDeadline(-time.Second, "")
+	cancelled.cancel()
+	defer passed.cancel()
 	if !errors.Is(cancelled.Err(), context.Canceled) || !errors.Is(passed.Err(), context.DeadlineExceeded) {
 		t.Errorf("never waited for: %v, %v", cancelled.Err(), passed.Err())
 	}

@@ -48,7 +48,7 @@ func (m *markdown) contents(endpoints []Endpoint) {
 
 // refusals is the table of what is not HTTP 200.
 func (m *markdown) refusals() {
-	m.line("HTTP is 200 but for this. Pictures are never answered with an envelope.\n")
+	m.line("HTTP is 200 but for this. Pictures are never answered with an envelope. Every answer has an `X-Request-ID`, by which the operator finds it in the log.\n")
 	m.line("| HTTP | when | status |")
 	m.line("|---|---|---|")
 	for _, refusal := range httpRefusals {

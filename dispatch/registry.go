@@ -62,6 +62,7 @@ func NewRegistry(options RegistryOptions, endpoints ...Endpoint) (*Registry, err
 }
 
 func (r *Registry) add(e *Endpoint) error {
+	e.label = e.Type + "/" + e.Subtype
 	at, known := r.routes[e.Path.Pattern]
 	if !known {
 		at = &route{path: e.Path, calls: map[callKey]*Endpoint{}}
@@ -71,6 +72,7 @@ func (r *Registry) add(e *Endpoint) error {
 		return fmt.Errorf("dispatch: path %s: declared in two ways", e.Path.Pattern)
 	}
 	switch e.kind {
+	case probeKind: // the server's own, in no registry
 	case queryKind, pictureKind:
 		if known {
 			return fmt.Errorf("dispatch: path %s: declared twice", e.Path.Pattern)
@@ -117,9 +119,9 @@ type Token struct {
 // outcome is an answer with what the server needs to send and log it.
 type outcome struct {
 	Response
-	httpStatus int // 0 is 200
-	call       *Endpoint
-	user       string
+	httpStatus int       // 0 is 200
+	call       *Endpoint // nil where the request is none's
+	picture    string    // what was shown in place of an envelope: [PictureAnswer].Kind
 }
 
 // Dispatch answers a posted envelope.
@@ -134,76 +136,79 @@ func (r *Registry) Dispatch(ctx context.Context, in Inbound) Response {
 // post answers a posted envelope. A nil route is the base path.
 func (r *Registry) post(ctx context.Context, in Inbound, at *route) (out outcome) {
 	request, envelopeError := parseRequest(in.Body)
-	defer r.recover(&out, request.ID)
-	if at != nil {
-		user, err := r.user(ctx, at.path.Token, in.Token, &envelopeToken)
-		if err != nil {
-			return r.failed(request.ID, err, nil)
-		}
-		in.Caller.User = user
-	}
-	if envelopeError != nil {
-		return r.failed(request.ID, envelopeError, nil)
-	}
 	calls := r.calls
 	if at != nil {
 		calls = at.calls
 	}
-	e := calls[callKey{request.Type, request.Subtype}]
+	var e *Endpoint // known before the token is looked at, so that its failure is this call's
+	if envelopeError == nil {
+		e = calls[callKey{request.Type, request.Subtype}]
+	}
+	defer r.recover(ctx, &out, request.ID, e)
+	if at != nil {
+		user, err := r.user(ctx, at.path.Token, in.Token, &envelopeToken)
+		if err != nil {
+			return r.failed(ctx, request.ID, err, e)
+		}
+		in.Caller.User = user
+	}
+	if envelopeError != nil {
+		return r.failed(ctx, request.ID, envelopeError, nil)
+	}
 	if e == nil {
-		return r.failed(request.ID, Fail(ErrorJSONValue, "type, subtype: not served here"), nil)
+		return r.failed(ctx, request.ID, Fail(ErrorJSONValue, "type, subtype: not served here"), nil)
 	}
 	if at == nil {
 		user, err := r.user(ctx, e.Path.Token, in.Token, &envelopeToken)
 		if err != nil {
-			return r.failed(request.ID, err, e)
+			return r.failed(ctx, request.ID, err, e)
 		}
 		in.Caller.User = user
 	}
+	ctx = WithCaller(ctx, in.Caller)
 	if e.upload && !in.Caller.Trusted {
 		if !r.uploads.enter(in.Caller.Address) {
-			return r.failed(request.ID, Fail(TooManyRequests, "too many uploads at once"), e)
+			return r.failed(ctx, request.ID, Fail(TooManyRequests, "too many uploads at once"), e)
 		}
 		defer r.uploads.leave(in.Caller.Address)
 	}
-	data, err := e.call(WithCaller(ctx, in.Caller), request.Data)
-	return r.finish(request.ID, data, err, e, in.Caller.User)
+	data, err := e.call(ctx, request.Data)
+	return r.finish(ctx, request.ID, data, err, e)
 }
 
 // get answers a query. Its parameters are checked in the order of the contract:
 // token, the required ones, unknown names, conflicts, then the values.
 func (r *Registry) get(ctx context.Context, in Inbound, e *Endpoint) (out outcome) {
-	defer r.recover(&out, noID)
+	defer r.recover(ctx, &out, noID, e)
 	user, tokenError := r.user(ctx, e.Path.Token, in.Token, &queryToken)
 	if tokenError != nil {
-		return r.failed(noID, tokenError, e)
+		return r.failed(ctx, noID, tokenError, e)
 	}
 	in.Caller.User = user
+	ctx = WithCaller(ctx, in.Caller)
 	values, parameterError := e.parameters(in.Query)
 	if parameterError != nil {
-		return r.failed(noID, parameterError, e)
+		return r.failed(ctx, noID, parameterError, e)
 	}
-	data, err := e.query(WithCaller(ctx, in.Caller), values)
-	return r.finish(noID, data, err, e, user)
+	data, err := e.query(ctx, values)
+	return r.finish(ctx, noID, data, err, e)
 }
 
-func (r *Registry) finish(id int64, data any, err error, e *Endpoint, user string) outcome {
+func (r *Registry) finish(ctx context.Context, id int64, data any, err error, e *Endpoint) outcome {
 	if err == nil {
-		return outcome{Response: success(id, data), call: e, user: user}
+		return outcome{Response: success(id, data), call: e}
 	}
 	known, ok := errors.AsType[*Error](err)
 	if !ok {
 		known = Fail(UnknownError, "").Because(err)
 	}
-	out := r.failed(id, known, e)
-	out.user = user
-	return out
+	return r.failed(ctx, id, known, e)
 }
 
 // failed makes the answer of an error and logs what its client is not told.
-func (r *Registry) failed(id int64, err *Error, e *Endpoint) outcome {
+func (r *Registry) failed(ctx context.Context, id int64, err *Error, e *Endpoint) outcome {
 	if err.cause != nil {
-		r.logger.Error("call failed", "call", e.name(), "status", err.Status.Number, "error", err)
+		r.logger.ErrorContext(ctx, "call failed", "call", e.name(), "status", err.Status.Number, "error", err)
 	}
 	out := outcome{Response: failure(id, err), call: e}
 	if err.Status == TooManyRequests {
@@ -212,28 +217,25 @@ func (r *Registry) failed(id int64, err *Error, e *Endpoint) outcome {
 	return out
 }
 
+// name is what the log calls an endpoint, nil being none.
 func (e *Endpoint) name() string {
-	switch {
-	case e == nil:
-		return ""
-	case e.kind == pictureKind:
-		return e.Path.Pattern
-	default:
-		return e.Type + "/" + e.Subtype
+	if e == nil {
+		return none
 	}
+	return e.label
 }
 
 // recover answers a panic of a handler, so that it ends one call and no server.
-func (r *Registry) recover(out *outcome, id int64) {
+func (r *Registry) recover(ctx context.Context, out *outcome, id int64, e *Endpoint) {
 	if cause := recover(); cause != nil {
-		logPanic(r.logger, "", cause)
-		*out = outcome{Response: failure(id, Fail(UnknownError, ""))}
+		logPanic(ctx, r.logger, e, cause)
+		*out = outcome{Response: failure(id, Fail(UnknownError, "")), call: e}
 	}
 }
 
 // logPanic must be called by the function that recovers: the stack shows where.
-func logPanic(logger *slog.Logger, call string, cause any) {
-	logger.Error("panic", "call", call, "cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
+func logPanic(ctx context.Context, logger *slog.Logger, e *Endpoint, cause any) {
+	logger.ErrorContext(ctx, "panic", "call", e.name(), "cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
 }
 
 // user finds the token's user as far as the path wants one.
@@ -327,7 +329,7 @@ func unescapeSegment(segment string) string {
 func (r *Registry) pictureOf(ctx context.Context, e *Endpoint, request PictureRequest) (answer PictureAnswer) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			logPanic(r.logger, e.name(), cause)
+			logPanic(ctx, r.logger, e, cause)
 			answer = PictureAnswer{Kind: "error", CacheControl: "no-store", Unavailable: true}
 		}
 	}()

@@ -45,21 +45,26 @@ func start(t *testing.T, change func(*Options)) *running {
 	if err != nil {
 		t.Fatal(err)
 	}
-	transport := &http.Transport{}
 	r := &running{
 		Server: NewServer(options), address: listener.Addr().String(), logs: logged,
-		client: &http.Client{Transport: transport}, stopped: make(chan error, 1),
+		client: &http.Client{Transport: &http.Transport{}}, stopped: make(chan error, 1),
 	}
 	go func() { r.stopped <- r.Serve(listener) }()
 	t.Cleanup(func() {
-		transport.CloseIdleConnections()
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 10*time.Second)
-		defer cancel()
-		if err := r.Shutdown(ctx); err != nil {
-			t.Error("shutdown:", err)
-		}
+		shutDown(t, r)
 	})
 	return r
+}
+
+// shutDown ends a server. A second time it does nothing.
+func shutDown(t *testing.T, r *running) {
+	t.Helper()
+	r.client.CloseIdleConnections()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 10*time.Second)
+	defer cancel()
+	if err := r.Shutdown(ctx); err != nil {
+		t.Error("shutdown:", err)
+	}
 }
 
 // showPicture is a picture that tells what was asked for.

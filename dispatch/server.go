@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -40,16 +39,21 @@ type Options struct {
 	Logger *slog.Logger
 	// Now is the clock of the limits.
 	Now func() time.Time
+	// Observer counts requests; nil for nobody.
+	Observer Observer
 }
 
 // Server serves a registry over HTTP. It is the only code that knows HTTP.
 type Server struct {
-	options     Options
-	contentType string
-	rate        *rate
-	document    document
-	http        *fasthttp.Server
-	running     atomic.Int64 // requests in their handlers
+	options         Options
+	contentType     string
+	rate            *rate
+	document        document
+	http            *fasthttp.Server
+	running         atomic.Int64 // requests in their handlers
+	healthz, readyz *Endpoint
+	openapi         *Endpoint
+	told            map[*Endpoint]func(Result, time.Duration)
 }
 
 // headerBuffer bounds a request's line and header, in bytes.
@@ -61,7 +65,9 @@ func NewServer(options Options) *Server {
 		options: options, rate: newRate(options.PerMinute, options.Now),
 		document:    newDocument(options),
 		contentType: "application/json; charset=utf-8",
+		healthz:     newProbe("healthz"), readyz: newProbe("readyz"), openapi: newProbe("openapi.json"),
 	}
+	s.told = s.observed(options.Observer)
 	if options.LegacyContentType {
 		s.contentType = "text/html; charset=utf-8"
 	}
@@ -107,74 +113,92 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return err
 }
 
-// serve answers one request. The HTTP library recovers no panic: one outside of a
-// handler must not end the process either.
+// InFlight is how many requests are being answered.
+func (s *Server) InFlight() int64 { return s.running.Load() }
+
+// Connections is how many connections are open.
+func (s *Server) Connections() int { return int(s.http.GetOpenConnectionsCount()) }
+
+// serve answers one request and tells of it.
 func (s *Server) serve(request *fasthttp.RequestCtx) {
 	s.running.Add(1)
 	defer s.running.Add(-1)
+	ctx := s.begin(request)
+	defer ctx.cancel()
+	out := s.reply(ctx, request)
+	s.finished(ctx, request.Time(), &out)
+}
+
+// begin gives a request its context, and the answer the request's id.
+func (s *Server) begin(request *fasthttp.RequestCtx) *deadline {
+	ctx := newDeadline(s.options.WriteTimeout, s.requestID(request))
+	ctx.caller = s.caller(request)
+	request.Response.Header.Set(requestHeader, ctx.request)
+	return ctx
+}
+
+// reply answers one request. The HTTP library recovers no panic: one outside of a
+// handler must not end the process either.
+func (s *Server) reply(ctx *deadline, request *fasthttp.RequestCtx) (out outcome) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			logPanic(s.options.Logger, "", cause)
-			s.answer(request, refusal(0, UnknownError, ""))
+			logPanic(ctx, s.options.Logger, out.call, cause)
+			out = outcome{Response: failure(noID, Fail(UnknownError, "")), call: out.call}
+			s.answer(ctx, request, &out)
 		}
 	}()
 	path := rawPath(request)
 	switch path {
 	case "/healthz":
-		s.health(request, nil)
-		return
+		return s.health(ctx, request, s.healthz, nil)
 	case "/readyz":
-		s.health(request, s.ready())
-		return
+		return s.health(ctx, request, s.readyz, s.ready(ctx))
 	}
 	path, below := strings.CutPrefix(path, s.options.BasePath)
 	if path == "/" {
 		path = ""
 	}
 	at, segments := s.options.Registry.route(path)
-	ctx, cancel := newDeadline(s.options.WriteTimeout)
-	defer cancel()
 	if below && at != nil && at.picture != nil {
-		s.servePicture(ctx, request, at.picture, segments)
-		return
+		return s.servePicture(ctx, request, at.picture, segments)
 	}
-	caller := s.caller(request)
-	if !caller.Trusted {
-		if ok, after := s.rate.take(caller.Address); !ok {
-			request.Response.Header.Set("Retry-After", retryAfter(after))
-			s.answer(request, refusal(http.StatusTooManyRequests, TooManyRequests, ""))
-			return
-		}
+	if at == nil && path != "" {
+		below = false
 	}
 	if below && path == documentPath {
-		s.serveDocument(request)
-		return
+		return s.serveDocument(ctx, request)
 	}
-	if !below || at == nil && path != "" {
-		s.answer(request, refusal(http.StatusNotFound, ErrorJSONValue, "no such path"))
-		return
-	}
-	s.serveEnvelope(ctx, request, at, path, caller)
+	out = s.envelope(ctx, request, below, at, path)
+	s.answer(ctx, request, &out)
+	return out
 }
 
-// serveEnvelope answers a posted envelope or a query.
-func (s *Server) serveEnvelope(ctx context.Context, request *fasthttp.RequestCtx,
-	at *route, path string, caller Caller,
-) {
-	in := Inbound{Path: path, Caller: caller}
+// envelope does what a request asks for that is answered with an envelope. below
+// is whether its path is known.
+func (s *Server) envelope(ctx *deadline, request *fasthttp.RequestCtx, below bool, at *route, path string) outcome {
+	if !ctx.caller.Trusted {
+		if ok, after := s.rate.take(ctx.caller.Address); !ok {
+			request.Response.Header.Set("Retry-After", retryAfter(after))
+			return refusal(http.StatusTooManyRequests, TooManyRequests, "")
+		}
+	}
+	if !below {
+		return refusal(http.StatusNotFound, ErrorJSONValue, "no such path")
+	}
+	in := Inbound{Path: path, Caller: ctx.caller}
 	if at == nil || at.path.Token != NoToken {
 		in.Token = tokenOf(request)
 	}
 	switch wanted := at.method(); {
 	case string(request.Method()) != wanted:
 		request.Response.Header.Set("Allow", wanted)
-		s.answer(request, refusal(http.StatusMethodNotAllowed, ErrorJSONValue, "this path is asked by "+wanted))
+		return refusal(http.StatusMethodNotAllowed, ErrorJSONValue, "this path is asked by "+wanted)
 	case wanted == http.MethodGet:
 		in.Query = queryOf(request)
-		s.answer(request, s.options.Registry.get(ctx, in, at.query))
+		return s.options.Registry.get(ctx, in, at.query)
 	default:
 		in.Body = request.PostBody()
-		s.answer(request, s.options.Registry.post(ctx, in, at))
+		return s.options.Registry.post(ctx, in, at)
 	}
 }
 
@@ -192,12 +216,12 @@ func refusal(httpStatus int, status Status, detail string) outcome {
 }
 
 // answer sends an envelope.
-func (s *Server) answer(request *fasthttp.RequestCtx, out outcome) {
+func (s *Server) answer(ctx context.Context, request *fasthttp.RequestCtx, out *outcome) {
 	body, err := out.encode()
 	if err != nil {
-		s.options.Logger.Error("encode answer", "call", out.call.name(), "error", err)
-		failed := failure(out.ID, Fail(UnknownError, ""))
-		body, _ = failed.encode()
+		s.options.Logger.ErrorContext(ctx, "encode answer", "call", out.call.name(), "error", err)
+		out.Response = failure(out.ID, Fail(UnknownError, ""))
+		body, _ = out.encode()
 	}
 	header := &request.Response.Header
 	header.SetContentType(s.contentType)
@@ -211,137 +235,32 @@ func (s *Server) answer(request *fasthttp.RequestCtx, out outcome) {
 	request.Response.SetBodyRaw(body)
 }
 
-// servePicture answers a picture, or 304 where the client has it.
-func (s *Server) servePicture(ctx context.Context, request *fasthttp.RequestCtx, e *Endpoint, segments []string) {
-	header := &request.Response.Header
-	allowed := request.IsGet() || request.IsHead()
-	if !allowed {
-		header.Set("Allow", "GET, HEAD")
-		request.SetStatusCode(http.StatusMethodNotAllowed)
-		segments = nil
-	}
-	answer := s.options.Registry.pictureOf(ctx, e, PictureRequest{
-		Segments: segments,
-		Referer:  string(request.Referer()),
-		Host:     string(request.Host()),
-	})
-	header.SetContentType(answer.ContentType)
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Cache-Control", answer.CacheControl)
-	header.Set("X-Picture", answer.Kind)
-	if answer.ETag != "" {
-		header.Set("ETag", answer.ETag)
-	}
-	switch {
-	case answer.Unavailable:
-		request.SetStatusCode(http.StatusServiceUnavailable)
-	case allowed && answer.ETag != "" && matches(string(request.Request.Header.Peek("If-None-Match")), answer.ETag):
-		request.SetStatusCode(http.StatusNotModified)
-		return
-	}
-	request.Response.SetBodyRaw(answer.Bytes)
-}
-
-// matches tells whether an If-None-Match names the tag. It compares weakly, as
-// RFC 9110 section 13.1.2 wants.
-func matches(ifNoneMatch, etag string) bool {
-	for candidate := range strings.SplitSeq(ifNoneMatch, ",") {
-		candidate = strings.TrimPrefix(strings.TrimSpace(candidate), "W/")
-		if candidate == etag || candidate == "*" {
-			return true
-		}
-	}
-	return false
-}
-
-// ready asks what the server needs; one that panics is not ready.
-func (s *Server) ready() (err error) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			logPanic(s.options.Logger, "readyz", cause)
-			err = errors.New("panic")
-		}
-	}()
-	ctx, cancel := newDeadline(s.options.WriteTimeout)
-	defer cancel()
-	return s.options.Ready(ctx)
-}
-
-// health answers a probe in plain text.
-func (s *Server) health(request *fasthttp.RequestCtx, err error) {
-	request.SetContentType("text/plain; charset=utf-8")
-	if err != nil {
-		s.options.Logger.Error("not ready", "error", err)
-		request.SetStatusCode(http.StatusServiceUnavailable)
-		request.SetBodyString("not ready: " + firstWord(err) + "\n")
-		return
-	}
-	request.SetBodyString("ok\n")
-}
-
-// firstWord names the dependency: readiness errors begin with it. The rest may
-// hold addresses and stays in the log.
-func firstWord(err error) string {
-	name, _, _ := strings.Cut(err.Error(), ":")
-	return name
-}
-
 // refuse answers what could not be read as a request.
 func (s *Server) refuse(request *fasthttp.RequestCtx, err error) {
 	if connection, ok := request.Conn().(*lingeringConn); ok {
 		connection.linger.Store(true)
 	}
+	began, ctx := time.Now(), s.begin(request)
+	defer ctx.cancel()
+	out := unread(err)
+	s.answer(ctx, request, &out)
+	s.finished(ctx, began, &out)
+}
+
+// unread is the answer to what could not be read as a request.
+func unread(err error) outcome {
 	var netError net.Error
 	var smallBuffer *fasthttp.ErrSmallBuffer
 	switch {
 	case errors.Is(err, fasthttp.ErrBodyTooLarge):
-		s.answer(request, refusal(http.StatusRequestEntityTooLarge, ValueError, "the body is too large"))
+		return refusal(http.StatusRequestEntityTooLarge, ValueError, "the body is too large")
 	case errors.As(err, &smallBuffer):
-		s.answer(request, refusal(http.StatusRequestHeaderFieldsTooLarge, ErrorJSONKey, "the header is too large"))
+		return refusal(http.StatusRequestHeaderFieldsTooLarge, ErrorJSONKey, "the header is too large")
 	case errors.As(err, &netError) && netError.Timeout():
-		s.answer(request, refusal(http.StatusRequestTimeout, ErrorJSONKey, "the request did not arrive in time"))
+		return refusal(http.StatusRequestTimeout, ErrorJSONKey, "the request did not arrive in time")
 	default:
-		s.answer(request, refusal(http.StatusBadRequest, ErrorJSONKey, "the request is not HTTP that can be read"))
+		return refusal(http.StatusBadRequest, ErrorJSONKey, "the request is not HTTP that can be read")
 	}
-}
-
-func (s *Server) caller(request *fasthttp.RequestCtx) Caller {
-	peer, _ := netip.AddrFromSlice(request.RemoteIP())
-	var forwarded []string
-	for _, header := range request.Request.Header.PeekAll("X-Forwarded-For") {
-		forwarded = append(forwarded, string(header))
-	}
-	realIP := string(request.Request.Header.Peek("X-Real-IP"))
-	address := clientAddress(peer.Unmap(), realIP, forwarded, s.options.TrustedProxies).Unmap()
-	return Caller{Address: address, Trusted: prefixes(s.options.TrustedCallers).contain(address)}
-}
-
-// rawPath is the path as it was sent, not decoded and not cleaned: what comes
-// cleaned has lost the difference between a %2f and a separator.
-func rawPath(request *fasthttp.RequestCtx) string {
-	return string(request.URI().PathOriginal())
-}
-
-// tokenOf reads the query's token, or else a Bearer header; another scheme counts
-// as absent.
-func tokenOf(request *fasthttp.RequestCtx) Token {
-	if query := request.QueryArgs(); query.Has("token") {
-		return Token{Given: true, Text: string(query.Peek("token"))}
-	}
-	scheme, text, _ := strings.Cut(string(request.Request.Header.Peek("Authorization")), " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return Token{}
-	}
-	return Token{Given: true, Text: strings.TrimSpace(text)}
-}
-
-// queryOf copies the query parameters: nothing of a RequestCtx may outlive it.
-func queryOf(request *fasthttp.RequestCtx) url.Values {
-	query := url.Values{}
-	for key, text := range request.QueryArgs().All() {
-		query.Add(string(key), string(text))
-	}
-	return query
 }
 
 // retryAfter is a wait in whole seconds, rounded up.

@@ -88,12 +88,9 @@ type generatedSMS struct {
 
 func (generateSMS) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:   "The code has 6 digits and lives 180 s. One picture sends at most 5 SMS to at most 2 phones; a phone gets one in 30 s, 5 an hour, 10 a day. A provider's refusal passes its number and text on (Tencent Cloud's table of SMS errors).",
-		Example: `{"phone": "13700000000", "hash": "900150983cd24fb0d6963f7d28e17f72"}`,
-		Statuses: []dispatch.Status{
-			dispatch.ErrorHash, dispatch.PhoneFormatError,
-			sms.ThirtySecondLimit, sms.HourLimit, sms.DayLimit,
-		},
+		Notes:    "The code has 6 digits and lives 180 s. One picture sends at most 5 SMS to at most 2 phones; a phone gets one in 30 s, 5 an hour, 10 a day. A provider's refusal passes its number and text on; one that the table does not have is 1007 with the provider's message. What the provider did not take does not count.",
+		Example:  `{"phone": "13700000000", "hash": "900150983cd24fb0d6963f7d28e17f72"}`,
+		Statuses: append([]dispatch.Status{dispatch.ErrorHash}, sms.Statuses()...),
 		PassedOn: "Tencent Cloud's table of SMS errors",
 	}
 }
@@ -152,7 +149,7 @@ func (c captchaCalls) reserve(ctx context.Context, in generateSMS) (release func
 		return func() {
 			c.giveBack(ctx, in)
 			if err := c.Limiter.Return(context.WithoutCancel(ctx), "sms:"+in.Phone); err != nil {
-				c.Logger.Warn("give back an SMS of a phone", "error", err)
+				c.Logger.WarnContext(ctx, "give back an SMS of a phone", "error", err)
 			}
 		}, nil
 	}
@@ -166,11 +163,11 @@ func (c captchaCalls) reserve(ctx context.Context, in generateSMS) (release func
 // giveBack returns a picture's SMS, also where the request has run out of time.
 func (c captchaCalls) giveBack(ctx context.Context, in generateSMS) {
 	if err := c.Captchas.Release(context.WithoutCancel(ctx), in.Hash, in.Phone); err != nil {
-		c.Logger.Warn("give back an SMS of a picture", "error", err)
+		c.Logger.WarnContext(ctx, "give back an SMS of a picture", "error", err)
 	}
 }
 
-// sendFailure passes a provider's refusal on.
+// sendFailure passes a provider's refusal on. Any other error is of the way there.
 func sendFailure(err error) error {
 	var refusal *sms.RefusedError
 	if errors.As(err, &refusal) {
@@ -220,7 +217,7 @@ func (c captchaCalls) guess(ctx context.Context, query captchas.Query) (bool, er
 	right, err := c.Captchas.Check(ctx, query)
 	if right || err != nil {
 		if err := c.Limiter.Return(context.WithoutCancel(ctx), key); err != nil {
-			c.Logger.Warn("give back a guess", "error", err)
+			c.Logger.WarnContext(ctx, "give back a guess", "error", err)
 		}
 	}
 	return right, err

@@ -46,6 +46,16 @@ func (c *Clicks) Waiting(product int64) int64 {
 	return c.waiting[product]
 }
 
+// Backlog is how many clicks of all products are not written yet.
+func (c *Clicks) Backlog() (clicks int64) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	for _, waiting := range c.waiting {
+		clicks += waiting
+	}
+	return clicks
+}
+
 // Run writes clicks until ctx ends, and then the last ones. A batch that the
 // database refused waits for the next turn.
 func (c *Clicks) Run(ctx context.Context) {

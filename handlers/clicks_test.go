@@ -67,7 +67,7 @@ func TestClicksWaitForTheDatabase(t *testing.T) {
 	cancel()
 	g.sql("ALTER TABLE products RENAME TO gone")
 	g.clicks.Run(ctx)
-	if g.clicks.Waiting(documentProduct) != 1 || !strings.Contains(g.log.String(), "write clicks") {
+	if g.clicks.Backlog() != 1 || g.clicks.Waiting(documentProduct) != 1 || !strings.Contains(g.log.String(), "write clicks") {
 		t.Errorf("%d clicks wait; the log: %s", g.clicks.Waiting(documentProduct), g.log)
 	}
 	g.sql("ALTER TABLE gone RENAME TO products")

@@ -173,6 +173,6 @@ func (p pictureCalls) putOwned(ctx context.Context, o ownedPicture) error {
 
 func (p pictureCalls) unclaim(ctx context.Context, from, name, user string) {
 	if err := p.DB.ReleasePicture(ctx, from, name, user); err != nil {
-		p.Logger.Warn("release the name of a picture", "from", from, "error", err)
+		p.Logger.WarnContext(ctx, "release the name of a picture", "from", from, "error", err)
 	}
 }

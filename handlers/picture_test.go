@@ -23,7 +23,7 @@ import (
 )
 
 // pngOf is a small picture; each shade has other bytes.
-func pngOf(t *testing.T, shade uint8) []byte {
+func pngOf(t testing.TB, shade uint8) []byte {
 	t.Helper()
 	var encoded bytes.Buffer
 	must(t, png.Encode(&encoded, frame(shade)))

@@ -50,7 +50,7 @@ func (p pictureCalls) showPortrait(ctx context.Context, request dispatch.Picture
 	if errors.Is(err, pictures.ErrNotFound) {
 		return standIn("default", standins.Default)
 	}
-	return p.shown(picture, err)
+	return p.shown(ctx, picture, err)
 }
 
 // show answers GET /get/pic/<from>/<name>.
@@ -67,17 +67,17 @@ func (p pictureCalls) show(ctx context.Context, request dispatch.PictureRequest)
 		name = strings.ToLower(name)
 	}
 	picture, err := p.Pictures.Get(ctx, request.Segments[0]+"/"+name)
-	return p.shown(picture, err)
+	return p.shown(ctx, picture, err)
 }
 
 // shown is a stored picture, or the error picture: unavailable where the store
 // failed, which is never told as absence.
-func (p pictureCalls) shown(picture pictures.Picture, err error) dispatch.PictureAnswer {
+func (p pictureCalls) shown(ctx context.Context, picture pictures.Picture, err error) dispatch.PictureAnswer {
 	switch {
 	case errors.Is(err, pictures.ErrNotFound), errors.Is(err, pictures.ErrNotPicture):
 		return missing(false)
 	case err != nil:
-		p.Logger.Error("read picture", "error", err)
+		p.Logger.ErrorContext(ctx, "read picture", "error", err)
 		return missing(true)
 	}
 	answer := dispatch.PictureAnswer{

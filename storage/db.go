@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -48,10 +49,10 @@ func Open(ctx context.Context, options Options) (*DB, error) {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	db := &DB{options: options, Queries: Queries{
-		dialect: d, timeout: options.Timeout, reader: newPool(reader, d.prepares), writer: newPool(writer, d.prepares),
+		dialect: d, dsn: options.DSN, timeout: options.Timeout, reader: newPool(reader, d.prepares), writer: newPool(writer, d.prepares),
 	}}
 	if err := db.connect(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open database: %w", err), db.Close())
+		return nil, errors.Join(db.failure("open database", err), db.Close())
 	}
 	return db, nil
 }
@@ -61,7 +62,10 @@ func Open(ctx context.Context, options Options) (*DB, error) {
 func (db *DB) connect(ctx context.Context) error {
 	ctx, cancel := db.bound(ctx)
 	defer cancel()
-	err := db.retry(ctx, func() error { return db.writer.db.PingContext(ctx) })
+	err := db.retry(ctx, func() error {
+		_, err := db.writer.db.ExecContext(ctx, db.dialect.probe)
+		return err
+	})
 	if err == nil {
 		db.shopOwner, err = db.dialect.shopOwner(ctx, db.reader.db)
 	}
@@ -74,12 +78,21 @@ func (db *DB) Close() error {
 	return errors.Join(db.reader.close(), db.writer.close())
 }
 
+// Pools are the connection pools by name: reader and writer on SQLite, and the one
+// of both elsewhere.
+func (db *DB) Pools() map[string]func() sql.DBStats {
+	if db.reader.db == db.writer.db {
+		return map[string]func() sql.DBStats{"all": db.reader.db.Stats}
+	}
+	return map[string]func() sql.DBStats{"reader": db.reader.db.Stats, "writer": db.writer.db.Stats}
+}
+
 // Ping asks the database for an answer, without queueing behind writers.
 func (db *DB) Ping(ctx context.Context) error {
 	ctx, cancel := db.bound(ctx)
 	defer cancel()
 	if err := db.reader.db.PingContext(ctx); err != nil {
-		return fmt.Errorf("ping database: %w", err)
+		return db.failure("ping database", err)
 	}
 	return nil
 }

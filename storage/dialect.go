@@ -29,6 +29,9 @@ type dialect struct {
 	// other process has one, and what gives it back; nil where the writer
 	// will do: a transaction keeps others from the same migration.
 	migrating func(context.Context, Options) (pool *sqlx.DB, done func(), err error)
+	// probe tries a connection of the writer. It changes nothing, and fails
+	// where a file cannot be written.
+	probe string
 	// tableExists selects whether there is a table ?.
 	tableExists string
 	// forUpdate ends a SELECT whose rows are locked until the transaction ends.

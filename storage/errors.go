@@ -29,6 +29,14 @@ func (q *Queries) wrap(operation string, err error) error {
 	case q.dialect.duplicate(err):
 		return fmt.Errorf("%s: %w: %w", operation, ErrConflict, err)
 	default:
-		return fmt.Errorf("%s: %w", operation, err)
+		return q.failure(operation, err)
 	}
+}
+
+// failure adds what was tried to err, and the file that SQLite does not name.
+func (q *Queries) failure(operation string, err error) error {
+	if q.dialect.embedded {
+		return fmt.Errorf("%s in %s: %w", operation, q.dsn, err)
+	}
+	return fmt.Errorf("%s: %w", operation, err)
 }

@@ -24,6 +24,7 @@ func mysqlDialect() dialect {
 		goose:      goose.DialectMySQL,
 		migrations: "migrations/mysql",
 		migrating:  migratingMySQL,
+		probe:      "DO 0",
 		tableExists: "SELECT EXISTS (SELECT 1 FROM information_schema.tables" +
 			" WHERE table_schema = DATABASE() AND table_name = ?)",
 		forUpdate: " FOR UPDATE",

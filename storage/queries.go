@@ -12,6 +12,7 @@ import (
 // transaction's connection and deadline.
 type Queries struct {
 	dialect        dialect
+	dsn            string // elsewhere than in an embedded database it holds a password
 	shopOwner      string // dialect.shopOwner's
 	timeout        time.Duration
 	reader, writer *pool

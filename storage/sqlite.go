@@ -17,11 +17,14 @@ import (
 
 func sqliteDialect() dialect {
 	return dialect{
-		open:        openSQLite,
-		embedded:    true,
-		prepares:    true,
-		goose:       goose.DialectSQLite3,
-		migrations:  "migrations/sqlite",
+		open:       openSQLite,
+		embedded:   true,
+		prepares:   true,
+		goose:      goose.DialectSQLite3,
+		migrations: "migrations/sqlite",
+		// SQLite opens a file that it may not write for reading, and goes on so
+		// when the file may be written again.
+		probe:       "PRAGMA incremental_vacuum(1)",
 		tableExists: "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?)",
 		forUpdate:   "", // a transaction is the only writer from its first statement on
 		contains: func(column, pattern string) (condition, parameter string) {

@@ -107,8 +107,8 @@ func TestOpenRefuses(t *testing.T) {
 		{"no path", storage.Options{Driver: "sqlite"}, "not the path of a file"},
 		{"memory", storage.Options{Driver: "sqlite", DSN: ":memory:"}, "not the path of a file"},
 		{"a folder under a file", storage.Options{Driver: "sqlite", DSN: filepath.Join(file, "a.db")}, "not a directory"},
-		{"a folder", storage.Options{Driver: "sqlite", DSN: t.TempDir()}, "open database"},
-		{"another kind of file", storage.Options{Driver: "sqlite", DSN: file}, "not a database"},
+		{"a folder", storage.Options{Driver: "sqlite", DSN: t.TempDir()}, "open database in /"},
+		{"another kind of file", storage.Options{Driver: "sqlite", DSN: file}, file + ": file is not a database"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			db, err := storage.Open(t.Context(), test.options)
@@ -140,8 +140,8 @@ func TestPropertyIDsEnd(t *testing.T) {
 	if last := insertProperty(t, db, notice()); last.ID != 1<<31-1 {
 		t.Errorf("the last id is %d", last.ID)
 	}
-	if id, err := db.InsertProperty(t.Context(), notice()); err == nil {
-		t.Errorf("after the last id came %d", id)
+	if id, err := db.InsertProperty(t.Context(), notice()); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("after the last id came %d, %v, want an error that names the file", id, err)
 	}
 }
 

@@ -3,7 +3,6 @@ package storage
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -49,7 +48,7 @@ func (q *Queries) inTx(ctx context.Context, fn func(*Tx) error) error {
 func (q *Queries) try(ctx context.Context, fn func(*Tx) error) error {
 	begun, err := q.writer.db.BeginTxx(ctx, &sql.TxOptions{Isolation: q.dialect.isolation})
 	if err != nil {
-		return fmt.Errorf("begin transaction: %w", err)
+		return q.failure("begin transaction", err)
 	}
 	defer func() { _ = begun.Rollback() }() // does nothing after Commit
 
@@ -63,7 +62,7 @@ func (q *Queries) try(ctx context.Context, fn func(*Tx) error) error {
 		if ctx.Err() != nil { // the reason why it was rolled back meanwhile
 			err = ctx.Err()
 		}
-		return fmt.Errorf("commit transaction: %w", err)
+		return q.failure("commit transaction", err)
 	}
 	for _, missed := range tx.tx.missed {
 		_, _ = q.writer.runner(ctx, missed) // for the next transaction; this one is done

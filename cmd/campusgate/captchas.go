@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9/logging"
 
 	"campusgate/config"
@@ -19,19 +20,25 @@ type captchaStore struct {
 	limiter  handlers.Limiter
 	ping     func(context.Context) error
 	close    func() error
+	watch    func(*metrics)
 }
 
 func openCaptchas(c *config.Config) captchaStore {
 	if c.Captcha.Store == "redis" {
 		return openRedis(c)
 	}
+	store := captchas.NewMemory(captchas.Options{
+		TTL: c.Captcha.TTL, MaxLifetime: c.Captcha.MaxLifetime, Now: time.Now,
+	})
 	return captchaStore{
-		captchas: captchas.NewMemory(captchas.Options{
-			TTL: c.Captcha.TTL, MaxLifetime: c.Captcha.MaxLifetime, Now: time.Now,
-		}),
-		limiter: captchas.NewMemoryLimiter(time.Now),
-		ping:    func(context.Context) error { return nil },
-		close:   func() error { return nil },
+		captchas: store,
+		limiter:  captchas.NewMemoryLimiter(time.Now),
+		ping:     func(context.Context) error { return nil },
+		close:    func() error { return nil },
+		watch: func(m *metrics) {
+			m.gauge("campusgate_captchas", "Hashes of codes that are kept in memory.", nil,
+				func() float64 { return float64(store.Len()) })
+		},
 	}
 }
 
@@ -44,7 +51,20 @@ func openRedis(c *config.Config) captchaStore {
 	})
 	return captchaStore{
 		captchas: store, limiter: captchas.NewRedisLimiter(store), ping: store.Ping, close: store.Close,
+		watch: func(m *metrics) { watchRedis(m, store) },
 	}
+}
+
+func watchRedis(m *metrics, store *captchas.Redis) {
+	const name, help = "campusgate_redis_connections", "Connections to Redis."
+	m.gauge(name, help, prometheus.Labels{"state": "in_use"}, func() float64 {
+		inUse, _ := store.Connections()
+		return float64(inUse)
+	})
+	m.gauge(name, help, prometheus.Labels{"state": "idle"}, func() float64 {
+		_, idle := store.Connections()
+		return float64(idle)
+	})
 }
 
 func checkCaptchas(ctx context.Context, c *config.Config) error {

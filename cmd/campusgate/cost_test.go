@@ -1,13 +1,7 @@
 package main
 
 import (
-	"bytes"
-	"encoding/base64"
 	"fmt"
-	"image"
-	"image/color"
-	"image/png"
-	"math/rand/v2"
 	"net/http"
 	"os"
 	"strconv"
@@ -39,16 +33,16 @@ func BenchmarkCost(b *testing.B) {
 		gateway.call(b, "/property"+query, "property/add", fmt.Sprintf(`{"type":1,"lab":"卡类","title":"饭卡%d","content":"在食堂丢了","occurrence_time":"",`+
 			`"user_name":"王凌超","user_phone":"13700000000","user_qq":"1003","publish_time":"","pic_num":0}`, i))
 	}
-	photo := noise(b, 128) // about 50 KB
+	_, photo := noise(b, 112) // about 50 KB
 	picture := gateway.call(b, "/pic"+query, "pic/upload", `{"from":"shop","base64":"`+photo+`"}`).field("name")
-	uploads := envelopeOf("pic/upload", `{"from":"shop","base64":"`+photo+`"}`)
-	apply := envelopeOf("purchase/apply", `{"product_id":`+product+`,"product_num":1,"product_unitprice":1,"product_totalprice":1}`)
+	uploads := envelope("pic/upload", `{"from":"shop","base64":"`+photo+`"}`)
+	apply := envelope("purchase/apply", `{"product_id":`+product+`,"product_num":1,"product_unitprice":1,"product_totalprice":1}`)
 
 	for _, c := range []struct{ name, path, body string }{
-		{"img_generate", "/captcha", envelopeOf("img/generate", `{}`)},
-		{"img_validate", "/captcha", envelopeOf("img/validate", `{"hash":"900150983cd24fb0d6963f7d28e17f72"}`)},
-		{"product_info", "/get/product" + query, envelopeOf("product/info", `{"product_id":`+product+`}`)},
-		{"product_list_of_20", "/get/product" + query, envelopeOf("product/list", `{"page":3,"count":20}`)},
+		{"img_generate", "/captcha", envelope("img/generate", `{}`)},
+		{"img_validate", "/captcha", envelope("img/validate", `{"hash":"900150983cd24fb0d6963f7d28e17f72"}`)},
+		{"product_info", "/get/product" + query, envelope("product/info", `{"product_id":`+product+`}`)},
+		{"product_list_of_20", "/get/product" + query, envelope("product/list", `{"page":3,"count":20}`)},
 		{"property_list_of_20", "/get/property" + query + "&type=1&key=%E9%A3%9F%E5%A0%82&page=3&count=20", ""},
 		{"purchase_apply_and_pay", "/purchase" + query, apply},
 		{"pic_upload_of_50_KB", "/pic" + query, uploads},
@@ -75,8 +69,6 @@ func BenchmarkCost(b *testing.B) {
 	}
 }
 
-var visitors = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: benchConnections}}
-
 // visit calls from all connections at once, and tells how often. An order that is
 // applied for is paid too.
 func visit(b *testing.B, url, body string) (calls int) {
@@ -90,9 +82,9 @@ func visit(b *testing.B, url, body string) (calls int) {
 				if body == "" {
 					method = http.MethodGet
 				}
-				answer := requestBy(b, visitors, method, url, body)
+				answer := request(b, method, url, body)
 				if order := answer.field("purchase_id"); order != "" {
-					answer = requestBy(b, visitors, method, url, envelopeOf("purchase/pay", `{"purchase_id":"`+order+`","method":"wallet"}`))
+					answer = request(b, method, url, envelope("purchase/pay", `{"purchase_id":"`+order+`","method":"wallet"}`))
 				}
 				if answer.Status < -1 || answer.Status > 0 {
 					b.Error(answer.raw)
@@ -119,19 +111,4 @@ func cpuTime(b *testing.B, pid int) time.Duration {
 		ticks += count
 	}
 	return time.Duration(ticks) * 10 * time.Millisecond
-}
-
-// noise is a picture that does not compress, in base64.
-func noise(b *testing.B, side int) string {
-	b.Helper()
-	drawn := image.NewNRGBA(image.Rect(0, 0, side, side))
-	random := rand.New(rand.NewPCG(1, 2))
-	for x := range side {
-		for y := range side {
-			drawn.Set(x, y, color.NRGBA{uint8(random.Uint32()), uint8(random.Uint32()), uint8(random.Uint32()), 255})
-		}
-	}
-	var file bytes.Buffer
-	must(b, png.Encode(&file, drawn))
-	return base64.StdEncoding.EncodeToString(file.Bytes())
 }

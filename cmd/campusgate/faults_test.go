@@ -27,12 +27,6 @@ const backWithin = 5 * time.Second
 // what it needs is down.
 type question struct{ path, body, well, down string }
 
-// envelopeOf is the body of a call.
-func envelopeOf(call, data string) string {
-	typ, subtype, _ := strings.Cut(call, "/")
-	return `{"id":1,"status":0,"type":"` + typ + `","subtype":"` + subtype + `","data":` + data + `}`
-}
-
 // campus is a replica with a shop, and questions by what they need.
 type campus struct {
 	*running
@@ -58,26 +52,26 @@ func openCampus(t *testing.T, environ []string) *campus {
 
 	const ok, database, unknown = `"status":0,`, `"status":-200,`, `"status":-404,`
 	c.database = []question{
-		{"/purchase" + query, envelopeOf("purchase/info", `{"purchase_id":"`+order+`"}`), ok, database},
-		{"/purchase" + query, envelopeOf("purchase/list", `{}`), ok, database},
-		{"/purchase" + query, envelopeOf("purchase/apply", apply), ok, database},
-		{"/get/product" + query, envelopeOf("product/list", `{}`), ok, database},
-		{"/get/product" + query, envelopeOf("product/info", `{"product_id":`+product+`}`), ok, database},
-		{"/get/shop" + query, envelopeOf("shop/list", `{}`), ok, database},
-		{"/shop" + query, envelopeOf("shop/update", `{"shop_id":`+shop+`,"shop_name":"小码","shop_content":""}`), ok, database},
+		{"/purchase" + query, envelope("purchase/info", `{"purchase_id":"`+order+`"}`), ok, database},
+		{"/purchase" + query, envelope("purchase/list", `{}`), ok, database},
+		{"/purchase" + query, envelope("purchase/apply", apply), ok, database},
+		{"/get/product" + query, envelope("product/list", `{}`), ok, database},
+		{"/get/product" + query, envelope("product/info", `{"product_id":`+product+`}`), ok, database},
+		{"/get/shop" + query, envelope("shop/list", `{}`), ok, database},
+		{"/shop" + query, envelope("shop/update", `{"shop_id":`+shop+`,"shop_name":"小码","shop_content":""}`), ok, database},
 		{"/get/property" + query + "&type=1", "", ok, database},
 		// What nobody can know is no bad token.
-		{"/get/shop?token=unknown", envelopeOf("shop/list", `{}`), `"status":-101,`, database},
+		{"/get/shop?token=unknown", envelope("shop/list", `{}`), `"status":-101,`, database},
 	}
 	c.captchas = []question{
-		{"/captcha", envelopeOf("img/generate", `{}`), ok, unknown},
-		{"/captcha", envelopeOf("img/validate", `{"hash":"900150983cd24fb0d6963f7d28e17f72"}`), `"status":-1,`, unknown},
-		{"/captcha", envelopeOf("sms/generate", `{"phone":"13700000000","hash":"900150983cd24fb0d6963f7d28e17f72"}`), `"status":-4,`, unknown},
-		{"/captcha", envelopeOf("sms/validate", `{"hash":"900150983cd24fb0d6963f7d28e17f72"}`), `"status":-4,`, unknown},
+		{"/captcha", envelope("img/generate", `{}`), ok, unknown},
+		{"/captcha", envelope("img/validate", `{"hash":"900150983cd24fb0d6963f7d28e17f72"}`), `"status":-1,`, unknown},
+		{"/captcha", envelope("sms/generate", `{"phone":"13700000000","hash":"900150983cd24fb0d6963f7d28e17f72"}`), `"status":-4,`, unknown},
+		{"/captcha", envelope("sms/validate", `{"hash":"900150983cd24fb0d6963f7d28e17f72"}`), `"status":-4,`, unknown},
 	}
 	c.neither = []question{
 		{"/get/pic/shop/" + picture, "", "\x89PNG", ""},
-		{"/shop", envelopeOf("shop/creat", `{}`), `"status":-100,`, ""},
+		{"/shop", envelope("shop/creat", `{}`), `"status":-100,`, ""},
 		{"/captcha", "{", `"status":-1,`, ""},
 	}
 	return c

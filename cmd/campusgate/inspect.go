@@ -7,14 +7,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"runtime"
 	"strings"
 
 	"campusgate/config"
+	"campusgate/dispatch"
 	"campusgate/handlers"
 	"campusgate/storage"
-	"campusgate/storage/pictures"
 )
 
 // newLogger writes to stderr as log.level and log.format say.
@@ -23,9 +22,9 @@ func newLogger(stderr io.Writer, c config.Log) *slog.Logger {
 	_ = level.UnmarshalText([]byte(c.Level)) // config has checked it
 	options := &slog.HandlerOptions{Level: level}
 	if c.Format == "json" {
-		return slog.New(slog.NewJSONHandler(stderr, options))
+		return slog.New(dispatch.NewLogHandler(slog.NewJSONHandler(stderr, options)))
 	}
-	return slog.New(slog.NewTextHandler(stderr, options))
+	return slog.New(dispatch.NewLogHandler(slog.NewTextHandler(stderr, options)))
 }
 
 func setupDocs(p process, flags *flag.FlagSet) func(context.Context, *config.Config) error {
@@ -60,8 +59,8 @@ func setupCheck(p process, _ *flag.FlagSet) func(context.Context, *config.Config
 		}{
 			{"database", c.Database.Driver, checkDatabase},
 			{"captchas", c.Captcha.Store, checkCaptchas},
-			{"pictures", c.Pictures.Store + " " + c.Pictures.Dir, checkPictures},
-			{"sms", c.SMS.Driver, nothingToTry},
+			{"pictures", picturesPlace(c), checkPictures},
+			{"sms", c.SMS.Driver, checkSMS},
 		}
 		failed := false
 		for _, dependency := range dependencies {
@@ -78,9 +77,6 @@ func setupCheck(p process, _ *flag.FlagSet) func(context.Context, *config.Config
 	}
 }
 
-// nothingToTry is for what lives in the process itself.
-func nothingToTry(context.Context, *config.Config) error { return nil }
-
 func checkDatabase(ctx context.Context, c *config.Config) error {
 	db, err := connect(ctx, c)
 	if err != nil {
@@ -92,21 +88,6 @@ func checkDatabase(ctx context.Context, c *config.Config) error {
 		return nil // serve brings it up
 	}
 	return err
-}
-
-// checkPictures writes a picture's worth of bytes and takes them away again.
-func checkPictures(_ context.Context, c *config.Config) error {
-	disk, err := pictures.OpenDisk(c.Pictures.Dir)
-	if err != nil {
-		return fmt.Errorf("pictures.dir: %w", err)
-	}
-	defer func() { _ = disk.Close() }() // nothing was written
-	probe, err := os.CreateTemp(c.Pictures.Dir, ".check-*")
-	if err != nil {
-		return fmt.Errorf("pictures.dir: %w", err)
-	}
-	_, err = probe.WriteString("campusgate")
-	return errors.Join(err, probe.Close(), os.Remove(probe.Name()))
 }
 
 // Set by the linker.

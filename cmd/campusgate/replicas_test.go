@@ -4,7 +4,6 @@ import (
 	"crypto/md5"
 	"encoding/hex"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -12,25 +11,26 @@ import (
 
 	"campusgate/storage"
 	"campusgate/storage/captchas/captchastest"
+	"campusgate/storage/pictures/costest"
 	"campusgate/storage/storagetest"
 )
 
-// shared is the environment of replicas on a new database and a Redis of the
-// test's own.
+// shared is the environment of replicas on a new database, and a Redis and a
+// bucket of the test's own.
 func shared(t *testing.T) []string {
 	t.Helper()
 	return sharing(t, storagetest.MariaDB(t), captchastest.StartRedis(t).Address())
 }
 
-// sharing is the environment of replicas on these servers.
+// sharing is the environment of replicas on these servers, and a new bucket.
 func sharing(t testing.TB, dsn, redis string) []string {
 	t.Helper()
-	return []string{
-		"CAMPUSGATE_DATABASE_DRIVER=mysql", "CAMPUSGATE_DATABASE_DSN=" + dsn,
-		"CAMPUSGATE_CAPTCHA_STORE=redis", "CAMPUSGATE_REDIS_ADDR=" + redis,
+	return inBucket(
+		costest.Start(t),
+		"CAMPUSGATE_DATABASE_DRIVER=mysql", "CAMPUSGATE_DATABASE_DSN="+dsn,
+		"CAMPUSGATE_CAPTCHA_STORE=redis", "CAMPUSGATE_REDIS_ADDR="+redis,
 		"CAMPUSGATE_CAPTCHA_LOG_CODES=true", "CAMPUSGATE_SERVER_LISTEN=127.0.0.1:0",
-		"CAMPUSGATE_PICTURES_DIR=" + filepath.Join(t.TempDir(), "pictures"),
-	}
+	)
 }
 
 // startTwo migrates the database and starts two replicas on it.
@@ -80,7 +80,7 @@ func TestReplicasShareEverything(t *testing.T) {
 	hash := one.solve(t)
 	other.call(t, "/captcha", "img/validate", `{"hash":"`+hash+`"}`)
 
-	consume := envelopeOf("img/validate", `{"hash":"`+hash+`","consume":true}`)
+	consume := envelope("img/validate", `{"hash":"`+hash+`","consume":true}`)
 	if got := together(t, [2]*running{one, other}, "/captcha", slices.Repeat([]string{consume}, 16)); got[0] != 1 || got[-1] != 15 {
 		t.Errorf("consumed by 16 calls: %v, want it once and 15 refused", got)
 	}
@@ -97,7 +97,7 @@ func TestReplicasShareSMSLimits(t *testing.T) {
 	replicas := startTwo(t, shared(t))
 	for i, want := range []int{0, 1023, 1023} {
 		replica := replicas[i%2]
-		body := envelopeOf("sms/generate", `{"phone":"13700000000","hash":"`+replica.solve(t)+`"}`)
+		body := envelope("sms/generate", `{"phone":"13700000000","hash":"`+replica.solve(t)+`"}`)
 		if got := request(t, http.MethodPost, replica.url("/captcha"), body); got.Status != want {
 			t.Errorf("SMS %d: %s, want %d", i+1, got.raw, want)
 		}
@@ -118,7 +118,7 @@ func TestReplicasNeverOverdrawAPurse(t *testing.T) {
 	for range 90 {
 		order := replicas[0].call(t, path, "purchase/apply",
 			`{"product_id":`+product+`,"product_num":1,"product_unitprice":2,"product_totalprice":2}`).field("purchase_id")
-		pay := envelopeOf("purchase/pay", `{"purchase_id":"`+order+`","method":"wallet"}`)
+		pay := envelope("purchase/pay", `{"purchase_id":"`+order+`","method":"wallet"}`)
 		bodies = append(bodies, pay, pay)
 	}
 	statuses := together(t, replicas, path, bodies)

@@ -118,13 +118,19 @@ const builtVersion, builtCommit = "v0.0.0-test", "0123456789abcdef"
 var program = sync.OnceValues(func() (string, error) {
 	binary := filepath.Join(programFolder, "campusgate")
 	flags := []string{"build", "-o", binary, "-ldflags", "-X main.version=" + builtVersion + " -X main.commit=" + builtCommit}
-	if info, ok := debug.ReadBuildInfo(); ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
+	if raced() {
 		flags = append(flags, "-race")
 	}
 	build := exec.CommandContext(context.Background(), "go", append(flags, ".")...)
 	build.Stderr = os.Stderr
 	return binary, build.Run()
 })
+
+// raced tells whether the tests, and so the binary, have the race detector.
+func raced() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
+}
 
 // programFolder is where the binary is built, for all tests together.
 var programFolder string
@@ -137,6 +143,9 @@ func TestMain(m *testing.M) {
 		}
 		defer os.RemoveAll(folder)
 		programFolder = folder
+		if transport, ok := http.DefaultTransport.(*http.Transport); ok {
+			transport.MaxIdleConnsPerHost = benchConnections // those of busy tests are kept
+		}
 		return m.Run()
 	}())
 }
@@ -147,8 +156,17 @@ type binary struct {
 	command *exec.Cmd
 }
 
-// startBinary runs the program in a folder, on a free port.
+// startBinary runs the program in a folder, on a free port, and waits until it
+// listens.
 func startBinary(t testing.TB, folder string, environ []string, arguments ...string) *binary {
+	t.Helper()
+	b := launchBinary(t, folder, environ, arguments...)
+	b.awaitAddress(t)
+	return b
+}
+
+// launchBinary is startBinary, without the wait.
+func launchBinary(t testing.TB, folder string, environ []string, arguments ...string) *binary {
 	t.Helper()
 	path, err := program()
 	must(t, err)
@@ -172,7 +190,6 @@ func startBinary(t testing.TB, folder string, environ []string, arguments ...str
 		kill()
 		b.stop()
 	})
-	b.awaitAddress(t)
 	return b
 }
 
@@ -207,30 +224,39 @@ func get(t testing.TB, url string) reply {
 // call posts an envelope that must succeed; it is typ/subtype and its data.
 func (r *running) call(t testing.TB, path, call, data string) reply {
 	t.Helper()
-	typ, subtype, _ := strings.Cut(call, "/")
-	answer := request(t, http.MethodPost, r.url(path),
-		`{"id":1,"status":0,"type":"`+typ+`","subtype":"`+subtype+`","data":`+data+`}`)
+	answer := request(t, http.MethodPost, r.url(path), envelope(call, data))
 	if answer.Status != 0 || len(answer.Data) == 0 {
 		t.Fatalf("%s %s: %s", call, data, answer.raw)
 	}
 	return answer
 }
 
-func request(t testing.TB, method, url, body string) reply {
-	t.Helper()
-	return requestBy(t, http.DefaultClient, method, url, body)
+// envelope is the body of a call, typ/subtype.
+func envelope(call, data string) string {
+	typ, subtype, _ := strings.Cut(call, "/")
+	return `{"id":1,"status":0,"type":"` + typ + `","subtype":"` + subtype + `","data":` + data + `}`
 }
 
-func requestBy(t testing.TB, client *http.Client, method, url, body string) reply {
+func request(t testing.TB, method, url, body string) reply {
 	t.Helper()
-	sent, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	answer, err := send(t.Context(), method, url, body)
 	must(t, err)
-	response, err := client.Do(sent)
-	must(t, err)
+	return answer
+}
+
+// send is request where the server may be gone.
+func send(ctx context.Context, method, url, body string) (reply, error) {
+	sent, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
+	if err != nil {
+		return reply{}, err
+	}
+	response, err := http.DefaultClient.Do(sent)
+	if err != nil {
+		return reply{}, err
+	}
 	defer response.Body.Close()
 	raw, err := io.ReadAll(response.Body)
-	must(t, err)
 	answer := reply{header: response.Header, raw: string(raw)}
 	_ = json.Unmarshal(raw, &answer) // pictures and probes have no envelope
-	return answer
+	return answer, err
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"os"
 	"sync"
 	"time"
 
@@ -15,7 +14,6 @@ import (
 	"campusgate/dispatch"
 	"campusgate/handlers"
 	"campusgate/handlers/drawing"
-	"campusgate/handlers/sms"
 	"campusgate/storage"
 	"campusgate/storage/pictures"
 )
@@ -26,8 +24,10 @@ type gateway struct {
 	logger        *slog.Logger
 	db            *storage.DB
 	captchas      captchaStore
+	pictures      pictureStore
 	clicks        *handlers.Clicks
 	server        *dispatch.Server
+	metrics       *metrics // nil where metrics.listen is empty
 }
 
 func setupServe(p process, flags *flag.FlagSet) func(context.Context, *config.Config) error {
@@ -47,6 +47,13 @@ func setupServe(p process, flags *flag.FlagSet) func(context.Context, *config.Co
 		if err != nil {
 			return fmt.Errorf("server.listen: %w", err)
 		}
+		if g.metrics != nil {
+			stop, err := g.metrics.listen(ctx, configuration.Metrics.Listen, logger)
+			if err != nil {
+				return errors.Join(err, listener.Close())
+			}
+			defer stop()
+		}
 		if *demo {
 			if err := fillDemo(ctx, p.stdout, db, configuration, listener.Addr()); err != nil {
 				return errors.Join(err, listener.Close())
@@ -58,32 +65,45 @@ func setupServe(p process, flags *flag.FlagSet) func(context.Context, *config.Co
 
 // newGateway wires the parts together.
 func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.DB) (*gateway, error) {
-	store, err := pictures.OpenDisk(configuration.Pictures.Dir)
+	store, err := openPictures(configuration)
 	if err != nil {
-		return nil, fmt.Errorf("pictures.dir: %w", err)
+		return nil, err
 	}
 	drawer, err := drawing.New()
 	if err != nil {
 		return nil, err
 	}
+	sender, err := openSMS(configuration, logger)
+	if err != nil {
+		return nil, err
+	}
 	g := &gateway{
 		configuration: configuration, logger: logger, db: db,
-		captchas: openCaptchas(configuration), clicks: handlers.NewClicks(db, logger),
+		captchas: openCaptchas(configuration), pictures: store, clicks: handlers.NewClicks(db, logger),
 	}
+	cache, checker := pictures.NewCache(store, int64(configuration.Pictures.Cache)), pictures.NewChecker(pictures.MaxPixels)
 	registry, err := newRegistry(configuration, logger, handlers.Deps{
 		DB:       db,
 		Captchas: g.captchas.captchas,
 		Limiter:  g.captchas.limiter,
-		Pictures: pictures.NewCache(store, int64(configuration.Pictures.Cache)),
-		Checker:  pictures.NewChecker(pictures.MaxPixels),
+		Pictures: cache,
+		Checker:  checker,
 		Drawer:   drawer,
-		SMS:      sms.Log{Logger: logger},
+		SMS:      sender,
 		Clicks:   g.clicks,
 	})
 	if err != nil {
 		return nil, err
 	}
-	g.server = newServer(configuration, logger, registry, g.ready)
+	var observer dispatch.Observer
+	if configuration.Metrics.Listen != "" {
+		g.metrics = newMetrics()
+		observer = g.metrics.observe
+	}
+	g.server = newServer(configuration, logger, registry, g.ready, observer)
+	if g.metrics != nil {
+		g.metrics.watch(g, cache, checker)
+	}
 	return g, nil
 }
 
@@ -108,7 +128,7 @@ func newRegistry(c *config.Config, logger *slog.Logger, deps handlers.Deps) (*di
 }
 
 func newServer(c *config.Config, logger *slog.Logger, registry *dispatch.Registry,
-	ready func(context.Context) error,
+	ready func(context.Context) error, observer dispatch.Observer,
 ) *dispatch.Server {
 	return dispatch.NewServer(dispatch.Options{
 		Registry:          registry,
@@ -125,6 +145,7 @@ func newServer(c *config.Config, logger *slog.Logger, registry *dispatch.Registr
 		Ready:             ready,
 		Logger:            logger,
 		Now:               time.Now,
+		Observer:          observer,
 	})
 }
 
@@ -136,7 +157,7 @@ func (g *gateway) ready(ctx context.Context) error {
 	if err := g.captchas.ping(ctx); err != nil {
 		return fmt.Errorf("captchas: %w", err)
 	}
-	if _, err := os.Stat(g.configuration.Pictures.Dir); err != nil {
+	if err := g.pictures.ping(ctx); err != nil {
 		return fmt.Errorf("pictures: %w", err)
 	}
 	return nil
@@ -171,6 +192,9 @@ func (g *gateway) serve(ctx context.Context, listener net.Listener) error {
 	}
 	if err := g.captchas.close(); err != nil {
 		g.logger.Warn("close captchas", "error", err)
+	}
+	if err := g.pictures.close(); err != nil {
+		g.logger.Warn("close pictures", "error", err)
 	}
 	g.logger.Info("stopped")
 	return nil

@@ -41,17 +41,3 @@ func TestRefusal(t *testing.T) {
 		t.Error("a wrapped refusal is not found")
 	}
 }
-
-// Tencent Cloud's table, as pages show it.
-func TestStatuses(t *testing.T) {
-	for status, want := range map[dispatch.Status]string{
-		sms.ThirtySecondLimit: "1023 单个手机号30秒内下发短信条数超过设定的上限",
-		sms.HourLimit:         "1024 单个手机号1小时内下发短信条数超过设定的上限",
-		sms.DayLimit:          "1025 单个手机号日下发短信条数超过设定的上限",
-		sms.Timeout:           "60008 处理请求超时",
-	} {
-		if got := fmt.Sprintf("%d %s", status.Number, status.Text); got != want {
-			t.Errorf("status is %q, want %q", got, want)
-		}
-	}
-}

@@ -110,6 +110,13 @@ func (m *Memory) Release(_ context.Context, hash, phone string) error {
 	return nil
 }
 
+// Len is how many hashes are kept. Some may have ended: an addition clears them.
+func (m *Memory) Len() int {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	return len(m.hashes.entries)
+}
+
 func (r *record) reserve(phone string) bool {
 	messages := 0
 	for _, taken := range r.phones {

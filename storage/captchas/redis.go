@@ -81,6 +81,13 @@ func (r *Redis) Close() error {
 	return nil
 }
 
+// Connections are how many connections are at work and how many wait for some, to
+// all servers together.
+func (r *Redis) Connections() (inUse, idle int) {
+	stats := r.client.PoolStats()
+	return int(stats.TotalConns) - int(stats.IdleConns), int(stats.IdleConns)
+}
+
 // Add is [Memory.Add].
 func (r *Redis) Add(ctx context.Context, hash string, code Code) error {
 	_, err := r.run(ctx, addScript, captchaKey(hash),

@@ -11,12 +11,13 @@ import (
 	"regexp"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/singleflight"
 )
 
-// Store keeps pictures: a [Disk], or one that replicas share. A Get or Version
+// Store keeps pictures: a [Disk], or a [COS] that replicas share. A Get or Version
 // that begins after a Put has returned sees that picture or a later one; both
 // fail with [ErrNotFound] for a key that has none.
 type Store interface {
@@ -41,11 +42,29 @@ type Picture struct {
 // Cache keeps hot pictures of a store in memory. An immutable one is served from
 // there at once; any other only while the store still has that version, so that a
 // picture replaced by another replica shows at once. Concurrent first reads of a
-// picture are one read of the store. It is safe for concurrent use.
+// picture are one read of the store. That the store has no picture of a name that
+// is an MD5 is believed for a second. It is safe for concurrent use.
 type Cache struct {
-	store  Store
-	recent *lru
-	reads  singleflight.Group
+	store        Store
+	recent       *lru
+	reads        singleflight.Group
+	absent       absences
+	hits, misses atomic.Int64
+}
+
+// CacheStats are what a cache holds, and how its Gets went since it was made.
+type CacheStats struct {
+	Bytes   int64 // with what the entries themselves take
+	Entries int
+	// Hits were served from memory, Misses were not; a version that the store was
+	// asked for does not count.
+	Hits, Misses int64
+}
+
+// Stats tells how the cache is used.
+func (c *Cache) Stats() CacheStats {
+	bytes, entries := c.recent.size()
+	return CacheStats{Bytes: bytes, Entries: entries, Hits: c.hits.Load(), Misses: c.misses.Load()}
 }
 
 // readTimeout bounds a read that callers share, which none of their own contexts
@@ -61,13 +80,19 @@ func NewCache(store Store, maxBytes int64) *Cache {
 // store has it.
 func (c *Cache) Put(ctx context.Context, key string, picture []byte) error {
 	if path.Base(key) == digest(picture) {
-		// Compared, because a crash of the old server may have left a part of it.
-		if stored, err := c.store.Get(ctx, key); err == nil && bytes.Equal(stored, picture) {
+		stored, err := c.store.Get(ctx, key)
+		switch {
+		case err == nil && bytes.Equal(stored, picture):
 			return nil
+		case err == nil, errors.Is(err, ErrNotFound), errors.Is(err, ErrNotPicture):
+			// Nothing, or what a crash of the old server left of it.
+		default: // a store that is silent takes its time-out once, not twice
+			return fmt.Errorf("look for the same picture: %w", err)
 		}
 	}
 	err := c.store.Put(ctx, key, picture)
 	c.recent.remove(key)
+	c.absent.forget(key)
 	c.reads.Forget(flight(key, ""))
 	return err
 }
@@ -79,20 +104,36 @@ var digestName = regexp.MustCompile(`^[0-9a-f]{32}$`)
 func (c *Cache) Get(ctx context.Context, key string) (Picture, error) {
 	kept, found := c.recent.get(key)
 	if found && kept.picture.Immutable {
+		c.hits.Add(1)
 		return kept.picture, nil
 	}
-	if !found && digestName.MatchString(path.Base(key)) {
-		picture, shared, err := c.read(ctx, key, "")
-		// A shared read may have begun before the Put that this caller knows of.
-		if !shared || !errors.Is(err, ErrNotFound) {
-			return picture, err
-		}
+	if found || !digestName.MatchString(path.Base(key)) {
+		return c.revalidate(ctx, key, kept)
 	}
+	absent, puts := c.absent.has(key)
+	if absent {
+		return Picture{}, ErrNotFound
+	}
+	picture, shared, err := c.read(ctx, key, "")
+	if shared && errors.Is(err, ErrNotFound) {
+		// The read may have begun before the Put that this caller knows of.
+		picture, err = c.revalidate(ctx, key, keptPicture{})
+	}
+	if errors.Is(err, ErrNotFound) {
+		c.absent.add(strings.Clone(key), puts) // it may lie in the request's buffer
+	}
+	return picture, err
+}
+
+// revalidate returns the kept picture if the store still has that version, and
+// reads it otherwise. Without a kept one it is the zero value.
+func (c *Cache) revalidate(ctx context.Context, key string, kept keptPicture) (Picture, error) {
 	version, err := c.store.Version(ctx, key)
 	if err != nil {
 		return Picture{}, err
 	}
-	if found && kept.version == version {
+	if kept.key == key && kept.version == version {
+		c.hits.Add(1)
 		return kept.picture, nil
 	}
 	picture, _, err := c.read(ctx, key, version)
@@ -106,6 +147,7 @@ func (c *Cache) read(ctx context.Context, key, version string) (picture Picture,
 	if err := ctx.Err(); err != nil {
 		return Picture{}, false, err
 	}
+	c.misses.Add(1)
 	// A clone: the read may outlive the request, in whose buffer the key may lie.
 	key = strings.Clone(key)
 	results := c.reads.DoChan(flight(key, version), func() (_ any, err error) {

@@ -26,7 +26,8 @@ type countingStore struct {
 	versions map[string]int
 	counts   map[string]int // of calls
 	// hold, where it is not nil, is called by a Get that knows its answer.
-	hold func(ctx context.Context) error
+	hold    func(ctx context.Context) error
+	failure error // of every call, where it is not nil
 }
 
 func newCountingStore() *countingStore {
@@ -37,8 +38,18 @@ func (s *countingStore) Put(_ context.Context, key string, picture []byte) error
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	s.counts["put"]++
+	if s.failure != nil {
+		return s.failure
+	}
 	s.place(key, picture)
 	return nil
+}
+
+// fail makes every call fail, or none again with nil.
+func (s *countingStore) fail(failure error) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.failure = failure
 }
 
 // place is another replica's Put.
@@ -51,8 +62,11 @@ func (s *countingStore) Get(ctx context.Context, key string) ([]byte, error) {
 	s.mutex.Lock()
 	s.counts["get"]++
 	picture, found := s.pictures[key]
-	hold := s.hold
+	hold, failure := s.hold, s.failure
 	s.mutex.Unlock()
+	if failure != nil {
+		return nil, failure
+	}
 	if hold != nil {
 		if err := hold(ctx); err != nil {
 			return nil, err
@@ -68,6 +82,9 @@ func (s *countingStore) Version(_ context.Context, key string) (string, error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	s.counts["version"]++
+	if s.failure != nil {
+		return "", s.failure
+	}
 	version, found := s.versions[key]
 	if !found {
 		return "", fmt.Errorf("version: %w", pictures.ErrNotFound)
@@ -202,7 +219,6 @@ func TestCacheDoesNotKeepFailures(t *testing.T) {
 	for _, key := range []string{"portrait/1", "shop/" + digest(picture)} {
 		store := newCountingStore()
 		cache := pictures.NewCache(store, megabyte)
-		wantError(t, cache, key, pictures.ErrNotFound)
 		store.place(key, []byte("<html>"))
 		wantError(t, cache, key, pictures.ErrNotPicture)
 		failure := errors.New("the disk is gone")

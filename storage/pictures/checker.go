@@ -9,6 +9,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"sync/atomic"
 
 	"golang.org/x/image/bmp"
 	"golang.org/x/image/webp"
@@ -36,6 +37,7 @@ const (
 type Checker struct {
 	maxPixels int64
 	decoding  *semaphore.Weighted // in pixels
+	running   atomic.Int64        // pictures
 }
 
 // NewChecker returns a checker for [MaxPixels]; tests may want fewer.
@@ -63,6 +65,8 @@ func (c *Checker) Check(ctx context.Context, picture []byte) (contentType string
 		return "", fmt.Errorf("wait to decode picture: %w", err)
 	}
 	defer c.decoding.Release(cost)
+	c.running.Add(1)
+	defer c.running.Add(-1)
 	err = guard(func() error { return kind.decode(&reader{ctx, bytes.NewReader(picture)}) })
 	switch {
 	case err != nil && ctx.Err() != nil:
@@ -72,6 +76,10 @@ func (c *Checker) Check(ctx context.Context, picture []byte) (contentType string
 	}
 	return contentType, nil
 }
+
+// Decoding is how many pictures are being decoded; those that wait for their turn
+// are not.
+func (c *Checker) Decoding() int64 { return c.running.Load() }
 
 // measure looks at the sizes that a picture claims, before anything of that size
 // is allocated, and tells what decoding it costs.

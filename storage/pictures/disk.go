@@ -84,7 +84,7 @@ func (d *Disk) Put(ctx context.Context, key string, picture []byte) error {
 		err = ctx.Err()
 	}
 	if err != nil {
-		return fmt.Errorf("put picture: %w", err)
+		return d.failure("put picture", err)
 	}
 	folder := fileName(from)
 	file := path.Join(folder, fileName(name))
@@ -97,7 +97,7 @@ func (d *Disk) Put(ctx context.Context, key string, picture []byte) error {
 		err = d.confirm(folder)
 	}
 	if err != nil {
-		return fmt.Errorf("put picture: %w", err)
+		return d.failure("put picture", err)
 	}
 	return nil
 }
@@ -157,11 +157,11 @@ func (d *Disk) confirm(folder string) error {
 func (d *Disk) Get(ctx context.Context, key string) ([]byte, error) {
 	file, _, err := d.find(ctx, key)
 	if err != nil {
-		return nil, fmt.Errorf("get picture: %w", err)
+		return nil, d.failure("get picture", err)
 	}
 	picture, err := d.root.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("get picture: %w", absence(err))
+		return nil, d.failure("get picture", absence(err))
 	}
 	return picture, nil
 }
@@ -171,9 +171,14 @@ func (d *Disk) Get(ctx context.Context, key string) ([]byte, error) {
 func (d *Disk) Version(ctx context.Context, key string) (string, error) {
 	_, info, err := d.find(ctx, key)
 	if err != nil {
-		return "", fmt.Errorf("version of picture: %w", err)
+		return "", d.failure("version of picture", err)
 	}
 	return fmt.Sprintf("%x-%x-%x", info.ModTime().UnixNano(), info.Size(), inode(info)), nil
+}
+
+// failure adds what was tried to err, and the folder: names below it are relative.
+func (d *Disk) failure(operation string, err error) error {
+	return fmt.Errorf("%s in %s: %w", operation, d.root.Name(), err)
 }
 
 // find is where the picture of a key lies. It asks before anything is opened, for

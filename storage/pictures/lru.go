@@ -62,6 +62,13 @@ func (l *lru) remove(key string) {
 	l.drop(l.elements[key])
 }
 
+// size is what is kept, in bytes and in pictures.
+func (l *lru) size() (bytes int64, pictures int) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return l.bytes, len(l.elements)
+}
+
 // drop takes an element away, if there is one. The caller holds the lock.
 func (l *lru) drop(element *list.Element) {
 	if element == nil {

@@ -1,9 +1,9 @@
 // Package pictures checks uploaded pictures and keeps them under keys
 // <from>/<name>.
 //
-// A [Checker] decodes an upload. A [Disk] stores pictures in a folder; every store
-// passes the suite in picturestest. A [Cache] keeps the hot ones of any store in
-// memory.
+// A [Checker] decodes an upload. A [Disk] stores pictures in a folder, a [COS] in a
+// bucket; every store passes the suite in picturestest. A [Cache] keeps the hot ones
+// of any store in memory.
 package pictures
 
 import (
