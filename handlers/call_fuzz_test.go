@@ -35,7 +35,7 @@ func FuzzCalls(f *testing.F) {
 	g.document()
 	f.Fuzz(func(t *testing.T, index int, data string) {
 		call := calls[max(0, index)%len(calls)]
-		answer := g.in(t).call(call, aliceToken, data)
+		answer := g.in(t).post(paths[call], aliceToken, envelope(call, data)).asDescribed(t, call)
 		if !statuses[call][answer.Status] {
 			t.Errorf("%s %s: %s: the reference has no such status", call, data, answer.Raw)
 		}
