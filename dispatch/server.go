@@ -162,11 +162,11 @@ func (s *Server) reply(ctx *deadline, request *fasthttp.RequestCtx) (out outcome
 	if below && at != nil && at.picture != nil {
 		return s.servePicture(ctx, request, at.picture, segments)
 	}
-	if at == nil && path != "" {
-		below = false
-	}
 	if below && path == documentPath {
 		return s.serveDocument(ctx, request)
+	}
+	if at == nil && path != "" {
+		below = false
 	}
 	out = s.envelope(ctx, request, below, at, path)
 	s.answer(ctx, request, &out)

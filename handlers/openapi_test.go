@@ -107,7 +107,7 @@ func TestEveryCallIsDescribed(t *testing.T) {
 	must(t, err)
 	capital := func(word string) string { return strings.ToUpper(word[:1]) + word[1:] }
 	for _, e := range handlers.All(handlers.Deps{}) {
-		if e.Type == "" {
+		if e.Type == "get" {
 			continue // a picture
 		}
 		name := e.Type + capital(e.Subtype)

@@ -1,0 +1,100 @@
+package dispatch
+
+import (
+	"fmt"
+	"strings"
+)
+
+// components are the schemas that have a name.
+func (r *Registry) components() object {
+	data := object{{"type", []string{"object", "array"}}, {"maxProperties", 0}, {"maxItems", 0}}
+	all := object{
+		{"Failure", closed(object{
+			{"id", object{{"type", "integer"}}},
+			{"status", object{{"type", "integer"}}},
+			{"message", object{{"type", "string"}}},
+			{"data", described(data, "{}, or [] of a list")},
+			{"detail", described(object{{"type", "string"}}, "which key broke which rule, for developers")},
+		}, []string{"id", "status", "message", "data"})},
+		{"CommonFailure", failureSchema(commonStatuses[1:], "")},
+	}
+	for _, s := range r.structures() {
+		all = append(all, objectMember{s.name, s.structureSchema()})
+	}
+	for i := range r.endpoints {
+		e := &r.endpoints[i]
+		switch e.kind {
+		case envelopeKind:
+			all = append(
+				all,
+				objectMember{e.typeName() + "Request", e.schema.requestSchema()},
+				objectMember{e.typeName() + "Envelope", e.envelopeSchema()},
+				objectMember{e.typeName() + "Answer", e.answerSchema(reference("CommonFailure"))},
+			)
+		case queryKind:
+			own := failureSchema([]Status{DatabaseFailure, TooManyRequests, UnknownError}, "")
+			all = append(all, objectMember{e.typeName() + "Answer", e.answerSchema(own)})
+		case pictureKind: // answers bytes
+		}
+	}
+	return all
+}
+
+// envelopeSchema describes a posted request.
+func (e *Endpoint) envelopeSchema() object {
+	subtype := object{{"const", e.Subtype}}
+	if e.alias != "" {
+		subtype = object{{"enum", []string{e.Subtype, e.alias}}}
+	}
+	id := object{{"type", []string{"integer", "string"}}}
+	return object{
+		{"title", e.title()},
+		{"description", strings.TrimSpace(e.Summary + ". " + e.reference.Notes)},
+		{"type", "object"},
+		{"properties", object{
+			{"id", described(id, "comes back as an integer, -1 where it is none")},
+			{"status", object{{"description", "not looked at"}}},
+			{"type", object{{"const", e.Type}}},
+			{"subtype", subtype},
+			{"data", reference(e.typeName() + "Request")},
+		}},
+		{"required", []string{"type", "subtype", "data"}},
+	}
+}
+
+// answerSchema describes a call's success, its own failures and those of others.
+func (e *Endpoint) answerSchema(common object) object {
+	success := closed(object{
+		{"id", object{{"type", "integer"}}},
+		{"status", object{{"const", OK.Number}}},
+		{"message", object{{"const", OK.Text}}},
+		{"data", e.result.jsonSchema()},
+	}, []string{"id", "status", "message", "data"})
+	variants := []any{append(success, objectMember{"title", fmt.Sprintf("%d %s", OK.Number, OK.Text)})}
+	if local := e.localStatuses(); len(local) > 0 {
+		variants = append(variants, failureSchema(local, e.reference.PassedOn))
+	}
+	return object{{"title", e.title()}, {"anyOf", append(variants, common)}}
+}
+
+// failureSchema is a failure with one of the statuses, each with its own text, or,
+// where a table of somebody else is named, with a positive one of that.
+func failureSchema(statuses []Status, passedOn string) object {
+	var pairs []any
+	for _, status := range statuses {
+		pairs = append(pairs, object{
+			{"title", fmt.Sprintf("%d %s", status.Number, status.Text)},
+			{"properties", object{
+				{"status", object{{"const", status.Number}}},
+				{"message", object{{"const", status.Text}}},
+			}},
+		})
+	}
+	if passedOn != "" {
+		pairs = append(pairs, object{
+			{"title", passedOn},
+			{"properties", object{{"status", object{{"minimum", 1}}}}},
+		})
+	}
+	return object{{"allOf", []any{reference("Failure")}}, {"anyOf", pairs}}
+}
