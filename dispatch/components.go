@@ -34,7 +34,7 @@ func (r *Registry) components() object {
 		case queryKind:
 			own := failureSchema([]Status{DatabaseFailure, TooManyRequests, UnknownError}, "")
 			all = append(all, objectMember{e.typeName() + "Answer", e.answerSchema(own)})
-		case pictureKind: // answers bytes
+		case pictureKind, probeKind: // they answer no envelope
 		}
 	}
 	return all

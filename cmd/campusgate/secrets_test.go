@@ -56,11 +56,8 @@ func TestRunsAsAPlainUser(t *testing.T) {
 	path, err := program()
 	must(t, err)
 	const nobody = 65534
-	// Not t.TempDir, whose parents are closed to others.
-	folder, err := os.MkdirTemp("", "campusgate-plain-")
-	must(t, err)
-	t.Cleanup(func() { must(t, os.RemoveAll(folder)) })
-	must(t, os.Chmod(folder, 0o755))
+	folder := t.TempDir()
+	must(t, os.Chmod(filepath.Dir(folder), 0o755)) // it is closed to others
 	data := filepath.Join(folder, "data")
 	must(t, os.Mkdir(data, 0o700))
 	must(t, os.Chown(data, nobody, nobody))
