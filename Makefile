@@ -37,8 +37,8 @@ run: build ## serve a demo on 127.0.0.1:4081, data in ./data
 
 test: ## run every test, with the race detector where there is a C compiler
 	@$(MAKE) servers
-	go test $(RACE) -shuffle=on ./...
-	TEST_DATABASE=mariadb go test $(RACE) -shuffle=on ./handlers # the same calls on the other database
+	go test $(RACE) -timeout 30m -shuffle=on ./...
+	TEST_DATABASE=mariadb go test $(RACE) -timeout 30m -shuffle=on ./handlers # the same calls on the other database
 
 # The servers that the tests start for themselves, and the checker of units, from Debian's packages where
 # that is possible. Without them their tests are skipped, and say so.
