@@ -93,6 +93,15 @@ func (q *Queries) exec(ctx context.Context, operation, text string, args ...any)
 	return result, q.wrap(operation, err)
 }
 
+// execOnce writes inside a transaction, by a text that is not worth preparing: it
+// is as long as its values are many.
+func (tx *Tx) execOnce(ctx context.Context, operation, text string, args []any) error {
+	ctx, cancel := tx.bound(ctx)
+	defer cancel()
+	_, err := tx.tx.ExecContext(ctx, text, args...)
+	return tx.wrap(operation, err)
+}
+
 // change writes to rows that must be there: ErrNotFound when there are none.
 func (q *Queries) change(ctx context.Context, operation, text string, args ...any) error {
 	result, err := q.exec(ctx, operation, text, args...)

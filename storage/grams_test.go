@@ -1,0 +1,236 @@
+package storage_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"campusgate/storage"
+	"campusgate/storage/storagetest"
+)
+
+// The characters of the texts and words of these tests: few, so that they often
+// meet, of one to four bytes, wildcards, and letters whose case counts or not.
+const characters = "aAkKſÉé卡饭𠮷 %_!\\'"
+
+// randomText has at most most characters.
+func randomText(random *rand.Rand, most int) string {
+	all := []rune(characters)
+	text := make([]rune, random.IntN(most+1))
+	for i := range text {
+		text[i] = all[random.IntN(len(all))]
+	}
+	return string(text)
+}
+
+func randomID(random *rand.Rand) string {
+	return []string{"", "1", "12", "112", "1a", "A1", strings.Repeat("12", 60)}[random.IntN(7)]
+}
+
+func randomNotice(random *rand.Rand) storage.Property {
+	return storage.Property{
+		Type: 1 + random.Int64N(2), UpdateTime: random.Int64N(5), UserID: randomID(random),
+		Lab: randomText(random, 2), Title: randomText(random, 3), Content: randomText(random, 6),
+	}
+}
+
+// contains is what a part match is: the case of A-Z does not count.
+func contains(text, part string) bool {
+	return strings.Contains(small(text), small(part))
+}
+
+func small(text string) string {
+	for letter := 'A'; letter <= 'Z'; letter++ {
+		text = strings.ReplaceAll(text, string(letter), string(letter-'A'+'a'))
+	}
+	return text
+}
+
+// shows tells whether the filter, of these fields, shows p.
+func shows(f storage.PropertyFilter, p storage.Property) bool {
+	part := func(text string, part *string) bool { return part == nil || contains(text, *part) }
+	byKey := f.Key == nil || *f.Key == p.UserID || *f.Key == strconv.FormatInt(p.ID, 10) ||
+		contains(p.Lab, *f.Key) || contains(p.Title, *f.Key) || contains(p.Content, *f.Key)
+	return f.Type == p.Type && byKey && part(p.Lab, f.Lab) && part(p.Title, f.Title) && part(p.Content, f.Content) && part(p.UserID, f.UserID)
+}
+
+// pageOf is what of all rows a page shows.
+func pageOf[Row any](rows []Row, page storage.Page) []Row {
+	if page.Limit == 0 {
+		return rows
+	}
+	start := min(page.Offset, int64(len(rows)))
+	return rows[start:min(start+page.Limit, int64(len(rows)))]
+}
+
+func randomFilter(random *rand.Rand) storage.PropertyFilter {
+	f := storage.PropertyFilter{Type: 1 + random.Int64N(2)}
+	if random.IntN(3) == 0 {
+		f.Key = new(randomText(random, 3))
+		if random.IntN(3) == 0 {
+			f.Key = new([]string{"1", "12", "7", "112"}[random.IntN(4)])
+		}
+		return f
+	}
+	for _, field := range []**string{&f.Lab, &f.Title, &f.Content} {
+		if random.IntN(3) == 0 {
+			*field = new(randomText(random, 3))
+		}
+	}
+	if random.IntN(3) == 0 {
+		f.UserID = new(randomID(random))
+	}
+	return f
+}
+
+// wantNotices asks many questions of notices that come and go, and holds the
+// answers against a look at each notice.
+func wantNotices(t *testing.T, db *storage.DB, random *rand.Rand, notices []storage.Property) {
+	t.Helper()
+	slices.SortFunc(notices, func(a, b storage.Property) int {
+		if a.UpdateTime != b.UpdateTime {
+			return int(b.UpdateTime - a.UpdateTime)
+		}
+		return int(b.ID - a.ID)
+	})
+	for range 300 {
+		f := randomFilter(random)
+		page := storage.Page{Limit: random.Int64N(4), Offset: random.Int64N(4)}
+		all := []storage.Property{}
+		for _, p := range notices {
+			if shows(f, p) {
+				all = append(all, p)
+			}
+		}
+		got, err := db.Properties(t.Context(), f, page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(pageOf(all, page), got); diff != "" {
+			t.Fatalf("%s, page %+v (-want +got):\n%s", describe(f), page, diff)
+		}
+	}
+}
+
+func describe(f storage.PropertyFilter) string {
+	text := fmt.Sprintf("type %d", f.Type)
+	for _, field := range []struct {
+		name string
+		part *string
+	}{{"key", f.Key}, {"lab", f.Lab}, {"title", f.Title}, {"content", f.Content}, {"user_id", f.UserID}} {
+		if field.part != nil {
+			text += fmt.Sprintf(", %s %q", field.name, *field.part)
+		}
+	}
+	return text
+}
+
+func TestSearchOfNoticesIsALookAtEach(t *testing.T) {
+	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
+		ctx, random := t.Context(), rand.New(rand.NewPCG(1, 2))
+		var notices []storage.Property
+		for range 150 {
+			notices = append(notices, insertProperty(t, db, randomNotice(random)))
+		}
+		wantNotices(t, db, random, notices)
+
+		for i := range notices[:100] {
+			p, to := &notices[i], randomNotice(random)
+			c := storage.PropertyChange{UpdateTime: to.UpdateTime}
+			p.UpdateTime = to.UpdateTime
+			if random.IntN(2) == 0 {
+				c.Type, p.Type = &to.Type, to.Type
+			}
+			for _, field := range []struct {
+				change **string
+				is     *string
+				to     string
+			}{{&c.Lab, &p.Lab, to.Lab}, {&c.Title, &p.Title, to.Title}, {&c.Content, &p.Content, to.Content}} {
+				if random.IntN(2) == 0 {
+					*field.change, *field.is = &field.to, field.to
+				}
+			}
+			if err := db.UpdateProperty(ctx, p.ID, p.UserID, c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, p := range notices[:50] {
+			if err := db.DeleteProperty(ctx, p.ID, p.UserID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		wantNotices(t, db, random, notices[50:])
+	})
+}
+
+// wantProducts is wantNotices for products, which are in the order of adding.
+func wantProducts(t *testing.T, db *storage.DB, random *rand.Rand, products []storage.Product) {
+	t.Helper()
+	for range 300 {
+		f := storage.ProductFilter{Name: randomText(random, 2), Key: randomText(random, 2), Statuses: []int64{0, 1}[:random.IntN(3)]}
+		if random.IntN(3) == 0 {
+			f.ShopID = new(random.Int64N(3))
+		}
+		page := storage.Page{Limit: random.Int64N(4), Offset: random.Int64N(4)}
+		var orders []storage.Order
+		all := []storage.Product{}
+		for _, p := range products {
+			if contains(p.ProductName, f.Name) && contains(p.ProductKey, f.Key) &&
+				(f.ShopID == nil || *f.ShopID == p.ShopID) && (len(f.Statuses) == 0 || slices.Contains(f.Statuses, p.ProductStatus)) {
+				all = append(all, p)
+			}
+		}
+		if random.IntN(2) == 0 {
+			orders = []storage.Order{{Field: "product_price", Descending: true}}
+			slices.SortStableFunc(all, func(a, b storage.Product) int { return int(b.ProductPrice - a.ProductPrice) })
+		}
+		got, err := db.Products(t.Context(), f, orders, page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(pageOf(all, page), got); diff != "" {
+			t.Fatalf("%+v, order %v, page %+v (-want +got):\n%s", f, orders, page, diff)
+		}
+	}
+}
+
+func randomProduct(random *rand.Rand, id int64) storage.Product {
+	return storage.Product{
+		ProductID: id, ProductName: randomText(random, 4), ProductKey: randomText(random, 4),
+		ProductPrice: random.Int64N(5), ShopID: random.Int64N(3), ProductStatus: random.Int64N(3),
+	}
+}
+
+func TestSearchOfProductsIsALookAtEach(t *testing.T) {
+	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
+		ctx, random := t.Context(), rand.New(rand.NewPCG(3, 4))
+		var products []storage.Product
+		for i := range 150 {
+			p := randomProduct(random, int64(1000-i))
+			insertProduct(t, db, p)
+			products = append(products, p)
+		}
+		wantProducts(t, db, random, products)
+
+		for i := range products[:100] {
+			p, to := &products[i], randomProduct(random, 0)
+			c := storage.ProductChange{Status: to.ProductStatus}
+			p.ProductStatus = to.ProductStatus
+			if random.IntN(2) == 0 {
+				c.Name, p.ProductName = &to.ProductName, to.ProductName
+			}
+			if random.IntN(2) == 0 {
+				c.Key, p.ProductKey = &to.ProductKey, to.ProductKey
+			}
+			if err := db.UpdateProduct(ctx, p.ProductID, p.ShopID, c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		wantProducts(t, db, random, products)
+	})
+}
