@@ -1,11 +1,14 @@
 package storage_test
 
 import (
+	"database/sql"
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -90,7 +93,7 @@ func randomFilter(random *rand.Rand) storage.PropertyFilter {
 
 // wantNotices asks many questions of notices that come and go, and holds the
 // answers against a look at each notice.
-func wantNotices(t *testing.T, db *storage.DB, random *rand.Rand, notices []storage.Property) {
+func wantNotices(t *testing.T, db *storage.DB, random *rand.Rand, questions int, notices []storage.Property) {
 	t.Helper()
 	slices.SortFunc(notices, func(a, b storage.Property) int {
 		if a.UpdateTime != b.UpdateTime {
@@ -98,7 +101,7 @@ func wantNotices(t *testing.T, db *storage.DB, random *rand.Rand, notices []stor
 		}
 		return int(b.ID - a.ID)
 	})
-	for range 300 {
+	for range questions {
 		f := randomFilter(random)
 		page := storage.Page{Limit: random.Int64N(4), Offset: random.Int64N(4)}
 		all := []storage.Property{}
@@ -130,48 +133,83 @@ func describe(f storage.PropertyFilter) string {
 	return text
 }
 
+// changeNotices changes the notices and returns those that are left.
+func changeNotices(t *testing.T, db *storage.DB, random *rand.Rand, notices []storage.Property) []storage.Property {
+	t.Helper()
+	for i := range notices {
+		p, to := &notices[i], randomNotice(random)
+		c := storage.PropertyChange{UpdateTime: to.UpdateTime}
+		p.UpdateTime = to.UpdateTime
+		if random.IntN(2) == 0 {
+			c.Type, p.Type = &to.Type, to.Type
+		}
+		for _, field := range []struct {
+			change **string
+			is     *string
+			to     string
+		}{{&c.Lab, &p.Lab, to.Lab}, {&c.Title, &p.Title, to.Title}, {&c.Content, &p.Content, to.Content}} {
+			if random.IntN(2) == 0 {
+				*field.change, *field.is = &field.to, field.to
+			}
+		}
+		if err := db.UpdateProperty(t.Context(), p.ID, p.UserID, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, p := range notices[:len(notices)/3] {
+		if err := db.DeleteProperty(t.Context(), p.ID, p.UserID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return notices[len(notices)/3:]
+}
+
 func TestSearchOfNoticesIsALookAtEach(t *testing.T) {
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
-		ctx, random := t.Context(), rand.New(rand.NewPCG(1, 2))
+		random := rand.New(rand.NewPCG(1, 2))
 		var notices []storage.Property
 		for range 150 {
 			notices = append(notices, insertProperty(t, db, randomNotice(random)))
 		}
-		wantNotices(t, db, random, notices)
+		wantNotices(t, db, random, 300, notices)
+		wantNotices(t, db, random, 300, changeNotices(t, db, random, notices))
+	})
+}
 
-		for i := range notices[:100] {
-			p, to := &notices[i], randomNotice(random)
-			c := storage.PropertyChange{UpdateTime: to.UpdateTime}
-			p.UpdateTime = to.UpdateTime
-			if random.IntN(2) == 0 {
-				c.Type, p.Type = &to.Type, to.Type
-			}
-			for _, field := range []struct {
-				change **string
-				is     *string
-				to     string
-			}{{&c.Lab, &p.Lab, to.Lab}, {&c.Title, &p.Title, to.Title}, {&c.Content, &p.Content, to.Content}} {
-				if random.IntN(2) == 0 {
-					*field.change, *field.is = &field.to, field.to
+// What very many rows have is found in another way than what few have.
+func TestSearchOfWhatManyRowsHave(t *testing.T) {
+	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
+		random := rand.New(rand.NewPCG(5, 6))
+		var notices []storage.Property
+		var products []storage.Product
+		err := db.InTx(t.Context(), func(tx *storage.Tx) error {
+			for i := range 1200 {
+				notice, product := randomNotice(random), randomProduct(random, int64(2000-i))
+				notice.Type, notice.Content, notice.UserID = 1, "aA卡饭"+notice.Content, "12"
+				product.ProductName, product.ProductKey = "aA卡饭"+product.ProductName, "卡饭"+product.ProductKey
+				var err error
+				if notice.ID, err = tx.InsertProperty(t.Context(), notice); err != nil {
+					return err
 				}
+				if err := tx.InsertProduct(t.Context(), product); err != nil {
+					return err
+				}
+				notices, products = append(notices, notice), append(products, product)
 			}
-			if err := db.UpdateProperty(ctx, p.ID, p.UserID, c); err != nil {
-				t.Fatal(err)
-			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
-		for _, p := range notices[:50] {
-			if err := db.DeleteProperty(ctx, p.ID, p.UserID); err != nil {
-				t.Fatal(err)
-			}
-		}
-		wantNotices(t, db, random, notices[50:])
+		wantNotices(t, db, random, 100, notices)
+		wantProducts(t, db, random, 100, products)
 	})
 }
 
 // wantProducts is wantNotices for products, which are in the order of adding.
-func wantProducts(t *testing.T, db *storage.DB, random *rand.Rand, products []storage.Product) {
+func wantProducts(t *testing.T, db *storage.DB, random *rand.Rand, questions int, products []storage.Product) {
 	t.Helper()
-	for range 300 {
+	for range questions {
 		f := storage.ProductFilter{Name: randomText(random, 2), Key: randomText(random, 2), Statuses: []int64{0, 1}[:random.IntN(3)]}
 		if random.IntN(3) == 0 {
 			f.ShopID = new(random.Int64N(3))
@@ -206,31 +244,129 @@ func randomProduct(random *rand.Rand, id int64) storage.Product {
 	}
 }
 
+func changeProducts(t *testing.T, db *storage.DB, random *rand.Rand, products []storage.Product) {
+	t.Helper()
+	for i := range products {
+		p, to := &products[i], randomProduct(random, 0)
+		c := storage.ProductChange{Status: to.ProductStatus}
+		p.ProductStatus = to.ProductStatus
+		if random.IntN(2) == 0 {
+			c.Name, p.ProductName = &to.ProductName, to.ProductName
+		}
+		if random.IntN(2) == 0 {
+			c.Key, p.ProductKey = &to.ProductKey, to.ProductKey
+		}
+		if err := db.UpdateProduct(t.Context(), p.ProductID, p.ShopID, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestSearchOfProductsIsALookAtEach(t *testing.T) {
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
-		ctx, random := t.Context(), rand.New(rand.NewPCG(3, 4))
+		random := rand.New(rand.NewPCG(3, 4))
 		var products []storage.Product
 		for i := range 150 {
 			p := randomProduct(random, int64(1000-i))
 			insertProduct(t, db, p)
 			products = append(products, p)
 		}
-		wantProducts(t, db, random, products)
-
-		for i := range products[:100] {
-			p, to := &products[i], randomProduct(random, 0)
-			c := storage.ProductChange{Status: to.ProductStatus}
-			p.ProductStatus = to.ProductStatus
-			if random.IntN(2) == 0 {
-				c.Name, p.ProductName = &to.ProductName, to.ProductName
-			}
-			if random.IntN(2) == 0 {
-				c.Key, p.ProductKey = &to.ProductKey, to.ProductKey
-			}
-			if err := db.UpdateProduct(ctx, p.ProductID, p.ShopID, c); err != nil {
-				t.Fatal(err)
-			}
-		}
-		wantProducts(t, db, random, products)
+		wantProducts(t, db, random, 300, products)
+		changeProducts(t, db, random, products)
+		wantProducts(t, db, random, 300, products)
 	})
+}
+
+// The grams of a database that is older than their tables are made by migrating
+// it, also by several processes, and by one where another was killed. They are
+// those that writing leaves: none is missing, none too many.
+func TestGramsOfAnOlderDatabase(t *testing.T) {
+	for _, database := range []struct {
+		name          string
+		options       storage.Options
+		before, begun int // the migrations before the tables, and with them
+	}{
+		{"sqlite", storage.Options{Driver: "sqlite", DSN: filepath.Join(t.TempDir(), "a.db")}, 6, 7},
+		{"mariadb", storage.Options{Driver: "mysql"}, 7, 10},
+	} {
+		t.Run(database.name, func(t *testing.T) {
+			options := database.options
+			if options.DSN == "" {
+				options.DSN = storagetest.MariaDB(t)
+			}
+			db := openFile(t, options)
+			random := rand.New(rand.NewPCG(7, 8))
+			var notices []storage.Property
+			var products []storage.Product
+			for i := range 250 {
+				notices = append(notices, insertProperty(t, db, randomNotice(random)))
+				products = append(products, randomProduct(random, int64(i)))
+				insertProduct(t, db, products[i])
+			}
+			changeNotices(t, db, random, notices)
+			changeProducts(t, db, random, products)
+			want := grams(t, options)
+			run := func(statements ...string) { execOn(t, options.Driver, options.DSN, statements...) }
+
+			run(`DROP TABLE property_grams`, `DROP TABLE product_grams`,
+				fmt.Sprintf(`DELETE FROM campusgate_migrations WHERE version_id > %d`, database.before))
+			migrateTogether(t, options)
+			if diff := cmp.Diff(want, grams(t, options)); diff != "" {
+				t.Errorf("made by three processes (-want +got):\n%s", diff)
+			}
+
+			run(`CREATE TABLE gram_progress (list VARCHAR(64) PRIMARY KEY, last_row BIGINT)`,
+				`INSERT INTO gram_progress (list, last_row) VALUES ('properties', 200)`,
+				`DELETE FROM property_grams WHERE property_id > 200`, `DELETE FROM product_grams`,
+				fmt.Sprintf(`DELETE FROM campusgate_migrations WHERE version_id > %d`, database.begun))
+			migrateTogether(t, options)
+			if diff := cmp.Diff(want, grams(t, options)); diff != "" {
+				t.Errorf("after another was killed (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func migrateTogether(t *testing.T, options storage.Options) {
+	t.Helper()
+	var group sync.WaitGroup
+	for range 3 {
+		replica := openOnly(t, options)
+		group.Go(func() {
+			if err := replica.Migrate(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+}
+
+// grams are all of the database's, as hexadecimal digits with their rows.
+func grams(t *testing.T, options storage.Options) []string {
+	t.Helper()
+	pool, err := sql.Open(options.Driver, options.DSN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	rows, err := pool.QueryContext(t.Context(), `
+		SELECT HEX(gram) AS gram, property_type, property_update_time, property_id FROM property_grams
+		UNION ALL SELECT HEX(gram), 0, 0, product_seq FROM product_grams ORDER BY 1, 2, 3, 4`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var grams []string
+	for rows.Next() {
+		var gram string
+		var kind, updated, row int64
+		if err := rows.Scan(&gram, &kind, &updated, &row); err != nil {
+			t.Fatal(err)
+		}
+		grams = append(grams, fmt.Sprintf("%s of %d, %d, %d", gram, kind, updated, row))
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return grams
 }
