@@ -1,9 +1,13 @@
 package storage
 
-import "context"
+import (
+	"cmp"
+	"context"
+	"slices"
+)
 
 // fillBatch bounds the rows of one transaction that makes grams.
-const fillBatch = 100
+const fillBatch = 500
 
 // fillGrams makes the grams of the rows that are older than the tables of grams.
 // Several processes may do so together, and one may go on where another died: each
@@ -35,10 +39,12 @@ func fillProperties(ctx context.Context, tx *Tx) (done bool, err error) {
 	if err != nil || len(batch) == 0 {
 		return true, err
 	}
+	var rows []gramRow
 	for _, p := range batch {
-		if err := propertyGrams().replace(ctx, tx, p.grams(), p.gramKey()...); err != nil {
-			return false, err
-		}
+		rows = append(rows, gramRows(p.grams(), p.gramKey())...)
+	}
+	if err := propertyGrams().add(ctx, tx, inTableOrder(rows)); err != nil {
+		return false, err
 	}
 	return false, tx.setGramProgress(ctx, list, batch[len(batch)-1].ID)
 }
@@ -55,12 +61,21 @@ func fillProducts(ctx context.Context, tx *Tx) (done bool, err error) {
 	if err != nil || len(batch) == 0 {
 		return true, err
 	}
+	var rows []gramRow
 	for _, words := range batch {
-		if err := productGrams().replace(ctx, tx, words.grams(), words.Seq); err != nil {
-			return false, err
-		}
+		rows = append(rows, gramRows(words.grams(), words.gramKey())...)
+	}
+	if err := productGrams().add(ctx, tx, inTableOrder(rows)); err != nil {
+		return false, err
 	}
 	return false, tx.setGramProgress(ctx, list, batch[len(batch)-1].Seq)
+}
+
+// inTableOrder sorts rows so that a page of the table is written once, and not for
+// each of its rows.
+func inTableOrder(rows []gramRow) []gramRow {
+	slices.SortStableFunc(rows, func(a, b gramRow) int { return cmp.Compare(a.gram, b.gram) })
+	return rows
 }
 
 // gramProgress is the last row of the list whose grams were made.

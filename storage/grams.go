@@ -9,9 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// A text that contains a word contains the word's grams: each of its characters,
-// and each two that are neighbours. A table of the grams of all rows finds the few
-// rows that may contain a word; the LIKE that follows decides.
+// A text that contains a word contains the word's grams: each two characters of it
+// that are neighbours. A table of the grams of all rows finds the few rows that may
+// contain a word; the LIKE that follows decides.
 
 // maxGram bounds a gram in bytes. Two characters have 8 at most.
 const maxGram = 64
@@ -32,22 +32,40 @@ func productGrams() gramTable {
 	return gramTable{"product_grams", []string{"product_seq"}}
 }
 
-// replace stores the grams of the row with the key. Those that are there stay.
-func (t gramTable) replace(ctx context.Context, tx *Tx, grams []string, key ...any) error {
-	if len(grams) == 0 {
-		return nil
+// A gramRow is a row of a table of grams.
+type gramRow struct {
+	gram string
+	key  []any
+}
+
+// gramRows are the rows of one row's grams.
+func gramRows(grams []string, key []any) []gramRow {
+	rows := make([]gramRow, len(grams))
+	for i, gram := range grams {
+		rows[i] = gramRow{gram, key}
 	}
-	row := "(?" + strings.Repeat(", ?", len(key)) + ")"
-	args := make([]any, 0, len(grams)*(1+len(key)))
-	for _, gram := range grams {
-		args = append(append(args, []byte(gram)), key...)
+	return rows
+}
+
+// add stores rows; those that are there stay.
+func (t gramTable) add(ctx context.Context, tx *Tx, rows []gramRow) error {
+	for chunk := range slices.Chunk(rows, 1000) { // SQLite has 32766 parameters, MySQL 16 MB
+		args := make([]any, 0, len(chunk)*(1+len(t.key)))
+		for _, row := range chunk {
+			args = append(append(args, []byte(row.gram)), row.key...)
+		}
+		values := ", (?" + strings.Repeat(", ?", len(t.key)) + ")"
+		err := tx.execOnce(ctx, "add to "+t.name, "REPLACE INTO "+t.name+" (gram, "+strings.Join(t.key, ", ")+") VALUES "+
+			strings.Repeat(values, len(chunk))[len(", "):], args)
+		if err != nil {
+			return err
+		}
 	}
-	return tx.execOnce(ctx, "add to "+t.name, "REPLACE INTO "+t.name+" (gram, "+strings.Join(t.key, ", ")+") VALUES "+
-		row+strings.Repeat(", "+row, len(grams)-1), args)
+	return nil
 }
 
 // remove removes the grams of the row with the key.
-func (t gramTable) remove(ctx context.Context, tx *Tx, grams []string, key ...any) error {
+func (t gramTable) remove(ctx context.Context, tx *Tx, grams []string, key []any) error {
 	if len(grams) == 0 {
 		return nil
 	}
@@ -73,41 +91,44 @@ func (p Property) grams() []string {
 
 func (p Property) gramKey() []any { return []any{p.Type, p.UpdateTime, p.ID} }
 
-// productWordGrams are those of a product's words.
-func productWordGrams(name, key string) []string {
+// productWords is what of a product is searched.
+type productWords struct {
+	Seq  int64  `db:"seq"`
+	Name string `db:"product_name"`
+	Key  string `db:"product_key"`
+}
+
+func (w productWords) grams() []string {
 	set := map[string]struct{}{}
-	addWords(set, name, key)
+	addWords(set, w.Name, w.Key)
 	return slices.Sorted(maps.Keys(set))
 }
 
-// addWords adds the grams of each text to set.
+func (w productWords) gramKey() []any { return []any{w.Seq} }
+
+// addWords adds the grams of each text to set, and its last character, so that
+// each of its characters is the start of a gram.
 func addWords(set map[string]struct{}, texts ...string) {
 	for _, text := range texts {
-		text, before := foldCase(text), 0
-		for start := 0; start < len(text); {
-			_, size := utf8.DecodeRuneInString(text[start:])
-			set[text[start:start+size]] = struct{}{}
-			set[text[before:start+size]] = struct{}{}
-			before, start = start, start+size
+		for _, gram := range pairs(foldCase(text)) {
+			set[gram] = struct{}{}
+		}
+		if _, last := utf8.DecodeLastRuneInString(text); last > 0 {
+			set[foldCase(text[len(text)-last:])] = struct{}{}
 		}
 	}
 }
 
-// wordGrams are the grams that every text with the word has and that say most:
-// its pairs of characters, or its only one.
-func wordGrams(word string) []string {
-	word = foldCase(word)
-	_, size := utf8.DecodeRuneInString(word)
-	if size == len(word) {
-		return []string{word}
-	}
-	var grams []string
-	for before, start := 0, size; start < len(word); {
-		_, size := utf8.DecodeRuneInString(word[start:])
-		grams = append(grams, word[before:start+size])
+// pairs are each two neighbouring characters of text.
+func pairs(text string) []string {
+	var pairs []string
+	_, first := utf8.DecodeRuneInString(text)
+	for before, start := 0, first; start < len(text); {
+		_, size := utf8.DecodeRuneInString(text[start:])
+		pairs = append(pairs, text[before:start+size])
 		before, start = start, start+size
 	}
-	return grams
+	return pairs
 }
 
 // idGram is the gram of an id, which no word has: texts are without NUL.

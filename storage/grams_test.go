@@ -182,24 +182,12 @@ func TestSearchOfWhatManyRowsHave(t *testing.T) {
 		random := rand.New(rand.NewPCG(5, 6))
 		var notices []storage.Property
 		var products []storage.Product
-		err := db.InTx(t.Context(), func(tx *storage.Tx) error {
-			for i := range 1200 {
-				notice, product := randomNotice(random), randomProduct(random, int64(2000-i))
-				notice.Type, notice.Content, notice.UserID = 1, "aA卡饭"+notice.Content, "12"
-				product.ProductName, product.ProductKey = "aA卡饭"+product.ProductName, "卡饭"+product.ProductKey
-				var err error
-				if notice.ID, err = tx.InsertProperty(t.Context(), notice); err != nil {
-					return err
-				}
-				if err := tx.InsertProduct(t.Context(), product); err != nil {
-					return err
-				}
-				notices, products = append(notices, notice), append(products, product)
-			}
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
+		for i := range 1200 {
+			notice, product := randomNotice(random), randomProduct(random, int64(2000-i))
+			notice.Type, notice.Content, notice.UserID = 1, "aA卡饭"+notice.Content, "12"
+			product.ProductName, product.ProductKey = "aA卡饭"+product.ProductName, "卡饭"+product.ProductKey
+			insertProduct(t, db, product)
+			notices, products = append(notices, insertProperty(t, db, notice)), append(products, product)
 		}
 		wantNotices(t, db, random, 100, notices)
 		wantProducts(t, db, random, 100, products)
@@ -298,7 +286,7 @@ func TestGramsOfAnOlderDatabase(t *testing.T) {
 			random := rand.New(rand.NewPCG(7, 8))
 			var notices []storage.Property
 			var products []storage.Product
-			for i := range 250 {
+			for i := range 600 {
 				notices = append(notices, insertProperty(t, db, randomNotice(random)))
 				products = append(products, randomProduct(random, int64(i)))
 				insertProduct(t, db, products[i])
@@ -316,8 +304,8 @@ func TestGramsOfAnOlderDatabase(t *testing.T) {
 			}
 
 			run(`CREATE TABLE gram_progress (list VARCHAR(64) PRIMARY KEY, last_row BIGINT)`,
-				`INSERT INTO gram_progress (list, last_row) VALUES ('properties', 200)`,
-				`DELETE FROM property_grams WHERE property_id > 200`, `DELETE FROM product_grams`,
+				`INSERT INTO gram_progress (list, last_row) VALUES ('properties', 500)`,
+				`DELETE FROM property_grams WHERE property_id > 500`, `DELETE FROM product_grams`,
 				fmt.Sprintf(`DELETE FROM campusgate_migrations WHERE version_id > %d`, database.begun))
 			migrateTogether(t, options)
 			if diff := cmp.Diff(want, grams(t, options)); diff != "" {

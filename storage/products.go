@@ -80,7 +80,8 @@ func (q *Queries) InsertProduct(ctx context.Context, p Product) error {
 		if err != nil {
 			return tx.wrap(operation, err)
 		}
-		return productGrams().replace(ctx, tx, productWordGrams(p.ProductName, p.ProductKey), seq)
+		words := productWords{Seq: seq, Name: p.ProductName, Key: p.ProductKey}
+		return productGrams().add(ctx, tx, gramRows(words.grams(), words.gramKey()))
 	})
 }
 
@@ -117,15 +118,6 @@ func (q *Queries) UpdateProduct(ctx context.Context, id, shopID int64, c Product
 	})
 }
 
-// productWords is what of a product is searched.
-type productWords struct {
-	Seq  int64  `db:"seq"`
-	Name string `db:"product_name"`
-	Key  string `db:"product_key"`
-}
-
-func (w productWords) grams() []string { return productWordGrams(w.Name, w.Key) }
-
 func (tx *Tx) changeProductGrams(ctx context.Context, id, shopID int64, c ProductChange) error {
 	var words productWords
 	err := tx.get(ctx, "lock product's words", &words, `
@@ -133,7 +125,7 @@ func (tx *Tx) changeProductGrams(ctx context.Context, id, shopID int64, c Produc
 	if err != nil {
 		return err
 	}
-	if err := productGrams().remove(ctx, tx, words.grams(), words.Seq); err != nil {
+	if err := productGrams().remove(ctx, tx, words.grams(), words.gramKey()); err != nil {
 		return err
 	}
 	if c.Name != nil {
@@ -142,7 +134,7 @@ func (tx *Tx) changeProductGrams(ctx context.Context, id, shopID int64, c Produc
 	if c.Key != nil {
 		words.Key = *c.Key
 	}
-	return productGrams().replace(ctx, tx, words.grams(), words.Seq)
+	return productGrams().add(ctx, tx, gramRows(words.grams(), words.gramKey()))
 }
 
 func (tx *Tx) updateProduct(ctx context.Context, id, shopID int64, c ProductChange) error {

@@ -69,7 +69,7 @@ func (q *Queries) InsertProperty(ctx context.Context, p Property) (id int64, err
 		if p.ID, err = tx.insertProperty(ctx, p); err != nil {
 			return err
 		}
-		return propertyGrams().replace(ctx, tx, p.grams(), p.gramKey()...)
+		return propertyGrams().add(ctx, tx, gramRows(p.grams(), p.gramKey()))
 	})
 	return p.ID, err
 }
@@ -102,11 +102,11 @@ func (q *Queries) UpdateProperty(ctx context.Context, id int64, userID string, c
 		if err := tx.updateProperty(ctx, id, userID, c); err != nil {
 			return err
 		}
-		if err := propertyGrams().remove(ctx, tx, before.grams(), before.gramKey()...); err != nil {
+		if err := propertyGrams().remove(ctx, tx, before.grams(), before.gramKey()); err != nil {
 			return err
 		}
 		after := c.words(before)
-		return propertyGrams().replace(ctx, tx, after.grams(), after.gramKey()...)
+		return propertyGrams().add(ctx, tx, gramRows(after.grams(), after.gramKey()))
 	})
 }
 
@@ -158,7 +158,7 @@ func (q *Queries) DeleteProperty(ctx context.Context, id int64, userID string) e
 		if err := tx.change(ctx, "delete property", `DELETE FROM properties WHERE id = ?`, id); err != nil {
 			return err
 		}
-		return propertyGrams().remove(ctx, tx, p.grams(), p.gramKey()...)
+		return propertyGrams().remove(ctx, tx, p.grams(), p.gramKey())
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 const (
@@ -27,10 +28,8 @@ func byGram(gram string) lead {
 	return lead{condition: "gram = ?", args: []any{[]byte(gram)}, ordered: true}
 }
 
-// byIDPart leads to the rows with an id that has part in it, of which some end
-// begins with it.
-func byIDPart(part string) lead {
-	start := idGram(part)
+// byStart leads to the rows with a gram that begins so.
+func byStart(start string) lead {
 	return lead{condition: "gram >= ? AND gram < ?", args: []any{[]byte(start), []byte(start + "\xff")}}
 }
 
@@ -38,17 +37,17 @@ func byIDPart(part string) lead {
 func byWords(words ...string) []lead {
 	var leads []lead
 	for _, word := range words {
-		if word == "" {
-			continue
-		}
-		for _, gram := range wordGrams(word) {
-			if len(leads) == maxLeads {
-				return leads
-			}
+		word = foldCase(word)
+		for _, gram := range pairs(word) {
 			leads = append(leads, byGram(gram))
 		}
 	}
-	return leads
+	for _, word := range words {
+		if word = foldCase(word); utf8.RuneCountInString(word) == 1 {
+			leads = append(leads, byStart(word))
+		}
+	}
+	return leads[:min(len(leads), maxLeads)]
 }
 
 // and adds a condition to all leads.
@@ -77,7 +76,7 @@ func (q *Queries) rarest(ctx context.Context, table gramTable, leads []lead) (ra
 	return leads[first[0].Place], first[0].Found < fewRows, nil
 }
 
-// propertyLeads lead to the notices that f may show, those of words first.
+// propertyLeads lead to the notices that f may show, the ordered ones first.
 func propertyLeads(f PropertyFilter) []lead {
 	if f.ID != nil { // which finds it at once
 		return nil
@@ -90,7 +89,7 @@ func propertyLeads(f PropertyFilter) []lead {
 	}
 	leads := byWords(words...)
 	if f.UserID != nil && *f.UserID != "" {
-		leads = append(leads, byIDPart(*f.UserID))
+		leads = append(leads, byStart(idGram(*f.UserID)))
 	}
 	and(leads, "property_type = ?", f.Type)
 	return leads
@@ -110,20 +109,18 @@ func (q *Queries) propertySearch(ctx context.Context, f PropertyFilter, conditio
 			return part{}, err
 		}
 	}
-	switch {
-	case f.Key != nil && *f.Key != "":
-		id := []lead{byGram(idGram(*f.Key))}
+	var id []lead // a notice may also be asked for by its key
+	if f.Key != nil && *f.Key != "" {
+		id = []lead{byGram(idGram(*f.Key))}
 		and(id, "property_type = ?", f.Type)
+	}
+	switch {
+	case best.ordered && len(id) > 0:
 		return q.propertiesOfEither(best, id[0], conditions, page), nil
 	case best.ordered:
 		return q.ledProperties(propertyColumns, best, conditions, page), nil
 	case few:
-		return part{"SELECT " + propertyColumns + " FROM (SELECT DISTINCT property_id FROM property_grams WHERE ", nil}.
-			then(best.condition, best.args).
-			then(") AS found"+q.dialect.joinInOrder+"properties ON id = property_id", nil).
-			then(conditions.where(), conditions.args).
-			then(propertyOrder, nil).
-			then(page.clause()), nil
+		return q.sortedProperties(append(id, best), conditions, page), nil
 	default:
 		return propertyList(conditions, page), nil
 	}
@@ -169,31 +166,47 @@ func (q *Queries) propertiesOfEither(a, b lead, conditions *filter, page Page) p
 		then(") AS found"+q.dialect.joinInOrder+"properties ON id = property_id"+propertyOrder, nil)
 }
 
+// sortedProperties reads and sorts all rows of any of the leads.
+func (q *Queries) sortedProperties(leads []lead, conditions *filter, page Page) part {
+	found := part{}
+	for i, lead := range leads {
+		if i > 0 {
+			found = found.then(" UNION ", nil)
+		}
+		found = found.then("SELECT property_id FROM property_grams WHERE "+lead.condition, lead.args)
+	}
+	return part{text: "SELECT " + propertyColumns + " FROM (SELECT DISTINCT property_id FROM ("}.
+		then(found.text, found.args).
+		then(") AS leads) AS found"+q.dialect.joinInOrder+"properties ON id = property_id", nil).
+		then(conditions.where(), conditions.args).
+		then(propertyOrder, nil).
+		then(page.clause())
+}
+
 // productSearch is the query for the page of the products that pass f, which
 // conditions ask for.
 func (q *Queries) productSearch(ctx context.Context, f ProductFilter, conditions *filter, orders []Order, page Page) (part, error) {
 	leads := byWords(f.Name, f.Key)
-	var best lead
-	// In another order, or in a shop, all rows of the gram would have to be read.
-	led := len(orders) == 0 && f.ShopID == nil
+	from, last := part{text: "products"}, "seq"
 	if len(leads) > 0 {
-		var few bool
-		var err error
-		if best, few, err = q.rarest(ctx, productGrams(), leads); err != nil {
+		best, few, err := q.rarest(ctx, productGrams(), leads)
+		switch {
+		case err != nil:
 			return part{}, err
+		case best.ordered && len(orders) == 0 && f.ShopID == nil:
+			from = part{text: "product_grams" + q.dialect.joinInOrder + "products ON seq = product_seq"}
+			last = "product_seq"
+			conditions.and(best.condition, best.args...)
+		case few: // in another order, or in a shop, all of them have to be read
+			from = part{"(SELECT DISTINCT product_seq FROM product_grams WHERE " + best.condition, best.args}.
+				then(") AS found"+q.dialect.joinInOrder+"products ON seq = product_seq", nil)
 		}
-		led = led || few
-	}
-	from, last := "products", "seq"
-	if led = led && len(leads) > 0; led {
-		from, last = "product_grams"+q.dialect.joinInOrder+"products ON seq = product_seq", "product_seq"
-		conditions.and(best.condition, best.args...)
 	}
 	order, err := orderBy(orders, productSortables(), last)
 	if err != nil {
 		return part{}, err
 	}
-	return part{text: "SELECT " + productColumns + " FROM " + from}.
+	return part{"SELECT " + productColumns + " FROM " + from.text, from.args}.
 		then(conditions.where(), conditions.args).
 		then(order, nil).
 		then(page.clause()), nil
