@@ -158,7 +158,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 				t.Errorf("no step uses %q:\n%s", test.want, strings.Join(steps, "\n"))
 			}
 			for _, bad := range []string{"SCAN properties", "SCAN property_grams", "SCAN s", "SCAN u", "SCAN tokens", "SCAN products", "SCAN product_grams", "SCAN purchases", "SCAN pictures", "TEMP B-TREE", "AUTOMATIC"} {
-				if uses(bad) && !(bad == "TEMP B-TREE" && slices.Contains(sorted, test.name)) {
+				if uses(bad) && (bad != "TEMP B-TREE" || !slices.Contains(sorted, test.name)) {
 					t.Errorf("a step is %q:\n%s", bad, strings.Join(steps, "\n"))
 				}
 			}

@@ -65,7 +65,7 @@ type PropertyFilter struct {
 
 // InsertProperty adds a notice and returns its new id; p.ID is ignored.
 func (q *Queries) InsertProperty(ctx context.Context, p Property) (id int64, err error) {
-	err = q.inTx(ctx, func(tx *Tx) error {
+	err = q.inTx(ctx, func(tx *Tx) (err error) {
 		if p.ID, err = tx.insertProperty(ctx, p); err != nil {
 			return err
 		}

@@ -15,6 +15,7 @@ type Queries struct {
 	dsn            string // elsewhere than in an embedded database it holds a password
 	shopOwner      string // dialect.shopOwner's
 	timeout        time.Duration
+	few            int // rows that are worth sorting: defaultFew
 	reader, writer *pool
 	tx             *transaction // nil outside a transaction
 }

@@ -8,9 +8,9 @@ import (
 )
 
 const (
-	// fewRows of a gram are read and sorted sooner than a list in which more
-	// of them are is read until a page is full.
-	fewRows = 1000
+	// defaultFew rows are read and sorted sooner than a list in which more of
+	// them are is read until a page is full.
+	defaultFew = 1000
 	// maxLeads bounds the grams of a long word that are counted.
 	maxLeads = 16
 )
@@ -64,7 +64,7 @@ func (q *Queries) rarest(ctx context.Context, table gramTable, leads []lead) (ra
 	var args []any
 	for i, lead := range leads {
 		counts[i] = fmt.Sprintf("SELECT %d AS place, COUNT(*) AS found FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) AS counted",
-			i, table.name, lead.condition, fewRows)
+			i, table.name, lead.condition, q.few)
 		args = append(args, lead.args...)
 	}
 	var first []struct{ Place, Found int }
@@ -73,7 +73,7 @@ func (q *Queries) rarest(ctx context.Context, table gramTable, leads []lead) (ra
 	if err != nil {
 		return lead{}, false, err
 	}
-	return leads[first[0].Place], first[0].Found < fewRows, nil
+	return leads[first[0].Place], first[0].Found < q.few, nil
 }
 
 // propertyLeads lead to the notices that f may show, the ordered ones first.
