@@ -58,8 +58,12 @@ func and(leads []lead, condition string, arg any) {
 	}
 }
 
-// rarest returns the lead to the fewest rows, the first if none has few.
-func (q *Queries) rarest(ctx context.Context, table gramTable, leads []lead) (rarest lead, few bool, err error) {
+// rarest returns the lead to the fewest rows, the first if none has few. An only
+// one is not counted where the list is in its order, as it is then taken anyway.
+func (q *Queries) rarest(ctx context.Context, table gramTable, leads []lead, inOrder bool) (rarest lead, few bool, err error) {
+	if inOrder && len(leads) == 1 && leads[0].ordered {
+		return leads[0], false, nil
+	}
 	counts := make([]string, len(leads))
 	var args []any
 	for i, lead := range leads {
@@ -102,12 +106,9 @@ func (q *Queries) propertySearch(ctx context.Context, f PropertyFilter, conditio
 	if len(leads) == 0 {
 		return propertyList(conditions, page), nil
 	}
-	best, few := leads[0], false
-	if len(leads) > 1 || !best.ordered {
-		var err error
-		if best, few, err = q.rarest(ctx, propertyGrams(), leads); err != nil {
-			return part{}, err
-		}
+	best, few, err := q.rarest(ctx, propertyGrams(), leads, true)
+	if err != nil {
+		return part{}, err
 	}
 	var id []lead // a notice may also be asked for by its key
 	if f.Key != nil && *f.Key != "" {
@@ -189,11 +190,12 @@ func (q *Queries) productSearch(ctx context.Context, f ProductFilter, conditions
 	leads := byWords(f.Name, f.Key)
 	from, last := part{text: "products"}, "seq"
 	if len(leads) > 0 {
-		best, few, err := q.rarest(ctx, productGrams(), leads)
+		inOrder := len(orders) == 0 && f.ShopID == nil
+		best, few, err := q.rarest(ctx, productGrams(), leads, inOrder)
 		switch {
 		case err != nil:
 			return part{}, err
-		case best.ordered && len(orders) == 0 && f.ShopID == nil:
+		case best.ordered && inOrder:
 			from = part{text: "product_grams" + q.dialect.joinInOrder + "products ON seq = product_seq"}
 			last = "product_seq"
 			conditions.and(best.condition, best.args...)
