@@ -21,7 +21,8 @@ const versionTable = "campusgate_migrations"
 // Migrate brings the schema to the newest version, and refuses one that is
 // newer than this program. It makes users and tokens where they are absent and
 // leaves them alone where they exist. Several processes may migrate at once.
-// [Options].Timeout does not apply: a large table takes its time.
+// [Options].Timeout does not apply to changes of the schema: a large table takes its
+// time. Rows that are older than the tables of grams get theirs.
 func (db *DB) Migrate(ctx context.Context) error {
 	pool := db.writer.db
 	if db.dialect.migrating != nil {
