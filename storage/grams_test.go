@@ -279,6 +279,7 @@ func TestGramsOfAnOlderDatabase(t *testing.T) {
 			}
 			changeNotices(t, db, random, notices[:100])
 			changeProducts(t, db, random, products[:100])
+			changeTogether(t, db, notices[200:205])
 			want := grams(t, options)
 			run := func(statements ...string) { execOn(t, options.Driver, options.DSN, statements...) }
 
@@ -299,6 +300,24 @@ func TestGramsOfAnOlderDatabase(t *testing.T) {
 			}
 		})
 	}
+}
+
+// changeTogether lets several change each of the notices at once.
+func changeTogether(t *testing.T, db *storage.DB, notices []storage.Property) {
+	t.Helper()
+	var group sync.WaitGroup
+	for writer := range 4 {
+		random := rand.New(rand.NewPCG(9, uint64(writer)))
+		group.Go(func() {
+			for _, p := range notices {
+				c := storage.PropertyChange{Title: new(randomText(random, 3)), UpdateTime: random.Int64N(5)}
+				if err := db.UpdateProperty(t.Context(), p.ID, p.UserID, c); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	group.Wait()
 }
 
 func migrateTogether(t *testing.T, options storage.Options) {

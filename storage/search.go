@@ -140,9 +140,11 @@ func propertyList(conditions *filter, page Page) part {
 		then(page.clause())
 }
 
-// ledProperties reads the rows of an ordered lead until the page is full.
+// ledProperties reads the rows of an ordered lead until the page is full. A row is
+// taken where its update_time stands, should it have an older one in the lead too.
 func (q *Queries) ledProperties(columns string, l lead, conditions *filter, page Page) part {
-	return part{text: "SELECT " + columns + " FROM property_grams" + q.dialect.joinInOrder + "properties ON id = property_id"}.
+	return part{text: "SELECT " + columns + " FROM property_grams" + q.dialect.joinInOrder +
+		"properties ON id = property_id AND update_time = property_update_time"}.
 		then(conditions.where(), conditions.args).
 		then(" AND "+l.condition, l.args).
 		then(propertyGramOrder, nil).
