@@ -49,7 +49,7 @@ func Open(ctx context.Context, options Options) (*DB, error) {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	db := &DB{options: options, Queries: Queries{
-		dialect: d, dsn: options.DSN, timeout: options.Timeout, reader: newPool(reader, d.prepares), writer: newPool(writer, d.prepares),
+		dialect: d, dsn: options.DSN, timeout: options.Timeout, few: defaultFew, reader: newPool(reader, d.prepares), writer: newPool(writer, d.prepares),
 	}}
 	if err := db.connect(ctx); err != nil {
 		return nil, errors.Join(db.failure("open database", err), db.Close())

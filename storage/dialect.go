@@ -42,6 +42,8 @@ type dialect struct {
 	// LIKE pattern with the escape !, the case of A-Z aside, and the
 	// parameter of its one ?.
 	contains func(column, pattern string) (condition, parameter string)
+	// joinInOrder joins two tables, the first of which is read first, in its order.
+	joinInOrder string
 	// shopOwner returns the condition that joins users u to shops s. It is
 	// asked once, when the database is opened.
 	shopOwner func(context.Context, *sqlx.DB) (string, error)

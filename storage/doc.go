@@ -35,6 +35,10 @@
 //     text for every combination.
 //   - Part matches go through dialect.contains, with ! as the escape: a
 //     backslash is an escape in MySQL's literals as well.
+//   - A part match of what is searched for in many rows is led by a table of
+//     grams (grams.go, search.go), which changes in the transaction that
+//     changes the row. A lead may find too many rows, never too few: the part
+//     match decides. REPLACE writes it, as a row of it is all key.
 //   - A state changes by a guarded UPDATE (WHERE id = ? AND state = ?) of one
 //     row. It counts rows found, not rows changed, so that an update that
 //     changes nothing is not ErrNotFound (MySQL: clientFoundRows=true).

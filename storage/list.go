@@ -135,15 +135,19 @@ func (f *filter) where() string {
 	return " WHERE " + strings.Join(f.conditions, " AND ")
 }
 
-// filtered reads the page of the rows that pass f into dest, a pointer to a slice.
-func (q *Queries) filtered(ctx context.Context, operation string, dest any, selection string, f *filter, order string, page Page) error {
-	if f.nothing {
-		return nil
-	}
-	limit, limitArgs := page.clause()
-	asked := query{text: selection + f.where() + order + limit, composed: true}
-	args := slices.Concat(f.args, limitArgs)
-	return q.read(ctx, operation, asked, func(ctx context.Context, r runner) error {
-		return r.list(ctx, dest, args)
+// A part of a query, and the values of its parameters.
+type part struct {
+	text string
+	args []any
+}
+
+func (p part) then(text string, args []any) part {
+	return part{p.text + text, slices.Concat(p.args, args)}
+}
+
+// composed reads the rows of a query that is made for them into dest, a pointer to a slice.
+func (q *Queries) composed(ctx context.Context, operation string, dest any, asked part) error {
+	return q.read(ctx, operation, query{text: asked.text, composed: true}, func(ctx context.Context, r runner) error {
+		return r.list(ctx, dest, asked.args)
 	})
 }

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 
@@ -20,7 +21,8 @@ const versionTable = "campusgate_migrations"
 // Migrate brings the schema to the newest version, and refuses one that is
 // newer than this program. It makes users and tokens where they are absent and
 // leaves them alone where they exist. Several processes may migrate at once.
-// [Options].Timeout does not apply: a large table takes its time.
+// [Options].Timeout does not apply to changes of the schema: a large table takes its
+// time. Rows that are older than the tables of grams get theirs.
 func (db *DB) Migrate(ctx context.Context) error {
 	pool := db.writer.db
 	if db.dialect.migrating != nil {
@@ -44,11 +46,13 @@ func (db *DB) Migrate(ctx context.Context) error {
 			return err
 		}
 		err = db.retry(ctx, func() error {
-			_, err := migrator.Up(ctx)
-			return err
+			return db.step(ctx, migrator)
 		})
-		if err == nil {
+		if errors.Is(err, goose.ErrNoNextVersion) {
 			return nil
+		}
+		if err == nil {
+			continue
 		}
 		// SQLite has no lock to hold from one migration to the next. Each is
 		// a transaction that ends by adding its version, which is unique, so
@@ -58,6 +62,20 @@ func (db *DB) Migrate(ctx context.Context) error {
 			return fmt.Errorf("migrate database: %w", err)
 		}
 	}
+}
+
+// step does the next migration. What SQL cannot do comes before the one that
+// removes the table gram_progress.
+func (db *DB) step(ctx context.Context, migrator *goose.Provider) error {
+	var filling bool
+	err := db.get(ctx, "gram progress", &filling, db.dialect.tableExists, "gram_progress")
+	if err == nil && filling {
+		err = db.fillGrams(ctx)
+	}
+	if err == nil {
+		_, err = migrator.UpByOne(ctx)
+	}
+	return err
 }
 
 // CheckSchema says in one line what is wrong when migrations are missing

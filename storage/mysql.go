@@ -30,10 +30,11 @@ func mysqlDialect() dialect {
 		forUpdate: " FOR UPDATE",
 		// The default would show TiDB's transactions the rows as they were
 		// before they waited for a lock, and locks gaps between rows on the others.
-		isolation: sql.LevelReadCommitted,
-		contains:  mysqlContains,
-		shopOwner: mysqlShopOwner,
-		duplicate: func(err error) bool { return mysqlNumber(err) == 1062 },
+		isolation:   sql.LevelReadCommitted,
+		contains:    mysqlContains,
+		joinInOrder: " STRAIGHT_JOIN ",
+		shopOwner:   mysqlShopOwner,
+		duplicate:   func(err error) bool { return mysqlNumber(err) == 1062 },
 		transient: func(err error) bool {
 			// A lock's time-out, a deadlock; and TiDB's: commit refused,
 			// schema changed, write conflict.

@@ -60,6 +60,12 @@ func TestQueriesUseIndexes(t *testing.T) {
 		t.Fatal(err)
 	}
 	shop, one := int64(1), int64(1)
+	if _, err := db.InsertProperty(ctx, Property{Type: 2, UserID: "12"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.InsertProduct(ctx, Product{ProductID: 1, ShopID: 1}); err != nil {
+		t.Fatal(err)
+	}
 	tests := []struct {
 		name string
 		run  func() error
@@ -79,9 +85,21 @@ func TestQueriesUseIndexes(t *testing.T) {
 		{"Properties, a page", func() error {
 			return known(db.Properties(ctx, PropertyFilter{Type: 1}, Page{Limit: 1}))
 		}, "properties_type_update (type=?)"},
+		{"Properties by a word", func() error {
+			return known(db.Properties(ctx, PropertyFilter{Type: 1, Title: new("饭卡")}, Page{Limit: 1}))
+		}, "property_grams USING PRIMARY KEY (gram=? AND property_type=?)"},
+		{"Properties by a character", func() error {
+			return known(db.Properties(ctx, PropertyFilter{Type: 1, Title: new("卡")}, Page{Limit: 1}))
+		}, "property_grams USING PRIMARY KEY (gram>? AND gram<?)"},
+		{"Properties by a long word", func() error {
+			return known(db.Properties(ctx, PropertyFilter{Type: 1, Content: new("card")}, Page{Limit: 1}))
+		}, "property_grams USING PRIMARY KEY (gram=? AND property_type=?)"},
 		{"Properties by key", func() error {
-			return known(db.Properties(ctx, PropertyFilter{Type: 1, Key: new("card")}, Page{}))
-		}, "properties_type_update (type=?)"},
+			return known(db.Properties(ctx, PropertyFilter{Type: 1, Key: new("饭卡")}, Page{Limit: 1}))
+		}, "property_grams USING PRIMARY KEY (gram=? AND property_type=?)"},
+		{"Properties by a part of user_id", func() error {
+			return known(db.Properties(ctx, PropertyFilter{Type: 1, UserID: new("2")}, Page{Limit: 1}))
+		}, "property_grams USING PRIMARY KEY (gram>? AND gram<?)"},
 		{"Properties by id", func() error {
 			return known(db.Properties(ctx, PropertyFilter{Type: 1, ID: &one}, Page{}))
 		}, "INTEGER PRIMARY KEY"},
@@ -94,7 +112,9 @@ func TestQueriesUseIndexes(t *testing.T) {
 			return known(db.Shops(ctx, ShopFilter{UserID: "12"}, nil, Page{}))
 		}, "shops_user (user_id=?)"},
 		{"Product", func() error { return known(db.Product(ctx, 1)) }, "(product_id=?)"},
-		{"UpdateProduct", func() error { return db.UpdateProduct(ctx, 1, 1, ProductChange{}) }, "(product_id=?)"},
+		{"UpdateProduct", func() error {
+			return db.UpdateProduct(ctx, 1, 1, ProductChange{Name: new("a"), Status: 1})
+		}, "(product_id=?)"},
 		{"AddSale", func() error { return db.AddSale(ctx, 1, 1) }, "(product_id=?)"},
 		{"AddClicks", func() error { return db.AddClicks(ctx, map[int64]int64{1: 1}) }, "(product_id=?)"},
 		{"Products of a shop", func() error {
@@ -103,6 +123,13 @@ func TestQueriesUseIndexes(t *testing.T) {
 		{"Products on sale", func() error {
 			return known(db.Products(ctx, ProductFilter{Statuses: []int64{1}}, nil, Page{}))
 		}, "products_status (product_status=?)"},
+		{"Products by a word", func() error {
+			return known(db.Products(ctx, ProductFilter{Statuses: []int64{0, 1}, Name: "饭卡"}, nil, Page{Limit: 1}))
+		}, "product_grams USING PRIMARY KEY (gram=?)"},
+		{"Products by a long word, in another order", func() error {
+			orders := []Order{{Field: "product_price", Descending: true}}
+			return known(db.Products(ctx, ProductFilter{Key: "饭卡的"}, orders, Page{Limit: 1}))
+		}, "product_grams USING PRIMARY KEY (gram=?)"},
 		{"Purchase", func() error { return known(db.Purchase(ctx, "1")) }, "(purchase_id=?)"},
 		{"SetPurchaseState", func() error { return db.SetPurchaseState(ctx, "1", "a", "b", "") }, "(purchase_id=?)"},
 		{"Purchases", func() error {
@@ -116,6 +143,11 @@ func TestQueriesUseIndexes(t *testing.T) {
 		{"ClaimPicture", func() error { return claimTwice(db, t) }, "(source=? AND name=?)"},
 		{"ReleasePicture", func() error { return db.ReleasePicture(ctx, "s", "n", "12") }, "(source=? AND name=?)"},
 	}
+	// These sort what they found: one page, or the rows of a part that few have.
+	sorted := []string{
+		"Properties by key", "Properties by a character", "Properties by a part of user_id",
+		"Products by a long word, in another order",
+	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			steps := plans(t, db, func() error { return ignoreAbsence(test.run()) })
@@ -125,8 +157,8 @@ func TestQueriesUseIndexes(t *testing.T) {
 			if !uses(test.want) {
 				t.Errorf("no step uses %q:\n%s", test.want, strings.Join(steps, "\n"))
 			}
-			for _, bad := range []string{"SCAN properties", "SCAN s", "SCAN u", "SCAN tokens", "SCAN products", "SCAN purchases", "SCAN pictures", "TEMP B-TREE", "AUTOMATIC"} {
-				if uses(bad) {
+			for _, bad := range []string{"SCAN properties", "SCAN property_grams", "SCAN s", "SCAN u", "SCAN tokens", "SCAN products", "SCAN product_grams", "SCAN purchases", "SCAN pictures", "TEMP B-TREE", "AUTOMATIC"} {
+				if uses(bad) && (bad != "TEMP B-TREE" || !slices.Contains(sorted, test.name)) {
 					t.Errorf("a step is %q:\n%s", bad, strings.Join(steps, "\n"))
 				}
 			}
@@ -176,12 +208,13 @@ func TestComposedStatementsAreBounded(t *testing.T) {
 // A statement that first runs in a transaction is prepared after it, once.
 func TestStatementsOfTransactionsArePrepared(t *testing.T) {
 	db := openInternal(t)
+	before := len(db.writer.runners)
 	for i := range 3 {
 		err := db.InTx(t.Context(), func(tx *Tx) error {
 			if err := tx.AddSale(t.Context(), int64(i), 1); err != nil {
 				return err
 			}
-			if want := min(i, 1); len(db.writer.runners) != want {
+			if want := before + min(i, 1); len(db.writer.runners) != want {
 				return fmt.Errorf("%d statements are prepared, want %d", len(db.writer.runners), want)
 			}
 			return nil

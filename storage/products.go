@@ -67,11 +67,22 @@ const (
 
 // InsertProduct adds a product. [ErrConflict]: the id is taken.
 func (q *Queries) InsertProduct(ctx context.Context, p Product) error {
-	_, err := q.exec(ctx, "insert product",
-		"INSERT INTO products ("+productColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		p.ProductID, p.ProductName, p.ProductContent, p.ProductKey, p.ProductPrice, p.ProductDisprice,
-		p.ProductSale, p.ProductClick, p.ProductCollection, p.ShopID, p.CreatTime, p.UpdateTime, p.PicURL, p.ProductStatus)
-	return err
+	const operation = "insert product"
+	return q.inTx(ctx, func(tx *Tx) error {
+		result, err := tx.exec(ctx, operation,
+			"INSERT INTO products ("+productColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			p.ProductID, p.ProductName, p.ProductContent, p.ProductKey, p.ProductPrice, p.ProductDisprice,
+			p.ProductSale, p.ProductClick, p.ProductCollection, p.ShopID, p.CreatTime, p.UpdateTime, p.PicURL, p.ProductStatus)
+		if err != nil {
+			return err
+		}
+		seq, err := result.LastInsertId()
+		if err != nil {
+			return tx.wrap(operation, err)
+		}
+		words := productWords{Seq: seq, Name: p.ProductName, Key: p.ProductKey}
+		return productGrams().add(ctx, tx, gramRows(words.grams(), words.gramKey()))
+	})
 }
 
 // Product returns a product of any status, [ErrNotFound] if there is none.
@@ -97,7 +108,37 @@ func (tx *Tx) LockProduct(ctx context.Context, id int64) (Product, error) {
 // UpdateProduct changes a product of a shop. [ErrNotFound]: the shop has none
 // with that id.
 func (q *Queries) UpdateProduct(ctx context.Context, id, shopID int64, c ProductChange) error {
-	return q.change(ctx, "update product", `
+	return q.inTx(ctx, func(tx *Tx) error {
+		if c.Name != nil || c.Key != nil {
+			if err := tx.changeProductGrams(ctx, id, shopID, c); err != nil {
+				return err
+			}
+		}
+		return tx.updateProduct(ctx, id, shopID, c)
+	})
+}
+
+func (tx *Tx) changeProductGrams(ctx context.Context, id, shopID int64, c ProductChange) error {
+	var words productWords
+	err := tx.get(ctx, "lock product's words", &words, `
+		SELECT seq, product_name, product_key FROM products WHERE product_id = ? AND shop_id = ?`+tx.dialect.forUpdate, id, shopID)
+	if err != nil {
+		return err
+	}
+	if err := productGrams().remove(ctx, tx, words.grams(), words.gramKey()); err != nil {
+		return err
+	}
+	if c.Name != nil {
+		words.Name = *c.Name
+	}
+	if c.Key != nil {
+		words.Key = *c.Key
+	}
+	return productGrams().add(ctx, tx, gramRows(words.grams(), words.gramKey()))
+}
+
+func (tx *Tx) updateProduct(ctx context.Context, id, shopID int64, c ProductChange) error {
+	return tx.change(ctx, "update product", `
 		UPDATE products SET
 			product_name = COALESCE(?, product_name),
 			product_content = COALESCE(?, product_content),
@@ -118,17 +159,19 @@ func (q *Queries) UpdateProduct(ctx context.Context, id, shopID int64, c Product
 // Products lists products by orders in turn, then in the order of adding. An
 // order by a field that is not one of [ProductFields] is an error.
 func (q *Queries) Products(ctx context.Context, f ProductFilter, orders []Order, page Page) ([]Product, error) {
-	order, err := orderBy(orders, productSortables(), "seq")
-	if err != nil {
-		return nil, q.wrap("products", err)
-	}
 	conditions := q.filter()
 	conditions.equal("shop_id", f.ShopID)
 	conditions.in("product_status", f.Statuses)
 	conditions.part("product_name", &f.Name)
 	conditions.part("product_key", &f.Key)
 	products := []Product{}
-	err = q.filtered(ctx, "products", &products, "SELECT "+productColumns+" FROM products", conditions, order, page)
+	if conditions.nothing {
+		return products, nil
+	}
+	asked, err := q.productSearch(ctx, f, conditions, orders, page)
+	if err == nil {
+		err = q.composed(ctx, "products", &products, asked)
+	}
 	return products, err
 }
 

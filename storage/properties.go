@@ -32,6 +32,10 @@ type Property struct {
 	PicURL3        string `db:"pic_url3"`
 }
 
+const propertyColumns = "id, type, state, lab, title, content, occurrence_time, " +
+	"user_id, user_name, user_phone, user_qq, user2_id, user2_name, user2_phone, user2_qq, " +
+	"publish_time, update_time, pic_num, pic_url1, pic_url2, pic_url3"
+
 // A PropertyChange says what UpdateProperty sets: nil fields stay as they are,
 // UpdateTime is always set.
 type PropertyChange struct {
@@ -61,8 +65,18 @@ type PropertyFilter struct {
 
 // InsertProperty adds a notice and returns its new id; p.ID is ignored.
 func (q *Queries) InsertProperty(ctx context.Context, p Property) (id int64, err error) {
+	err = q.inTx(ctx, func(tx *Tx) (err error) {
+		if p.ID, err = tx.insertProperty(ctx, p); err != nil {
+			return err
+		}
+		return propertyGrams().add(ctx, tx, gramRows(p.grams(), p.gramKey()))
+	})
+	return p.ID, err
+}
+
+func (tx *Tx) insertProperty(ctx context.Context, p Property) (id int64, err error) {
 	const operation = "insert property"
-	result, err := q.exec(ctx, operation, `
+	result, err := tx.exec(ctx, operation, `
 		INSERT INTO properties (type, state, lab, title, content, occurrence_time,
 			user_id, user_name, user_phone, user_qq, user2_id, user2_name, user2_phone, user2_qq,
 			publish_time, update_time, pic_num, pic_url1, pic_url2, pic_url3)
@@ -74,13 +88,44 @@ func (q *Queries) InsertProperty(ctx context.Context, p Property) (id int64, err
 		return 0, err
 	}
 	id, err = result.LastInsertId()
-	return id, q.wrap(operation, err)
+	return id, tx.wrap(operation, err)
 }
 
 // UpdateProperty changes the user's notice. [ErrNotFound]: there is none with
 // that id, or it is another user's.
 func (q *Queries) UpdateProperty(ctx context.Context, id int64, userID string, c PropertyChange) error {
-	return q.change(ctx, "update property", `
+	return q.inTx(ctx, func(tx *Tx) error {
+		before, err := tx.lockProperty(ctx, id, userID)
+		if err != nil {
+			return err
+		}
+		if err := tx.updateProperty(ctx, id, userID, c); err != nil {
+			return err
+		}
+		if err := propertyGrams().remove(ctx, tx, before.grams(), before.gramKey()); err != nil {
+			return err
+		}
+		after := c.words(before)
+		return propertyGrams().add(ctx, tx, gramRows(after.grams(), after.gramKey()))
+	})
+}
+
+// words are those of p after the change, and what places it in the list.
+func (c PropertyChange) words(p Property) Property {
+	for _, text := range []struct{ to, from *string }{{&p.Lab, c.Lab}, {&p.Title, c.Title}, {&p.Content, c.Content}} {
+		if text.from != nil {
+			*text.to = *text.from
+		}
+	}
+	if c.Type != nil {
+		p.Type = *c.Type
+	}
+	p.UpdateTime = c.UpdateTime
+	return p
+}
+
+func (tx *Tx) updateProperty(ctx context.Context, id int64, userID string, c PropertyChange) error {
+	return tx.change(ctx, "update property", `
 		UPDATE properties SET
 			type = COALESCE(?, type),
 			state = COALESCE(?, state),
@@ -105,17 +150,36 @@ func (q *Queries) UpdateProperty(ctx context.Context, id int64, userID string, c
 // DeleteProperty removes the user's notice. [ErrNotFound]: there is none with
 // that id, or it is another user's.
 func (q *Queries) DeleteProperty(ctx context.Context, id int64, userID string) error {
-	return q.change(ctx, "delete property", `DELETE FROM properties WHERE id = ? AND user_id = ?`, id, userID)
+	return q.inTx(ctx, func(tx *Tx) error {
+		p, err := tx.lockProperty(ctx, id, userID)
+		if err != nil {
+			return err
+		}
+		if err := tx.change(ctx, "delete property", `DELETE FROM properties WHERE id = ?`, id); err != nil {
+			return err
+		}
+		return propertyGrams().remove(ctx, tx, p.grams(), p.gramKey())
+	})
+}
+
+// lockProperty reads the user's notice; it stays so until the transaction's end.
+func (tx *Tx) lockProperty(ctx context.Context, id int64, userID string) (Property, error) {
+	var p Property
+	err := tx.get(ctx, "lock property", &p, "SELECT "+propertyColumns+" FROM properties WHERE id = ? AND user_id = ?"+tx.dialect.forUpdate, id, userID)
+	return p, err
 }
 
 // Properties lists notices, the newest update_time first, then the greater id.
 func (q *Queries) Properties(ctx context.Context, f PropertyFilter, page Page) ([]Property, error) {
 	properties := []Property{}
-	err := q.filtered(ctx, "properties", &properties, `
-		SELECT id, type, state, lab, title, content, occurrence_time,
-			user_id, user_name, user_phone, user_qq, user2_id, user2_name, user2_phone, user2_qq,
-			publish_time, update_time, pic_num, pic_url1, pic_url2, pic_url3
-		FROM properties`, q.propertyFilter(f), " ORDER BY update_time DESC, id DESC", page)
+	conditions := q.propertyFilter(f)
+	if conditions.nothing {
+		return properties, nil
+	}
+	asked, err := q.propertySearch(ctx, f, conditions, page)
+	if err == nil {
+		err = q.composed(ctx, "properties", &properties, asked)
+	}
 	return properties, err
 }
 

@@ -15,6 +15,7 @@ type Queries struct {
 	dsn            string // elsewhere than in an embedded database it holds a password
 	shopOwner      string // dialect.shopOwner's
 	timeout        time.Duration
+	few            int // rows that are worth sorting: defaultFew
 	reader, writer *pool
 	tx             *transaction // nil outside a transaction
 }
@@ -91,6 +92,15 @@ func (q *Queries) exec(ctx context.Context, operation, text string, args ...any)
 		return err
 	})
 	return result, q.wrap(operation, err)
+}
+
+// execOnce writes inside a transaction, by a text that is not worth preparing: it
+// is as long as its values are many.
+func (tx *Tx) execOnce(ctx context.Context, operation, text string, args []any) error {
+	ctx, cancel := tx.bound(ctx)
+	defer cancel()
+	_, err := tx.tx.ExecContext(ctx, text, args...)
+	return tx.wrap(operation, err)
 }
 
 // change writes to rows that must be there: ErrNotFound when there are none.

@@ -98,7 +98,11 @@ func (q *Queries) Shops(ctx context.Context, f ShopFilter, orders []Order, page 
 	}
 	conditions.part("s.shop_name", &f.Name)
 	shops := []Shop{}
-	err = q.filtered(ctx, "shops", &shops, q.selectShops(), conditions, order, page)
+	if conditions.nothing {
+		return shops, nil
+	}
+	asked := part{text: q.selectShops()}.then(conditions.where(), conditions.args).then(order, nil).then(page.clause())
+	err = q.composed(ctx, "shops", &shops, asked)
 	return shops, err
 }
 

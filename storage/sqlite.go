@@ -30,7 +30,8 @@ func sqliteDialect() dialect {
 		contains: func(column, pattern string) (condition, parameter string) {
 			return column + " LIKE ? ESCAPE '!'", pattern
 		},
-		shopOwner: func(context.Context, *sqlx.DB) (string, error) { return "u.id = s.user_id", nil },
+		joinInOrder: " CROSS JOIN ",
+		shopOwner:   func(context.Context, *sqlx.DB) (string, error) { return "u.id = s.user_id", nil },
 		duplicate: func(err error) bool {
 			code := sqliteCode(err)
 			return code == sqlite3.SQLITE_CONSTRAINT_UNIQUE || code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY

@@ -45,7 +45,7 @@ func execFile(t *testing.T, path string, statements ...string) {
 	execOn(t, "sqlite", path, statements...)
 }
 
-func execOn(t *testing.T, driver, dsn string, statements ...string) {
+func execOn(t testing.TB, driver, dsn string, statements ...string) {
 	t.Helper()
 	pool, err := sql.Open(driver, dsn)
 	if err != nil {

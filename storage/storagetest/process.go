@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 )
@@ -14,18 +15,20 @@ type Process struct {
 	DSN string
 
 	program, folder string
+	arguments       []string
 	command         *exec.Cmd // nil while it is down
 }
 
 // StartMariaDB starts a server that ends with the test. Where MariaDB is not
-// installed the test is skipped, as by [MariaDB].
-func StartMariaDB(t testing.TB) *Process {
+// installed the test is skipped, as by [MariaDB]. The arguments follow the server's
+// own, which are for little data.
+func StartMariaDB(t testing.TB, arguments ...string) *Process {
 	t.Helper()
 	program, err := find("mariadbd")
 	need(t, err)
 	installer, err := find("mariadb-install-db")
 	need(t, err)
-	p := &Process{program: program, folder: t.TempDir()}
+	p := &Process{program: program, folder: t.TempDir(), arguments: arguments}
 	install := exec.CommandContext(t.Context(), installer,
 		append(settings(p.folder), "--auth-root-authentication-method=normal", "--skip-test-db")...)
 	if output, err := install.CombinedOutput(); err != nil {
@@ -51,9 +54,10 @@ func StartMariaDB(t testing.TB) *Process {
 func (p *Process) Start(t testing.TB) {
 	t.Helper()
 	// Not the test's context, which ends before its clients are closed.
-	p.command = exec.Command(p.program, append(settings(p.folder), //nolint:noctx // see above
-		"--socket="+filepath.Join(p.folder, "socket"), "--pid-file="+filepath.Join(p.folder, "pid"),
-		"--skip-networking", "--skip-log-bin", "--performance-schema=off")...)
+	p.command = exec.Command(p.program, slices.Concat(settings(p.folder), []string{ //nolint:noctx // see above
+		"--socket=" + filepath.Join(p.folder, "socket"), "--pid-file=" + filepath.Join(p.folder, "pid"),
+		"--skip-networking", "--skip-log-bin", "--performance-schema=off",
+	}, p.arguments)...)
 	// The server ends with the tests, however they end.
 	p.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	output, err := os.Create(filepath.Join(p.folder, "log"))
