@@ -19,18 +19,47 @@ import (
 // is counted in package dispatch.
 func TestCallAllocations(t *testing.T) {
 	const runs = 100
-	address := serveCounted(t)
-	client := dial(t, []string{address}, 1)[0]
+	client, calls := countedCalls(t)
+	for _, call := range calls {
+		t.Run(call.name, func(t *testing.T) {
+			got := testing.AllocsPerRun(runs, func() { must(t, call.work(client)) })
+			if got > call.most {
+				t.Errorf("%v allocations, want at most %v", got, call.most)
+			}
+		})
+	}
+}
+
+// BenchmarkCall is the same calls, for profiles: see `make profile`.
+func BenchmarkCall(b *testing.B) {
+	client, calls := countedCalls(b)
+	for _, call := range calls {
+		b.Run(call.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				must(b, call.work(client))
+			}
+		})
+	}
+}
+
+// countedCall is a call, and the most that it may allocate.
+type countedCall struct {
+	name string
+	work work
+	most float64
+}
+
+// countedCalls are the calls of a gateway, and its client.
+func countedCalls(t testing.TB) (*connection, []countedCall) {
+	t.Helper()
+	client := dial(t, []string{serveCounted(t)}, 1)[0]
 	_, encoded := noise(t, 112) // about 50 KB
 	uploads := posting("/pic"+campusQuery(0), envelope("pic/upload", `{"from":"shop","base64":"`+encoded+`"}`))
 	must(t, asking(uploads, 200)(client))
 	picture := "/api/external" + pictureURL.FindStringSubmatch(string(client.body))[1]
 	property := "/api/external/get/property" + campusQuery(0)
-	for _, call := range []struct {
-		name string
-		work work
-		most float64
-	}{
+	return client, []countedCall{
 		{"img/validate", asking(posting("/captcha", envelope("img/validate", `{"hash":"900150983cd24fb0d6963f7d28e17f72"}`)), 200), 11},
 		{"img/generate", asking(posting("/captcha", envelope("img/generate", `{}`)), 200), 110},
 		{"product/info", asking(posting("/get/product"+campusQuery(0), envelope("product/info", fmt.Sprintf(`{"product_id":%d}`, campusProduct(0)))), 200), 122},
@@ -41,19 +70,12 @@ func TestCallAllocations(t *testing.T) {
 		{"pic/upload", asking(uploads, 200), 116},
 		{"GET pic", asking(getting(picture, ""), 200), 8},
 		{"GET pic, If-None-Match", asking(getting(picture, "If-None-Match: *\r\n"), 304), 8},
-	} {
-		t.Run(call.name, func(t *testing.T) {
-			got := testing.AllocsPerRun(runs, func() { must(t, call.work(client)) })
-			if got > call.most {
-				t.Errorf("%v allocations, want at most %v", got, call.most)
-			}
-		})
 	}
 }
 
 // serveCounted runs the gateway in this process, without a log and without
 // remembered tokens, and tells its address.
-func serveCounted(t *testing.T) string {
+func serveCounted(t testing.TB) string {
 	t.Helper()
 	folder := t.TempDir()
 	configuration, err := config.Load("", []string{

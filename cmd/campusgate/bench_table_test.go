@@ -32,7 +32,7 @@ func effortOf() effort {
 		return effort{rounds: 1, slice: time.Millisecond, connections: []int{2}, counted: 2, many: 200, few: 100, paced: 3}
 	}
 	return effort{
-		rounds: 15, slice: 80 * time.Millisecond, connections: []int{16, 64}, counted: 100, many: 100_000, few: 1000, paced: 1500,
+		rounds: 9, slice: 80 * time.Millisecond, connections: []int{16, 64}, counted: 100, many: 100_000, few: 1000, paced: 1500,
 	}
 }
 
@@ -277,15 +277,20 @@ func printTable(w io.Writer, lines []line) {
 	fmt.Fprintln(w, "| work | this server | floor | ratio | p50 / p99 ms | CPU µs | allocations | memory KB | target | reached |")
 	fmt.Fprintln(w, "|---|---|---|---|---|---|---|---|---|---|")
 	for _, l := range lines {
-		reached := "yes"
-		switch {
-		case l.heading:
-			reached = ""
-		case !l.reached:
-			reached = "**no**"
-		}
-		fmt.Fprintln(w, "| "+strings.Join([]string{
-			l.work, l.server, l.floor, l.ratio, l.latency, l.cpu, l.allocations, l.memory, l.target, reached,
-		}, " | ")+" |")
+		fmt.Fprintln(w, l)
 	}
+}
+
+// String is the line in markdown.
+func (l line) String() string {
+	reached := "yes"
+	switch {
+	case l.heading:
+		reached = ""
+	case !l.reached:
+		reached = "**no**"
+	}
+	return "| " + strings.Join([]string{
+		l.work, l.server, l.floor, l.ratio, l.latency, l.cpu, l.allocations, l.memory, l.target, reached,
+	}, " | ") + " |"
 }

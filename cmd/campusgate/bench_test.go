@@ -67,7 +67,7 @@ func play(t *testing.T, e effort, contests []contest) (table []line) {
 	t.Helper()
 	for _, c := range contests {
 		l, _ := c.run(t, e)
-		t.Logf("%s: %s", l.work, l.ratio)
+		t.Log(l)
 		table = append(table, l)
 	}
 	return table
