@@ -22,7 +22,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 # The race detector needs cgo, the server does not.
 RACE := $(if $(shell command -v gcc clang cc),-race)
 
-.PHONY: all build run test lint bench fuzz torture docs help
+.PHONY: all build run test lint bench profile fuzz torture docs help
 .DEFAULT_GOAL := all
 
 all: build test lint ## build, test and lint
@@ -64,7 +64,17 @@ $(GOLANGCI_LINT):
 
 bench: ## compare the server with its floor, and print the table: minutes
 	@$(MAKE) servers
-	BENCH=1 go test -count 1 -timeout 30m -run '^TestBench$$' -v ./cmd/campusgate
+	BENCH=1 BENCH_PLOT=$(CURDIR)/cmd/campusgate/testdata/growth.png go test -count 1 -timeout 30m -run '^TestBench$$' -v ./cmd/campusgate
+
+export CALL ?= product/info
+
+profile: ## where the CPU time and the allocations of CALL go
+	@folder=$$(mktemp -d)
+	trap 'rm -rf "$$folder"' EXIT
+	go test -run '^$$' -bench "^BenchmarkCall$$/^$${CALL// /_}$$" -benchtime 3s -o "$$folder/test" \
+		-cpuprofile "$$folder/cpu.prof" -memprofile "$$folder/memory.prof" -memprofilerate 4096 ./cmd/campusgate
+	go tool pprof -top -cum -nodecount 40 -focus 'serveConn' "$$folder/test" "$$folder/cpu.prof"
+	go tool pprof -top -nodecount 20 -sample_index alloc_objects -focus 'serveConn' "$$folder/test" "$$folder/memory.prof"
 
 fuzz: ## run every fuzz test for FUZZ_TIME
 	for package in $$(go list ./...); do

@@ -64,15 +64,21 @@ func newShared(t testing.TB, database *storagetest.Process, redis *captchastest.
 
 func createDatabase(t testing.TB, dsn, name string) string {
 	t.Helper()
+	administer(t, dsn, "CREATE DATABASE "+name)
 	config, err := mysql.ParseDSN(dsn)
-	must(t, err)
-	db, err := sql.Open("mysql", dsn)
-	must(t, err)
-	defer func() { must(t, db.Close()) }()
-	_, err = db.ExecContext(t.Context(), "CREATE DATABASE "+name)
 	must(t, err)
 	config.DBName = name
 	return config.FormatDSN()
+}
+
+// administer runs one statement.
+func administer(t testing.TB, dsn, statement string) {
+	t.Helper()
+	db, err := sql.Open("mysql", dsn)
+	must(t, err)
+	defer func() { must(t, db.Close()) }()
+	_, err = db.ExecContext(t.Context(), statement)
+	must(t, err)
 }
 
 func (c *benchCampus) fill(t testing.TB, fill func(testing.TB, *storage.DB)) {
@@ -188,5 +194,7 @@ func someOrder(i int, user string) storage.Purchase {
 // startServers are what a shared campus needs.
 func startServers(t testing.TB) (*storagetest.Process, *captchastest.Redis) {
 	t.Helper()
-	return storagetest.StartMariaDB(t), captchastest.StartRedis(t)
+	database := storagetest.StartMariaDB(t)
+	administer(t, database.DSN, "SET GLOBAL max_connections = 1000") // all sides together have hundreds
+	return database, captchastest.StartRedis(t)
 }

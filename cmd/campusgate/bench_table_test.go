@@ -20,19 +20,19 @@ type effort struct {
 	rounds      int
 	slice       time.Duration
 	connections []int
-	counted     int // calls whose allocations are counted
-	many        int // rows of a campus that has grown from few
-	few         int
-	paced       int // pictures of img/generate at a fixed rate
+	counted     time.Duration // calls whose allocations are counted
+	// Rows of a campus that grows.
+	few, some, many int
+	paced           int // pictures of img/generate at a fixed rate
 }
 
 // effortOf is a smoke test of the benchmark itself, unless BENCH asks for figures.
 func effortOf() effort {
 	if os.Getenv("BENCH") == "" {
-		return effort{rounds: 1, slice: time.Millisecond, connections: []int{2}, counted: 2, many: 200, few: 100, paced: 3}
+		return effort{rounds: 1, slice: time.Millisecond, connections: []int{2}, counted: time.Millisecond, few: 100, some: 150, many: 200, paced: 3}
 	}
 	return effort{
-		rounds: 9, slice: 80 * time.Millisecond, connections: []int{16, 64}, counted: 100, many: 100_000, few: 1000, paced: 1500,
+		rounds: 9, slice: 80 * time.Millisecond, connections: []int{16, 64}, counted: time.Second, few: 1000, some: 10_000, many: 100_000, paced: 1500,
 	}
 }
 
@@ -224,7 +224,7 @@ func (c contest) compareAnswers(t testing.TB) {
 
 // count is what one work allocates in its process, in objects and bytes. A gateway
 // is measured without metrics, as by default: a twin that has them is asked.
-func (s side) count(t testing.TB, work work, works int) (objects, bytes float64) {
+func (s side) count(t testing.TB, work work, during time.Duration) (objects, bytes float64) {
 	t.Helper()
 	if !s.counts {
 		return 0, 0
@@ -239,18 +239,18 @@ func (s side) count(t testing.TB, work work, works int) (objects, bytes float64)
 	}
 	connections := dial(t, []string{address}, 1)
 	defer closeAll(connections)
-	allocated := func(works int) (objects, bytes float64) {
+	allocated := func(during time.Duration) (objects, bytes float64, works int) {
 		begin, beginBytes := readAllocations(t, metrics)
-		for range works {
+		for late := time.Now().Add(during); time.Now().Before(late); works++ {
 			must(t, work(connections[0]))
 		}
 		end, endBytes := readAllocations(t, metrics)
-		return end - begin, endBytes - beginBytes
+		return end - begin, endBytes - beginBytes, works
 	}
-	allocated(works) // statements are prepared, pools filled
-	reading, readingBytes := allocated(0)
-	objects, bytes = allocated(works)
-	return max(0, objects-reading) / float64(works), max(0, bytes-readingBytes) / float64(works)
+	allocated(during / 4) // statements are prepared, pools filled
+	reading, readingBytes, _ := allocated(0)
+	objects, bytes, works := allocated(during)
+	return max(0, objects-reading) / float64(max(1, works)), max(0, bytes-readingBytes) / float64(max(1, works))
 }
 
 func readAllocations(t testing.TB, address string) (objects, bytes float64) {

@@ -39,9 +39,11 @@ func benchEmbedded(t *testing.T, e effort) (table []line) {
 	table = append(table, generateRow(t, e, s))
 	table = append(table, uploadMemoryRows(t, c)...)
 
-	few, many := newEmbedded(t, fillGrown(e.few)), newEmbedded(t, fillGrown(e.many))
+	few, some, many := newEmbedded(t, fillGrown(e.few)), newEmbedded(t, fillGrown(e.some)), newEmbedded(t, fillGrown(e.many))
+	small, large := few.gateways(t), many.gateways(t)
 	table = append(table, heading(fmt.Sprintf("SQLite, %d rows beside %d", e.many, e.few)))
-	table = append(table, play(t, e, grownRows(many.gateways(t), few.gateways(t)))...)
+	table = append(table, play(t, e, grownRows(large, small))...)
+	plotGrowth(t, e, map[int]side{e.few: small, e.some: some.gateways(t), e.many: large})
 	return append(table, startRow(t, many), binaryRow(t))
 }
 
