@@ -10,7 +10,6 @@ LINT_VERSION  := v2.12.2
 GOLANGCI_LINT := bin/golangci-lint-$(LINT_VERSION)
 VULNCHECK_VERSION := v1.8.0
 FUZZ_TIME     := 30s
-BENCH_COUNT   := 3
 
 # How many markets the model tests play, and how often the program is killed.
 export RAPID_CHECKS ?= 20
@@ -24,7 +23,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 # The race detector needs cgo, the server does not.
 RACE := $(if $(shell command -v gcc clang cc),-race)
 
-.PHONY: all build run test lint vulnerabilities bench fuzz torture docs help
+.PHONY: all build run test lint vulnerabilities bench profile fuzz torture docs help
 .DEFAULT_GOAL := all
 
 all: build test lint ## build, test and lint
@@ -75,8 +74,19 @@ vulnerabilities: ## look for known vulnerabilities, where their database can be 
 		exit $$status
 	fi
 
-bench: ## compare the server with a bare fasthttp handler: a table of ratios
-	go test -run '^$$' -bench . -benchmem -count $(BENCH_COUNT) ./...
+bench: ## compare the server with its floor, and print the table: minutes
+	@$(MAKE) servers
+	BENCH=1 BENCH_PLOT=$(CURDIR)/cmd/campusgate/testdata/growth.png go test -count 1 -timeout 30m -run '^TestBench$$' -v ./cmd/campusgate
+
+export CALL ?= product/info
+
+profile: ## where the CPU time and the allocations of CALL go
+	@folder=$$(mktemp -d)
+	trap 'rm -rf "$$folder"' EXIT
+	go test -run '^$$' -bench "^BenchmarkCall$$/^$${CALL// /_}$$" -benchtime 3s -o "$$folder/test" \
+		-cpuprofile "$$folder/cpu.prof" -memprofile "$$folder/memory.prof" -memprofilerate 4096 ./cmd/campusgate
+	go tool pprof -top -cum -nodecount 40 -focus 'serveConn' "$$folder/test" "$$folder/cpu.prof"
+	go tool pprof -top -nodecount 20 -sample_index alloc_objects -focus 'serveConn' "$$folder/test" "$$folder/memory.prof"
 
 fuzz: ## run every fuzz test for FUZZ_TIME
 	for package in $$(go list ./...); do
@@ -99,4 +109,4 @@ docs: ## write the API reference handlers/API.md from the registry
 	mv handlers/API.md.new handlers/API.md
 
 help: ## list these commands
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'

@@ -118,10 +118,16 @@ func (q *Queries) change(ctx context.Context, operation, text string, args ...an
 
 // bound gives ctx the time limit of a query.
 func (q *Queries) bound(ctx context.Context) (context.Context, context.CancelFunc) {
-	if q.tx != nil {
+	switch {
+	case q.tx == nil:
+		return context.WithTimeout(ctx, q.timeout)
+	case q.dialect.embedded && ctx.Err() == nil && time.Now().Before(q.tx.deadline):
+		// As in lookUp: on the transaction's own connection nothing waits, and the
+		// transaction as a whole ends in time.
+		return context.WithoutCancel(ctx), func() {}
+	default:
 		return context.WithDeadline(ctx, q.tx.deadline)
 	}
-	return context.WithTimeout(ctx, q.timeout)
 }
 
 // runner says how to run asked: on p, or on the transaction if there is one.

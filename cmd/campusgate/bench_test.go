@@ -1,260 +1,163 @@
 package main
 
 import (
-	"bufio"
-	"context"
-	"database/sql"
+	"bytes"
+	"debug/elf"
 	"fmt"
-	"log/slog"
-	"net"
-	"path/filepath"
-	"slices"
-	"sync"
+	"io"
+	"net/http"
+	"os"
 	"testing"
 	"time"
-
-	"github.com/goccy/go-json"
-	"github.com/valyala/fasthttp"
-
-	"campusgate/config"
-	"campusgate/dispatch"
-	"campusgate/storage"
-	"campusgate/storage/captchas"
 )
 
-// The benchmarks of whole calls measure the server beside its floor: a bare
-// fasthttp handler that decodes the same envelope, runs the same queries with
-// prepared statements, and encodes the same answer. Both are asked in turn, by the
-// same clients, and "of-floor" is the server's requests a second over the floor's:
-// 1 is as fast. The tokens' cache is off, so that both ask for token and user.
+// TestBench measures the gateway as operators run it beside its floor, and prints
+// one table. With BENCH set it takes minutes and is what `make bench` runs; without,
+// it plays every row once, so that the benchmark itself stays right, and judges no
+// times.
+func TestBench(t *testing.T) {
+	e := effortOf()
+	var table []line
+	t.Run("embedded", func(t *testing.T) { table = append(table, benchEmbedded(t, e)...) })
+	t.Run("shared", func(t *testing.T) { table = append(table, benchShared(t, e)...) })
+	var out io.Writer = os.Stdout
+	if os.Getenv("BENCH") == "" {
+		out = t.Output()
+	}
+	printTable(out, table)
+}
 
-const (
-	benchConnections = 16
-	benchShare       = 40 // requests of a connection in a round
-	benchToken       = "415ae5efeeddf53bfdd9307cd75a7efe1604fbee910d16b4c9980d06a0776200"
-	benchHash        = "900150983cd24fb0d6963f7d28e17f72"
-)
+// benchEmbedded is the embedded default: SQLite, captchas in memory, pictures in a
+// folder.
+func benchEmbedded(t *testing.T, e effort) (table []line) {
+	t.Helper()
+	c := newEmbedded(t, fillCampus)
+	s := c.launchSides(t)
+	table = append(table, heading("SQLite, one process"))
+	table = append(table, play(t, e, callRows(s))...)
+	table = append(table, play(t, e, append(pictureRows(t, s), uploadRow(t, s)))...)
+	table = append(table, generateRow(t, e, s))
+	table = append(table, uploadMemoryRows(t, c)...)
 
-func BenchmarkImgValidate(b *testing.B) {
-	server, _ := benchServer(b)
-	store := captchas.NewMemory(captchas.Options{TTL: time.Hour, MaxLifetime: time.Hour, Now: time.Now})
-	floor := serveFloor(b, func(ctx *fasthttp.RequestCtx) {
-		var request struct {
-			ID            int64 `json:"id"`
-			Type, Subtype string
-			Data          struct {
-				Hash    string `json:"hash"`
-				Consume bool   `json:"consume"`
-			} `json:"data"`
+	few, some, many := newEmbedded(t, fillGrown(e.few)), newEmbedded(t, fillGrown(e.some)), newEmbedded(t, fillGrown(e.many))
+	small, large := few.gateways(t), many.gateways(t)
+	table = append(table, heading(fmt.Sprintf("SQLite, %d rows beside %d", e.many, e.few)))
+	table = append(table, play(t, e, grownRows(large, small))...)
+	plotGrowth(t, e, map[int]side{e.few: small, e.some: some.gateways(t), e.many: large})
+	return append(table, startRow(t, many), binaryRow(t))
+}
+
+// benchShared is MariaDB, Redis and a bucket, with two replicas, and two floors.
+func benchShared(t *testing.T, e effort) (table []line) {
+	t.Helper()
+	database, redis := startServers(t)
+	c := newShared(t, database, redis, "campus", fillCampus)
+	s := c.launchSides(t)
+	table = append(table, heading("MariaDB and Redis, two replicas"))
+	table = append(table, play(t, e, callRows(s))...)
+	table = append(table, play(t, e, append(pictureRows(t, s), uploadRow(t, s)))...)
+	table = append(table, generateRow(t, e, s))
+
+	few, many := newShared(t, database, redis, "few", fillGrown(e.few)), newShared(t, database, redis, "many", fillGrown(e.many))
+	table = append(table, heading(fmt.Sprintf("MariaDB, %d rows beside %d", e.many, e.few)))
+	return append(table, play(t, e, grownRows(many.gateways(t), few.gateways(t)))...)
+}
+
+func heading(text string) line { return line{work: "**" + text + "**", heading: true} }
+
+func play(t *testing.T, e effort, contests []contest) (table []line) {
+	t.Helper()
+	for _, c := range contests {
+		l, _ := c.run(t, e)
+		t.Log(l)
+		table = append(table, l)
+	}
+	return table
+}
+
+// generateRow draws pictures beside base64Captcha's own PNG, and then 300 a second.
+func generateRow(t *testing.T, e effort, s sides) line {
+	t.Helper()
+	const rate, mostCPU, fewer, late = 300, 250 * time.Microsecond, 4, 5 * time.Millisecond
+	draw := asking(posting("/captcha", envelope("img/generate", `{}`)), http.StatusOK)
+	l, matches := contest{
+		name: "img/generate, 300/s", server: s.server, floor: s.floor, work: draw, floorWork: asking(getting("/library", ""), http.StatusOK),
+		judge: judge{
+			fmt.Sprintf("≤ %d µs, ≥ %d × fewer, p99 < %s", mostCPU.Microseconds(), fewer, late),
+			func(m match) float64 { return 1 / cpuRatio(m) }, func(ratio float64) bool { return ratio >= fewer },
+		},
+	}.run(t, e)
+	connections := dial(t, s.server.addresses(), 16)
+	defer closeAll(connections)
+	paced := pace(t, connections, draw, rate, e.paced)
+	l.latency = latency(paced.times)
+	l.reached = l.reached && matches[0].server.each() <= mostCPU && percentile(paced.times, 99) < late
+	return l
+}
+
+// uploadMemoryRows are what a process holds of the machine's memory.
+func uploadMemoryRows(t *testing.T, c *benchCampus) []line {
+	t.Helper()
+	const mostIdle, mostBusy, uploads = 40 << 20, 250 << 20, 32
+	s := c.gateways(t)
+	defer s.stop()
+	pid := s.processes[0].pid
+	idle, _ := residentMemory(t, pid)
+	encoded := photo(t, 900<<10)
+	connections := dial(t, s.addresses(), uploads)
+	defer closeAll(connections)
+	rush(t, connections, uploading(encoded), 0)
+	_, busy := residentMemory(t, pid)
+	return []line{
+		processLine("memory, idle", idle, mostIdle),
+		processLine("memory, 32 uploads of 900 KB at once", busy, mostBusy),
+	}
+}
+
+func processLine(work string, bytes, most int64) line {
+	const megabyte = 1 << 20
+	return line{
+		work: work, memory: fmt.Sprintf("%.1f MB", float64(bytes)/megabyte),
+		target: fmt.Sprintf("≤ %d MB", most/megabyte), reached: bytes <= most,
+	}
+}
+
+// startRow is from the start of the process to /readyz.
+func startRow(t *testing.T, c *benchCampus) line {
+	t.Helper()
+	const most, starts = 300 * time.Millisecond, 5
+	var times []time.Duration
+	for range starts {
+		begin := time.Now()
+		s := c.gateways(t)
+		if status, body := statusOf(t, "http://"+s.addresses()[0]+"/readyz"); status != http.StatusOK {
+			t.Fatalf("/readyz answers %d %q", status, body)
 		}
-		if json.Unmarshal(ctx.PostBody(), &request) != nil {
-			panic("bad request")
+		times = append(times, time.Since(begin))
+		s.stop()
+	}
+	middle := percentile(times, 50)
+	return line{
+		work: "start to ready", latency: latency(times), target: fmt.Sprintf("≤ %s", most), reached: middle <= most,
+	}
+}
+
+// binaryRow is the program's file: its size, and that it needs no other.
+func binaryRow(t *testing.T) line {
+	t.Helper()
+	const most = 30 << 20
+	path, err := program()
+	must(t, err)
+	content, err := os.ReadFile(path)
+	must(t, err)
+	l := processLine("binary", int64(len(content)), most)
+	file, err := elf.NewFile(bytes.NewReader(content))
+	must(t, err)
+	l.server = "static"
+	for _, segment := range file.Progs {
+		if segment.Type == elf.PT_INTERP {
+			l.server, l.reached = "dynamic", false
 		}
-		_, _ = store.Check(ctx, captchas.Query{Hash: request.Data.Hash})
-		// The server's store is empty: the hash is wrong there, the answer longer.
-		floorAnswer(ctx, dispatch.Response{
-			ID: request.ID, Status: -1, Message: "验证码hash值不匹配", Data: struct{}{}, Detail: "hash: wrong, or run out",
-		})
-	})
-	compare(b, server, floor, "/api/external/captcha",
-		`{"id":1,"status":0,"type":"img","subtype":"validate","data":{"hash":"`+benchHash+`"}}`)
-}
-
-func BenchmarkProductInfo(b *testing.B) {
-	server, file := benchServer(b)
-	floor := productFloor(b, file)
-	compare(b, server, floor, "/api/external/get/product?token="+benchToken,
-		fmt.Sprintf(`{"id":1,"status":0,"type":"product","subtype":"info","data":{"product_id":%d}}`, demoProduct))
-}
-
-// productFloor answers product/info by hand.
-func productFloor(b *testing.B, file string) string {
-	db, err := sql.Open("sqlite", "file:"+file+"?_pragma=query_only(1)&_pragma=busy_timeout(5000)")
-	benchMust(b, err)
-	db.SetMaxOpenConns(32)
-	db.SetMaxIdleConns(32)
-	b.Cleanup(func() { benchMust(b, db.Close()) })
-	prepare := func(query string) *sql.Stmt {
-		statement, err := db.PrepareContext(b.Context(), query)
-		benchMust(b, err)
-		return statement
 	}
-	tokens := prepare(`SELECT token, user_id FROM tokens WHERE token = ?`)
-	users := prepare(`SELECT id FROM users WHERE id = ?`)
-	products := prepare(`SELECT product_id, product_name, product_content, product_key, product_price, product_disprice,
-		product_sale, product_click, product_collection, shop_id, creat_time, update_time, pic_url, product_status
-		FROM products WHERE product_id = ?`)
-	location, err := time.LoadLocation("Asia/Shanghai")
-	benchMust(b, err)
-	return serveFloor(b, func(ctx *fasthttp.RequestCtx) {
-		var request struct {
-			ID            int64 `json:"id"`
-			Type, Subtype string
-			Data          struct {
-				ProductID int64 `json:"product_id"`
-			} `json:"data"`
-		}
-		if json.Unmarshal(ctx.PostBody(), &request) != nil {
-			panic("bad request")
-		}
-		var token, user string
-		var row floorProduct
-		var created, updated int64
-		background := context.Background()
-		scan(tokens.QueryRowContext(background, string(ctx.QueryArgs().Peek("token"))), &token, &user)
-		scan(users.QueryRowContext(background, user), &user)
-		scan(products.QueryRowContext(background, request.Data.ProductID), &row.ProductID, &row.ProductName,
-			&row.ProductContent, &row.ProductKey, &row.ProductPrice, &row.ProductDisprice, &row.ProductSale,
-			&row.ProductClick, &row.ProductCollection, &row.ShopID, &created, &updated, &row.PicURL, &row.ProductStatus)
-		row.CreatTime = time.Unix(created, 0).In(location).Format(time.DateTime)
-		row.UpdateTime = time.Unix(updated, 0).In(location).Format(time.DateTime)
-		floorAnswer(ctx, dispatch.Response{ID: request.ID, Message: "successful", Data: row})
-	})
-}
-
-type floorProduct struct {
-	ProductID         int64         `json:"product_id"`
-	ProductName       string        `json:"product_name"`
-	ProductContent    string        `json:"product_content"`
-	ProductKey        string        `json:"product_key"`
-	ProductPrice      dispatch.Fen  `json:"product_price"`
-	ProductDisprice   *dispatch.Fen `json:"product_disprice"`
-	ProductSale       int64         `json:"product_sale"`
-	ProductClick      int64         `json:"product_click"`
-	ProductCollection int64         `json:"product_collection"`
-	ShopID            int64         `json:"shop_id"`
-	CreatTime         string        `json:"creat_time"`
-	UpdateTime        string        `json:"update_time"`
-	PicURL            string        `json:"pic_url"`
-	ProductStatus     int64         `json:"product_status"`
-}
-
-func scan(row *sql.Row, to ...any) {
-	if err := row.Scan(to...); err != nil {
-		panic(err)
-	}
-}
-
-func floorAnswer(ctx *fasthttp.RequestCtx, response dispatch.Response) {
-	body, err := json.Marshal(&response)
-	if err != nil {
-		panic(err)
-	}
-	ctx.SetContentType("application/json; charset=utf-8")
-	ctx.Response.SetBodyRaw(body)
-}
-
-// benchServer runs the whole gateway on a demo database, and tells its address and
-// the database's file.
-func benchServer(b *testing.B) (address, file string) {
-	b.Helper()
-	folder := b.TempDir()
-	file = filepath.Join(folder, "campusgate.db")
-	configuration, err := config.Load("", []string{
-		"CAMPUSGATE_DATABASE_DSN=" + file, "CAMPUSGATE_PICTURES_DIR=" + filepath.Join(folder, "pictures"),
-		"CAMPUSGATE_AUTH_CACHE_TTL=0s",
-	})
-	benchMust(b, err)
-	ctx := context.Background()
-	db, err := openDatabase(ctx, configuration)
-	benchMust(b, err)
-	benchMust(b, db.InTx(ctx, func(tx *storage.Tx) error { return insertDemo(ctx, tx) }))
-	benchMust(b, db.InsertToken(ctx, benchToken, demoUsers[0].ID))
-	g, err := newGateway(configuration, slog.New(slog.DiscardHandler), db)
-	benchMust(b, err)
-	listener := listen(b)
-	running, stop := context.WithCancel(ctx)
-	done := make(chan error, 1)
-	go func() { done <- g.serve(running, listener) }()
-	b.Cleanup(func() {
-		stop()
-		benchMust(b, <-done)
-		benchMust(b, db.Close())
-	})
-	return listener.Addr().String(), file
-}
-
-func serveFloor(b *testing.B, handler fasthttp.RequestHandler) (address string) {
-	b.Helper()
-	listener := listen(b)
-	server := &fasthttp.Server{Handler: handler, NoDefaultServerHeader: true}
-	go func() { _ = server.Serve(listener) }()
-	b.Cleanup(func() { _ = server.Shutdown() })
-	return listener.Addr().String()
-}
-
-func listen(b *testing.B) net.Listener {
-	b.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(b.Context(), "tcp", "127.0.0.1:0")
-	benchMust(b, err)
-	return listener
-}
-
-// compare asks server and floor in turn, in short rounds so that a noisy machine
-// is equally noisy for both, and reports the median of the rounds' ratios.
-func compare(b *testing.B, server, floor, path, body string) {
-	b.Helper()
-	request := fmt.Appendf(nil, "POST %s HTTP/1.1\r\nHost: campus\r\nContent-Type: application/json;charset=UTF-8\r\nContent-Length: %d\r\n\r\n%s",
-		path, len(body), body)
-	servers, floors := dial(b, server), dial(b, floor)
-	ask(b, servers, request) // both are warm
-	ask(b, floors, request)
-	var ratios, times []float64
-	for b.Loop() {
-		took := ask(b, servers, request)
-		ratios = append(ratios, float64(ask(b, floors, request))/float64(took))
-		times = append(times, float64(took.Nanoseconds())/(benchConnections*benchShare))
-	}
-	b.ReportMetric(median(ratios), "of-floor")
-	b.ReportMetric(median(times), "server-ns/req")
-	b.ReportMetric(0, "ns/op") // of a round of both: it says nothing
-}
-
-func median(values []float64) float64 {
-	slices.Sort(values)
-	return values[len(values)/2]
-}
-
-func dial(b *testing.B, address string) (connections []net.Conn) {
-	b.Helper()
-	for range benchConnections {
-		connection, err := (&net.Dialer{}).DialContext(b.Context(), "tcp", address)
-		benchMust(b, err)
-		b.Cleanup(func() { _ = connection.Close() })
-		connections = append(connections, connection)
-	}
-	return connections
-}
-
-// ask sends the request benchShare times on every connection and tells how long that
-// took.
-func ask(b *testing.B, connections []net.Conn, request []byte) time.Duration {
-	b.Helper()
-	var group sync.WaitGroup
-	begin := time.Now()
-	for _, connection := range connections {
-		group.Go(func() {
-			reader := bufio.NewReader(connection)
-			var response fasthttp.Response
-			for range benchShare {
-				if _, err := connection.Write(request); err != nil {
-					b.Error(err)
-					return
-				}
-				if err := response.Read(reader); err != nil || response.StatusCode() != fasthttp.StatusOK {
-					b.Error(response.StatusCode(), err)
-					return
-				}
-			}
-		})
-	}
-	group.Wait()
-	return time.Since(begin)
-}
-
-func benchMust(b *testing.B, err error) {
-	b.Helper()
-	if err != nil {
-		b.Fatal(err)
-	}
+	return l
 }

@@ -3,9 +3,6 @@ package main
 import (
 	"fmt"
 	"net/http"
-	"os"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -14,6 +11,9 @@ import (
 	"campusgate/storage/captchas/captchastest"
 	"campusgate/storage/storagetest"
 )
+
+// How many clients call at once, and how often each in a round.
+const visitors, visits = 16, 40
 
 // BenchmarkCost tells what a call costs each machine of a campus: the CPU time of
 // the gateway, of the database and of Redis, each a process of its own. CPU time
@@ -75,9 +75,9 @@ func visit(b *testing.B, url, body string) (calls int) {
 	b.Helper()
 	var group sync.WaitGroup
 	var done atomic.Int64
-	for range benchConnections {
+	for range visitors {
 		group.Go(func() {
-			for range benchShare {
+			for range visits {
 				method := http.MethodPost
 				if body == "" {
 					method = http.MethodGet
@@ -95,20 +95,4 @@ func visit(b *testing.B, url, body string) (calls int) {
 	}
 	group.Wait()
 	return int(done.Load())
-}
-
-// cpuTime is what a process has used, to 10 ms.
-func cpuTime(b *testing.B, pid int) time.Duration {
-	b.Helper()
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	must(b, err)
-	_, after, _ := strings.Cut(string(stat), ") ") // the name may hold spaces
-	fields := strings.Fields(after)
-	var ticks int
-	for _, field := range fields[11:13] { // utime and stime, in hundredths of a second
-		count, err := strconv.Atoi(field)
-		must(b, err)
-		ticks += count
-	}
-	return time.Duration(ticks) * 10 * time.Millisecond
 }

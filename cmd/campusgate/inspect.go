@@ -5,27 +5,14 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"log/slog"
 	"runtime"
 	"strings"
 
 	"campusgate/config"
-	"campusgate/dispatch"
 	"campusgate/handlers"
 	"campusgate/storage"
 )
-
-// newLogger writes to stderr as log.level and log.format say.
-func newLogger(stderr io.Writer, c config.Log) *slog.Logger {
-	var level slog.Level
-	_ = level.UnmarshalText([]byte(c.Level)) // config has checked it
-	options := &slog.HandlerOptions{Level: level}
-	if c.Format == "json" {
-		return slog.New(dispatch.NewLogHandler(slog.NewJSONHandler(stderr, options)))
-	}
-	return slog.New(dispatch.NewLogHandler(slog.NewTextHandler(stderr, options)))
-}
 
 func setupDocs(p process, flags *flag.FlagSet) func(context.Context, *config.Config) error {
 	format := flags.String("format", "markdown", "openapi, markdown or typescript")

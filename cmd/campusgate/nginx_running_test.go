@@ -8,8 +8,10 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"fmt"
 	"io"
 	"math/big"
+	mathrand "math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -92,13 +94,20 @@ func findNginx(t *testing.T) string {
 	return ""
 }
 
-// freeAddress is one that nobody listens on.
-func freeAddress(t *testing.T) string {
+// freeAddress is one that nobody listens on. Its port is none that the system gives
+// to a client: a client that waits for a server there could else be connected to
+// itself.
+func freeAddress(t testing.TB) string {
 	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	must(t, err)
-	defer func() { must(t, listener.Close()) }()
-	return listener.Addr().String()
+	for {
+		address := fmt.Sprintf("127.0.0.1:%d", 10_000+mathrand.IntN(20_000))
+		listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", address)
+		if err == nil {
+			must(t, listener.Close())
+			return address
+		}
+		must(t, t.Context().Err())
+	}
 }
 
 func (s *site) writeFrontend(t *testing.T) {

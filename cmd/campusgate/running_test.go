@@ -112,16 +112,19 @@ func startHere(t testing.TB, environ []string, arguments ...string) *running {
 // The linker sets these, as the Makefile does.
 const builtVersion, builtCommit = "v0.0.0-test", "0123456789abcdef"
 
-// program is the binary, built when a test first asks for it. It has the race
+// program is the binary, built as the Makefile does when a test first asks for it. It has the race
 // detector where the tests have: a race ends it with a status that is not 0, and
 // what was compiled for the tests serves again.
 var program = sync.OnceValues(func() (string, error) {
 	binary := filepath.Join(programFolder, "campusgate")
-	flags := []string{"build", "-o", binary, "-ldflags", "-X main.version=" + builtVersion + " -X main.commit=" + builtCommit}
+	build := exec.CommandContext(context.Background(), "go", "build", "-trimpath", "-o", binary,
+		"-ldflags", "-s -w -X main.version="+builtVersion+" -X main.commit="+builtCommit)
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if raced() {
-		flags = append(flags, "-race")
+		build.Env = append(os.Environ(), "CGO_ENABLED=1")
+		build.Args = append(build.Args, "-race")
 	}
-	build := exec.CommandContext(context.Background(), "go", append(flags, ".")...)
+	build.Args = append(build.Args, ".")
 	build.Stderr = os.Stderr
 	return binary, build.Run()
 })
@@ -136,6 +139,9 @@ func raced() bool {
 var programFolder string
 
 func TestMain(m *testing.M) {
+	if options := os.Getenv(floorVariable); options != "" {
+		panic(serveFloor(options)) // it does not end by itself
+	}
 	os.Exit(func() int {
 		folder, err := os.MkdirTemp("", "campusgate-test-")
 		if err != nil {
@@ -144,7 +150,7 @@ func TestMain(m *testing.M) {
 		defer os.RemoveAll(folder)
 		programFolder = folder
 		if transport, ok := http.DefaultTransport.(*http.Transport); ok {
-			transport.MaxIdleConnsPerHost = benchConnections // those of busy tests are kept
+			transport.MaxIdleConnsPerHost = visitors // those of busy tests are kept
 		}
 		return m.Run()
 	}())
