@@ -7,7 +7,7 @@ import (
 )
 
 // fillBatch bounds the rows of one transaction that makes grams.
-const fillBatch = 500
+const fillBatch = 200
 
 // fillGrams makes the grams of the rows that are older than the tables of grams.
 // Several processes may do so together, and one may go on where another died: each

@@ -272,7 +272,7 @@ func TestGramsOfAnOlderDatabase(t *testing.T) {
 			random := rand.New(rand.NewPCG(7, 8))
 			var notices []storage.Property
 			var products []storage.Product
-			for i := range 550 { // more than a batch
+			for i := range 250 { // more than a batch
 				notices = append(notices, insertProperty(t, db, randomNotice(random)))
 				products = append(products, randomProduct(random, int64(i)))
 				insertProduct(t, db, products[i])
@@ -291,8 +291,8 @@ func TestGramsOfAnOlderDatabase(t *testing.T) {
 			}
 
 			run(`CREATE TABLE gram_progress (list VARCHAR(64) PRIMARY KEY, last_row BIGINT)`,
-				`INSERT INTO gram_progress (list, last_row) VALUES ('properties', 500)`,
-				`DELETE FROM property_grams WHERE property_id > 500`, `DELETE FROM product_grams`,
+				`INSERT INTO gram_progress (list, last_row) VALUES ('properties', 200)`,
+				`DELETE FROM property_grams WHERE property_id > 200`, `DELETE FROM product_grams`,
 				fmt.Sprintf(`DELETE FROM campusgate_migrations WHERE version_id > %d`, database.begun))
 			migrateTogether(t, options)
 			if diff := cmp.Diff(want, grams(t, options)); diff != "" {

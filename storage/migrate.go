@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/pressly/goose/v3"
@@ -21,8 +22,8 @@ const versionTable = "campusgate_migrations"
 // Migrate brings the schema to the newest version, and refuses one that is
 // newer than this program. It makes users and tokens where they are absent and
 // leaves them alone where they exist. Several processes may migrate at once.
-// [Options].Timeout does not apply to changes of the schema: a large table takes its
-// time. Rows that are older than the tables of grams get theirs.
+// [Options].Timeout does not apply: a large table takes its time. Rows that are older
+// than the tables of grams get theirs.
 func (db *DB) Migrate(ctx context.Context) error {
 	pool := db.writer.db
 	if db.dialect.migrating != nil {
@@ -70,7 +71,9 @@ func (db *DB) step(ctx context.Context, migrator *goose.Provider) error {
 	var filling bool
 	err := db.get(ctx, "gram progress", &filling, db.dialect.tableExists, "gram_progress")
 	if err == nil && filling {
-		err = db.fillGrams(ctx)
+		patient := *db
+		patient.timeout = time.Hour // of a batch: the machine may be busy
+		err = patient.fillGrams(ctx)
 	}
 	if err == nil {
 		_, err = migrator.UpByOne(ctx)
