@@ -64,7 +64,7 @@ func countedCalls(t testing.TB) (*connection, []countedCall) {
 		{"img/generate", asking(posting("/captcha", envelope("img/generate", `{}`)), 200), 110},
 		{"product/info", asking(posting("/get/product"+campusQuery(0), envelope("product/info", fmt.Sprintf(`{"product_id":%d}`, campusProduct(0)))), 200), 122},
 		{"shop/list, 30 rows", asking(posting("/get/shop"+campusQuery(0), envelope("shop/list", `{}`)), 200), 590},
-		{"GET property, 50 rows", asking(getting(property+"&type=1&lab="+url.QueryEscape(foundWord), ""), 200), 1300},
+		{"GET property, 50 rows", asking(getting(property+"&type=1&lab="+url.QueryEscape(foundWord), ""), 200), 1320},
 		{"GET property, 1,000 rows", asking(getting(property+"&type=2", ""), 200), 23100},
 		{"purchase/apply + pay", buy, 530},
 		{"pic/upload", asking(uploads, 200), 116},
