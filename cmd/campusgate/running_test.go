@@ -117,14 +117,13 @@ const builtVersion, builtCommit = "v0.0.0-test", "0123456789abcdef"
 // what was compiled for the tests serves again.
 var program = sync.OnceValues(func() (string, error) {
 	binary := filepath.Join(programFolder, "campusgate")
-	build := exec.CommandContext(context.Background(), "go", "build", "-trimpath", "-o", binary,
-		"-ldflags", "-s -w -X main.version="+builtVersion+" -X main.commit="+builtCommit)
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	flags, cgo := []string{"-trimpath"}, "CGO_ENABLED=0"
 	if raced() {
-		build.Env = append(os.Environ(), "CGO_ENABLED=1")
-		build.Args = append(build.Args, "-race")
+		flags, cgo = []string{"-race"}, "CGO_ENABLED=1"
 	}
-	build.Args = append(build.Args, ".")
+	flags = append(flags, "-o", binary, "-ldflags", "-s -w -X main.version="+builtVersion+" -X main.commit="+builtCommit, ".")
+	build := exec.CommandContext(context.Background(), "go", append([]string{"build"}, flags...)...)
+	build.Env = append(os.Environ(), cgo)
 	build.Stderr = os.Stderr
 	return binary, build.Run()
 })
