@@ -45,7 +45,7 @@ export function accountBar() {
   }
   onChange(show);
   show();
-  return element("div", { class: "account" },
+  return element("form", { class: "account", onsubmit: (event) => event.preventDefault() },
     element("span", {}, element("label", { for: ids[0] }, text.account), " ", choice), own,
     element("span", {}, keep, " ", element("label", { for: ids[2] }, text.keepToken)));
 }
