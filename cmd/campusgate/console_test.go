@@ -79,7 +79,22 @@ func TestConsoleJourneys(t *testing.T) {
 				p.see("Try it")
 				journey.take(t, r, p)
 				p.fits()
+				p.hides(r.demoToken(t, demoUsers[1]))
 			})
+		}
+	}
+}
+
+// hides tells of a token that is shown, stands in an address, or was kept without
+// being asked to.
+func (p *tab) hides(token string) {
+	p.t.Helper()
+	for _, place := range []string{
+		`document.body.innerText`, `performance.getEntriesByType("resource").map((e) => e.name).join()`,
+		`location.href`, `JSON.stringify(sessionStorage) + JSON.stringify(localStorage) + document.cookie`,
+	} {
+		if strings.Contains(evaluate[string](p, place), token) {
+			p.t.Errorf("the token is in %s", place)
 		}
 	}
 }

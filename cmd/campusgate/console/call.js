@@ -20,9 +20,10 @@ export function callPage(call, find) {
     runner.element);
 }
 
-// example is what the form begins with: the document's, without what the page
-// makes itself.
-const example = (call) => Object.fromEntries(Object.entries(call.example).filter(([name]) => name !== "hash" && name !== "base64"));
+// example is what the form begins with: the document's, of the fields that a
+// person types.
+const example = (call) => Object.fromEntries(call.fields.filter(({ name, kind }) =>
+  name in call.example && name !== "hash" && kind !== "file").map(({ name }) => [name, call.example[name]]));
 
 const kindOf = (field) => field.choices ? field.choices.join(", ") : field.types.join(", ");
 

@@ -2,7 +2,7 @@ import { base } from "./reference.js";
 import { session } from "./session.js";
 
 // patience is how long an answer may take, in milliseconds.
-const patience = 20_000;
+const patience = 15_000;
 
 let nextID = 1;
 

@@ -63,7 +63,7 @@ export function journeyPage(find, refresh) {
     list.append(last);
   }
 
-  return element("div", {}, element("div", { class: "cards" }, ...cards), place);
+  return element("div", {}, element("p", {}, text.about), element("div", { class: "cards" }, ...cards), place);
 }
 
 // choice offers the rows of an answer; each is a button that goes on with it.

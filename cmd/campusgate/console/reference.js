@@ -41,7 +41,7 @@ function readPost(path, operation, name, schemas) {
 function readGet(path, operation, schemas) {
   const answer = operation.responses[200].content["application/json"]?.schema.$ref;
   const picture = answer === undefined;
-  const name = picture ? path.slice(1).replace(/\/\{.*/, "") : `${operation.tags[0]}${path}`;
+  const name = path.slice(1).replace(/\/\{.*/, "");
   const parameters = operation.parameters;
   return {
     name, type: operation.tags[0], path, method: "GET", kind: picture ? "picture" : "query",

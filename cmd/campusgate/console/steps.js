@@ -80,7 +80,7 @@ export const journeys = [
         remember(memory, { data }) { memory.notice = data.uid; },
       },
       {
-        title: text.lostFind, hint: text.lostFindHint, by: buyer, call: "property/get/property", shown: ["key", "count"],
+        title: text.lostFind, hint: text.lostFindHint, by: buyer, call: "get/property", shown: ["key"],
         data: () => ({ type: 1, key: text.lostKey, count: 3 }),
       },
       {
