@@ -1,6 +1,6 @@
 import { answerView, json, pre } from "./answer.js";
 import { curlOf, envelopeOf, send, urlOf } from "./client.js";
-import { code, element } from "./dom.js";
+import { code, element, prose } from "./dom.js";
 import { callForm } from "./form.js";
 import { text } from "./text.js";
 
@@ -11,10 +11,10 @@ export function callPage(call, find) {
   return element("article", {},
     element("h2", { tabindex: "-1" }, call.name),
     element("p", {}, `${call.summary}.`),
-    call.notes && element("p", { class: "hint" }, call.notes),
+    call.notes && element("p", { class: "hint" }, ...prose(call.notes)),
     element("p", {}, code(`${call.method} ${call.path}`), ` · ${use}`),
     call.fields.length > 0 && table(text.fields(call.fields.length), [text.field, text.kind, text.needed, text.rules],
-      call.fields.map((field) => [code(field.name), kindOf(field), field.required ? text.yes : text.no, field.description])),
+      call.fields.map((field) => [code(field.name), kindOf(field), field.required ? text.yes : text.no, element("span", {}, ...prose(field.description))])),
     call.statuses.length > 0 && table(text.statuses(call.statuses.length), [text.status, text.meaning],
       call.statuses.map(({ status, text: meaning }) => [code(String(status)), meaning])),
     runner.element);
@@ -82,9 +82,9 @@ export function callRunner(call, { shown, values, find, derive = (data) => data,
       },
     },
     form.element,
-    element("details", { open: !shown }, element("summary", {}, text.request), request,
-      element("button", { type: "button", class: "second", onclick: copy }, text.copyCurl), copied),
-    element("p", {}, button), result),
+    element("details", { open: !shown }, element("summary", {}, text.request), request),
+    element("p", { class: "actions" }, button, element("button", { type: "button", class: "second", onclick: copy }, text.copyCurl)),
+    copied, result),
     result,
   };
 }

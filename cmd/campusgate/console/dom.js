@@ -22,5 +22,8 @@ let last = 0;
 // newID is an id that no other element has.
 export const newID = () => `e${++last}`;
 
+// prose is text of the document, whose code stands between back-quotes.
+export const prose = (text) => text.split("`").map((part, i) => i % 2 === 1 ? code(part) : part);
+
 // code is text as it stands on the wire.
 export const code = (text) => element("code", {}, text);

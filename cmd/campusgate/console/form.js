@@ -1,6 +1,6 @@
 import { codeBox } from "./captcha.js";
 import { send } from "./client.js";
-import { code, element, newID } from "./dom.js";
+import { code, element, newID, prose } from "./dom.js";
 import { pictureInput } from "./picture.js";
 import { onChange, session } from "./session.js";
 import { text } from "./text.js";
@@ -38,7 +38,7 @@ export function callForm(call, { shown, values = {}, find, onInput }) {
 
 function control(call, field, value, find, onInput) {
   const id = newID();
-  const hint = element("p", { class: "hint", id: newID() }, field.description);
+  const hint = element("p", { class: "hint", id: newID() }, ...prose(field.description));
   const wrong = element("p", { class: "wrong", id: newID(), role: "alert" });
   const described = `${hint.id} ${wrong.id}`;
   const label = element("label", { for: id }, code(field.name),

@@ -79,7 +79,7 @@ function readField(name, schema, required) {
   } else if (types.includes("integer") && (types[0] === "integer")) {
     Object.assign(field, { kind: "number", step: "1" });
   }
-  if (field.kind === "text" && schema.maxLength >= 500) field.kind = "long";
+  if (field.kind === "text" && name.endsWith("content")) field.kind = "long";
   return field;
 }
 
