@@ -18,9 +18,12 @@ import (
 	"campusgate/storage/captchas/captchastest"
 )
 
+// browser is a Chromium of one test.
+type browser struct{ ctx context.Context }
+
 // startBrowser starts Chromium, with an empty profile, until the test ends.
 // Without it the test is skipped, or fails when the environment says CI=true.
-func startBrowser(t *testing.T, language string) context.Context {
+func startBrowser(t *testing.T, language string) browser {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
 	if err != nil {
@@ -36,14 +39,14 @@ func startBrowser(t *testing.T, language string) context.Context {
 		chromedp.Flag("lang", language), chromedp.Flag("accept-lang", language),
 	)
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	browser, closeTabs := chromedp.NewContext(allocator)
+	ctx, closeTabs := chromedp.NewContext(allocator)
 	t.Cleanup(func() { // it waits until the process has ended
-		_ = chromedp.Cancel(browser)
+		_ = chromedp.Cancel(ctx)
 		closeTabs()
 		stop()
 	})
-	must(t, chromedp.Do(browser))
-	return browser
+	must(t, chromedp.Do(ctx))
+	return browser{ctx}
 }
 
 // screen is what a page is looked at on, and how it is used there.
@@ -71,10 +74,10 @@ type tab struct {
 	marks   int
 }
 
-// openTab shows an address, until the test ends.
-func openTab(t *testing.T, browser context.Context, s screen, url string) *tab {
+// open shows an address, until the test ends.
+func (b browser) open(t *testing.T, s screen, url string) *tab {
 	t.Helper()
-	ctx, closeTab := chromedp.NewContext(browser)
+	ctx, closeTab := chromedp.NewContext(b.ctx)
 	p := &tab{t: t, ctx: ctx, screen: s, console: newWatched()}
 	must(t, chromedp.Do(ctx)) // the tab ends with the context that uses it first
 	messages := chromedp.Console(ctx)

@@ -37,11 +37,11 @@ func TestConsoleAccessibility(t *testing.T) {
 		"en":    {"Buy a product", "What is on sale?"},
 		"zh-CN": {"买一件商品", "有什么在卖？"},
 	} {
-		browser := startBrowser(t, language)
+		chromium := startBrowser(t, language)
 		for _, s := range screens[:2] {
 			t.Run(language+"/"+s.name, func(t *testing.T) {
 				r := consoleServer(t)
-				p := openTab(t, browser, s, r.url("/console"))
+				p := chromium.open(t, s, r.url("/console"))
 				p.press(words.buy)
 				p.press(words.look)
 				p.press("头秃生发水")

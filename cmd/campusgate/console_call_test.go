@@ -18,7 +18,7 @@ import (
 
 // The console shows every call of the reference, with a control for each field.
 func TestConsoleShowsEveryCall(t *testing.T) {
-	browser, r := startBrowser(t, "en"), consoleServer(t)
+	chromium, r := startBrowser(t, "en"), consoleServer(t)
 	var document struct {
 		Paths      map[string]map[string]struct{ Parameters []any }
 		Components struct {
@@ -41,7 +41,7 @@ func TestConsoleShowsEveryCall(t *testing.T) {
 			fields[name] = len(operation.Parameters)
 		}
 	}
-	p := openTab(t, browser, screens[0], r.url("/console#calls"))
+	p := chromium.open(t, screens[0], r.url("/console#calls"))
 	p.see("img/generate")
 	if got := evaluate[int](p, `document.querySelectorAll(".list a").length`); got != len(fields) {
 		t.Errorf("%d calls are listed, want %d", got, len(fields))
@@ -58,8 +58,8 @@ func TestConsoleShowsEveryCall(t *testing.T) {
 // A refusal is explained beside its field, what was typed stays, and the line for
 // a shell does the same call.
 func TestConsoleCall(t *testing.T) {
-	browser, r := startBrowser(t, "en"), consoleServer(t)
-	p := openTab(t, browser, screens[0], r.url("/console#calls/shop/creat"))
+	chromium, r := startBrowser(t, "en"), consoleServer(t)
+	p := chromium.open(t, screens[0], r.url("/console#calls/shop/creat"))
 	p.fill("shop_content", "it's <i>new</i>")
 	p.do("empty the name", chromedp.Evaluate[chromedp.Void](fmt.Sprintf(control, "shop_name")+`.value = ""`))
 	p.press("Send")
@@ -95,10 +95,10 @@ func TestConsoleCall(t *testing.T) {
 
 // A token is remembered by choice, in the tab.
 func TestConsoleKeepsATokenByChoice(t *testing.T) {
-	browser, environ := startBrowser(t, "en"), embedded(t.TempDir())
+	chromium, environ := startBrowser(t, "en"), embedded(t.TempDir())
 	token := addUser(t, environ, "1180310086", "王凌超", "25")
 	r := startHere(t, environ)
-	p := openTab(t, browser, screens[0], r.url("/console"))
+	p := chromium.open(t, screens[0], r.url("/console"))
 	p.see("Try it")
 	p.do("a token of one's own", chromedp.SetValue(".account select", "own"), chromedp.Evaluate[chromedp.Void](
 		`document.querySelector(".account select").dispatchEvent(new Event("change"))`))
@@ -127,9 +127,9 @@ func TestConsoleKeepsATokenByChoice(t *testing.T) {
 // Where no answer of the server comes, a sentence says so, and Retry sends again
 // what was typed.
 func TestConsoleWithoutAnAnswer(t *testing.T) {
-	browser, r := startBrowser(t, "en"), consoleServer(t)
+	chromium, r := startBrowser(t, "en"), consoleServer(t)
 	between, fault := faultyProxy(t, r)
-	p := openTab(t, browser, screens[1], between+"/api/external/console#calls/shop/creat")
+	p := chromium.open(t, screens[1], between+"/api/external/console#calls/shop/creat")
 	p.fill("shop_name", "茶")
 	for _, c := range []struct{ fault, says, complaint string }{
 		{"down", "The server does not answer", `net::ERR_`},

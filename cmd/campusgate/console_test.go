@@ -15,7 +15,7 @@ func consoleServer(t *testing.T) *running {
 
 // Each journey works as a newcomer goes through it, on every screen.
 func TestConsoleJourneys(t *testing.T) {
-	browser := startBrowser(t, "en")
+	chromium := startBrowser(t, "en")
 	for _, journey := range []struct {
 		name string
 		take func(*testing.T, *running, *tab)
@@ -75,7 +75,7 @@ func TestConsoleJourneys(t *testing.T) {
 		for _, s := range screens {
 			t.Run(journey.name+"/"+s.name, func(t *testing.T) {
 				r := consoleServer(t)
-				p := openTab(t, browser, s, r.url("/console"))
+				p := chromium.open(t, s, r.url("/console"))
 				p.see("Try it")
 				journey.take(t, r, p)
 				p.fits()
@@ -105,4 +105,30 @@ func (p *tab) fits() {
 	if wide := evaluate[int64](p, `document.documentElement.scrollWidth`); wide > p.screen.width {
 		p.t.Errorf("the page is %d pixels wide, the screen %d", wide, p.screen.width)
 	}
+}
+
+// An account that may open no more shops goes on with one that it has; one that
+// nothing is found for may ask again.
+func TestConsoleJourneyTakesAnotherWay(t *testing.T) {
+	chromium, r := startBrowser(t, "en"), consoleServer(t)
+	for _, name := range []string{"one", "two"} {
+		r.call(t, "/shop?token="+r.demoToken(t, demoUsers[0]), "shop/creat", `{"shop_name":"`+name+`"}`)
+	}
+	p := chromium.open(t, screens[0], r.url("/console"))
+	p.press("Open a shop and sell")
+	p.press("Open a shop")
+	p.see("101 The number of shops has been capped")
+	p.press("Take a shop that you have")
+	p.press("two")
+	p.press("Use a sample picture")
+	p.press("Upload a picture of the product")
+	p.fill("product_name", "Black tea")
+	p.press("Put a product on sale")
+	p.fill("product_name", "Red tea")
+	p.press("Find it as the other account")
+	p.see("Nothing was found")
+	p.fill("product_name", "Black")
+	p.press("Find it as the other account")
+	p.press("Black tea · ¥12.5")
+	p.see("Order it")
 }

@@ -41,6 +41,9 @@ export function journeyPage(find, refresh) {
         while (item.nextSibling) item.nextSibling.remove();
         const other = step.otherwise?.[envelope?.status];
         if (other) return follow([other, ...rest]);
+        if (step.choose && envelope && step.choose.rows(envelope).length === 0) {
+          return runner.result.append(element("p", { class: "note" }, text.nothingFound));
+        }
         if (envelope?.status !== 0) return;
         step.remember?.(memory, envelope, sent);
         await refresh();
@@ -68,11 +71,9 @@ export function journeyPage(find, refresh) {
 
 // choice offers the rows of an answer; each is a button that goes on with it.
 function choice({ rows, label, take }, envelope, memory, next) {
-  const found = rows(envelope);
-  if (found.length === 0) return element("p", { class: "note" }, text.nothingFound);
   const id = newID();
   return element("div", { class: "choice", role: "group", "aria-labelledby": id }, element("p", { id }, text.choose),
-    ...found.slice(0, 20).map((row) => element("button", {
+    ...rows(envelope).slice(0, 20).map((row) => element("button", {
       type: "button", class: "second",
       onclick() {
         take(memory, row);
