@@ -44,15 +44,15 @@ test: ## run every test, with the race detector where there is a C compiler
 .PHONY: servers
 servers:
 	@PATH="$$PATH:/usr/sbin"
-	if ! { command -v mariadbd && command -v redis-server && command -v nginx && command -v systemd-analyze; } >/dev/null; then
+	if ! { command -v mariadbd && command -v redis-server && command -v nginx && command -v systemd-analyze && command -v chromium; } >/dev/null; then
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 			export DEBIAN_FRONTEND=noninteractive
-			apt-get update -q && apt-get install -qy --no-install-recommends mariadb-server-core mariadb-client-core redis-server nginx-light systemd
+			apt-get update -q && apt-get install -qy --no-install-recommends mariadb-server-core mariadb-client-core redis-server nginx-light systemd chromium
 		else
-			echo 'NOT RUN without mariadbd, redis-server, nginx and systemd-analyze: the tests on MariaDB, Redis and nginx, and of the systemd unit'
+			echo 'NOT RUN without mariadbd, redis-server, nginx, systemd-analyze and chromium: the tests on MariaDB, Redis and nginx, of the systemd unit and of the console'
 		fi
 	fi
-	command -v npm >/dev/null || echo 'NOT RUN without node and npm: the test of the TypeScript client'
+	command -v npm >/dev/null || echo 'NOT RUN without node and npm: the tests of the TypeScript client and of the accessibility of the console'
 
 lint: $(GOLANGCI_LINT) ## check formatting, style and the import rule
 	go mod verify

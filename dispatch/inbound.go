@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"math/rand/v2"
+	"net"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -43,6 +44,18 @@ func isRequestID(given []byte) bool {
 func peer(request *fasthttp.RequestCtx) netip.Addr {
 	address, _ := netip.AddrFromSlice(request.RemoteIP())
 	return address.Unmap()
+}
+
+// local tells whether a request comes from a browser on this machine that names
+// it so: no proxy passed it on, and no other site's name was made to lead here.
+func (s *Server) local(ctx *deadline, request *fasthttp.RequestCtx) bool {
+	host := string(request.Host())
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	named, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return peer(request).IsLoopback() && ctx.caller.Address.IsLoopback() &&
+		(host == "localhost" || err == nil && named.IsLoopback())
 }
 
 // caller is who sends a request, as far as its header tells.

@@ -42,6 +42,30 @@ func (r Result) String() string {
 // goroutines at once; nil is told nothing.
 type Observer func(Call) func(result Result, took time.Duration)
 
+// Observers are one observer that tells all of them; of none it is nil.
+func Observers(all ...Observer) Observer {
+	switch len(all) {
+	case 0:
+		return nil
+	case 1:
+		return all[0]
+	}
+	first, rest := all[0], Observers(all[1:]...)
+	return func(call Call) func(Result, time.Duration) {
+		one, other := first(call), rest(call)
+		switch {
+		case one == nil:
+			return other
+		case other == nil:
+			return one
+		}
+		return func(result Result, took time.Duration) {
+			one(result, took)
+			other(result, took)
+		}
+	}
+}
+
 // observed asks the observer for all calls; nil is the one of requests that are
 // none's.
 func (s *Server) observed(observer Observer) map[*Endpoint]func(Result, time.Duration) {
@@ -49,7 +73,7 @@ func (s *Server) observed(observer Observer) map[*Endpoint]func(Result, time.Dur
 		return nil
 	}
 	told := map[*Endpoint]func(Result, time.Duration){nil: observer(Call{Type: none, Subtype: none})}
-	for _, probe := range []*Endpoint{s.healthz, s.readyz, s.openapi} {
+	for _, probe := range []*Endpoint{s.healthz, s.readyz, s.openapi, s.files} {
 		told[probe] = observer(probe.observed())
 	}
 	for i := range s.options.Registry.endpoints {

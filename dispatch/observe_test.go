@@ -250,6 +250,7 @@ func TestRequestAllocations(t *testing.T) {
 	}{
 		{"neither", discard, nil, 11},
 		{"observed", discard, observer, 11},
+		{"observed twice", discard, Observers(observer, observer), 11},
 		{"logged and observed", written, observer, 17}, // 14 where the race detector empties no pools
 	} {
 		server := NewServer(Options{

@@ -41,6 +41,8 @@ type Options struct {
 	Now func() time.Time
 	// Observer counts requests; nil for nobody.
 	Observer Observer
+	// Pages are served to browsers, by their paths below the base path.
+	Pages map[string]Page
 }
 
 // Server serves a registry over HTTP. It is the only code that knows HTTP.
@@ -48,11 +50,11 @@ type Server struct {
 	options         Options
 	contentType     string
 	rate            *rate
-	document        document
+	pages           map[string]page
 	http            *fasthttp.Server
 	running         atomic.Int64 // requests in their handlers
 	healthz, readyz *Endpoint
-	openapi         *Endpoint
+	openapi, files  *Endpoint
 	told            map[*Endpoint]func(Result, time.Duration)
 }
 
@@ -63,10 +65,10 @@ const headerBuffer = 16 << 10
 func NewServer(options Options) *Server {
 	s := &Server{
 		options: options, rate: newRate(options.PerMinute, options.Now),
-		document:    newDocument(options),
 		contentType: "application/json; charset=utf-8",
-		healthz:     newProbe("healthz"), readyz: newProbe("readyz"), openapi: newProbe("openapi.json"),
+		healthz:     newProbe("healthz"), readyz: newProbe("readyz"), openapi: newProbe("openapi.json"), files: newProbe("page"),
 	}
+	s.pages = s.newPages()
 	s.told = s.observed(options.Observer)
 	if options.LegacyContentType {
 		s.contentType = "text/html; charset=utf-8"
@@ -162,8 +164,8 @@ func (s *Server) reply(ctx *deadline, request *fasthttp.RequestCtx) (out outcome
 	if below && at != nil && at.picture != nil {
 		return s.servePicture(ctx, request, at.picture, segments)
 	}
-	if below && path == documentPath {
-		return s.serveDocument(ctx, request)
+	if page, found := s.pages[path]; below && found {
+		return s.servePage(ctx, request, page)
 	}
 	if at == nil && path != "" {
 		below = false

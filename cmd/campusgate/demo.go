@@ -50,6 +50,9 @@ func fillDemo(ctx context.Context, out io.Writer, db *storage.DB, c *config.Conf
 		return fmt.Errorf("--demo: %w", err)
 	}
 	printDemo(out, "http://"+address.String()+c.Server.BasePath, tokens)
+	if c.Server.Console {
+		fmt.Fprintf(out, "Or open the console in a browser:\n\n  %s\n\n", consoleURL(c, address))
+	}
 	return nil
 }
 

@@ -109,9 +109,6 @@ func (p process) execute(ctx context.Context, c command, arguments []string) err
 		return p.misused(flags, fmt.Sprintf("unexpected argument %q", flags.Arg(0)))
 	}
 	configuration, err := config.Load(*file, p.environ)
-	if err == nil {
-		err = configuration.Unbuilt()
-	}
 	if err != nil {
 		return err
 	}

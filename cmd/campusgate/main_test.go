@@ -180,19 +180,6 @@ func TestEveryProblemOfAConfigurationIsTold(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotBuiltIsRefused(t *testing.T) {
-	for _, c := range []struct {
-		key     string
-		environ []string
-	}{
-		{"server.console", []string{"CAMPUSGATE_SERVER_CONSOLE=true"}},
-	} {
-		t.Run(c.key, func(t *testing.T) {
-			runCommand(t, c.environ, "serve").refused(t, exitFailed, c.key, "not built yet")
-		})
-	}
-}
-
 func TestAnInterruptedCommandEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

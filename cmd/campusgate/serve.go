@@ -28,6 +28,8 @@ type gateway struct {
 	clicks        *handlers.Clicks
 	server        *dispatch.Server
 	metrics       *metrics // nil where metrics.listen is empty
+	figures       *figures // nil where server.console is off
+	demo          bool     // the console may act as the demo's accounts
 }
 
 func setupServe(p process, flags *flag.FlagSet) func(context.Context, *config.Config) error {
@@ -55,7 +57,7 @@ func setupServe(p process, flags *flag.FlagSet) func(context.Context, *config.Co
 			}
 			defer stop()
 		}
-		if *demo {
+		if g.demo = *demo; g.demo {
 			if err := fillDemo(ctx, p.stdout, db, configuration, listener.Addr()); err != nil {
 				return errors.Join(err, listener.Close())
 			}
@@ -96,12 +98,9 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 	if err != nil {
 		return nil, err
 	}
-	var observer dispatch.Observer
-	if configuration.Metrics.Listen != "" {
-		g.metrics = newMetrics()
-		observer = g.metrics.observe
+	if g.server, err = g.newServer(registry); err != nil {
+		return nil, err
 	}
-	g.server = newServer(configuration, logger, registry, g.ready, observer)
 	if g.metrics != nil {
 		g.metrics.watch(g, cache, checker)
 	}
@@ -128,9 +127,23 @@ func newRegistry(c *config.Config, logger *slog.Logger, deps handlers.Deps) (*di
 	}, handlers.All(deps)...)
 }
 
-func newServer(c *config.Config, logger *slog.Logger, registry *dispatch.Registry,
-	ready func(context.Context) error, observer dispatch.Observer,
-) *dispatch.Server {
+// newServer makes the server with those who watch it.
+func (g *gateway) newServer(registry *dispatch.Registry) (*dispatch.Server, error) {
+	c := g.configuration
+	var observers []dispatch.Observer
+	if c.Metrics.Listen != "" {
+		g.metrics = newMetrics()
+		observers = append(observers, g.metrics.observe)
+	}
+	var pages map[string]dispatch.Page
+	if c.Server.Console {
+		g.figures = newFigures(time.Now)
+		observers = append(observers, g.figures.observe)
+		var err error
+		if pages, err = g.consolePages(); err != nil {
+			return nil, err
+		}
+	}
 	return dispatch.NewServer(dispatch.Options{
 		Registry:          registry,
 		BasePath:          c.Server.BasePath,
@@ -143,11 +156,12 @@ func newServer(c *config.Config, logger *slog.Logger, registry *dispatch.Registr
 		TrustedProxies:    c.Server.TrustedProxies,
 		TrustedCallers:    c.Server.TrustedCallers,
 		PerMinute:         c.Limits.PerMinute,
-		Ready:             ready,
-		Logger:            logger,
+		Ready:             g.ready,
+		Logger:            g.logger,
 		Now:               time.Now,
-		Observer:          observer,
-	})
+		Observer:          dispatch.Observers(observers...),
+		Pages:             pages,
+	}), nil
 }
 
 // ready asks what a request needs. The error begins with the dependency's name.
@@ -179,6 +193,9 @@ func (g *gateway) serve(ctx context.Context, listener net.Listener) error {
 	failed := make(chan error, 1)
 	go func() { failed <- g.server.Serve(listener) }()
 	g.logger.Info("listening", "address", listener.Addr().String(), "base_path", g.configuration.Server.BasePath)
+	if g.configuration.Server.Console {
+		g.logger.Info("console", "url", consoleURL(g.configuration, listener.Addr()))
+	}
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)

@@ -1,0 +1,51 @@
+import { load } from "./client.js";
+import { element, newID } from "./dom.js";
+import { account, keepToken, onChange, session, useAccounts, useToken } from "./session.js";
+import { text } from "./text.js";
+
+const yuan = (fen) => `¥${(fen / 100).toFixed(2)}`;
+
+// refreshAccounts asks for the demo's accounts; without --demo there are none.
+export async function refreshAccounts() {
+  try {
+    useAccounts(await load("console/demo.json"));
+  } catch { // what was known stays: a call tells that the server is down
+  }
+}
+
+// accountBar chooses whose token is sent.
+export function accountBar() {
+  const ids = [newID(), newID(), newID()];
+  const choice = element("select", { id: ids[0], onchange: chosen });
+  const token = element("input", {
+    id: ids[1], type: "password", autocomplete: "off", spellcheck: "false", oninput: () => useToken(token.value),
+  });
+  const own = element("span", { hidden: true }, element("label", { for: ids[1] }, text.token), " ", token);
+  const keep = element("input", { id: ids[2], type: "checkbox", onchange: () => keepToken(keep.checked) });
+  keep.checked = session.kept;
+  token.value = session.token;
+
+  function chosen() {
+    own.hidden = choice.value !== "own";
+    if (choice.value === "own") {
+      token.value = "";
+      token.focus();
+    }
+    useToken(session.accounts.find(({ id }) => id === choice.value)?.token ?? "");
+  }
+
+  function show() {
+    const ownShown = !own.hidden;
+    choice.replaceChildren(
+      ...session.accounts.map(({ id, name, wealth }) => element("option", { value: id }, `${name} · ${text.purse} ${yuan(wealth)}`)),
+      element("option", { value: "" }, text.noToken), element("option", { value: "own" }, text.ownToken));
+    const known = account();
+    choice.value = known ? known.id : session.token || ownShown ? "own" : "";
+    own.hidden = choice.value !== "own";
+  }
+  onChange(show);
+  show();
+  return element("form", { class: "account", onsubmit: (event) => event.preventDefault() },
+    element("span", {}, element("label", { for: ids[0] }, text.account), " ", choice), own,
+    element("span", {}, keep, " ", element("label", { for: ids[2] }, text.keepToken)));
+}

@@ -1,0 +1,97 @@
+// The calls, read from the server's own OpenAPI document.
+
+// base is the address of the API: where the console itself is, less its name.
+export const base = new URL("./", location.href).href;
+
+const last = (reference) => reference.slice(reference.lastIndexOf("/") + 1);
+
+// readCalls lists the calls of a document:
+//   name, type, subtype, summary, notes, path, method, token (none|optional|needed),
+//   kind (post|query|picture), fields, statuses ({status, text}), example (data)
+export function readCalls(openapi) {
+  const schemas = openapi.components.schemas;
+  const calls = [];
+  for (const [path, operations] of Object.entries(openapi.paths)) {
+    if (path === "/") continue; // any call, again
+    const { get, post } = operations;
+    if (get) calls.push(readGet(path, get, schemas));
+    for (const { $ref } of post?.requestBody.content["application/json"].schema.oneOf ?? []) {
+      calls.push(readPost(path, post, last($ref).replace(/Envelope$/, ""), schemas));
+    }
+  }
+  return calls;
+}
+
+function readPost(path, operation, name, schemas) {
+  const { properties, title, description } = schemas[`${name}Envelope`];
+  const request = schemas[last(properties.data.$ref)];
+  const examples = Object.values(operation.requestBody.content["application/json"].examples ?? {});
+  const [type, subtype] = title.split("/");
+  const example = examples.find(({ value }) => value.type === type && value.subtype === subtype);
+  const [summary, ...notes] = description.split(". ");
+  return {
+    name: title, type, subtype, path, method: "POST", kind: "post", summary, notes: notes.join(". "),
+    token: tokenUse(operation), example: example?.value.data ?? {},
+    fields: Object.entries(request.properties).map(([field, schema]) =>
+      readField(field, schema, request.required?.includes(field) ?? false)),
+    statuses: readStatuses(schemas[`${name}Answer`], schemas),
+  };
+}
+
+function readGet(path, operation, schemas) {
+  const answer = operation.responses[200].content["application/json"]?.schema.$ref;
+  const picture = answer === undefined;
+  const name = path.slice(1).replace(/\/\{.*/, "");
+  const parameters = operation.parameters;
+  return {
+    name, type: operation.tags[0], path, method: "GET", kind: picture ? "picture" : "query",
+    summary: operation.summary, notes: operation.description ?? "", token: tokenUse(operation),
+    example: Object.fromEntries(parameters.filter((p) => "example" in p).map((p) => [p.name, p.example])),
+    fields: parameters.map((p) => readField(p.name, { description: p.description, ...p.schema }, p.required)),
+    statuses: picture ? [] : readStatuses(schemas[last(answer)], schemas),
+  };
+}
+
+function tokenUse({ security }) {
+  if (security.length === 0) return "none";
+  return security.some((one) => Object.keys(one).length === 0) ? "optional" : "needed";
+}
+
+// readField tells how a field is asked for: choices, a switch, a file, a number or text.
+function readField(name, schema, required) {
+  const types = [schema.type ?? []].flat().filter((type) => type !== "null");
+  const field = {
+    name, required, description: schema.description ?? "", types,
+    minimum: schema.minimum, maximum: schema.maximum, minLength: schema.minLength, maxLength: schema.maxLength,
+    pattern: schema.pattern, kind: "text",
+  };
+  // A number may also be its text, "" or null: one choice is enough.
+  const choices = (schema.enum ?? []).filter((value) => value !== null && value !== "");
+  const numbers = choices.filter((value) => typeof value === "number");
+  if (choices.length > 0) {
+    Object.assign(field, { kind: "choice", choices: numbers.length > 0 ? numbers : choices });
+  } else if (types.includes("boolean")) {
+    Object.assign(field, { kind: "choice", choices: [true, false] });
+  } else if (schema.contentEncoding === "base64") {
+    field.kind = "file";
+  } else if (types.includes("number")) {
+    Object.assign(field, { kind: "number", step: "0.01", minimum: 0.01 });
+  } else if (types.includes("integer") && (types[0] === "integer")) {
+    Object.assign(field, { kind: "number", step: "1" });
+  }
+  if (field.kind === "text" && name.endsWith("content")) field.kind = "long";
+  return field;
+}
+
+// readStatuses finds the statuses below a schema, in the document's order.
+function readStatuses(schema, schemas) {
+  const found = [];
+  const walk = (part) => {
+    if (part.$ref) return walk(schemas[last(part.$ref)]);
+    const [, number, text] = /^(-?\d+) (.*)$/.exec(part.title ?? "") ?? [];
+    if (number !== undefined) found.push({ status: Number(number), text });
+    for (const inner of part.anyOf ?? []) walk(inner);
+  };
+  walk(schema);
+  return found;
+}

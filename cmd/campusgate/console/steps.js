@@ -1,0 +1,122 @@
+import { account } from "./session.js";
+import { text } from "./text.js";
+
+// The journeys: each step is a call, what is asked for (shown), and what fills it
+// from the memory of the steps before (data). remember takes what the next steps
+// need from the answer; choose offers the answer's rows. by is which of the demo's
+// accounts acts; otherwise are steps that take over where a status is answered.
+
+const seller = 0;
+const buyer = 1;
+const number = () => String(Math.floor(Math.random() * 9000) + 1000);
+const rows = (envelope) => (Array.isArray(envelope.data) ? envelope.data : envelope.data?.list ?? []);
+const cents = (yuan) => Math.round(yuan * 100);
+
+const buying = (look) => [
+  {
+    title: look.title, by: buyer, call: "product/list", shown: ["product_name"],
+    data: (memory) => ({ type: "up", product_name: look.name(memory) }),
+    choose: {
+      rows,
+      label: (row) => `${row.product_name} · ¥${row.product_disprice ?? row.product_price}`,
+      take(memory, row) { memory.product = row; },
+    },
+  },
+  {
+    title: text.buyOrder, by: buyer, call: "purchase/apply", shown: ["product_num"],
+    data: ({ product }) => ({
+      product_id: product.product_id, product_num: 1, product_unitprice: product.product_disprice ?? product.product_price,
+    }),
+    derive: (data) => ({ ...data, product_totalprice: cents(data.product_unitprice) * data.product_num / 100 }),
+    remember(memory, { data }) { memory.order = data.purchase_id; },
+  },
+  {
+    title: text.buyPay, by: buyer, call: "purchase/pay", shown: ["method"],
+    data: ({ order }) => ({ purchase_id: order, method: "wallet" }),
+    remember(memory) { memory.purse = account()?.wealth; }, // the purse as it was
+  },
+  {
+    title: text.buySee, by: buyer, call: "purchase/info", shown: ["purchase_id"], data: ({ order }) => ({ purchase_id: order }),
+    note: ({ purse }) => purse === undefined ? text.purseUnknown
+      : text.purseFell((purse / 100).toFixed(2), (account().wealth / 100).toFixed(2)),
+  },
+];
+
+export const journeys = [
+  {
+    name: "buy", title: text.buyTitle, about: text.buyAbout, token: true,
+    steps: buying({ title: text.buyLook, name: () => "" }),
+  },
+  {
+    name: "captcha", title: text.captchaTitle, about: text.captchaAbout,
+    steps: [
+      { title: text.captchaDraw, hint: text.captchaDrawHint, call: "img/generate", untilHash: "img" },
+      { title: text.captchaCheck, call: "img/validate", shown: ["hash"] },
+      {
+        title: text.captchaSend, hint: text.captchaSendHint, call: "sms/generate", shown: ["phone", "hash"],
+        data: () => ({ phone: `137${number()}${number()}` }), untilHash: "sms",
+        remember(memory, envelope, sent) { memory.phone = sent.phone; },
+      },
+      {
+        title: text.captchaProve, hint: text.captchaProveHint, call: "sms/validate", shown: ["hash", "phone", "consume"],
+        data: ({ phone }) => ({ phone, consume: true }),
+      },
+    ],
+  },
+  {
+    name: "lost", title: text.lostTitle, about: text.lostAbout, token: true,
+    steps: [
+      {
+        title: text.lostPicture, hint: text.lostPictureHint, by: buyer, call: "pic/upload", shown: ["base64"],
+        data: () => ({ from: "property" }),
+        remember(memory, { data }) { memory.picture = data.url; },
+      },
+      {
+        title: text.lostPublish, by: buyer, call: "property/add", shown: ["title", "content", "lab", "user_phone"],
+        data: ({ picture }) => ({
+          type: 1, lab: text.lostLab, title: text.lostSample, content: text.lostContent, occurrence_time: "",
+          user_name: (account()?.name ?? "campusgate").slice(0, 10), user_phone: "13700000000", user_qq: "", pic_num: 1, pic_url1: picture,
+        }),
+        remember(memory, { data }) { memory.notice = data.uid; },
+      },
+      {
+        title: text.lostFind, hint: text.lostFindHint, by: buyer, call: "get/property", shown: ["key"],
+        data: () => ({ type: 1, key: text.lostKey, count: 3 }),
+      },
+      {
+        title: text.lostOver, by: buyer, call: "property/update", shown: ["state"],
+        data: ({ notice }) => ({ id: notice, state: 1 }),
+      },
+    ],
+  },
+  {
+    name: "sell", title: text.sellTitle, about: text.sellAbout, token: true,
+    steps: [
+      {
+        title: text.sellOpen, by: seller, call: "shop/creat", shown: ["shop_name", "shop_content"],
+        data: () => ({ shop_name: text.shopSample(number()) }),
+        remember(memory, { data }) { memory.shop = data.shop_id; },
+        otherwise: { // the number of shops has been capped
+          101: {
+            title: text.sellOwn, hint: text.sellOwnHint, by: seller, call: "shop/list", shown: ["mode"], data: () => ({ mode: 1 }),
+            choose: { rows, label: (row) => row.shop_name, take(memory, row) { memory.shop = row.shop_id; } },
+          },
+        },
+      },
+      {
+        title: text.sellPicture, by: seller, call: "pic/upload", shown: ["base64"], data: () => ({ from: "product" }),
+        remember(memory, { data }) { memory.picture = data.url; },
+      },
+      {
+        title: text.sellPut, by: seller, call: "product/creat",
+        shown: ["product_name", "product_content", "product_key", "product_price"],
+        data: ({ shop, picture }) => ({
+          product_name: text.productSample(number()), product_price: 12.5, product_key: text.productName, shop_id: shop,
+          pic_url: picture, product_status: 1,
+        }),
+        remember(memory, envelope, sent) { memory.name = sent.product_name; },
+      },
+      ...buying({ title: text.sellFind, name: ({ name }) => name }),
+    ],
+  },
+];
