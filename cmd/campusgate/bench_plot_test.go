@@ -69,7 +69,7 @@ func medianTime(t *testing.T, e effort, s side, work work, connections int) floa
 	dialed := dial(t, s.addresses(), connections)
 	defer closeAll(dialed)
 	rush(t, dialed, work, e.slice) // warm
-	return milliseconds(percentile(rush(t, dialed, work, time.Duration(e.rounds)*e.slice/2).times, 50))
+	return inMilliseconds(percentile(rush(t, dialed, work, time.Duration(e.rounds)*e.slice/2).times, 50))
 }
 
 const panelWidth, panelHeight, panelMargin = 520, 360, 44

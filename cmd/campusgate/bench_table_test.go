@@ -183,10 +183,10 @@ func beside(format string, server, floor float64) string {
 }
 
 func latency(times []time.Duration) string {
-	return fmt.Sprintf("%.2f / %.2f", milliseconds(percentile(times, 50)), milliseconds(percentile(times, 99)))
+	return fmt.Sprintf("%.2f / %.2f", inMilliseconds(percentile(times, 50)), inMilliseconds(percentile(times, 99)))
 }
 
-func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+func inMilliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 func (c contest) play(t testing.TB, e effort, count int) (m match) {
 	t.Helper()
