@@ -104,14 +104,15 @@ func buy(c *connection) error {
 // compresses as a photo does.
 func photo(t testing.TB, size int) (encoded string) {
 	t.Helper()
-	const width, height = 1280, 960
+	width := 1280 * size / (900 << 10)
+	height := 960
 	drawn := image.NewNRGBA(image.Rect(0, 0, width, height))
 	for i := range drawn.Pix {
 		x, y := i/4%width, i/4/width
 		drawn.Pix[i] = byte(x*y>>12 + (i&3)*x>>4 + rand.IntN(48))
 	}
 	var buffer bytes.Buffer
-	for quality := 90; quality > 0 && (buffer.Len() == 0 || buffer.Len() > size); quality-- {
+	for quality := 90; quality > 30 && (buffer.Len() == 0 || buffer.Len() > size); quality-- {
 		buffer.Reset()
 		must(t, jpeg.Encode(&buffer, drawn, &jpeg.Options{Quality: quality}))
 	}
@@ -142,9 +143,9 @@ func uploading(encoded string) work {
 }
 
 // uploadRow is an upload beside its decoding, checking and hashing alone.
-func uploadRow(t testing.TB, s sides) contest {
+func uploadRow(t testing.TB, e effort, s sides) contest {
 	t.Helper()
-	encoded := photo(t, 900<<10)
+	encoded := photo(t, e.photo)
 	for _, floor := range dial(t, s.floor.addresses(), len(s.floor.processes)) {
 		given := fmt.Appendf(nil, "POST /upload HTTP/1.1\r\nHost: campus\r\nContent-Length: %d\r\n\r\n%s", len(encoded), encoded)
 		must(t, asking(given, 200)(floor))

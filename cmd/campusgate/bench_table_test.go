@@ -23,16 +23,18 @@ type effort struct {
 	counted     time.Duration // calls whose allocations are counted
 	// Rows of a campus that grows.
 	few, some, many int
+	uploads         int // at once
+	photo           int // bytes
 	paced           int // pictures of img/generate at a fixed rate
 }
 
 // effortOf is a smoke test of the benchmark itself, unless BENCH asks for figures.
 func effortOf() effort {
 	if os.Getenv("BENCH") == "" {
-		return effort{rounds: 1, slice: time.Millisecond, connections: []int{2}, counted: time.Millisecond, few: 100, some: 150, many: 200, paced: 3}
+		return effort{rounds: 1, slice: time.Millisecond, connections: []int{2}, counted: time.Millisecond, few: 100, some: 150, many: 200, paced: 3, uploads: 2, photo: 30 << 10}
 	}
 	return effort{
-		rounds: 9, slice: 80 * time.Millisecond, connections: []int{16, 64}, counted: time.Second, few: 1000, some: 10_000, many: 100_000, paced: 1500,
+		rounds: 9, slice: 80 * time.Millisecond, connections: []int{16, 64}, counted: time.Second, few: 1000, some: 10_000, many: 100_000, paced: 1500, uploads: 32, photo: 900 << 10,
 	}
 }
 

@@ -35,9 +35,9 @@ func benchEmbedded(t *testing.T, e effort) (table []line) {
 	s := c.launchSides(t)
 	table = append(table, heading("SQLite, one process"))
 	table = append(table, play(t, e, callRows(s))...)
-	table = append(table, play(t, e, append(pictureRows(t, s), uploadRow(t, s)))...)
+	table = append(table, play(t, e, append(pictureRows(t, s), uploadRow(t, e, s)))...)
 	table = append(table, generateRow(t, e, s))
-	table = append(table, uploadMemoryRows(t, c)...)
+	table = append(table, uploadMemoryRows(t, e, c)...)
 
 	few, some, many := newEmbedded(t, fillGrown(e.few)), newEmbedded(t, fillGrown(e.some)), newEmbedded(t, fillGrown(e.many))
 	small, large := few.gateways(t), many.gateways(t)
@@ -55,7 +55,7 @@ func benchShared(t *testing.T, e effort) (table []line) {
 	s := c.launchSides(t)
 	table = append(table, heading("MariaDB and Redis, two replicas"))
 	table = append(table, play(t, e, callRows(s))...)
-	table = append(table, play(t, e, append(pictureRows(t, s), uploadRow(t, s)))...)
+	table = append(table, play(t, e, append(pictureRows(t, s), uploadRow(t, e, s)))...)
 	table = append(table, generateRow(t, e, s))
 
 	few, many := newShared(t, database, redis, "few", fillGrown(e.few)), newShared(t, database, redis, "many", fillGrown(e.many))
@@ -96,15 +96,15 @@ func generateRow(t *testing.T, e effort, s sides) line {
 }
 
 // uploadMemoryRows are what a process holds of the machine's memory.
-func uploadMemoryRows(t *testing.T, c *benchCampus) []line {
+func uploadMemoryRows(t *testing.T, e effort, c *benchCampus) []line {
 	t.Helper()
-	const mostIdle, mostBusy, uploads = 40 << 20, 250 << 20, 32
+	const mostIdle, mostBusy = 40 << 20, 250 << 20
 	s := c.gateways(t)
 	defer s.stop()
 	pid := s.processes[0].pid
 	idle, _ := residentMemory(t, pid)
-	encoded := photo(t, 900<<10)
-	connections := dial(t, s.addresses(), uploads)
+	encoded := photo(t, e.photo)
+	connections := dial(t, s.addresses(), e.uploads)
 	defer closeAll(connections)
 	rush(t, connections, uploading(encoded), 0)
 	_, busy := residentMemory(t, pid)
