@@ -16,6 +16,9 @@ import (
 // it plays every row once, so that the benchmark itself stays right, and judges no
 // times.
 func TestBench(t *testing.T) {
+	if raced() {
+		t.Skip("make test plays it apart: the race detector slows it down for nothing")
+	}
 	e := effortOf()
 	var table []line
 	t.Run("embedded", func(t *testing.T) { table = append(table, benchEmbedded(t, e)...) })
