@@ -35,7 +35,10 @@ type step struct {
 }
 
 // failed is what failures are counted under.
-type failed struct{ call, status string }
+type failed struct {
+	call   string
+	result dispatch.Result
+}
 
 func newFigures(now func() time.Time) *figures { return &figures{now: now} }
 
@@ -62,7 +65,7 @@ func (f *figures) observe(call dispatch.Call) func(dispatch.Result, time.Duratio
 			if s.failures == nil {
 				s.failures = map[failed]int{}
 			}
-			s.failures[failed{name, result.String()}]++
+			s.failures[failed{name, result}]++
 		}
 	}
 }
@@ -133,7 +136,7 @@ func (f *figures) page(context.Context, bool) ([]byte, error) {
 	}
 	f.mutex.Unlock()
 	for key, count := range total {
-		plot.Statuses = append(plot.Statuses, counted{key.call, key.status, count})
+		plot.Statuses = append(plot.Statuses, counted{key.call, key.result.String(), count})
 	}
 	slices.SortFunc(plot.Statuses, func(a, b counted) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Call, b.Call), cmp.Compare(a.Status, b.Status))
