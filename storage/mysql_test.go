@@ -146,16 +146,7 @@ func TestMySQLMigratesOnce(t *testing.T) {
 	if err := db.CheckSchema(t.Context()); !errors.Is(err, storage.ErrSchemaOld) {
 		t.Errorf("CheckSchema of an empty database: %v, want ErrSchemaOld", err)
 	}
-	var group sync.WaitGroup
-	for range 3 {
-		replica := openOnly(t, options)
-		group.Go(func() {
-			if err := replica.Migrate(t.Context()); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	group.Wait()
+	migrateTogether(t, options)
 	insertUser(t, db, storage.User{ID: "12", Wealth: 5})
 
 	execOn(t, "mysql", dsn,

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"crypto/md5"
-	"encoding/hex"
 	"net/http"
 	"slices"
 	"strings"
@@ -45,8 +43,7 @@ func (r *running) solve(t testing.TB) (hash string) {
 	t.Helper()
 	salt := r.call(t, "/captcha", "img/generate", `{}`).field("rand")
 	code := r.stderr.await(t, `captcha rand=`+salt+` code=(\w+)`)[1]
-	sum := md5.Sum([]byte(strings.ToLower(code) + salt))
-	return hex.EncodeToString(sum[:])
+	return md5Hex(strings.ToLower(code) + salt)
 }
 
 // together posts a body so often at once, by turns to either replica, and returns
