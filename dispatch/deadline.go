@@ -19,12 +19,12 @@ type deadline struct {
 	over    bool // cancelled
 }
 
-// newDeadline is the context of a request, by its id. It ends after the given
-// time, 0 being never; cancel must follow.
-func newDeadline(after time.Duration, request string) *deadline {
+// newDeadline is the context of a request, by its id. It ends a time after now, 0
+// being never; cancel must follow.
+func newDeadline(now time.Time, after time.Duration, request string) *deadline {
 	d := &deadline{request: request}
 	if after != 0 {
-		d.at = time.Now().Add(after)
+		d.at = now.Add(after)
 	}
 	return d
 }

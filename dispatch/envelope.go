@@ -3,8 +3,6 @@ package dispatch
 import (
 	"math"
 	"strconv"
-
-	"github.com/goccy/go-json"
 )
 
 // Request is a decoded envelope. Data is the raw object, a slice of the body.
@@ -44,10 +42,6 @@ func failure(id int64, err *Error) Response {
 	}
 	return response
 }
-
-// encode writes <, >, &, U+2028 and U+2029 in strings as \u escapes: the answer
-// is no markup, whatever it is labelled.
-func (r *Response) encode() ([]byte, error) { return json.Marshal(r) }
 
 // parseRequest reads an envelope. The id is right even where an error is
 // returned, so that every failure can echo it.

@@ -154,9 +154,8 @@ func TestResponseEncoding(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := test.response.encode()
-			if err != nil || string(got) != test.want {
-				t.Errorf("%v\n got %s\nwant %s", err, got, test.want)
+			if got := encoded(t, test.response); got != test.want {
+				t.Errorf("\n got %s\nwant %s", got, test.want)
 			}
 		})
 	}

@@ -16,10 +16,11 @@ import (
 const requestHeader = "X-Request-Id"
 
 // requestID is the id that a trusted proxy gave a request, or else a new one.
-func (s *Server) requestID(request *fasthttp.RequestCtx) string {
-	given := request.Request.Header.Peek(requestHeader)
-	if isRequestID(given) && prefixes(s.options.TrustedProxies).contain(peer(request)) {
-		return string(given)
+func requestID(request *fasthttp.RequestCtx, proxied bool) string {
+	if proxied {
+		if given := request.Request.Header.Peek(requestHeader); isRequestID(given) {
+			return string(given)
+		}
 	}
 	var random [8]byte
 	binary.NativeEndian.PutUint64(random[:], rand.Uint64())
@@ -59,13 +60,15 @@ func (s *Server) local(ctx *deadline, request *fasthttp.RequestCtx) bool {
 }
 
 // caller is who sends a request, as far as its header tells.
-func (s *Server) caller(request *fasthttp.RequestCtx) Caller {
-	var forwarded []string
-	for _, header := range request.Request.Header.PeekAll("X-Forwarded-For") {
-		forwarded = append(forwarded, string(header))
+func (s *Server) caller(request *fasthttp.RequestCtx, address netip.Addr, proxied bool) Caller {
+	if proxied {
+		var forwarded []string
+		for _, header := range request.Request.Header.PeekAll("X-Forwarded-For") {
+			forwarded = append(forwarded, string(header))
+		}
+		realIP := string(request.Request.Header.Peek("X-Real-IP"))
+		address = clientAddress(address, realIP, forwarded, s.options.TrustedProxies).Unmap()
 	}
-	realIP := string(request.Request.Header.Peek("X-Real-IP"))
-	address := clientAddress(peer(request), realIP, forwarded, s.options.TrustedProxies).Unmap()
 	return Caller{Address: address, Trusted: prefixes(s.options.TrustedCallers).contain(address)}
 }
 

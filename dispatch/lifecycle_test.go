@@ -120,7 +120,7 @@ func TestRequestDeadline(t *testing.T) {
 
 // TestDeadline is what any context does.
 func TestDeadline(t *testing.T) {
-	ctx := newDeadline(time.Minute, "")
+	ctx := newDeadline(time.Now(), time.Minute, "")
 	if ctx.Err() != nil || CallerFrom(ctx) != (Caller{}) {
 		t.Errorf("a new one: %v, %v", ctx.Err(), CallerFrom(ctx))
 	}
@@ -144,7 +144,7 @@ func TestDeadline(t *testing.T) {
 	}
 
 	for _, early := range []bool{true, false} { // waited for before its end, or only after
-		cancelled, passed := newDeadline(time.Minute, ""), newDeadline(time.Nanosecond, "")
+		cancelled, passed := newDeadline(time.Now(), time.Minute, ""), newDeadline(time.Now(), time.Nanosecond, "")
 		defer passed.cancel()
 		if early {
 			cancelled.Done()
@@ -158,7 +158,7 @@ func TestDeadline(t *testing.T) {
 		}
 	}
 
-	endless := newDeadline(0, "")
+	endless := newDeadline(time.Now(), 0, "")
 	if _, limited := endless.Deadline(); limited || endless.Err() != nil {
 		t.Errorf("one without an end: limited %t, %v", limited, endless.Err())
 	}
@@ -171,7 +171,7 @@ func TestDeadline(t *testing.T) {
 	endless.cancel()
 	<-waiting
 
-	cancelled, passed := newDeadline(time.Minute, ""), newDeadline(-time.Second, "")
+	cancelled, passed := newDeadline(time.Now(), time.Minute, ""), newDeadline(time.Now(), -time.Second, "")
 	cancelled.cancel()
 	defer passed.cancel()
 	if !errors.Is(cancelled.Err(), context.Canceled) || !errors.Is(passed.Err(), context.DeadlineExceeded) {

@@ -3,8 +3,10 @@ package dispatch
 import (
 	"io"
 	"net"
-	"sync/atomic"
+	"sync"
 	"time"
+
+	"github.com/valyala/fasthttp"
 )
 
 // What a client still sends after its request was refused is read and dropped up
@@ -14,40 +16,53 @@ const (
 	lingerBytes = 32 << 20
 )
 
-// lingeringListener accepts connections that can linger.
-type lingeringListener struct{ net.Listener }
+// lingering are the connections that close in two steps, because their request was
+// refused unread. Closed at once, with bytes still coming, one would be reset, and
+// a client that sends first would see the reset in place of the answer. The answer
+// is out before, so no client waits for this.
+//
+// Each is kept open by a descriptor of its own. To wrap all connections would be
+// simpler, but hides from the HTTP library that they are sockets, which take a
+// header and a large body in one system call.
+type lingering struct{ twins sync.Map } // *net.TCPConn by net.Conn
 
-// Accept waits for the next connection.
-func (l lingeringListener) Accept() (net.Conn, error) {
-	connection, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
-	return &lingeringConn{Conn: connection}, nil
-}
-
-// lingeringConn closes in two steps where its request was refused unread. Closed
-// at once, with bytes still coming, it would be reset, and a client that sends
-// first would see the reset in place of the answer. The answer is out before, so
-// no client waits for this.
-type lingeringConn struct {
-	net.Conn
-	linger atomic.Bool
-}
-
-// Close lingers once; a second call ends it.
-func (c *lingeringConn) Close() error {
-	if c.linger.Swap(false) {
-		c.drain()
-	}
-	return c.Conn.Close()
-}
-
-// drain ends the sending side and reads until the client ends its own.
-func (c *lingeringConn) drain() {
-	half, ok := c.Conn.(interface{ CloseWrite() error })
-	if !ok || half.CloseWrite() != nil || c.SetReadDeadline(time.Now().Add(lingerTime)) != nil {
+// keep lets a connection linger when it is closed. Without a descriptor to spare it
+// is reset.
+func (l *lingering) keep(connection net.Conn) {
+	socket, ok := connection.(*net.TCPConn)
+	if !ok {
 		return
 	}
-	_, _ = io.CopyN(io.Discard, c.Conn, lingerBytes)
+	file, err := socket.File()
+	if err != nil {
+		return
+	}
+	defer file.Close()
+	if twin, err := net.FileConn(file); err == nil {
+		l.twins.Store(connection, twin)
+	}
+}
+
+// changed is told of each connection's states.
+func (l *lingering) changed(connection net.Conn, state fasthttp.ConnState) {
+	if state != fasthttp.StateClosed {
+		return
+	}
+	if twin, found := l.twins.LoadAndDelete(connection); found {
+		drain(twin.(*net.TCPConn)) //nolint:forcetypeassert // keep stores no other
+	}
+}
+
+// socket is what drain needs of a [net.TCPConn].
+type socket interface {
+	net.Conn
+	CloseWrite() error
+}
+
+// drain ends the sending side, reads until the client ends its own, and closes.
+func drain(connection socket) {
+	defer connection.Close()
+	if connection.CloseWrite() == nil && connection.SetReadDeadline(time.Now().Add(lingerTime)) == nil {
+		_, _ = io.CopyN(io.Discard, connection, lingerBytes)
+	}
 }

@@ -122,30 +122,34 @@ func (s *Server) finished(ctx *deadline, began time.Time, out *outcome) {
 	if out.call != nil && out.call.kind == probeKind {
 		level = slog.LevelDebug
 	}
-	if s.options.Logger.Enabled(ctx, level) {
-		s.options.Logger.LogAttrs(ctx, level, "request", out.attributes(ctx, took)...)
+	handler := s.options.Logger.Handler()
+	if !handler.Enabled(ctx, level) {
+		return
 	}
+	// The logger itself would look for the line of its caller, in every request.
+	record := slog.NewRecord(began.Add(took), level, "request", 0)
+	out.describe(ctx, took, &record)
+	_ = handler.Handle(ctx, record) // as the logger does: there is nobody to tell
 }
 
-// attributes are what the log tells of a request, beside its id: nothing that a
+// describe adds what the log tells of a request, beside its id: nothing that a
 // client made up, and nothing secret.
-func (out *outcome) attributes(ctx *deadline, took time.Duration) []slog.Attr {
-	attributes := make([]slog.Attr, 0, 8)
-	attributes = append(attributes, slog.String("call", out.call.name()))
+func (out *outcome) describe(ctx *deadline, took time.Duration, record *slog.Record) {
+	record.AddAttrs(slog.String("call", out.call.name()))
 	switch {
 	case out.picture != "":
-		attributes = append(attributes, slog.String("picture", out.picture))
+		record.AddAttrs(slog.String("picture", out.picture))
 	case out.Message != "":
-		attributes = append(attributes, slog.Int64("id", out.ID), slog.Int("status", out.Status))
+		record.AddAttrs(slog.Int64("id", out.ID), slog.Int("status", out.Status))
 	}
 	if out.httpStatus != 0 {
-		attributes = append(attributes, slog.Int("http", out.httpStatus))
+		record.AddAttrs(slog.Int("http", out.httpStatus))
 	}
-	attributes = append(attributes, slog.Duration("duration", took))
+	record.AddAttrs(slog.Duration("duration", took))
 	if ctx.caller.User != "" {
-		attributes = append(attributes, slog.String("user", ctx.caller.User))
+		record.AddAttrs(slog.String("user", ctx.caller.User))
 	}
-	return append(attributes, slog.String("address", ctx.caller.Address.String()))
+	record.AddAttrs(slog.String("address", ctx.caller.Address.String()))
 }
 
 type requestKey struct{}

@@ -213,7 +213,7 @@ func TestRequestID(t *testing.T) {
 func TestLogHandler(t *testing.T) {
 	logged := &logs{}
 	logger := slog.New(NewLogHandler(slog.NewJSONHandler(logged, nil)))
-	ctx := newDeadline(0, "r1")
+	ctx := newDeadline(time.Now(), 0, "r1")
 	defer ctx.cancel()
 	logger.With("a", 1).InfoContext(ctx, "x")
 	logger.WithGroup("g").InfoContext(ctx, "x")

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/valyala/fasthttp"
 )
 
 const noToken = "none"
@@ -19,11 +21,11 @@ func given(token string) Token {
 // encoded is an answer as it goes over the wire.
 func encoded(t *testing.T, response Response) string {
 	t.Helper()
-	text, err := response.encode()
-	if err != nil {
+	var body fasthttp.Response
+	if err := response.encode(&body); err != nil {
 		t.Fatal(err)
 	}
-	return string(text)
+	return string(body.Body())
 }
 
 func TestDispatch(t *testing.T) {

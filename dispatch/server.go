@@ -56,6 +56,7 @@ type Server struct {
 	healthz, readyz *Endpoint
 	openapi, files  *Endpoint
 	told            map[*Endpoint]func(Result, time.Duration)
+	lingering       lingering
 }
 
 // headerBuffer bounds a request's line and header, in bytes.
@@ -85,6 +86,7 @@ func NewServer(options Options) *Server {
 		NoDefaultContentType:         true,
 		DisablePreParseMultipartForm: true,
 		CloseOnShutdown:              true,
+		ConnState:                    s.lingering.changed,
 		Logger:                       httpLogger{options.Logger},
 	}
 	return s
@@ -101,7 +103,7 @@ func (l httpLogger) Printf(format string, _ ...any) {
 
 // Serve answers requests until Shutdown.
 func (s *Server) Serve(listener net.Listener) error {
-	return s.http.Serve(lingeringListener{listener})
+	return s.http.Serve(listener)
 }
 
 // Shutdown accepts nothing new and waits for the requests in flight, as long as
@@ -125,16 +127,19 @@ func (s *Server) Connections() int { return int(s.http.GetOpenConnectionsCount()
 func (s *Server) serve(request *fasthttp.RequestCtx) {
 	s.running.Add(1)
 	defer s.running.Add(-1)
-	ctx := s.begin(request)
+	began := request.Time()
+	ctx := s.begin(request, began)
 	defer ctx.cancel()
 	out := s.reply(ctx, request)
-	s.finished(ctx, request.Time(), &out)
+	s.finished(ctx, began, &out)
 }
 
 // begin gives a request its context, and the answer the request's id.
-func (s *Server) begin(request *fasthttp.RequestCtx) *deadline {
-	ctx := newDeadline(s.options.WriteTimeout, s.requestID(request))
-	ctx.caller = s.caller(request)
+func (s *Server) begin(request *fasthttp.RequestCtx, now time.Time) *deadline {
+	peer := peer(request)
+	proxied := prefixes(s.options.TrustedProxies).contain(peer)
+	ctx := newDeadline(now, s.options.WriteTimeout, requestID(request, proxied))
+	ctx.caller = s.caller(request, peer, proxied)
 	request.Response.Header.Set(requestHeader, ctx.request)
 	return ctx
 }
@@ -217,32 +222,11 @@ func refusal(httpStatus int, status Status, detail string) outcome {
 	return outcome{Response: failure(noID, Fail(status, detail)), httpStatus: httpStatus}
 }
 
-// answer sends an envelope.
-func (s *Server) answer(ctx context.Context, request *fasthttp.RequestCtx, out *outcome) {
-	body, err := out.encode()
-	if err != nil {
-		s.options.Logger.ErrorContext(ctx, "encode answer", "call", out.call.name(), "error", err)
-		out.Response = failure(out.ID, Fail(UnknownError, ""))
-		body, _ = out.encode()
-	}
-	header := &request.Response.Header
-	header.SetContentType(s.contentType)
-	header.Set("X-Content-Type-Options", "nosniff")
-	if out.httpStatus != 0 {
-		request.SetStatusCode(out.httpStatus)
-	}
-	if out.httpStatus == http.StatusTooManyRequests && len(header.Peek("Retry-After")) == 0 {
-		header.Set("Retry-After", "1")
-	}
-	request.Response.SetBodyRaw(body)
-}
-
 // refuse answers what could not be read as a request.
 func (s *Server) refuse(request *fasthttp.RequestCtx, err error) {
-	if connection, ok := request.Conn().(*lingeringConn); ok {
-		connection.linger.Store(true)
-	}
-	began, ctx := time.Now(), s.begin(request)
+	s.lingering.keep(request.Conn())
+	began := time.Now()
+	ctx := s.begin(request, began)
 	defer ctx.cancel()
 	out := unread(err)
 	s.answer(ctx, request, &out)
