@@ -20,7 +20,7 @@ func (s *Server) answer(ctx context.Context, request *fasthttp.RequestCtx, out *
 	}
 	header := &request.Response.Header
 	header.SetContentType(s.contentType)
-	header.Set("X-Content-Type-Options", "nosniff")
+	header.SetCanonical(sniffHeader, noSniff)
 	if out.httpStatus != 0 {
 		request.SetStatusCode(out.httpStatus)
 	}

@@ -5,11 +5,11 @@ import (
 	"strconv"
 )
 
-// Request is a decoded envelope. Data is the raw object, a slice of the body.
+// Request is a decoded envelope. Its texts may be slices of the body; Data is the
+// raw object.
 type Request struct {
-	ID            int64
-	Type, Subtype string
-	Data          []byte
+	ID                  int64
+	Type, Subtype, Data []byte
 }
 
 // Response is the envelope that goes back. Its keys stand in the wire's order.

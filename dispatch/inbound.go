@@ -12,13 +12,18 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// requestHeader is where a request's id comes from a proxy and goes to the client.
-const requestHeader = "X-Request-Id"
+// Headers of every request or answer, as the HTTP library keeps them.
+var (
+	// requestHeader is where a request's id comes from a proxy and goes to the client.
+	requestHeader = []byte("X-Request-Id")
+	// sniffHeader keeps browsers from guessing what an answer is.
+	sniffHeader, noSniff = []byte("X-Content-Type-Options"), []byte("nosniff")
+)
 
 // requestID is the id that a trusted proxy gave a request, or else a new one.
 func requestID(request *fasthttp.RequestCtx, proxied bool) string {
 	if proxied {
-		if given := request.Request.Header.Peek(requestHeader); isRequestID(given) {
+		if given := request.Request.Header.PeekBytes(requestHeader); isRequestID(given) {
 			return string(given)
 		}
 	}

@@ -265,19 +265,19 @@ func hasControl(text []byte) bool {
 
 // unquote returns the text of a JSON string that was walked before. Text that a
 // database cannot keep as it is, is refused with errText.
-func unquote(raw []byte) (string, error) {
+func unquote(raw []byte) ([]byte, error) {
 	inner := raw[1 : len(raw)-1]
 	if bytes.IndexByte(inner, '\\') >= 0 {
 		unescaped, ok := unescape(inner)
 		if !ok {
-			return "", errText
+			return nil, errText
 		}
 		inner = unescaped
 	}
 	if !storable(inner) {
-		return "", errText
+		return nil, errText
 	}
-	return string(inner), nil
+	return inner, nil
 }
 
 // storable text is valid UTF-8 without NUL.

@@ -94,7 +94,7 @@ func TestUnquote(t *testing.T) {
 		`"\ufffd\uffff"`:     "\ufffd\uffff",
 		`"` + "\x7f" + `"`:   "\x7f",
 	} {
-		if got, err := unquote([]byte(raw)); err != nil || got != want {
+		if got, err := unquote([]byte(raw)); err != nil || string(got) != want {
 			t.Errorf("unquote(%q) = %q, %v; want %q", raw, got, err, want)
 		}
 	}
@@ -160,7 +160,7 @@ func compareText(t *testing.T, raw []byte) {
 	if (err != nil) != refused {
 		t.Fatalf("unquote(%q): %v", raw, err)
 	}
-	if err == nil && got != want {
+	if err == nil && string(got) != want {
 		t.Fatalf("unquote(%q) = %q, want %q", raw, got, want)
 	}
 }

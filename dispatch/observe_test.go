@@ -187,17 +187,17 @@ func TestRequestID(t *testing.T) {
 	seen := map[string]bool{}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got := test.server.post(t, "/open", sayHi, requestHeader, test.given).header.Get(requestHeader)
+			got := test.server.post(t, "/open", sayHi, string(requestHeader), test.given).header.Get(string(requestHeader))
 			if kept := got == test.given; kept != test.kept || !kept && !fresh.MatchString(got) || seen[got] {
 				t.Errorf("got %q", got)
 			}
 			seen[got] = true
 		})
 	}
-	failed := trusting.post(t, "/open", `{"id":7,"type":"fail","subtype":"now","data":{"text":"wrapped"}}`).header.Get(requestHeader)
-	panicked := trusting.post(t, "/open", `{"id":7,"type":"fail","subtype":"now","data":{"text":"panic"}}`).header.Get(requestHeader)
+	failed := trusting.post(t, "/open", `{"id":7,"type":"fail","subtype":"now","data":{"text":"wrapped"}}`).header.Get(string(requestHeader))
+	panicked := trusting.post(t, "/open", `{"id":7,"type":"fail","subtype":"now","data":{"text":"panic"}}`).header.Get(string(requestHeader))
 	for _, refused := range []string{"hello\r\n\r\n", postHeader + "Content-Length: 2000000\r\n\r\n"} {
-		if answer := trusting.send(t, refused); !strings.Contains(answer, "\r\n"+requestHeader+": ") {
+		if answer := trusting.send(t, refused); !strings.Contains(answer, "\r\n"+string(requestHeader)+": ") {
 			t.Errorf("%.20q is answered without an id: %s", refused, answer)
 		}
 	}

@@ -60,7 +60,7 @@ func (s *Server) servePage(ctx *deadline, request *fasthttp.RequestCtx, page pag
 		s.answer(ctx, request, &out)
 		return out
 	}
-	header.Set("X-Content-Type-Options", "nosniff")
+	header.SetCanonical(sniffHeader, noSniff)
 	header.Set("Content-Security-Policy", pagePolicy)
 	header.Set("Referrer-Policy", "same-origin") // other sites do not see it; ours may ask for the Referer of pictures
 	if page.Make != nil {

@@ -24,7 +24,7 @@ func (s *Server) servePicture(ctx context.Context, request *fasthttp.RequestCtx,
 		Host:     string(request.Host()),
 	})
 	header.SetContentType(answer.ContentType)
-	header.Set("X-Content-Type-Options", "nosniff")
+	header.SetCanonical(sniffHeader, noSniff)
 	header.Set("Cache-Control", answer.CacheControl)
 	header.Set("X-Picture", answer.Kind)
 	if answer.ETag != "" {

@@ -142,7 +142,7 @@ func (r *Registry) post(ctx context.Context, in Inbound, at *route) (out outcome
 	}
 	var e *Endpoint // known before the token is looked at, so that its failure is this call's
 	if envelopeError == nil {
-		e = calls[callKey{request.Type, request.Subtype}]
+		e = calls[callKey{string(request.Type), string(request.Subtype)}]
 	}
 	defer r.recover(ctx, &out, request.ID, e)
 	if at != nil {

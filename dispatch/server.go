@@ -140,7 +140,7 @@ func (s *Server) begin(request *fasthttp.RequestCtx, now time.Time) *deadline {
 	proxied := prefixes(s.options.TrustedProxies).contain(peer)
 	ctx := newDeadline(now, s.options.WriteTimeout, requestID(request, proxied))
 	ctx.caller = s.caller(request, peer, proxied)
-	request.Response.Header.Set(requestHeader, ctx.request)
+	request.Response.Header.SetCanonical(requestHeader, []byte(ctx.request))
 	return ctx
 }
 
