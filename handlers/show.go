@@ -43,7 +43,7 @@ func (p pictureCalls) showPortrait(ctx context.Context, request dispatch.Picture
 	switch {
 	case !p.mayEmbed(request):
 		return banned()
-	case len(request.Segments) != 1 || !digitsName.MatchString(request.Segments[0]):
+	case len(request.Segments) != 1 || !isDigits(request.Segments[0]):
 		return missing(false)
 	}
 	picture, err := p.Pictures.Get(ctx, fromPortrait+"/"+request.Segments[0])
@@ -58,13 +58,15 @@ func (p pictureCalls) show(ctx context.Context, request dispatch.PictureRequest)
 	switch {
 	case !p.mayEmbed(request):
 		return banned()
-	case len(request.Segments) != 2 || !slices.Contains(pictureSources, request.Segments[0]) ||
-		!pictureName.MatchString(request.Segments[1]):
+	case len(request.Segments) != 2 || !slices.Contains(pictureSources, request.Segments[0]):
 		return missing(false)
 	}
 	name := request.Segments[1]
-	if digestName.MatchString(name) {
+	switch {
+	case isDigest(name):
 		name = strings.ToLower(name)
+	case !pictureName.MatchString(name):
+		return missing(false)
 	}
 	picture, err := p.Pictures.Get(ctx, request.Segments[0]+"/"+name)
 	return p.shown(ctx, picture, err)
