@@ -31,7 +31,8 @@ const (
 	campusFound  = 50   // of the first type, with the word
 	foundWord    = "雨伞"
 	rareWord     = "钥匙" // of 20 notices, however many there are
-	fewRows      = 20
+	rareFound    = 20
+	fewUsers     = 50
 )
 
 func campusUser(i int) string         { return strconv.Itoa(1180310000 + i) }
@@ -131,12 +132,11 @@ func fillCampus(t testing.TB, db *storage.DB) {
 	})
 }
 
-// fillGrown is a campus of so many notices, products and orders: with more of them
-// there are more users and shops, of 20 each.
-func fillGrown(rows int) func(testing.TB, *storage.DB) {
+// fillGrown is a campus of so many notices, products and orders, which belong to so
+// many users with a shop each.
+func fillGrown(rows, owners int) func(testing.TB, *storage.DB) {
 	return func(t testing.TB, db *storage.DB) {
 		t.Helper()
-		owners := max(1, rows/fewRows)
 		insert(t, db, owners, insertUser)
 		insert(t, db, owners, func(ctx context.Context, tx *storage.Tx, i int) error {
 			return tx.InsertShop(ctx, storage.Shop{
@@ -151,7 +151,7 @@ func fillGrown(rows int) func(testing.TB, *storage.DB) {
 				return err
 			}
 			notice := someNotice(i, "卡类")
-			if i%max(1, rows/fewRows) == 0 {
+			if i%max(1, rows/rareFound) == 0 {
 				notice.Title = "我丢了" + rareWord
 			}
 			_, err := tx.InsertProperty(ctx, notice)

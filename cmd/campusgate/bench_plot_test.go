@@ -6,17 +6,24 @@ import (
 	"image/color"
 	"image/draw"
 	"image/png"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/basicfont"
 	"golang.org/x/image/math/fixed"
 )
+
+// panel is a plot, with logarithmic axes.
+type panel struct {
+	title  string
+	curves []curve
+}
 
 // curve is what a call costs as something grows.
 type curve struct {
@@ -24,36 +31,82 @@ type curve struct {
 	points []point
 }
 
-// point is a median time, at so many rows or connections.
-type point struct{ at, milliseconds float64 }
+type point struct{ at, cost float64 }
 
-// plotGrowth draws how the calls of grownRows take longer with more rows, each of
-// one connection, and how product/info does with more connections. The file is
-// BENCH_PLOT, or a forgotten one.
-func plotGrowth(t *testing.T, e effort, campuses map[int]side) {
+// plotGrowth draws what calls cost with more rows, with more users, and with more
+// connections. The file is BENCH_PLOT, or a forgotten one.
+func plotGrowth(t *testing.T, e effort, byRows, byUsers map[int]side, campus sides) {
 	t.Helper()
-	var byRows []curve
-	sizes := make([]int, 0, len(campuses))
-	for rows := range campuses {
-		sizes = append(sizes, rows)
-	}
-	slices.Sort(sizes)
-	for i, row := range grownRows(side{}, side{}) {
-		byRows = append(byRows, curve{name: row.name})
-		for _, rows := range sizes {
-			byRows[i].points = append(byRows[i].points, point{float64(rows), medianTime(t, e, campuses[rows], row.work, 1)})
+	rows := grownRows(side{}, side{})
+	users := []contest{{name: "product/info", work: productInfo()}, {name: "purchase/apply + pay", work: buy}}
+	for _, row := range rows {
+		if strings.HasSuffix(row.name, "by user") {
+			users = append(users, row)
 		}
 	}
-	info := asking(posting("/get/product"+campusQuery(0), envelope("product/info", fmt.Sprintf(`{"product_id":%d}`, campusProduct(0)))), 200)
-	byConnections := curve{name: "product/info"}
-	for _, connections := range []int{1, 4, 16, 64, 256} {
-		milliseconds := medianTime(t, e, campuses[sizes[0]], info, connections)
-		byConnections.points = append(byConnections.points, point{float64(connections), milliseconds})
+	plot(t,
+		panel{"median ms of a call, by rows (of 50 users and shops)", timesBySize(t, e, rows, byRows)},
+		panel{"median ms of a call, by users (a shop, a product and an order each)", timesBySize(t, e, users, byUsers)},
+		panel{"ms of CPU of a call, by connections that never pause", costsByConnections(t, e, campus)},
+	)
+}
+
+// timesBySize asks campuses of several sizes, on one connection.
+func timesBySize(t *testing.T, e effort, calls []contest, campuses map[int]side) (curves []curve) {
+	t.Helper()
+	for _, call := range calls {
+		c := curve{name: call.name}
+		for _, size := range slices.Sorted(maps.Keys(campuses)) {
+			done, _ := measure(t, e, campuses[size], call.work, 1)
+			c.points = append(c.points, point{float64(size), inMilliseconds(percentile(done.times, 50))})
+		}
+		curves = append(curves, c)
 	}
-	canvas := image.NewRGBA(image.Rect(0, 0, 2*panelWidth, panelHeight))
+	return curves
+}
+
+// costsByConnections asks one campus.
+func costsByConnections(t *testing.T, e effort, s sides) (curves []curve) {
+	t.Helper()
+	for _, call := range callRows(s) {
+		if strings.HasPrefix(call.name, "…") {
+			continue
+		}
+		c := curve{name: call.name}
+		for _, connections := range e.crowds {
+			done, cpu := measure(t, e, call.server, call.work, connections)
+			c.points = append(c.points, point{float64(connections), max(0.001, cpu/float64(len(done.times)))})
+		}
+		curves = append(curves, c)
+	}
+	return curves
+}
+
+// measure tells what was done in some slices, and the CPU time of it in milliseconds.
+func measure(t *testing.T, e effort, s side, work work, connections int) (done round, cpu float64) {
+	t.Helper()
+	dialed := dial(t, s.addresses(), connections)
+	defer closeAll(dialed)
+	rush(t, dialed, work, e.slice) // warm
+	before := s.cpuTime(t)
+	done = rush(t, dialed, work, 4*e.slice)
+	return done, inMilliseconds(s.cpuTime(t) - before)
+}
+
+// plot writes the panels, one below the other.
+func plot(t *testing.T, panels ...panel) {
+	t.Helper()
+	height := 0
+	for _, p := range panels {
+		height += p.height()
+	}
+	canvas := image.NewRGBA(image.Rect(0, 0, panelWidth, height))
 	draw.Draw(canvas, canvas.Bounds(), image.White, image.Point{}, draw.Src)
-	plotPanel(canvas, 0, "ms a call, by rows (and a user and a shop for each 20)", byRows)
-	plotPanel(canvas, panelWidth, "ms a call, by connections that never pause", []curve{byConnections})
+	top := 0
+	for _, p := range panels {
+		p.draw(canvas, top)
+		top += p.height()
+	}
 	name := os.Getenv("BENCH_PLOT")
 	if name == "" {
 		name = filepath.Join(t.TempDir(), "growth.png")
@@ -64,15 +117,8 @@ func plotGrowth(t *testing.T, e effort, campuses map[int]side) {
 	must(t, file.Close())
 }
 
-func medianTime(t *testing.T, e effort, s side, work work, connections int) float64 {
-	t.Helper()
-	dialed := dial(t, s.addresses(), connections)
-	defer closeAll(dialed)
-	rush(t, dialed, work, e.slice) // warm
-	return inMilliseconds(percentile(rush(t, dialed, work, time.Duration(e.rounds)*e.slice/2).times, 50))
-}
-
-const panelWidth, panelHeight, panelMargin = 520, 360, 44
+// Sizes in pixels. Names stand to the right of where their curves end.
+const panelWidth, axesWidth, axesHeight, margin, lineHeight = 820, 520, 220, 48, 15
 
 var curveColors = []color.RGBA{
 	{0x1a, 0x3f, 0x8f, 0xff},
@@ -81,45 +127,56 @@ var curveColors = []color.RGBA{
 	{0x67, 0x1f, 0x8a, 0xff},
 	{0x6f, 0x3c, 0x0b, 0xff},
 	{0x33, 0x33, 0x33, 0xff},
+	{0x00, 0x6d, 0x77, 0xff},
 }
 
-// plotPanel draws curves on logarithmic axes, from left on.
-func plotPanel(canvas *image.RGBA, left int, title string, curves []curve) {
-	low, high := point{math.Inf(1), math.Inf(1)}, point{}
-	for _, c := range curves {
-		for _, p := range c.points {
-			low = point{min(low.at, p.at), min(low.milliseconds, p.milliseconds)}
-			high = point{max(high.at, p.at), max(high.milliseconds, p.milliseconds)}
-		}
+func (panel) height() int { return axesHeight + 2*margin }
+
+// draw draws the panel from top on.
+func (p panel) draw(canvas *image.RGBA, top int) {
+	low, high := p.bounds()
+	place := func(q point) image.Point {
+		x := math.Log(q.at/low.at) / math.Log(high.at/low.at)
+		y := math.Log(q.cost/low.cost) / math.Log(high.cost/low.cost)
+		return image.Pt(margin+int(x*axesWidth), top+margin+axesHeight-int(y*axesHeight))
 	}
-	low.milliseconds = math.Pow(10, math.Floor(math.Log10(low.milliseconds)))
-	high.milliseconds = math.Pow(10, math.Ceil(math.Log10(high.milliseconds)))
-	place := func(p point) image.Point {
-		x := math.Log(p.at/low.at) / math.Log(high.at/low.at)
-		y := math.Log(p.milliseconds/low.milliseconds) / math.Log(high.milliseconds/low.milliseconds)
-		return image.Pt(left+panelMargin+int(x*(panelWidth-2*panelMargin)), panelHeight-panelMargin-int(y*(panelHeight-2*panelMargin)))
-	}
-	gray := color.RGBA{0xcc, 0xcc, 0xcc, 0xff}
-	for level := low.milliseconds; level <= high.milliseconds*1.01; level *= 10 {
+	for level := low.cost; level <= high.cost*1.01; level *= 10 {
 		from := place(point{low.at, level})
-		plotLine(canvas, from, place(point{high.at, level}), gray)
-		plotText(canvas, image.Pt(left+4, from.Y+4), fmt.Sprintf("%g", level), color.Black)
+		drawLine(canvas, from, place(point{high.at, level}), color.RGBA{0xcc, 0xcc, 0xcc, 0xff})
+		drawText(canvas, image.Pt(4, from.Y+4), fmt.Sprintf("%g", level), color.Black)
 	}
-	for _, p := range curves[0].points {
-		at := place(point{p.at, low.milliseconds})
-		plotText(canvas, at.Add(image.Pt(-12, 16)), fmt.Sprintf("%.0f", p.at), color.Black)
+	for _, q := range p.curves[0].points {
+		drawText(canvas, place(point{q.at, low.cost}).Add(image.Pt(-12, 16)), fmt.Sprintf("%.0f", q.at), color.Black)
 	}
-	plotText(canvas, image.Pt(left+panelMargin, 16), title, color.Black)
-	for i, c := range curves {
+	drawText(canvas, image.Pt(margin, top+margin/2), p.title, color.Black)
+	end := func(c curve) int { return place(c.points[len(c.points)-1]).Y }
+	sorted := slices.SortedFunc(slices.Values(p.curves), func(a, b curve) int { return end(a) - end(b) })
+	free := top
+	for i, c := range sorted {
 		ink := curveColors[i%len(curveColors)]
-		plotText(canvas, image.Pt(left+panelMargin+8, panelMargin+14*(i+1)), c.name, ink)
 		for j := range c.points[1:] {
-			plotLine(canvas, place(c.points[j]), place(c.points[j+1]), ink)
+			drawLine(canvas, place(c.points[j]), place(c.points[j+1]), ink)
 		}
+		free = max(free+lineHeight, end(c)+4)
+		drawText(canvas, image.Pt(margin+axesWidth+8, free), c.name, ink)
 	}
 }
 
-func plotLine(canvas *image.RGBA, from, to image.Point, ink color.Color) {
+// bounds are the ends of the axes: the cost's are powers of ten.
+func (p panel) bounds() (low, high point) {
+	low = point{math.Inf(1), math.Inf(1)}
+	for _, c := range p.curves {
+		for _, q := range c.points {
+			low = point{min(low.at, q.at), min(low.cost, q.cost)}
+			high = point{max(high.at, q.at), max(high.cost, q.cost)}
+		}
+	}
+	low.cost = math.Pow(10, math.Floor(math.Log10(low.cost)))
+	high.cost = math.Pow(10, math.Ceil(math.Log10(high.cost)))
+	return low, high
+}
+
+func drawLine(canvas *image.RGBA, from, to image.Point, ink color.Color) {
 	steps := max(1, to.X-from.X, max(to.Y-from.Y, from.Y-to.Y))
 	for i := range steps + 1 {
 		x, y := from.X+(to.X-from.X)*i/steps, from.Y+(to.Y-from.Y)*i/steps
@@ -128,7 +185,7 @@ func plotLine(canvas *image.RGBA, from, to image.Point, ink color.Color) {
 	}
 }
 
-func plotText(canvas *image.RGBA, at image.Point, text string, ink color.Color) {
+func drawText(canvas *image.RGBA, at image.Point, text string, ink color.Color) {
 	drawer := font.Drawer{Dst: canvas, Src: image.NewUniform(ink), Face: basicfont.Face7x13, Dot: fixed.P(at.X, at.Y)}
 	drawer.DrawString(text)
 }

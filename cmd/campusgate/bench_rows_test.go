@@ -54,7 +54,7 @@ func (c *benchCampus) floors(t testing.TB, options floorOptions) side {
 // callRows are the calls whose floor does the same.
 func callRows(s sides) []contest {
 	validate := asking(posting("/captcha", envelope("img/validate", `{"hash":"900150983cd24fb0d6963f7d28e17f72"}`)), 200)
-	info := asking(posting("/get/product"+campusQuery(0), envelope("product/info", fmt.Sprintf(`{"product_id":%d}`, campusProduct(0)))), 200)
+	info := productInfo()
 	shops := asking(posting("/get/shop"+campusQuery(0), envelope("shop/list", `{}`)), 200)
 	found := asking(getting("/api/external/get/property"+campusQuery(0)+"&type=1&lab="+url.QueryEscape(foundWord), ""), 200)
 	all := asking(getting("/api/external/get/property"+campusQuery(0)+"&type=2", ""), 200)
@@ -69,6 +69,10 @@ func callRows(s sides) []contest {
 		{name: "GET property, 1,000 rows", server: s.server, floor: s.floor, work: all, same: true, judge: ofFloor(0.90)},
 		{name: "purchase/apply + pay", server: s.server, floor: s.floor, work: buy, judge: ofFloor(0.85)},
 	}
+}
+
+func productInfo() work {
+	return asking(posting("/get/product"+campusQuery(0), envelope("product/info", fmt.Sprintf(`{"product_id":%d}`, campusProduct(0)))), 200)
 }
 
 var clicks = regexp.MustCompile(`"product_click":\d+`)

@@ -42,12 +42,17 @@ func benchEmbedded(t *testing.T, e effort) (table []line) {
 	table = append(table, generateRow(t, e, s))
 	table = append(table, uploadMemoryRows(t, e, c)...)
 
-	few, some, many := newEmbedded(t, fillGrown(e.few)), newEmbedded(t, fillGrown(e.some)), newEmbedded(t, fillGrown(e.many))
-	small, large := few.gateways(t), many.gateways(t)
-	table = append(table, heading(fmt.Sprintf("SQLite, %d rows beside %d", e.many, e.few)))
-	table = append(table, play(t, e, grownRows(large, small))...)
-	plotGrowth(t, e, map[int]side{e.few: small, e.some: some.gateways(t), e.many: large})
-	return append(table, startRow(t, many), binaryRow(t))
+	byRows, byUsers := map[int]side{}, map[int]side{}
+	var largest *benchCampus
+	for _, size := range []int{e.few, e.some, e.many} {
+		largest = newEmbedded(t, fillGrown(size, fewUsers))
+		byRows[size] = largest.gateways(t)
+		byUsers[size] = newEmbedded(t, fillGrown(size, size)).gateways(t, "CAMPUSGATE_AUTH_CACHE_TTL=0s")
+	}
+	table = append(table, grownHeading("SQLite", e))
+	table = append(table, play(t, e, grownRows(byRows[e.many], byRows[e.few]))...)
+	plotGrowth(t, e, byRows, byUsers, s)
+	return append(table, startRow(t, largest), binaryRow(t))
 }
 
 // benchShared is MariaDB, Redis and a bucket, with two replicas, and two floors.
@@ -61,9 +66,13 @@ func benchShared(t *testing.T, e effort) (table []line) {
 	table = append(table, play(t, e, append(pictureRows(t, s), uploadRow(t, e, s)))...)
 	table = append(table, generateRow(t, e, s))
 
-	few, many := newShared(t, database, redis, "few", fillGrown(e.few)), newShared(t, database, redis, "many", fillGrown(e.many))
-	table = append(table, heading(fmt.Sprintf("MariaDB, %d rows beside %d", e.many, e.few)))
+	few, many := newShared(t, database, redis, "few", fillGrown(e.few, fewUsers)), newShared(t, database, redis, "many", fillGrown(e.many, fewUsers))
+	table = append(table, grownHeading("MariaDB", e))
 	return append(table, play(t, e, grownRows(many.gateways(t), few.gateways(t)))...)
+}
+
+func grownHeading(database string, e effort) line {
+	return heading(fmt.Sprintf("%s, %d rows beside %d, of %d users", database, e.many, e.few, fewUsers))
 }
 
 func heading(text string) line { return line{work: "**" + text + "**", heading: true} }
