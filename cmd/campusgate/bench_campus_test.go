@@ -31,8 +31,7 @@ const (
 	campusFound  = 50   // of the first type, with the word
 	foundWord    = "雨伞"
 	rareWord     = "钥匙" // of 20 notices, however many there are
-	rareFound    = 20
-	fewUsers     = 50
+	fewRows      = 20
 )
 
 func campusUser(i int) string         { return strconv.Itoa(1180310000 + i) }
@@ -151,7 +150,7 @@ func fillGrown(rows, owners int) func(testing.TB, *storage.DB) {
 				return err
 			}
 			notice := someNotice(i, "卡类")
-			if i%max(1, rows/rareFound) == 0 {
+			if i%max(1, rows/fewRows) == 0 {
 				notice.Title = "我丢了" + rareWord
 			}
 			_, err := tx.InsertProperty(ctx, notice)

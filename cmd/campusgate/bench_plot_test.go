@@ -45,7 +45,7 @@ func plotGrowth(t *testing.T, e effort, byRows, byUsers map[int]side, campus sid
 		}
 	}
 	plot(t,
-		panel{"median ms of a call, by rows (of 50 users and shops)", timesBySize(t, e, rows, byRows)},
+		panel{"median ms of a call, by rows (20 of each user and shop)", timesBySize(t, e, rows, byRows)},
 		panel{"median ms of a call, by users (a shop, a product and an order each)", timesBySize(t, e, users, byUsers)},
 		panel{"ms of CPU of a call, by connections that never pause", costsByConnections(t, e, campus)},
 	)

@@ -45,7 +45,7 @@ func benchEmbedded(t *testing.T, e effort) (table []line) {
 	byRows, byUsers := map[int]side{}, map[int]side{}
 	var largest *benchCampus
 	for _, size := range []int{e.few, e.some, e.many} {
-		largest = newEmbedded(t, fillGrown(size, fewUsers))
+		largest = newEmbedded(t, fillGrown(size, size/fewRows))
 		byRows[size] = largest.gateways(t)
 		byUsers[size] = newEmbedded(t, fillGrown(size, size)).gateways(t, "CAMPUSGATE_AUTH_CACHE_TTL=0s")
 	}
@@ -66,13 +66,13 @@ func benchShared(t *testing.T, e effort) (table []line) {
 	table = append(table, play(t, e, append(pictureRows(t, s), uploadRow(t, e, s)))...)
 	table = append(table, generateRow(t, e, s))
 
-	few, many := newShared(t, database, redis, "few", fillGrown(e.few, fewUsers)), newShared(t, database, redis, "many", fillGrown(e.many, fewUsers))
+	few, many := newShared(t, database, redis, "few", fillGrown(e.few, e.few/fewRows)), newShared(t, database, redis, "many", fillGrown(e.many, e.many/fewRows))
 	table = append(table, grownHeading("MariaDB", e))
 	return append(table, play(t, e, grownRows(many.gateways(t), few.gateways(t)))...)
 }
 
 func grownHeading(database string, e effort) line {
-	return heading(fmt.Sprintf("%s, %d rows beside %d, of %d users", database, e.many, e.few, fewUsers))
+	return heading(fmt.Sprintf("%s, %d rows beside %d, %d of each user and shop", database, e.many, e.few, fewRows))
 }
 
 func heading(text string) line { return line{work: "**" + text + "**", heading: true} }
