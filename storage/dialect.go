@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"github.com/jmoiron/sqlx"
@@ -36,8 +35,6 @@ type dialect struct {
 	tableExists string
 	// forUpdate ends a SELECT whose rows are locked until the transaction ends.
 	forUpdate string
-	// isolation of transactions.
-	isolation sql.IsolationLevel
 	// contains returns a condition that holds when the column matches the
 	// LIKE pattern with the escape !, the case of A-Z aside, and the
 	// parameter of its one ?.
