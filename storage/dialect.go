@@ -16,9 +16,9 @@ type dialect struct {
 	// embedded databases run in this process: a reader waits for no network and
 	// for no other's lock.
 	embedded bool
-	// prepares says that statements are prepared. MySQL's driver sends texts
-	// with their values at once: a server allows few prepared statements over
-	// all its connections.
+	// prepares says that statements are prepared for a whole pool. MySQL's
+	// connections prepare what each of them is asked again (mysqlConnection): a
+	// server allows few statements over all its connections.
 	prepares bool
 	// goose is the migration library's name of the database.
 	goose goose.Dialect

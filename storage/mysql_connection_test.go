@@ -1,17 +1,24 @@
 package storage_test
 
 import (
+	"bufio"
 	"context"
 	"database/sql"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/go-sql-driver/mysql"
 
 	"campusgate/storage"
 	"campusgate/storage/storagetest"
@@ -57,6 +64,97 @@ func sell(t *testing.T, db *storage.DB, want *storage.Product) {
 	wantProduct(t, db, *want)
 }
 
+// A connection prepares what it is asked again, and lists while there is room.
+func TestMySQLPreparesWhatIsAskedAgain(t *testing.T) {
+	db, _, status := openAlone(t, 0)
+	p := product()
+	before := status("Prepared_stmt_count") // by the migration
+	prepared := func() int { return status("Prepared_stmt_count") - before }
+	for again, want := range []int{0, 3, 3} {
+		sell(t, db, &p)
+		if got := prepared(); got != want {
+			t.Errorf("asked again %d times: %d statements are prepared, want %d", again, got, want)
+		}
+	}
+	for statuses := range 200 {
+		for range 2 {
+			f := storage.ProductFilter{Statuses: make([]int64, statuses)}
+			if _, err := db.Products(t.Context(), f, nil, storage.Page{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	const room = 8
+	if got := prepared(); got != 3+room {
+		t.Errorf("after many lists: %d statements are prepared, want %d", got, 3+room)
+	}
+	for range 2 {
+		wantPurse(t, db)
+	}
+	if got := prepared(); got != 3+room+1 {
+		t.Errorf("what is no list has no room: %d statements are prepared, want %d", got, 3+room+1)
+	}
+	if got, want := status("Com_stmt_prepare"), before+prepared(); got != want {
+		t.Errorf("the server was asked %d times to prepare, want %d", got, want)
+	}
+}
+
+// wantPurse asks for an account that nobody has.
+func wantPurse(t *testing.T, db *storage.DB) {
+	t.Helper()
+	if _, err := db.User(t.Context(), "12"); !errors.Is(err, storage.ErrNotFound) {
+		t.Errorf("User: %v, want ErrNotFound", err)
+	}
+}
+
+// The server has a number of statements for all programs. Without room the texts
+// are sent.
+func TestMySQLWithoutRoomForStatements(t *testing.T) {
+	db, server, status := openAlone(t, 0)
+	p := product()
+	for range 2 {
+		sell(t, db, &p)
+	}
+	prepared := status("Prepared_stmt_count")
+	execOn(t, "mysql", server.DSN, "SET GLOBAL max_prepared_stmt_count = "+strconv.Itoa(prepared))
+	for range 3 {
+		wantPurse(t, db)
+		sell(t, db, &p)
+	}
+	if got := status("Prepared_stmt_count"); got != prepared {
+		t.Errorf("%d statements are prepared, want those of before: %d", got, prepared)
+	}
+	const asks = 4
+	before := status("Queries")
+	for range asks {
+		if _, err := db.ShopCount(t.Context(), "12"); err != nil {
+			t.Error(err)
+		}
+	}
+	if got := status("Queries") - before - 1; got != asks {
+		t.Errorf("the server was asked %d times, want %d: it is no use to ask for room again", got, asks)
+	}
+}
+
+// What is prepared lives on when a column is added or has another type.
+func TestMySQLTableChangesUnderStatements(t *testing.T) {
+	dsn := storagetest.MariaDB(t)
+	db := openFile(t, storage.Options{Driver: "mysql", DSN: dsn, MaxOpen: 1})
+	p := product()
+	insertProduct(t, db, p)
+	for _, change := range []string{
+		"DO 0", "DO 0",
+		"ALTER TABLE products ADD COLUMN note TEXT FIRST",
+		"ALTER TABLE products MODIFY product_sale INT UNSIGNED, MODIFY shop_id VARCHAR(20)",
+		"ALTER TABLE products DROP COLUMN note",
+	} {
+		execOn(t, "mysql", dsn, change)
+		for range 2 {
+			sell(t, db, &p)
+		}
+	}
+}
+
 // A transaction sees what others have committed meanwhile: what it reads after it
 // has waited for a lock is as new as the lock.
 func TestMySQLTransactionsReadWhatIsCommitted(t *testing.T) {
@@ -72,6 +170,87 @@ func TestMySQLTransactionsReadWhatIsCommitted(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// Behind a proxy that sends each command to another server, a statement is unknown
+// where it is to run.
+func TestMySQLLosesStatements(t *testing.T) {
+	config, err := mysql.ParseDSN(storagetest.MariaDB(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := startForgetful(t, config.Addr)
+	config.Addr = proxy.address
+	db := openFile(t, storage.Options{Driver: "mysql", DSN: config.FormatDSN(), MaxOpen: 1})
+	p := product()
+	insertProduct(t, db, p)
+	for range 2 {
+		sell(t, db, &p)
+	}
+	proxy.forgets.Store(true)
+	for range 4 {
+		sell(t, db, &p)
+	}
+	const statements = 3 // of sell: each is lost once, and not prepared again
+	if got := proxy.forgotten.Load(); got != statements {
+		t.Errorf("%d statements were lost, want %d", got, statements)
+	}
+}
+
+// A forgetful proxy passes everything on, but for the number of a statement that is
+// to run.
+type forgetful struct {
+	address   string
+	forgets   atomic.Bool
+	forgotten atomic.Int64
+}
+
+func startForgetful(t *testing.T, server string) *forgetful {
+	t.Helper()
+	p := &forgetful{address: filepath.Join(t.TempDir(), "proxy")}
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "unix", p.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			upstream, err := net.Dial("unix", server) //nolint:noctx // it is a test's own server
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			go func() { _, _ = io.Copy(client, upstream); _ = client.Close() }()
+			go func() { p.pass(upstream, client); _ = upstream.Close() }()
+		}
+	}()
+	return p
+}
+
+// pass passes the client's packets on until either side ends.
+func (p *forgetful) pass(server io.Writer, client io.Reader) {
+	const execute = 0x17
+	for reader := bufio.NewReader(client); ; {
+		header := make([]byte, 4) // a length of 3 bytes, and a number
+		if _, err := io.ReadFull(reader, header); err != nil {
+			return
+		}
+		packet := make([]byte, int(header[0])|int(header[1])<<8|int(header[2])<<16)
+		if _, err := io.ReadFull(reader, packet); err != nil {
+			return
+		}
+		if packet[0] == execute && p.forgets.Load() {
+			p.forgotten.Add(1)
+			binary.LittleEndian.PutUint32(packet[1:], 1<<30)
+		}
+		if _, err := server.Write(append(header, packet...)); err != nil {
+			return
+		}
 	}
 }
 

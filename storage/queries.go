@@ -64,7 +64,7 @@ func (q *Queries) list(ctx context.Context, operation string, dest any, text str
 }
 
 func (q *Queries) read(ctx context.Context, operation string, asked query, run func(context.Context, runner) error) error {
-	ctx, cancel := q.bound(ctx)
+	ctx, cancel := q.bound(ctx, asked)
 	defer cancel()
 	return q.wrap(operation, q.on(ctx, q.reader, asked, run))
 }
@@ -73,7 +73,7 @@ func (q *Queries) read(ctx context.Context, operation string, asked query, run f
 // busy: the statement has then done nothing.
 func (q *Queries) exec(ctx context.Context, operation, text string, args ...any) (result sql.Result, err error) {
 	asked := query{text: text}
-	ctx, cancel := q.bound(ctx)
+	ctx, cancel := q.bound(ctx, asked)
 	defer cancel()
 	err = q.retry(ctx, func() error {
 		return q.on(ctx, q.writer, asked, func(ctx context.Context, r runner) (err error) {
@@ -87,7 +87,7 @@ func (q *Queries) exec(ctx context.Context, operation, text string, args ...any)
 // execOnce writes inside a transaction, by a text that is not worth preparing: it
 // is as long as its values are many.
 func (tx *Tx) execOnce(ctx context.Context, operation, text string, args []any) error {
-	ctx, cancel := tx.bound(ctx)
+	ctx, cancel := tx.bound(ctx, query{text: text, once: true})
 	defer cancel()
 	_, err := tx.tx.ExecContext(ctx, text, args...)
 	return tx.wrap(operation, err)
@@ -107,12 +107,12 @@ func (q *Queries) change(ctx context.Context, operation, text string, args ...an
 }
 
 // bound gives ctx the time limit of a query.
-func (q *Queries) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+func (q *Queries) bound(ctx context.Context, asked query) (context.Context, context.CancelFunc) {
 	switch {
 	case !q.dialect.embedded && q.tx == nil:
-		return unwatchedUntil(ctx, time.Now().Add(q.timeout)), func() {}
+		return unwatchedUntil(ctx, time.Now().Add(q.timeout), asked), func() {}
 	case !q.dialect.embedded:
-		return unwatchedUntil(ctx, q.tx.deadline), func() {}
+		return unwatchedUntil(ctx, q.tx.deadline, asked), func() {}
 	case q.tx == nil:
 		return context.WithTimeout(ctx, q.timeout)
 	case ctx.Err() == nil && time.Now().Before(q.tx.deadline):

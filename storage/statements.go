@@ -19,6 +19,7 @@ const maxComposed = 256
 type query struct {
 	text     string
 	composed bool
+	once     bool // not worth preparing
 }
 
 // A runner runs one query, prepared or not.
@@ -76,7 +77,7 @@ func (r runner) exec(ctx context.Context, args []any) (sql.Result, error) {
 // without, the text would be parsed again at each use.
 type pool struct {
 	db       *sqlx.DB
-	prepares bool          // false: none is prepared, see dialect.prepares
+	prepares bool          // false: the connections do it, see dialect.prepares
 	slots    chan struct{} // one for each connection in use; nil: package sql has them wait
 
 	waits, waited atomic.Int64 // for a slot: how often, and nanoseconds

@@ -39,7 +39,7 @@ func (q *Queries) inTx(ctx context.Context, fn func(*Tx) error) error {
 	if q.tx != nil {
 		return fn(&Tx{*q})
 	}
-	ctx, cancel := q.bound(ctx)
+	ctx, cancel := q.bound(ctx, query{once: true})
 	defer cancel()
 	return q.retry(ctx, func() error { return q.try(ctx, fn) })
 }

@@ -14,14 +14,15 @@ import (
 type unwatched struct {
 	context.Context // the caller's
 	deadline        time.Time
+	asked           query
 }
 
 // unwatchedUntil ends within the time limit and the caller's deadline.
-func unwatchedUntil(ctx context.Context, limit time.Time) unwatched {
+func unwatchedUntil(ctx context.Context, limit time.Time, asked query) unwatched {
 	if sooner, ok := ctx.Deadline(); ok && sooner.Before(limit) {
 		limit = sooner
 	}
-	return unwatched{ctx, limit}
+	return unwatched{ctx, limit, asked}
 }
 
 // Deadline is always known.
