@@ -49,8 +49,12 @@ func Open(ctx context.Context, options Options) (*DB, error) {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	db := &DB{options: options, Queries: Queries{
-		dialect: d, dsn: options.DSN, timeout: options.Timeout, few: defaultFew, reader: newPool(reader, d.prepares), writer: newPool(writer, d.prepares),
+		dialect: d, dsn: options.DSN, timeout: options.Timeout, few: defaultFew, reader: newPool(reader, d),
 	}}
+	db.writer = db.reader
+	if writer != reader {
+		db.writer = newPool(writer, d)
+	}
 	if err := db.connect(ctx); err != nil {
 		return nil, errors.Join(db.failure("open database", err), db.Close())
 	}
@@ -60,7 +64,7 @@ func Open(ctx context.Context, options Options) (*DB, error) {
 // connect makes the first connection on the writer: a SQLite file that is new
 // is created and put into WAL mode by it, which a reader cannot do.
 func (db *DB) connect(ctx context.Context) error {
-	ctx, cancel := db.bound(ctx)
+	ctx, cancel := db.bound(ctx, query{once: true})
 	defer cancel()
 	err := db.retry(ctx, func() error {
 		_, err := db.writer.db.ExecContext(ctx, db.dialect.probe)
@@ -81,17 +85,22 @@ func (db *DB) Close() error {
 // Pools are the connection pools by name: reader and writer on SQLite, and the one
 // of both elsewhere.
 func (db *DB) Pools() map[string]func() sql.DBStats {
-	if db.reader.db == db.writer.db {
-		return map[string]func() sql.DBStats{"all": db.reader.db.Stats}
+	if db.reader == db.writer {
+		return map[string]func() sql.DBStats{"all": db.reader.stats}
 	}
-	return map[string]func() sql.DBStats{"reader": db.reader.db.Stats, "writer": db.writer.db.Stats}
+	return map[string]func() sql.DBStats{"reader": db.reader.stats, "writer": db.writer.stats}
 }
 
 // Ping asks the database for an answer, without queueing behind writers.
 func (db *DB) Ping(ctx context.Context) error {
-	ctx, cancel := db.bound(ctx)
+	ctx, cancel := db.bound(ctx, query{once: true})
 	defer cancel()
-	if err := db.reader.db.PingContext(ctx); err != nil {
+	err := db.reader.take(ctx)
+	if err == nil {
+		defer db.reader.give()
+		err = ended(ctx, db.reader.db.PingContext(ctx))
+	}
+	if err != nil {
 		return db.failure("ping database", err)
 	}
 	return nil

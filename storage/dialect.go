@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"github.com/jmoiron/sqlx"
@@ -17,9 +16,9 @@ type dialect struct {
 	// embedded databases run in this process: a reader waits for no network and
 	// for no other's lock.
 	embedded bool
-	// prepares says that statements are prepared. MySQL's driver sends texts
-	// with their values at once: a server allows few prepared statements over
-	// all its connections.
+	// prepares says that statements are prepared for a whole pool. MySQL's
+	// connections prepare what each of them is asked again (mysqlConnection): a
+	// server allows few statements over all its connections.
 	prepares bool
 	// goose is the migration library's name of the database.
 	goose goose.Dialect
@@ -36,8 +35,6 @@ type dialect struct {
 	tableExists string
 	// forUpdate ends a SELECT whose rows are locked until the transaction ends.
 	forUpdate string
-	// isolation of transactions.
-	isolation sql.IsolationLevel
 	// contains returns a condition that holds when the column matches the
 	// LIKE pattern with the escape !, the case of A-Z aside, and the
 	// parameter of its one ?.

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -39,4 +40,13 @@ func (q *Queries) failure(operation string, err error) error {
 		return fmt.Errorf("%s in %s: %w", operation, q.dsn, err)
 	}
 	return fmt.Errorf("%s: %w", operation, err)
+}
+
+// ended adds to err that ctx has ended, where the driver says only that the
+// connection broke.
+func ended(ctx context.Context, err error) error {
+	if over := ctx.Err(); err != nil && over != nil && !errors.Is(err, over) {
+		return fmt.Errorf("%w: %w", over, err)
+	}
+	return err
 }

@@ -84,7 +84,7 @@ func (db *DB) step(ctx context.Context, migrator *goose.Provider) error {
 // CheckSchema says in one line what is wrong when migrations are missing
 // ([ErrSchemaOld]) or the schema is newer than this program. It changes nothing.
 func (db *DB) CheckSchema(ctx context.Context) error {
-	ctx, cancel := db.bound(ctx)
+	ctx, cancel := db.bound(ctx, query{once: true})
 	defer cancel()
 	migrator, err := db.migrator(db.writer.db)
 	if err != nil {

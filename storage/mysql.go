@@ -27,10 +27,7 @@ func mysqlDialect() dialect {
 		probe:      "DO 0",
 		tableExists: "SELECT EXISTS (SELECT 1 FROM information_schema.tables" +
 			" WHERE table_schema = DATABASE() AND table_name = ?)",
-		forUpdate: " FOR UPDATE",
-		// The default would show TiDB's transactions the rows as they were
-		// before they waited for a lock, and locks gaps between rows on the others.
-		isolation:   sql.LevelReadCommitted,
+		forUpdate:   " FOR UPDATE",
 		contains:    mysqlContains,
 		joinInOrder: " STRAIGHT_JOIN ",
 		shopOwner:   mysqlShopOwner,
@@ -56,11 +53,11 @@ func openMySQL(options Options) (reader, writer *sqlx.DB, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	config.Timeout, config.ReadTimeout, config.WriteTimeout = options.Timeout, options.Timeout, options.Timeout
+	config.Timeout = options.Timeout // of connecting
 	// The server goes on waiting for a lock when its client has gone, 50 s by
 	// default. Half of Timeout leaves time to try again.
 	config.Params["innodb_lock_wait_timeout"] = strconv.Itoa(max(1, int(options.Timeout/(2*time.Second))))
-	pool, err := mysqlPool(config, options.MaxOpen)
+	pool, err := mysqlPool(config, options.Timeout, options.MaxOpen)
 	return pool, pool, err
 }
 
@@ -83,12 +80,14 @@ func mysqlConfig(dsn string) (*mysql.Config, error) {
 	return config, config.Apply(mysql.Charset("utf8mb4", "utf8mb4_bin"))
 }
 
-func mysqlPool(config *mysql.Config, connections int) (*sqlx.DB, error) {
-	connector, err := mysql.NewConnector(config)
-	if err != nil {
+// mysqlPool holds connections that keep the deadline of who uses them. The time-out, if
+// any, is for one who has none.
+func mysqlPool(config *mysql.Config, timeout time.Duration, connections int) (*sqlx.DB, error) {
+	if _, err := mysql.NewConnector(config); err != nil {
 		return nil, errors.New("the DSN has a wrong address or TLS parameter")
 	}
-	pool := sqlx.NewDb(sql.OpenDB(connector), "mysql")
+	config.ReadTimeout, config.WriteTimeout = 0, 0 // they would put the deadline off at each packet
+	pool := sqlx.NewDb(sql.OpenDB(mysqlConnector{config, timeout}), "mysql")
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
 	pool.SetConnMaxLifetime(3 * time.Minute) // before a proxy or the server closes it
@@ -147,7 +146,7 @@ func migratingMySQL(ctx context.Context, options Options) (pool *sqlx.DB, done f
 		return nil, nil, err
 	}
 	config.Timeout = options.Timeout // of connecting
-	if pool, err = mysqlPool(config, 2); err != nil {
+	if pool, err = mysqlPool(config, 0, 2); err != nil {
 		return nil, nil, err
 	}
 	conn, err := pool.Conn(ctx)

@@ -53,12 +53,7 @@ func (q *Queries) lookUp(ctx context.Context, operation, text string, run func(c
 	if err := ctx.Err(); err != nil {
 		return q.wrap(operation, err)
 	}
-	ctx = context.WithoutCancel(ctx)
-	r, err := q.runner(ctx, q.reader, query{text: text})
-	if err == nil {
-		err = run(ctx, r)
-	}
-	return q.wrap(operation, err)
+	return q.wrap(operation, q.on(context.WithoutCancel(ctx), q.reader, query{text: text}, run))
 }
 
 // list reads all rows into dest, a pointer to a slice.
@@ -69,27 +64,22 @@ func (q *Queries) list(ctx context.Context, operation string, dest any, text str
 }
 
 func (q *Queries) read(ctx context.Context, operation string, asked query, run func(context.Context, runner) error) error {
-	ctx, cancel := q.bound(ctx)
+	ctx, cancel := q.bound(ctx, asked)
 	defer cancel()
-	r, err := q.runner(ctx, q.reader, asked)
-	if err == nil {
-		err = run(ctx, r)
-	}
-	return q.wrap(operation, err)
+	return q.wrap(operation, q.on(ctx, q.reader, asked, run))
 }
 
 // exec writes. Outside a transaction it tries again while the database is
 // busy: the statement has then done nothing.
-func (q *Queries) exec(ctx context.Context, operation, text string, args ...any) (sql.Result, error) {
-	ctx, cancel := q.bound(ctx)
+func (q *Queries) exec(ctx context.Context, operation, text string, args ...any) (result sql.Result, err error) {
+	asked := query{text: text}
+	ctx, cancel := q.bound(ctx, asked)
 	defer cancel()
-	var result sql.Result
-	err := q.retry(ctx, func() error {
-		r, err := q.runner(ctx, q.writer, query{text: text})
-		if err == nil {
+	err = q.retry(ctx, func() error {
+		return q.on(ctx, q.writer, asked, func(ctx context.Context, r runner) (err error) {
 			result, err = r.exec(ctx, args)
-		}
-		return err
+			return err
+		})
 	})
 	return result, q.wrap(operation, err)
 }
@@ -97,7 +87,7 @@ func (q *Queries) exec(ctx context.Context, operation, text string, args ...any)
 // execOnce writes inside a transaction, by a text that is not worth preparing: it
 // is as long as its values are many.
 func (tx *Tx) execOnce(ctx context.Context, operation, text string, args []any) error {
-	ctx, cancel := tx.bound(ctx)
+	ctx, cancel := tx.bound(ctx, query{text: text, once: true})
 	defer cancel()
 	_, err := tx.tx.ExecContext(ctx, text, args...)
 	return tx.wrap(operation, err)
@@ -117,11 +107,15 @@ func (q *Queries) change(ctx context.Context, operation, text string, args ...an
 }
 
 // bound gives ctx the time limit of a query.
-func (q *Queries) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+func (q *Queries) bound(ctx context.Context, asked query) (context.Context, context.CancelFunc) {
 	switch {
+	case !q.dialect.embedded && q.tx == nil:
+		return unwatchedUntil(ctx, time.Now().Add(q.timeout), asked), func() {}
+	case !q.dialect.embedded:
+		return unwatchedUntil(ctx, q.tx.deadline, asked), func() {}
 	case q.tx == nil:
 		return context.WithTimeout(ctx, q.timeout)
-	case q.dialect.embedded && ctx.Err() == nil && time.Now().Before(q.tx.deadline):
+	case ctx.Err() == nil && time.Now().Before(q.tx.deadline):
 		// As in lookUp: on the transaction's own connection nothing waits, and the
 		// transaction as a whole ends in time.
 		return context.WithoutCancel(ctx), func() {}
@@ -130,10 +124,18 @@ func (q *Queries) bound(ctx context.Context) (context.Context, context.CancelFun
 	}
 }
 
-// runner says how to run asked: on p, or on the transaction if there is one.
-func (q *Queries) runner(ctx context.Context, p *pool, asked query) (runner, error) {
+// on runs asked on one of p's connections, or on the transaction's if there is one.
+func (q *Queries) on(ctx context.Context, p *pool, asked query, run func(context.Context, runner) error) error {
 	if q.tx != nil {
-		return q.tx.runner(ctx, q.writer, asked), nil
+		return ended(ctx, run(ctx, q.tx.runner(ctx, q.writer, asked)))
 	}
-	return p.runner(ctx, asked)
+	if err := p.take(ctx); err != nil {
+		return err
+	}
+	defer p.give()
+	r, err := p.runner(ctx, asked)
+	if err == nil {
+		err = run(ctx, r)
+	}
+	return ended(ctx, err)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 )
@@ -17,6 +19,7 @@ const maxComposed = 256
 type query struct {
 	text     string
 	composed bool
+	once     bool // not worth preparing
 }
 
 // A runner runs one query, prepared or not.
@@ -49,11 +52,11 @@ func (r runner) each(ctx context.Context, args, dest []any, found func()) error 
 	return rows.Err()
 }
 
-func (r runner) rows(ctx context.Context, args []any) (*sqlx.Rows, error) {
+func (r runner) rows(ctx context.Context, args []any) (*sql.Rows, error) {
 	if r.statement != nil {
-		return r.statement.QueryxContext(ctx, args...)
+		return r.statement.QueryContext(ctx, args...)
 	}
-	return r.ext.QueryxContext(ctx, r.text, args...)
+	return r.ext.QueryContext(ctx, r.text, args...)
 }
 
 func (r runner) list(ctx context.Context, dest any, args []any) error {
@@ -74,15 +77,62 @@ func (r runner) exec(ctx context.Context, args []any) (sql.Result, error) {
 // without, the text would be parsed again at each use.
 type pool struct {
 	db       *sqlx.DB
-	prepares bool // false: none is prepared, see dialect.prepares
+	prepares bool          // false: the connections do it, see dialect.prepares
+	slots    chan struct{} // one for each connection in use; nil: package sql has them wait
+
+	waits, waited atomic.Int64 // for a slot: how often, and nanoseconds
 
 	mu       sync.RWMutex
 	runners  map[string]runner // by text
 	composed int               // how many of them are composed
 }
 
-func newPool(db *sqlx.DB, prepares bool) *pool {
-	return &pool{db: db, prepares: prepares, runners: make(map[string]runner)}
+func newPool(db *sqlx.DB, d dialect) *pool {
+	p := &pool{db: db, prepares: d.prepares, runners: make(map[string]runner)}
+	if !d.embedded {
+		p.slots = make(chan struct{}, db.Stats().MaxOpenConnections)
+	}
+	return p
+}
+
+// take waits until one of the connections is free or ctx has ended; give must follow.
+// Package sql would wait for ever, as an unwatched context has no channel.
+func (p *pool) take(ctx context.Context) error {
+	if err := ctx.Err(); err != nil || p.slots == nil {
+		return err
+	}
+	select {
+	case p.slots <- struct{}{}:
+		return nil
+	default:
+	}
+	began := time.Now()
+	defer func() {
+		p.waits.Add(1)
+		p.waited.Add(int64(time.Since(began)))
+	}()
+	ctx, cancel := watched(ctx)
+	defer cancel()
+	select {
+	case p.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (p *pool) give() {
+	if p.slots != nil {
+		<-p.slots
+	}
+}
+
+// stats are package sql's, with the waiting that it does not see.
+func (p *pool) stats() sql.DBStats {
+	stats := p.db.Stats()
+	stats.WaitCount += p.waits.Load()
+	stats.WaitDuration += time.Duration(p.waited.Load())
+	return stats
 }
 
 // close closes the connections and with them the statements.

@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"database/sql"
 	"math/rand/v2"
 	"time"
 
@@ -40,15 +39,19 @@ func (q *Queries) inTx(ctx context.Context, fn func(*Tx) error) error {
 	if q.tx != nil {
 		return fn(&Tx{*q})
 	}
-	ctx, cancel := q.bound(ctx)
+	ctx, cancel := q.bound(ctx, query{once: true})
 	defer cancel()
 	return q.retry(ctx, func() error { return q.try(ctx, fn) })
 }
 
 func (q *Queries) try(ctx context.Context, fn func(*Tx) error) error {
-	begun, err := q.writer.db.BeginTxx(ctx, &sql.TxOptions{Isolation: q.dialect.isolation})
-	if err != nil {
+	if err := q.writer.take(ctx); err != nil {
 		return q.failure("begin transaction", err)
+	}
+	defer q.writer.give()
+	begun, err := q.writer.db.BeginTxx(ctx, nil)
+	if err != nil {
+		return q.failure("begin transaction", ended(ctx, err))
 	}
 	defer func() { _ = begun.Rollback() }() // does nothing after Commit
 
@@ -59,10 +62,7 @@ func (q *Queries) try(ctx context.Context, fn func(*Tx) error) error {
 		return err
 	}
 	if err := begun.Commit(); err != nil {
-		if ctx.Err() != nil { // the reason why it was rolled back meanwhile
-			err = ctx.Err()
-		}
-		return q.failure("commit transaction", err)
+		return q.failure("commit transaction", ended(ctx, err)) // it may have been rolled back meanwhile
 	}
 	for _, missed := range tx.tx.missed {
 		_, _ = q.writer.runner(ctx, missed) // for the next transaction; this one is done

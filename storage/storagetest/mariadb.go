@@ -86,7 +86,7 @@ func Statements(ctx context.Context) ([]string, error) {
 	}
 	rows, err := mariaDB.server.admin.QueryContext(ctx,
 		"SELECT DISTINCT CAST(argument AS BINARY) FROM mysql.general_log "+
-			"WHERE command_type = 'Query' AND LENGTH(argument) < 60000")
+			"WHERE command_type IN ('Query', 'Prepare') AND LENGTH(argument) < 60000")
 	if err != nil {
 		return nil, err
 	}

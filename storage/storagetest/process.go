@@ -1,10 +1,12 @@
 package storagetest
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -77,11 +79,35 @@ func (p *Process) Start(t testing.TB) {
 	_ = admin.Close() // it has only asked
 }
 
-// Signal sends a signal to the server.
+// Signal sends a signal to the server. One that is stopped answers nothing more when
+// Signal returns.
 func (p *Process) Signal(t testing.TB, signal syscall.Signal) {
 	t.Helper()
 	if err := p.command.Process.Signal(signal); err != nil {
 		t.Fatal(err)
+	}
+	if signal == syscall.SIGSTOP {
+		p.awaitStop(t)
+	}
+}
+
+// awaitStop returns when every thread has stopped: one that runs on another core
+// does so a little later.
+func (p *Process) awaitStop(t testing.TB) {
+	t.Helper()
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", p.PID()))
+	if err != nil || len(threads) == 0 {
+		t.Fatalf("the server has the threads %v, %v", threads, err)
+	}
+	for _, thread := range threads {
+		for stopped := false; !stopped; {
+			stat, err := os.ReadFile(thread)
+			if err != nil {
+				break // it has ended
+			}
+			_, state, _ := strings.Cut(string(stat), ") ") // the name may hold spaces
+			stopped = strings.HasPrefix(state, "T")
+		}
 	}
 }
 
