@@ -82,10 +82,11 @@ func (p *picture) drawCode(canvas []byte) {
 	for left := 0; left < Width; left += cell {
 		ink, top := rand.IntN(inks), 1+rand.IntN(tops)
 		for y := range inkedRows {
-			for x := left; x < left+cell; x++ {
-				alpha := int(canvas[4*(y*Width+x)+3])
+			row := canvas[4*(y*Width+left):][:4*cell]
+			for x := range cell {
+				alpha := int(row[4*x+3])
 				if shade := (alpha*shades + 255*3/4) / 255; shade > 0 {
-					p[top+y][x] = colorIndex(ink, shade)
+					p[top+y][left+x] = colorIndex(ink, shade)
 				}
 			}
 		}
