@@ -59,7 +59,7 @@ func (p pictureCalls) show(ctx context.Context, request dispatch.PictureRequest)
 	case !p.mayEmbed(request):
 		return banned()
 	case len(request.Segments) != 2 || !slices.Contains(pictureSources, request.Segments[0]) ||
-		!pictureName.MatchString(request.Segments[1]):
+		!isPictureName(request.Segments[1]):
 		return missing(false)
 	}
 	name := request.Segments[1]
