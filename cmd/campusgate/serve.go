@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"runtime"
 	"sync"
 	"time"
 
@@ -35,6 +36,7 @@ type gateway struct {
 func setupServe(p process, flags *flag.FlagSet) func(context.Context, *config.Config) error {
 	demo := flags.Bool("demo", false, "fill an empty embedded database with accounts, a shop, products and notices to try")
 	return func(ctx context.Context, configuration *config.Config) error {
+		defer runtime.KeepAlive(newBallast())
 		logger, flush := newServingLogger(p.stderr, configuration.Log)
 		defer flush()
 		db, err := openDatabase(ctx, configuration)
@@ -46,6 +48,7 @@ func setupServe(p process, flags *flag.FlagSet) func(context.Context, *config.Co
 		if err != nil {
 			return err
 		}
+		releaseStart()
 		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", configuration.Server.Listen)
 		if err != nil {
 			return fmt.Errorf("server.listen: %w", err)
