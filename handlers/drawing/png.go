@@ -8,13 +8,13 @@ import (
 )
 
 // The bytes of a picture as PNG holds them: each row begins with its filter, and a
-// byte has two pixels. They are stored, not compressed: to make 625 bytes of 1,963
-// would take longer than to draw them.
+// byte has two pixels. They are stored, not compressed: to make 600 bytes of 1,958
+// would take a third of the time of the drawing.
 const (
-	rowBytes  = 1 + Width/2
-	allBytes  = Height * rowBytes
-	dataBytes = 2 + 5 + allBytes + 4 // with the heads of zlib and of a stored block, and zlib's checksum
-	endBytes  = 12
+	rowBytes   = 1 + Width/2
+	allBytes   = Height * rowBytes
+	dataBytes  = 2 + 5 + allBytes + 4 // with the heads of zlib and of a stored block, and zlib's checksum
+	chunkBytes = 12                   // a chunk's length, kind and checksum
 )
 
 // newHead returns what every picture begins with: PNG's signature, size and colours.
@@ -54,7 +54,7 @@ func encode(p *picture, head []byte) []byte {
 	}
 	data = binary.BigEndian.AppendUint32(data, adler32.Checksum(data[start:]))
 
-	file := make([]byte, 0, len(head)+endBytes+dataBytes+endBytes)
+	file := make([]byte, 0, len(head)+chunkBytes+dataBytes+chunkBytes)
 	file = append(file, head...)
 	file = appendChunk(file, "IDAT", data)
 	return appendChunk(file, "IEND", nil)
