@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/microcosm-cc/bluemonday"
 	"golang.org/x/net/html"
@@ -44,7 +45,7 @@ func htmlPolicy() *bluemonday.Policy {
 	policy.AllowURLSchemes("tel")
 	policy.AllowElements("font", "u", "s", "center")
 	policy.AllowNoAttrs().OnElements("big")
-	policy.AllowAttrs("color", "size", "face").Matching(regexp.MustCompile(`^[\p{L}\p{N}#, -]{1,40}$`)).OnElements("font")
+	policy.AllowAttrs("color", "size", "face").Matching(regexp.MustCompile(`^[\p{L}\p{N}#, -]+$`)).OnElements("font")
 	policy.AllowAttrs("align").Matching(regexp.MustCompile(`^(?:left|right|center|justify)$`)).
 		OnElements("p", "div", "h1", "h2", "h3", "h4", "h5", "h6")
 	// The page's editor marks alignment, indents and sizes with classes of its own.
@@ -67,8 +68,10 @@ func (p productCalls) cleanHTML(text string) string {
 	return p.policy.Sanitize(dropUnwanted(text))
 }
 
-// maxStyle is the longest style attribute in bytes.
-const maxStyle = 500
+const (
+	maxStyle = 500 // the longest style attribute, in bytes
+	maxFont  = 40  // the longest value of a font, in characters: in its expression, it would take 1 MB
+)
 
 // dropUnwanted takes attributes away that the sanitiser cannot be told to refuse.
 func dropUnwanted(text string) string {
@@ -91,12 +94,21 @@ func dropUnwanted(text string) string {
 	}
 }
 
-// unwanted is an id, which may be one of the page's own elements, or a style that
-// no text needs and that costs the sanitiser's CSS parser dearly: its time grows
-// with the square of the length, to minutes for a megabyte, and most for url().
+// unwanted is an id, which may be one of the page's own elements, a style that no
+// text needs and that costs the sanitiser's CSS parser dearly (its time grows with
+// the square of the length, to minutes for a megabyte, and most for url()), or a
+// value of a font that is too long.
 func unwanted(a html.Attribute) bool {
-	return a.Key == "id" || a.Key == "style" && (len(a.Val) > maxStyle ||
-		strings.Contains(a.Val, `\`) || strings.Contains(strings.ToLower(a.Val), "url("))
+	switch a.Key {
+	case "id":
+		return true
+	case "style":
+		return len(a.Val) > maxStyle || strings.Contains(a.Val, `\`) || strings.Contains(strings.ToLower(a.Val), "url(")
+	case "color", "size", "face":
+		return utf8.RuneCountInString(a.Val) > maxFont
+	default:
+		return false
+	}
 }
 
 var dataPictureHead = regexp.MustCompile(`^image/(?:png|jpeg|gif|bmp|webp);base64,`)

@@ -43,7 +43,7 @@ func TestHTMLStays(t *testing.T) {
 		"<h1>Duang~</h1>", "<h2>a</h2><h6>b</h6>", "<p>a<br>b<br/>c</p>", "<p><b>b</b><i>i</i><u>u</u><s>s</s><strong>s</strong><em>e</em></p>",
 		"<ul><li>a</li></ul><ol><li>b</li></ol>", "<blockquote>q</blockquote><pre><code>c</code></pre><hr>", "<sub>1</sub><sup>2</sup>",
 		"<table><tbody><tr><th>a</th><td>b</td></tr></tbody></table>", "<div><span>a</span></div>", "<p>a &amp; b &lt; c</p>",
-		`<font color="#ff0000" size="5" face="宋体">a</font>`, "<center>a</center>", `<p class="ql-align-center ql-indent-1">a</p>`,
+		`<font color="#ff0000" size="5" face="宋体">a</font>`, `<font face="` + strings.Repeat("宋", 40) + `">a</font>`, "<center>a</center>", `<p class="ql-align-center ql-indent-1">a</p>`,
 		`<img src="./api/external/get/pic/shop/5dbe81d1a473450506117c4abc924a35"/>`, `<img src="https://www.zustservice.cn/a.png" alt="a" width="100" height="50"/>`,
 		`<img src="` + dot + `"/>`, `<p><img src="` + strings.Replace(dot, "png", "jpeg", 1) + `"/></p>`,
 		`<img src="data:image/gif;base64,R0lGODlh"/>`, `<img src="data:image/bmp;base64,Qk0="/>`, `<img src="data:image/webp;base64,UklGRg=="/>`,
@@ -106,6 +106,7 @@ func TestHTMLGoes(t *testing.T) {
 		{`<p class="ql-align-center v-modal">a</p>`, "<p>a</p>"},
 		{`<p id="app">a</p>`, "*"},
 		{`<font color="red;position:fixed">a</font>`, "*"},
+		{`<font color="red" face="` + strings.Repeat("宋", 41) + `">a</font>`, `<font color="red">a</font>`},
 	} {
 		got := g.cleaned(c.html)
 		if c.want != "*" && got != c.want {

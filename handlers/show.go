@@ -65,7 +65,7 @@ func (p pictureCalls) show(ctx context.Context, request dispatch.PictureRequest)
 	switch {
 	case isDigest(name):
 		name = strings.ToLower(name)
-	case !pictureName.MatchString(name):
+	case !isPictureName(name):
 		return missing(false)
 	}
 	picture, err := p.Pictures.Get(ctx, request.Segments[0]+"/"+name)

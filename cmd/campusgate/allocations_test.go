@@ -63,7 +63,7 @@ func countedCalls(t testing.TB) (*connection, []countedCall) {
 	property := "/api/external/get/property" + campusQuery(0)
 	return client, []countedCall{
 		{"img/validate", asking(posting("/captcha", envelope("img/validate", `{"hash":"900150983cd24fb0d6963f7d28e17f72"}`)), 200), 11},
-		{"img/generate", asking(posting("/captcha", envelope("img/generate", `{}`)), 200), 110},
+		{"img/generate", asking(posting("/captcha", envelope("img/generate", `{}`)), 200), 66},
 		{"product/info", asking(posting("/get/product"+campusQuery(0), envelope("product/info", fmt.Sprintf(`{"product_id":%d}`, campusProduct(0)))), 200), 119},
 		{"shop/list, 30 rows", asking(posting("/get/shop"+campusQuery(0), envelope("shop/list", `{}`)), 200), 590},
 		{"GET property, 50 rows", asking(getting(property+"&type=1&lab="+url.QueryEscape(foundWord), ""), 200), 1320},

@@ -47,6 +47,7 @@ func setupServe(p process, flags *flag.FlagSet) func(context.Context, *config.Co
 		if err != nil {
 			return err
 		}
+		releaseStart()
 		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", configuration.Server.Listen)
 		if err != nil {
 			return fmt.Errorf("server.listen: %w", err)
