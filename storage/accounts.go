@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 )
 
@@ -11,13 +12,6 @@ type User struct {
 	ID     string // as the users table shows it
 	Name   string // "" when NULL
 	Wealth int64  // fen; 0 when NULL
-}
-
-// account is a User as it is scanned.
-type account struct {
-	ID     string `db:"id"`
-	Name   string `db:"name"`
-	Wealth wealth `db:"wealth"`
 }
 
 // TokenUser returns the id of the token's user. [ErrNotFound]: there is no such
@@ -79,8 +73,8 @@ func (q *Queries) InsertUser(ctx context.Context, u User) error {
 		if err != nil {
 			return err
 		}
-		stored, err := tx.accounts(ctx, operation, u.ID, "")
-		if err == nil && len(stored) == 0 {
+		_, err = tx.user(ctx, operation, u.ID, "")
+		if errors.Is(err, ErrNotFound) {
 			err = fmt.Errorf("%s: the table cannot hold the id %q as it is", operation, u.ID)
 		}
 		return err
@@ -132,32 +126,18 @@ func (tx *Tx) SetWealth(ctx context.Context, userID string, fen int64) error {
 		`UPDATE users SET wealth = ? WHERE id = ? AND CAST(id AS CHAR) = ?`, wealth(fen), userID, userID)
 }
 
+// user returns the user whose id is exactly id, ErrNotFound if there is none; ""
+// is nobody's.
 func (q *Queries) user(ctx context.Context, operation, id, lock string) (User, error) {
-	found, err := q.accounts(ctx, operation, id, lock)
-	if err != nil {
-		return User{}, err
+	var row, found User
+	err := q.each(ctx, operation, `SELECT id, COALESCE(name, '') AS name, wealth FROM users WHERE id = ?`+lock,
+		[]any{id}, []any{&row.ID, &row.Name, (*wealth)(&row.Wealth)}, func() {
+			if row.ID == id { // a number column takes "012" for 12, a collation "A1" for "a1"
+				found = row
+			}
+		})
+	if err == nil && found.ID == "" {
+		err = q.wrap(operation, sql.ErrNoRows)
 	}
-	if len(found) == 0 {
-		return User{}, q.wrap(operation, sql.ErrNoRows)
-	}
-	return found[0], nil
-}
-
-// accounts returns the one user whose id is exactly id, or none.
-func (q *Queries) accounts(ctx context.Context, operation, id, lock string) ([]User, error) {
-	if id == "" {
-		return nil, nil
-	}
-	var rows []account
-	err := q.list(ctx, operation, &rows,
-		`SELECT id, COALESCE(name, '') AS name, wealth FROM users WHERE id = ?`+lock, id)
-	if err != nil {
-		return nil, err
-	}
-	for _, row := range rows {
-		if row.ID == id { // a number column takes "012" for 12, a collation "A1" for "a1"
-			return []User{{ID: row.ID, Name: row.Name, Wealth: int64(row.Wealth)}}, nil
-		}
-	}
-	return nil, nil
+	return found, err
 }

@@ -11,20 +11,20 @@ import (
 // A Product is a row of the product lists, its fields in the wire's order.
 // Prices are fen, times Unix seconds.
 type Product struct {
-	ProductID         int64  `db:"product_id"`
-	ProductName       string `db:"product_name"`
-	ProductContent    string `db:"product_content"`
-	ProductKey        string `db:"product_key"`
-	ProductPrice      int64  `db:"product_price"`
-	ProductDisprice   *int64 `db:"product_disprice"` // nil: not reduced
-	ProductSale       int64  `db:"product_sale"`     // pieces sold
-	ProductClick      int64  `db:"product_click"`
-	ProductCollection int64  `db:"product_collection"`
-	ShopID            int64  `db:"shop_id"`
-	CreatTime         int64  `db:"creat_time"`
-	UpdateTime        int64  `db:"update_time"`
-	PicURL            string `db:"pic_url"`
-	ProductStatus     int64  `db:"product_status"` // 0 not on sale, 1 on sale, 2 deleted
+	ProductID         int64
+	ProductName       string
+	ProductContent    string
+	ProductKey        string
+	ProductPrice      int64
+	ProductDisprice   *int64 // nil: not reduced
+	ProductSale       int64  // pieces sold
+	ProductClick      int64
+	ProductCollection int64
+	ShopID            int64
+	CreatTime         int64
+	UpdateTime        int64
+	PicURL            string
+	ProductStatus     int64 // 0 not on sale, 1 on sale, 2 deleted
 }
 
 // A ProductChange says what UpdateProduct sets: nil fields stay as they are,
@@ -65,6 +65,15 @@ const (
 	selectProduct = "SELECT " + productColumns + " FROM products WHERE product_id = ?"
 )
 
+// fields are productColumns.
+func (p *Product) fields() []any {
+	return []any{
+		&p.ProductID, &p.ProductName, &p.ProductContent, &p.ProductKey,
+		&p.ProductPrice, &p.ProductDisprice, &p.ProductSale, &p.ProductClick, &p.ProductCollection,
+		&p.ShopID, &p.CreatTime, &p.UpdateTime, &p.PicURL, &p.ProductStatus,
+	}
+}
+
 // InsertProduct adds a product. [ErrConflict]: the id is taken.
 func (q *Queries) InsertProduct(ctx context.Context, p Product) error {
 	const operation = "insert product"
@@ -87,13 +96,8 @@ func (q *Queries) InsertProduct(ctx context.Context, p Product) error {
 
 // Product returns a product of any status, [ErrNotFound] if there is none.
 func (q *Queries) Product(ctx context.Context, id int64) (Product, error) {
-	// The most asked row: scanned by hand, in selectProduct's order.
 	var p Product
-	err := q.one(ctx, "product", selectProduct, []any{id}, []any{
-		&p.ProductID, &p.ProductName, &p.ProductContent, &p.ProductKey,
-		&p.ProductPrice, &p.ProductDisprice, &p.ProductSale, &p.ProductClick, &p.ProductCollection,
-		&p.ShopID, &p.CreatTime, &p.UpdateTime, &p.PicURL, &p.ProductStatus,
-	})
+	err := q.one(ctx, "product", selectProduct, []any{id}, p.fields())
 	return p, err
 }
 
@@ -101,7 +105,7 @@ func (q *Queries) Product(ctx context.Context, id int64) (Product, error) {
 // transaction's end.
 func (tx *Tx) LockProduct(ctx context.Context, id int64) (Product, error) {
 	var p Product
-	err := tx.get(ctx, "lock product", &p, selectProduct+tx.dialect.forUpdate, id)
+	err := tx.one(ctx, "lock product", selectProduct+tx.dialect.forUpdate, []any{id}, p.fields())
 	return p, err
 }
 
@@ -120,8 +124,8 @@ func (q *Queries) UpdateProduct(ctx context.Context, id, shopID int64, c Product
 
 func (tx *Tx) changeProductGrams(ctx context.Context, id, shopID int64, c ProductChange) error {
 	var words productWords
-	err := tx.get(ctx, "lock product's words", &words, `
-		SELECT seq, product_name, product_key FROM products WHERE product_id = ? AND shop_id = ?`+tx.dialect.forUpdate, id, shopID)
+	err := tx.one(ctx, "lock product's words", "SELECT "+wordColumns+
+		" FROM products WHERE product_id = ? AND shop_id = ?"+tx.dialect.forUpdate, []any{id, shopID}, words.fields())
 	if err != nil {
 		return err
 	}
@@ -164,15 +168,14 @@ func (q *Queries) Products(ctx context.Context, f ProductFilter, orders []Order,
 	conditions.in("product_status", f.Statuses)
 	conditions.part("product_name", &f.Name)
 	conditions.part("product_key", &f.Key)
-	products := []Product{}
 	if conditions.nothing {
-		return products, nil
+		return []Product{}, nil
 	}
 	asked, err := q.productSearch(ctx, f, conditions, orders, page)
-	if err == nil {
-		err = q.composed(ctx, "products", &products, asked)
+	if err != nil {
+		return nil, err
 	}
-	return products, err
+	return collect[Product](ctx, q, "products", asked.query(), asked.args)
 }
 
 // AddSale adds sold pieces, not negative, to product_sale, which stops at the greatest int64.
