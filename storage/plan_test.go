@@ -72,6 +72,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 		want string // the index or key that some step must use
 	}{
 		{"TokenUser", func() error { return known(db.TokenUser(ctx, "t")) }, "tokens_1 (token=?)"},
+		{"TokenUser, the user", func() error { return known(db.TokenUser(ctx, "t")) }, "u USING INTEGER PRIMARY KEY"},
 		{"User", func() error { return known(db.User(ctx, "12")) }, "users USING INTEGER PRIMARY KEY"},
 		{"Tokens", func() error { return known(db.Tokens(ctx, "12")) }, "tokens_2 (user_id=?)"},
 		{"SetWealth", func() error {
