@@ -15,6 +15,7 @@ import (
 type productCalls struct {
 	Deps
 	policy *bluemonday.Policy
+	fields []string // of an order
 }
 
 // maxContent is a product's HTML in bytes.
@@ -233,7 +234,7 @@ func productStatuses(listType string) []int64 {
 }
 
 func (p productCalls) list(ctx context.Context, in listProducts) ([]productRow, error) {
-	orders, err := parseOrder(in.Order, storage.ProductFields())
+	orders, err := parseOrder(in.Order, p.fields)
 	if err != nil {
 		return nil, err
 	}

@@ -43,10 +43,10 @@ func fieldNames(sortables []sortable) []string {
 
 // orderBy composes the ORDER BY of a list: by orders in turn, and rows that
 // are equal in these by last, in the order of adding.
-func orderBy(orders []Order, sortables []sortable, last string) (string, error) {
+func orderBy(orders []Order, sortables func() []sortable, last string) (string, error) {
 	var terms []string
 	for _, order := range orders {
-		columns, err := columnsOf(order.Field, sortables)
+		columns, err := columnsOf(order.Field, sortables())
 		if err != nil {
 			return "", err
 		}

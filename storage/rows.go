@@ -1,9 +1,6 @@
 package storage
 
-import (
-	"context"
-	"slices"
-)
+import "context"
 
 // A scanned row tells where its columns go, in the order in which a query names
 // them.
@@ -12,7 +9,8 @@ type scanned[Row any] interface {
 	fields() []any
 }
 
-// firstRows are as many as a list has room for before it grows by its own length.
+// firstRows are what a list has room for before it grows by its own length: append
+// would let a long one grow by a quarter, and copy it often.
 const firstRows = 16
 
 // collect reads all rows of a query. Columns behind a row's own go to more.
@@ -21,7 +19,7 @@ func collect[Row any, Fields scanned[Row]](ctx context.Context, q *Queries, oper
 	rows := []Row{}
 	err := q.scan(ctx, operation, asked, args, append(Fields(&row).fields(), more...), func() {
 		if len(rows) == cap(rows) {
-			rows = slices.Grow(rows, max(firstRows, len(rows)))
+			rows = append(make([]Row, 0, max(firstRows, 2*len(rows))), rows...)
 		}
 		rows = append(rows, row)
 	})

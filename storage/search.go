@@ -205,7 +205,7 @@ func (q *Queries) productSearch(ctx context.Context, f ProductFilter, conditions
 				then(") AS found"+q.dialect.joinInOrder+"products ON seq = product_seq", nil)
 		}
 	}
-	order, err := orderBy(orders, productSortables(), last)
+	order, err := orderBy(orders, productSortables, last)
 	if err != nil {
 		return part{}, err
 	}

@@ -88,7 +88,7 @@ func (q *Queries) ShopByName(ctx context.Context, name string) (Shop, error) {
 // Shops lists shops by orders in turn, then in the order of adding. An order by
 // a field that is not one of [ShopFields] is an error.
 func (q *Queries) Shops(ctx context.Context, f ShopFilter, orders []Order, page Page) ([]Shop, error) {
-	order, err := orderBy(orders, shopSortables(), "s.seq")
+	order, err := orderBy(orders, shopSortables, "s.seq")
 	if err != nil {
 		return nil, q.wrap("shops", err)
 	}
