@@ -35,9 +35,10 @@ func (w *wealth) Scan(value any) error {
 	default:
 		return fmt.Errorf("wealth is a %T", value)
 	}
-	// Nearly all have at most two decimals: without the point they are fen.
+	// Nearly all have at most two decimals: without the point they are fen. A digit
+	// is before it, as a sign alone is no number.
 	whole, cents, _ := strings.Cut(text, ".")
-	if whole != "" && len(cents) <= 2 {
+	if whole != "" && whole[len(whole)-1] >= '0' && len(cents) <= 2 {
 		if fen, err := strconv.ParseInt(whole+(cents + "00")[:2], 10, 64); err == nil {
 			*w = wealth(fen)
 			return nil
