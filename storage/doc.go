@@ -4,7 +4,7 @@
 //
 // A [DB] runs single queries; [DB.InTx] runs several as one transaction on a
 // [Tx]. Both embed [Queries], so every query is written once. What needs a
-// lock (LockUser, LockWealth, LockProduct) exists on Tx only.
+// lock (LockUser, LockWealth, LockOffer) exists on Tx only.
 //
 // # Conventions
 //

@@ -113,6 +113,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 			return known(db.Shops(ctx, ShopFilter{UserID: "12"}, nil, Page{}))
 		}, "shops_user (user_id=?)"},
 		{"Product", func() error { return known(db.Product(ctx, 1)) }, "(product_id=?)"},
+		{"Offer", func() error { return known(db.Offer(ctx, 1)) }, "(product_id=?)"},
 		{"UpdateProduct", func() error {
 			return db.UpdateProduct(ctx, 1, 1, ProductChange{Name: new("a"), Status: 1})
 		}, "(product_id=?)"},

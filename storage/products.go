@@ -27,6 +27,15 @@ type Product struct {
 	ProductStatus     int64 // 0 not on sale, 1 on sale, 2 deleted
 }
 
+// An Offer is how a product is sold. Orders and changes of a price look at nothing
+// else of it: its content may be a megabyte.
+type Offer struct {
+	ShopID   int64
+	Price    int64  // fen
+	Disprice *int64 // fen; nil: not reduced
+	Status   int64  // as [Product]'s
+}
+
 // A ProductChange says what UpdateProduct sets: nil fields stay as they are,
 // Status and UpdateTime are always set.
 type ProductChange struct {
@@ -58,12 +67,8 @@ func productSortables() []sortable {
 	return sortables
 }
 
-const (
-	productColumns = "product_id, product_name, product_content, product_key, product_price, product_disprice, " +
-		"product_sale, product_click, product_collection, shop_id, creat_time, update_time, pic_url, product_status"
-
-	selectProduct = "SELECT " + productColumns + " FROM products WHERE product_id = ?"
-)
+const productColumns = "product_id, product_name, product_content, product_key, product_price, product_disprice, " +
+	"product_sale, product_click, product_collection, shop_id, creat_time, update_time, pic_url, product_status"
 
 // fields are productColumns.
 func (p *Product) fields() []any {
@@ -97,16 +102,26 @@ func (q *Queries) InsertProduct(ctx context.Context, p Product) error {
 // Product returns a product of any status, [ErrNotFound] if there is none.
 func (q *Queries) Product(ctx context.Context, id int64) (Product, error) {
 	var p Product
-	err := q.one(ctx, "product", selectProduct, []any{id}, p.fields())
+	err := q.one(ctx, "product", "SELECT "+productColumns+" FROM products WHERE product_id = ?", []any{id}, p.fields())
 	return p, err
 }
 
-// LockProduct is [Queries.Product]; the product stays so until the
-// transaction's end.
-func (tx *Tx) LockProduct(ctx context.Context, id int64) (Product, error) {
-	var p Product
-	err := tx.one(ctx, "lock product", selectProduct+tx.dialect.forUpdate, []any{id}, p.fields())
-	return p, err
+// Offer returns how a product of any status is sold, [ErrNotFound] if there is none.
+func (q *Queries) Offer(ctx context.Context, id int64) (Offer, error) {
+	return q.offer(ctx, "offer", id, "")
+}
+
+// LockOffer is [Queries.Offer]; the product stays so until the transaction's end.
+func (tx *Tx) LockOffer(ctx context.Context, id int64) (Offer, error) {
+	return tx.offer(ctx, "lock offer", id, tx.dialect.forUpdate)
+}
+
+func (q *Queries) offer(ctx context.Context, operation string, id int64, lock string) (Offer, error) {
+	var o Offer
+	err := q.one(ctx, operation,
+		"SELECT shop_id, product_price, product_disprice, product_status FROM products WHERE product_id = ?"+lock,
+		[]any{id}, []any{&o.ShopID, &o.Price, &o.Disprice, &o.Status})
+	return o, err
 }
 
 // UpdateProduct changes a product of a shop. [ErrNotFound]: the shop has none

@@ -68,7 +68,7 @@ func countedCalls(t testing.TB) (*connection, []countedCall) {
 		{"shop/list, 30 rows", asking(posting("/get/shop"+campusQuery(0), envelope("shop/list", `{}`)), 200), 500},
 		{"GET property, 50 rows", asking(getting(property+"&type=1&lab="+url.QueryEscape(foundWord), ""), 200), 1200},
 		{"GET property, 1,000 rows", asking(getting(property+"&type=2", ""), 200), 21100},
-		{"purchase/apply + pay", buy, 420},
+		{"purchase/apply + pay", buy, 370},
 		{"pic/upload", asking(uploads, 200), 100},
 		{"GET pic", asking(getting(picture, ""), 200), 8},
 		{"GET pic, If-None-Match", asking(getting(picture, "If-None-Match: *\r\n"), 304), 8},
