@@ -34,8 +34,8 @@ func (q *Queries) TokenUser(ctx context.Context, token string) (userID string, e
 	known, exists := false, false
 	err = q.each(ctx, operation, text, []any{token}, dest, func() {
 		if stored == token { // what is equal only in a column's collation is not the same
+			exists = user == owner || exists && userID == owner.String
 			known, userID = true, owner.String
-			exists = exists || user == owner
 		}
 	})
 	if err == nil && userID != "" && !q.dialect.embedded {

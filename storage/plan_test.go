@@ -168,6 +168,24 @@ func TestQueriesUseIndexes(t *testing.T) {
 	}
 }
 
+// An account service's ids may be text in one of its tables and numbers in the
+// other: the user is found by an index all the same.
+func TestTokenUserUsesTheIndexOfTextIDs(t *testing.T) {
+	db := openInternal(t)
+	for _, statement := range []string{
+		"DROP TABLE users", "CREATE TABLE users (id VARCHAR(15) PRIMARY KEY)",
+		"DROP TABLE tokens", "CREATE TABLE tokens (token TEXT PRIMARY KEY, user_id INTEGER)",
+	} {
+		if _, err := db.writer.db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	steps := plans(t, db, func() error { return ignoreAbsence(known(db.TokenUser(t.Context(), "t"))) })
+	if !slices.ContainsFunc(steps, func(step string) bool { return strings.Contains(step, "u USING COVERING INDEX") }) {
+		t.Errorf("no step uses the index of users:\n%s", strings.Join(steps, "\n"))
+	}
+}
+
 // known drops a query's result.
 func known[T any](_ T, err error) error { return err }
 
