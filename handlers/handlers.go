@@ -69,8 +69,8 @@ func All(d Deps) []dispatch.Endpoint {
 		captcha  = captchaCalls{d}
 		picture  = pictureCalls{d}
 		property = propertyCalls{d}
-		shop     = shopCalls{d}
-		product  = productCalls{d, htmlPolicy()}
+		shop     = shopCalls{d, storage.ShopFields()}
+		product  = productCalls{d, htmlPolicy(), storage.ProductFields()}
 		purchase = purchaseCalls{d}
 
 		captchaPath     = dispatch.Path{Pattern: "/captcha"}

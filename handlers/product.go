@@ -15,6 +15,7 @@ import (
 type productCalls struct {
 	Deps
 	policy *bluemonday.Policy
+	fields []string // of an order
 }
 
 // maxContent is a product's HTML in bytes.
@@ -172,14 +173,14 @@ func (p productCalls) update(ctx context.Context, in updateProduct) (none, error
 		}
 	}
 	err := p.DB.InTx(ctx, func(tx *storage.Tx) error {
-		product, err := tx.LockProduct(ctx, in.ProductID)
-		if errors.Is(err, storage.ErrNotFound) || err == nil && product.ShopID != in.ShopID {
+		offer, err := tx.LockOffer(ctx, in.ProductID)
+		if errors.Is(err, storage.ErrNotFound) || err == nil && offer.ShopID != in.ShopID {
 			return dispatch.Fail(dispatch.NoRightToOperate, "product_id: no such product of this shop")
 		}
 		if err != nil {
 			return err
 		}
-		if !pricesFit(product, in) {
+		if !pricesFit(offer, in) {
 			return dispatch.Fail(dispatch.ValueError, "product_disprice: must not be above product_price")
 		}
 		return tx.UpdateProduct(ctx, in.ProductID, in.ShopID, change)
@@ -189,8 +190,8 @@ func (p productCalls) update(ctx context.Context, in updateProduct) (none, error
 
 // pricesFit tells whether the discount price stays within the price, whichever of
 // the two is changed.
-func pricesFit(product storage.Product, in updateProduct) bool {
-	price, discount := product.ProductPrice, product.ProductDisprice
+func pricesFit(offer storage.Offer, in updateProduct) bool {
+	price, discount := offer.Price, offer.Disprice
 	if in.ProductPrice != nil {
 		price = int64(*in.ProductPrice)
 	}
@@ -233,7 +234,7 @@ func productStatuses(listType string) []int64 {
 }
 
 func (p productCalls) list(ctx context.Context, in listProducts) ([]productRow, error) {
-	orders, err := parseOrder(in.Order, storage.ProductFields())
+	orders, err := parseOrder(in.Order, p.fields)
 	if err != nil {
 		return nil, err
 	}

@@ -32,15 +32,15 @@ func (applyPurchase) Reference() dispatch.Reference {
 }
 
 func (p purchaseCalls) apply(ctx context.Context, in applyPurchase) (appliedPurchase, error) {
-	product, err := p.DB.Product(ctx, in.ProductID)
+	offer, err := p.DB.Offer(ctx, in.ProductID)
 	switch {
-	case errors.Is(err, storage.ErrNotFound), err == nil && product.ProductStatus != productUp:
+	case errors.Is(err, storage.ErrNotFound), err == nil && offer.Status != productUp:
 		return appliedPurchase{}, dispatch.Fail(dispatch.ProductNotExist, "product_id: no such product on sale")
 	case err != nil:
 		return appliedPurchase{}, databaseFailure(err)
 	}
 	unit := int64(in.ProductUnitprice)
-	if unit != product.ProductPrice && (product.ProductDisprice == nil || unit != *product.ProductDisprice) {
+	if unit != offer.Price && (offer.Disprice == nil || unit != *offer.Disprice) {
 		return appliedPurchase{}, dispatch.Fail(dispatch.ValueError, "product_unitprice: must be the product's price")
 	}
 	if int64(in.ProductTotalprice) != in.ProductNum*unit {

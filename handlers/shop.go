@@ -11,7 +11,10 @@ import (
 )
 
 // shopCalls are the students' own shops.
-type shopCalls struct{ Deps }
+type shopCalls struct {
+	Deps
+	fields []string // of an order
+}
 
 type shopRow struct {
 	ShopID      int64  `json:"shop_id"`
@@ -140,7 +143,7 @@ func (s shopCalls) list(ctx context.Context, in listShops) ([]shopRow, error) {
 	if in.Mode == 1 {
 		filter.UserID = dispatch.CallerFrom(ctx).User
 	}
-	orders, err := parseOrder(in.Order, storage.ShopFields())
+	orders, err := parseOrder(in.Order, s.fields)
 	if err != nil {
 		return nil, err
 	}

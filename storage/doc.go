@@ -4,7 +4,7 @@
 //
 // A [DB] runs single queries; [DB.InTx] runs several as one transaction on a
 // [Tx]. Both embed [Queries], so every query is written once. What needs a
-// lock (LockUser, LockWealth, LockProduct) exists on Tx only.
+// lock (LockUser, LockWealth, LockOffer) exists on Tx only.
 //
 // # Conventions
 //
@@ -51,8 +51,9 @@
 //     lock was waited for is as new as the lock: transactions read committed.
 //   - users and tokens are asked one at a time, with the id bound as text, and
 //     the found id is compared in Go: a join would mix number and text
-//     columns, which costs the index, and would take "012" for 12. The one
-//     join, of shops to their owners' names, is dialect.shopOwner.
+//     columns, which costs the index, and would take "012" for 12. The joins
+//     are dialect.shopOwner, of shops to their owners' names, and in an
+//     embedded database TokenUser's, of a value without a type.
 //   - users.wealth is decimal text when written, and never computed in SQL:
 //     SQLite and DOUBLE columns would add binary fractions.
 package storage

@@ -33,9 +33,8 @@ func fillProperties(ctx context.Context, tx *Tx) (done bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	var batch []Property
-	err = tx.list(ctx, "properties without grams", &batch, "SELECT "+propertyColumns+
-		" FROM properties WHERE id > ? ORDER BY id LIMIT ?"+tx.dialect.forUpdate, last, fillBatch)
+	batch, err := collect[Property](ctx, &tx.Queries, "properties without grams", query{text: "SELECT " + propertyColumns +
+		" FROM properties WHERE id > ? ORDER BY id LIMIT ?" + tx.dialect.forUpdate}, []any{last, fillBatch})
 	if err != nil || len(batch) == 0 {
 		return true, err
 	}
@@ -55,9 +54,8 @@ func fillProducts(ctx context.Context, tx *Tx) (done bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	var batch []productWords
-	err = tx.list(ctx, "products without grams", &batch, `
-		SELECT seq, product_name, product_key FROM products WHERE seq > ? ORDER BY seq LIMIT ?`+tx.dialect.forUpdate, last, fillBatch)
+	batch, err := collect[productWords](ctx, &tx.Queries, "products without grams", query{text: "SELECT " + wordColumns +
+		" FROM products WHERE seq > ? ORDER BY seq LIMIT ?" + tx.dialect.forUpdate}, []any{last, fillBatch})
 	if err != nil || len(batch) == 0 {
 		return true, err
 	}

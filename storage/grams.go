@@ -93,10 +93,15 @@ func (p Property) gramKey() []any { return []any{p.Type, p.UpdateTime, p.ID} }
 
 // productWords is what of a product is searched.
 type productWords struct {
-	Seq  int64  `db:"seq"`
-	Name string `db:"product_name"`
-	Key  string `db:"product_key"`
+	Seq       int64
+	Name, Key string
 }
+
+// wordColumns are what productWords are read from.
+const wordColumns = "seq, product_name, product_key"
+
+// fields are wordColumns.
+func (w *productWords) fields() []any { return []any{&w.Seq, &w.Name, &w.Key} }
 
 func (w productWords) grams() []string {
 	set := map[string]struct{}{}

@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -44,10 +43,10 @@ func fieldNames(sortables []sortable) []string {
 
 // orderBy composes the ORDER BY of a list: by orders in turn, and rows that
 // are equal in these by last, in the order of adding.
-func orderBy(orders []Order, sortables []sortable, last string) (string, error) {
+func orderBy(orders []Order, sortables func() []sortable, last string) (string, error) {
 	var terms []string
 	for _, order := range orders {
-		columns, err := columnsOf(order.Field, sortables)
+		columns, err := columnsOf(order.Field, sortables())
 		if err != nil {
 			return "", err
 		}
@@ -145,9 +144,5 @@ func (p part) then(text string, args []any) part {
 	return part{p.text + text, slices.Concat(p.args, args)}
 }
 
-// composed reads the rows of a query that is made for them into dest, a pointer to a slice.
-func (q *Queries) composed(ctx context.Context, operation string, dest any, asked part) error {
-	return q.read(ctx, operation, query{text: asked.text, composed: true}, func(ctx context.Context, r runner) error {
-		return r.list(ctx, dest, asked.args)
-	})
-}
+// query is the part as a whole query, which is made at run time.
+func (p part) query() query { return query{text: p.text, composed: true} }

@@ -49,7 +49,7 @@ func openAlone(t *testing.T, timeout time.Duration) (db *storage.DB, server *sto
 func sell(t *testing.T, db *storage.DB, want *storage.Product) {
 	t.Helper()
 	err := db.InTx(t.Context(), func(tx *storage.Tx) error {
-		if _, err := tx.LockProduct(t.Context(), want.ProductID); err != nil {
+		if _, err := tx.LockOffer(t.Context(), want.ProductID); err != nil {
 			return err
 		}
 		return tx.AddSale(t.Context(), want.ProductID, 1)

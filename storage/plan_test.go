@@ -72,6 +72,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 		want string // the index or key that some step must use
 	}{
 		{"TokenUser", func() error { return known(db.TokenUser(ctx, "t")) }, "tokens_1 (token=?)"},
+		{"TokenUser, the user", func() error { return known(db.TokenUser(ctx, "t")) }, "u USING INTEGER PRIMARY KEY"},
 		{"User", func() error { return known(db.User(ctx, "12")) }, "users USING INTEGER PRIMARY KEY"},
 		{"Tokens", func() error { return known(db.Tokens(ctx, "12")) }, "tokens_2 (user_id=?)"},
 		{"SetWealth", func() error {
@@ -112,6 +113,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 			return known(db.Shops(ctx, ShopFilter{UserID: "12"}, nil, Page{}))
 		}, "shops_user (user_id=?)"},
 		{"Product", func() error { return known(db.Product(ctx, 1)) }, "(product_id=?)"},
+		{"Offer", func() error { return known(db.Offer(ctx, 1)) }, "(product_id=?)"},
 		{"UpdateProduct", func() error {
 			return db.UpdateProduct(ctx, 1, 1, ProductChange{Name: new("a"), Status: 1})
 		}, "(product_id=?)"},
@@ -163,6 +165,24 @@ func TestQueriesUseIndexes(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// An account service's ids may be text in one of its tables and numbers in the
+// other: the user is found by an index all the same.
+func TestTokenUserUsesTheIndexOfTextIDs(t *testing.T) {
+	db := openInternal(t)
+	for _, statement := range []string{
+		"DROP TABLE users", "CREATE TABLE users (id VARCHAR(15) PRIMARY KEY)",
+		"DROP TABLE tokens", "CREATE TABLE tokens (token TEXT PRIMARY KEY, user_id INTEGER)",
+	} {
+		if _, err := db.writer.db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	steps := plans(t, db, func() error { return ignoreAbsence(known(db.TokenUser(t.Context(), "t"))) })
+	if !slices.ContainsFunc(steps, func(step string) bool { return strings.Contains(step, "u USING COVERING INDEX") }) {
+		t.Errorf("no step uses the index of users:\n%s", strings.Join(steps, "\n"))
 	}
 }
 

@@ -11,20 +11,29 @@ import (
 // A Product is a row of the product lists, its fields in the wire's order.
 // Prices are fen, times Unix seconds.
 type Product struct {
-	ProductID         int64  `db:"product_id"`
-	ProductName       string `db:"product_name"`
-	ProductContent    string `db:"product_content"`
-	ProductKey        string `db:"product_key"`
-	ProductPrice      int64  `db:"product_price"`
-	ProductDisprice   *int64 `db:"product_disprice"` // nil: not reduced
-	ProductSale       int64  `db:"product_sale"`     // pieces sold
-	ProductClick      int64  `db:"product_click"`
-	ProductCollection int64  `db:"product_collection"`
-	ShopID            int64  `db:"shop_id"`
-	CreatTime         int64  `db:"creat_time"`
-	UpdateTime        int64  `db:"update_time"`
-	PicURL            string `db:"pic_url"`
-	ProductStatus     int64  `db:"product_status"` // 0 not on sale, 1 on sale, 2 deleted
+	ProductID         int64
+	ProductName       string
+	ProductContent    string
+	ProductKey        string
+	ProductPrice      int64
+	ProductDisprice   *int64 // nil: not reduced
+	ProductSale       int64  // pieces sold
+	ProductClick      int64
+	ProductCollection int64
+	ShopID            int64
+	CreatTime         int64
+	UpdateTime        int64
+	PicURL            string
+	ProductStatus     int64 // 0 not on sale, 1 on sale, 2 deleted
+}
+
+// An Offer is how a product is sold. Orders and changes of a price look at nothing
+// else of it: its content may be a megabyte.
+type Offer struct {
+	ShopID   int64
+	Price    int64  // fen
+	Disprice *int64 // fen; nil: not reduced
+	Status   int64  // as [Product]'s
 }
 
 // A ProductChange says what UpdateProduct sets: nil fields stay as they are,
@@ -58,12 +67,17 @@ func productSortables() []sortable {
 	return sortables
 }
 
-const (
-	productColumns = "product_id, product_name, product_content, product_key, product_price, product_disprice, " +
-		"product_sale, product_click, product_collection, shop_id, creat_time, update_time, pic_url, product_status"
+const productColumns = "product_id, product_name, product_content, product_key, product_price, product_disprice, " +
+	"product_sale, product_click, product_collection, shop_id, creat_time, update_time, pic_url, product_status"
 
-	selectProduct = "SELECT " + productColumns + " FROM products WHERE product_id = ?"
-)
+// fields are productColumns.
+func (p *Product) fields() []any {
+	return []any{
+		&p.ProductID, &p.ProductName, &p.ProductContent, &p.ProductKey,
+		&p.ProductPrice, &p.ProductDisprice, &p.ProductSale, &p.ProductClick, &p.ProductCollection,
+		&p.ShopID, &p.CreatTime, &p.UpdateTime, &p.PicURL, &p.ProductStatus,
+	}
+}
 
 // InsertProduct adds a product. [ErrConflict]: the id is taken.
 func (q *Queries) InsertProduct(ctx context.Context, p Product) error {
@@ -87,22 +101,27 @@ func (q *Queries) InsertProduct(ctx context.Context, p Product) error {
 
 // Product returns a product of any status, [ErrNotFound] if there is none.
 func (q *Queries) Product(ctx context.Context, id int64) (Product, error) {
-	// The most asked row: scanned by hand, in selectProduct's order.
 	var p Product
-	err := q.one(ctx, "product", selectProduct, []any{id}, []any{
-		&p.ProductID, &p.ProductName, &p.ProductContent, &p.ProductKey,
-		&p.ProductPrice, &p.ProductDisprice, &p.ProductSale, &p.ProductClick, &p.ProductCollection,
-		&p.ShopID, &p.CreatTime, &p.UpdateTime, &p.PicURL, &p.ProductStatus,
-	})
+	err := q.one(ctx, "product", "SELECT "+productColumns+" FROM products WHERE product_id = ?", []any{id}, p.fields())
 	return p, err
 }
 
-// LockProduct is [Queries.Product]; the product stays so until the
-// transaction's end.
-func (tx *Tx) LockProduct(ctx context.Context, id int64) (Product, error) {
-	var p Product
-	err := tx.get(ctx, "lock product", &p, selectProduct+tx.dialect.forUpdate, id)
-	return p, err
+// Offer returns how a product of any status is sold, [ErrNotFound] if there is none.
+func (q *Queries) Offer(ctx context.Context, id int64) (Offer, error) {
+	return q.offer(ctx, "offer", id, "")
+}
+
+// LockOffer is [Queries.Offer]; the product stays so until the transaction's end.
+func (tx *Tx) LockOffer(ctx context.Context, id int64) (Offer, error) {
+	return tx.offer(ctx, "lock offer", id, tx.dialect.forUpdate)
+}
+
+func (q *Queries) offer(ctx context.Context, operation string, id int64, lock string) (Offer, error) {
+	var o Offer
+	err := q.one(ctx, operation,
+		"SELECT shop_id, product_price, product_disprice, product_status FROM products WHERE product_id = ?"+lock,
+		[]any{id}, []any{&o.ShopID, &o.Price, &o.Disprice, &o.Status})
+	return o, err
 }
 
 // UpdateProduct changes a product of a shop. [ErrNotFound]: the shop has none
@@ -120,8 +139,8 @@ func (q *Queries) UpdateProduct(ctx context.Context, id, shopID int64, c Product
 
 func (tx *Tx) changeProductGrams(ctx context.Context, id, shopID int64, c ProductChange) error {
 	var words productWords
-	err := tx.get(ctx, "lock product's words", &words, `
-		SELECT seq, product_name, product_key FROM products WHERE product_id = ? AND shop_id = ?`+tx.dialect.forUpdate, id, shopID)
+	err := tx.one(ctx, "lock product's words", "SELECT "+wordColumns+
+		" FROM products WHERE product_id = ? AND shop_id = ?"+tx.dialect.forUpdate, []any{id, shopID}, words.fields())
 	if err != nil {
 		return err
 	}
@@ -164,15 +183,14 @@ func (q *Queries) Products(ctx context.Context, f ProductFilter, orders []Order,
 	conditions.in("product_status", f.Statuses)
 	conditions.part("product_name", &f.Name)
 	conditions.part("product_key", &f.Key)
-	products := []Product{}
 	if conditions.nothing {
-		return products, nil
+		return []Product{}, nil
 	}
 	asked, err := q.productSearch(ctx, f, conditions, orders, page)
-	if err == nil {
-		err = q.composed(ctx, "products", &products, asked)
+	if err != nil {
+		return nil, err
 	}
-	return products, err
+	return collect[Product](ctx, q, "products", asked.query(), asked.args)
 }
 
 // AddSale adds sold pieces, not negative, to product_sale, which stops at the greatest int64.

@@ -37,6 +37,14 @@ func wantProduct(t *testing.T, db *storage.DB, want storage.Product) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Product (-want +got):\n%s", diff)
 	}
+	offer, err := db.Offer(t.Context(), want.ProductID)
+	if diff := cmp.Diff(offerOf(want), offer); err != nil || diff != "" {
+		t.Errorf("Offer: %v (-want +got):\n%s", err, diff)
+	}
+}
+
+func offerOf(p storage.Product) storage.Offer {
+	return storage.Offer{ShopID: p.ShopID, Price: p.ProductPrice, Disprice: p.ProductDisprice, Status: p.ProductStatus}
 }
 
 func TestProduct(t *testing.T) {
@@ -52,13 +60,16 @@ func TestProduct(t *testing.T) {
 		if _, err := db.Product(ctx, 1); !errors.Is(err, storage.ErrNotFound) {
 			t.Errorf("Product of no product: %v, want ErrNotFound", err)
 		}
+		if _, err := db.Offer(ctx, 1); !errors.Is(err, storage.ErrNotFound) {
+			t.Errorf("Offer of no product: %v, want ErrNotFound", err)
+		}
 		if err := db.InsertProduct(ctx, reduced); !errors.Is(err, storage.ErrConflict) {
 			t.Errorf("the same id again: %v, want ErrConflict", err)
 		}
 		err := db.InTx(ctx, func(tx *storage.Tx) error {
-			locked, err := tx.LockProduct(ctx, reduced.ProductID)
-			if diff := cmp.Diff(reduced, locked); diff != "" {
-				t.Errorf("LockProduct (-want +got):\n%s", diff)
+			locked, err := tx.LockOffer(ctx, reduced.ProductID)
+			if diff := cmp.Diff(offerOf(reduced), locked); diff != "" {
+				t.Errorf("LockOffer (-want +got):\n%s", diff)
 			}
 			return err
 		})

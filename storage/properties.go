@@ -9,32 +9,41 @@ import (
 // A Property is a notice of something lost or found, its fields in the wire's
 // order. Times are Unix seconds, unset texts "".
 type Property struct {
-	ID             int64  `db:"id"`   // 1 to 2^31-1, never given twice
-	Type           int64  `db:"type"` // 1 lost, 2 found
-	State          int64  `db:"state"`
-	Lab            string `db:"lab"`
-	Title          string `db:"title"`
-	Content        string `db:"content"`
-	OccurrenceTime int64  `db:"occurrence_time"`
-	UserID         string `db:"user_id"` // the owner
-	UserName       string `db:"user_name"`
-	UserPhone      string `db:"user_phone"`
-	UserQQ         string `db:"user_qq"`
-	User2ID        string `db:"user2_id"` // who answered
-	User2Name      string `db:"user2_name"`
-	User2Phone     string `db:"user2_phone"`
-	User2QQ        string `db:"user2_qq"`
-	PublishTime    int64  `db:"publish_time"`
-	UpdateTime     int64  `db:"update_time"`
-	PicNum         int64  `db:"pic_num"`
-	PicURL1        string `db:"pic_url1"`
-	PicURL2        string `db:"pic_url2"`
-	PicURL3        string `db:"pic_url3"`
+	ID             int64 // 1 to 2^31-1, never given twice
+	Type           int64 // 1 lost, 2 found
+	State          int64
+	Lab            string
+	Title          string
+	Content        string
+	OccurrenceTime int64
+	UserID         string // the owner
+	UserName       string
+	UserPhone      string
+	UserQQ         string
+	User2ID        string // who answered
+	User2Name      string
+	User2Phone     string
+	User2QQ        string
+	PublishTime    int64
+	UpdateTime     int64
+	PicNum         int64
+	PicURL1        string
+	PicURL2        string
+	PicURL3        string
 }
 
 const propertyColumns = "id, type, state, lab, title, content, occurrence_time, " +
 	"user_id, user_name, user_phone, user_qq, user2_id, user2_name, user2_phone, user2_qq, " +
 	"publish_time, update_time, pic_num, pic_url1, pic_url2, pic_url3"
+
+// fields are propertyColumns.
+func (p *Property) fields() []any {
+	return []any{
+		&p.ID, &p.Type, &p.State, &p.Lab, &p.Title, &p.Content, &p.OccurrenceTime,
+		&p.UserID, &p.UserName, &p.UserPhone, &p.UserQQ, &p.User2ID, &p.User2Name, &p.User2Phone, &p.User2QQ,
+		&p.PublishTime, &p.UpdateTime, &p.PicNum, &p.PicURL1, &p.PicURL2, &p.PicURL3,
+	}
+}
 
 // A PropertyChange says what UpdateProperty sets: nil fields stay as they are,
 // UpdateTime is always set.
@@ -165,22 +174,22 @@ func (q *Queries) DeleteProperty(ctx context.Context, id int64, userID string) e
 // lockProperty reads the user's notice; it stays so until the transaction's end.
 func (tx *Tx) lockProperty(ctx context.Context, id int64, userID string) (Property, error) {
 	var p Property
-	err := tx.get(ctx, "lock property", &p, "SELECT "+propertyColumns+" FROM properties WHERE id = ? AND user_id = ?"+tx.dialect.forUpdate, id, userID)
+	err := tx.one(ctx, "lock property", "SELECT "+propertyColumns+
+		" FROM properties WHERE id = ? AND user_id = ?"+tx.dialect.forUpdate, []any{id, userID}, p.fields())
 	return p, err
 }
 
 // Properties lists notices, the newest update_time first, then the greater id.
 func (q *Queries) Properties(ctx context.Context, f PropertyFilter, page Page) ([]Property, error) {
-	properties := []Property{}
 	conditions := q.propertyFilter(f)
 	if conditions.nothing {
-		return properties, nil
+		return []Property{}, nil
 	}
 	asked, err := q.propertySearch(ctx, f, conditions, page)
-	if err == nil {
-		err = q.composed(ctx, "properties", &properties, asked)
+	if err != nil {
+		return nil, err
 	}
-	return properties, err
+	return collect[Property](ctx, q, "properties", asked.query(), asked.args)
 }
 
 func (q *Queries) propertyFilter(p PropertyFilter) *filter {

@@ -11,21 +11,29 @@ const (
 
 // A Purchase is an order, its fields in the wire's order. Prices are fen.
 type Purchase struct {
-	PurchaseID        string `db:"purchase_id"` // 17 digits
-	PurchaseState     string `db:"purchase_state"`
-	UserID            string `db:"user_id"`       // the buyer
-	PurchaseType      int64  `db:"purchase_type"` // 0
-	PurchasePrice     int64  `db:"purchase_price"`
-	CreatTime         int64  `db:"creat_time"` // Unix seconds
-	PayMethod         string `db:"pay_method"` // "" until paid
-	ProductID         int64  `db:"product_id"`
-	ProductNum        int64  `db:"product_num"` // pieces
-	ProductUnitprice  int64  `db:"product_unitprice"`
-	ProductTotalprice int64  `db:"product_totalprice"`
+	PurchaseID        string // 17 digits
+	PurchaseState     string
+	UserID            string // the buyer
+	PurchaseType      int64  // 0
+	PurchasePrice     int64
+	CreatTime         int64  // Unix seconds
+	PayMethod         string // "" until paid
+	ProductID         int64
+	ProductNum        int64 // pieces
+	ProductUnitprice  int64
+	ProductTotalprice int64
 }
 
 const purchaseColumns = "purchase_id, purchase_state, user_id, purchase_type, purchase_price, creat_time, pay_method, " +
 	"product_id, product_num, product_unitprice, product_totalprice"
+
+// fields are purchaseColumns.
+func (p *Purchase) fields() []any {
+	return []any{
+		&p.PurchaseID, &p.PurchaseState, &p.UserID, &p.PurchaseType, &p.PurchasePrice, &p.CreatTime, &p.PayMethod,
+		&p.ProductID, &p.ProductNum, &p.ProductUnitprice, &p.ProductTotalprice,
+	}
+}
 
 // InsertPurchase adds an order. [ErrConflict]: the id is taken.
 func (q *Queries) InsertPurchase(ctx context.Context, p Purchase) error {
@@ -39,7 +47,7 @@ func (q *Queries) InsertPurchase(ctx context.Context, p Purchase) error {
 // Purchase returns an order, [ErrNotFound] if there is none.
 func (q *Queries) Purchase(ctx context.Context, id string) (Purchase, error) {
 	var p Purchase
-	err := q.get(ctx, "purchase", &p, "SELECT "+purchaseColumns+" FROM purchases WHERE purchase_id = ?", id)
+	err := q.one(ctx, "purchase", "SELECT "+purchaseColumns+" FROM purchases WHERE purchase_id = ?", []any{id}, p.fields())
 	return p, err
 }
 
@@ -57,23 +65,15 @@ func (q *Queries) SetPurchaseState(ctx context.Context, id, from, to, payMethod 
 func (q *Queries) Purchases(ctx context.Context, userID string, page Page) (list []Purchase, total int64, err error) {
 	const operation = "purchases"
 	limit, limitArgs := page.clause()
-	var rows []struct {
-		Purchase
-		Total int64 `db:"total"`
-	}
 	// The count is part of the query, so that both see the same orders.
-	err = q.list(ctx, operation, &rows,
-		"SELECT "+purchaseColumns+", (SELECT COUNT(*) FROM purchases WHERE user_id = ?) AS total"+
-			" FROM purchases WHERE user_id = ? ORDER BY creat_time DESC, seq DESC"+limit,
-		append([]any{userID, userID}, limitArgs...)...)
+	list, err = collect[Purchase](ctx, q, operation, query{text: "SELECT " + purchaseColumns +
+		", (SELECT COUNT(*) FROM purchases WHERE user_id = ?) AS total" +
+		" FROM purchases WHERE user_id = ? ORDER BY creat_time DESC, seq DESC" + limit},
+		append([]any{userID, userID}, limitArgs...), &total)
 	if err != nil {
 		return nil, 0, err
 	}
-	list = make([]Purchase, len(rows))
-	for i, row := range rows {
-		list[i], total = row.Purchase, row.Total
-	}
-	if len(rows) == 0 && limit != "" { // past the end
+	if len(list) == 0 && limit != "" { // past the end
 		err = q.get(ctx, operation, &total, "SELECT COUNT(*) FROM purchases WHERE user_id = ?", userID)
 	}
 	return list, total, err

@@ -71,13 +71,12 @@ func (q *Queries) rarest(ctx context.Context, table gramTable, leads []lead, inO
 			i, table.name, lead.condition, q.few)
 		args = append(args, lead.args...)
 	}
-	var first []struct{ Place, Found int }
-	asked := part{strings.Join(counts, " UNION ALL ") + " ORDER BY found, place LIMIT 1", args}
-	err = q.composed(ctx, "rows of "+table.name, &first, asked)
-	if err != nil {
-		return lead{}, false, err
-	}
-	return leads[first[0].Place], first[0].Found < q.few, nil
+	var place, found int
+	text := strings.Join(counts, " UNION ALL ") + " ORDER BY found, place LIMIT 1"
+	err = q.scan(ctx, "rows of "+table.name, query{text: text, composed: true}, args, []any{&place, &found}, func() {
+		rarest, few = leads[place], found < q.few
+	})
+	return rarest, few, err
 }
 
 // propertyLeads lead to the notices that f may show, the ordered ones first.
@@ -206,7 +205,7 @@ func (q *Queries) productSearch(ctx context.Context, f ProductFilter, conditions
 				then(") AS found"+q.dialect.joinInOrder+"products ON seq = product_seq", nil)
 		}
 	}
-	order, err := orderBy(orders, productSortables(), last)
+	order, err := orderBy(orders, productSortables, last)
 	if err != nil {
 		return part{}, err
 	}

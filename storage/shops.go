@@ -4,13 +4,13 @@ import "context"
 
 // A Shop is a row of the shop lists, its fields in the wire's order.
 type Shop struct {
-	ShopID      int64  `db:"shop_id"`
-	ShopName    string `db:"shop_name"`
-	ShopContent string `db:"shop_content"`
-	UserID      string `db:"user_id"`    // the owner
-	UserName    string `db:"user_name"`  // the owner's name now; "" when there is none
-	CreatTime   int64  `db:"creat_time"` // Unix seconds
-	PicURL      string `db:"pic_url"`
+	ShopID      int64
+	ShopName    string
+	ShopContent string
+	UserID      string // the owner
+	UserName    string // the owner's name now; "" when there is none
+	CreatTime   int64  // Unix seconds
+	PicURL      string
 }
 
 // A ShopFilter says which shops to list; both conditions must hold, empty ones
@@ -73,7 +73,7 @@ func (q *Queries) UpdateShop(ctx context.Context, shopID int64, userID, content 
 // ShopByID returns a shop, [ErrNotFound] if there is none.
 func (q *Queries) ShopByID(ctx context.Context, id int64) (Shop, error) {
 	var s Shop
-	err := q.get(ctx, "shop by id", &s, q.selectShops()+` WHERE s.shop_id = ?`, id)
+	err := q.one(ctx, "shop by id", q.selectShops()+` WHERE s.shop_id = ?`, []any{id}, s.fields())
 	return s, err
 }
 
@@ -81,14 +81,14 @@ func (q *Queries) ShopByID(ctx context.Context, id int64) (Shop, error) {
 // none.
 func (q *Queries) ShopByName(ctx context.Context, name string) (Shop, error) {
 	var s Shop
-	err := q.get(ctx, "shop by name", &s, q.selectShops()+` WHERE s.shop_name = ?`, name)
+	err := q.one(ctx, "shop by name", q.selectShops()+` WHERE s.shop_name = ?`, []any{name}, s.fields())
 	return s, err
 }
 
 // Shops lists shops by orders in turn, then in the order of adding. An order by
 // a field that is not one of [ShopFields] is an error.
 func (q *Queries) Shops(ctx context.Context, f ShopFilter, orders []Order, page Page) ([]Shop, error) {
-	order, err := orderBy(orders, shopSortables(), "s.seq")
+	order, err := orderBy(orders, shopSortables, "s.seq")
 	if err != nil {
 		return nil, q.wrap("shops", err)
 	}
@@ -97,18 +97,22 @@ func (q *Queries) Shops(ctx context.Context, f ShopFilter, orders []Order, page 
 		conditions.and("s.user_id = ?", f.UserID)
 	}
 	conditions.part("s.shop_name", &f.Name)
-	shops := []Shop{}
 	if conditions.nothing {
-		return shops, nil
+		return []Shop{}, nil
 	}
 	asked := part{text: q.selectShops()}.then(conditions.where(), conditions.args).then(order, nil).then(page.clause())
-	err = q.composed(ctx, "shops", &shops, asked)
-	return shops, err
+	return collect[Shop](ctx, q, "shops", asked.query(), asked.args)
 }
 
+// selectShops reads shops with their owners' names.
 func (q *Queries) selectShops() string {
 	return `
 		SELECT s.shop_id, s.shop_name, s.shop_content, s.user_id, COALESCE(u.name, '') AS user_name,
 			s.creat_time, s.pic_url
 		FROM shops s LEFT JOIN users u ON ` + q.shopOwner
+}
+
+// fields are the columns of selectShops.
+func (s *Shop) fields() []any {
+	return []any{&s.ShopID, &s.ShopName, &s.ShopContent, &s.UserID, &s.UserName, &s.CreatTime, &s.PicURL}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/big"
 	"strconv"
+	"strings"
 )
 
 // A wealth is the value of users.wealth in fen. The account service's column
@@ -34,6 +35,15 @@ func (w *wealth) Scan(value any) error {
 	default:
 		return fmt.Errorf("wealth is a %T", value)
 	}
+	// Nearly all have at most two decimals: without the point they are fen. A digit
+	// is before it, as a sign alone is no number.
+	whole, cents, _ := strings.Cut(text, ".")
+	if whole != "" && whole[len(whole)-1] >= '0' && len(cents) <= 2 {
+		if fen, err := strconv.ParseInt(whole+(cents + "00")[:2], 10, 64); err == nil {
+			*w = wealth(fen)
+			return nil
+		}
+	}
 	yuan, ok := new(big.Rat).SetString(text)
 	if !ok {
 		return fmt.Errorf("wealth %q is not a number", text)
@@ -49,5 +59,9 @@ func (w *wealth) Scan(value any) error {
 // Value writes yuan as decimal text, which a DECIMAL column takes exactly and
 // a floating one to the nearest value.
 func (w wealth) Value() (driver.Value, error) {
-	return big.NewRat(int64(w), 100).FloatString(2), nil
+	sign, fen := "", uint64(w)
+	if w < 0 {
+		sign, fen = "-", -fen
+	}
+	return fmt.Sprintf("%s%d.%02d", sign, fen/100, fen%100), nil
 }
