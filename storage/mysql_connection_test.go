@@ -45,7 +45,10 @@ func openAlone(t *testing.T, timeout time.Duration) (db *storage.DB, server *sto
 	}
 }
 
-// sell is a read and a transaction whose statements are worth preparing.
+// sellStatements are worth preparing: those of sell.
+const sellStatements = 4
+
+// sell is a transaction and a read.
 func sell(t *testing.T, db *storage.DB, want *storage.Product) {
 	t.Helper()
 	err := db.InTx(t.Context(), func(tx *storage.Tx) error {
@@ -67,7 +70,7 @@ func TestMySQLPreparesWhatIsAskedAgain(t *testing.T) {
 	p := product()
 	before := status("Prepared_stmt_count") // by the migration
 	prepared := func() int { return status("Prepared_stmt_count") - before }
-	for again, want := range []int{0, 3, 3} {
+	for again, want := range []int{0, sellStatements, sellStatements} {
 		sell(t, db, &p)
 		if got := prepared(); got != want {
 			t.Errorf("asked again %d times: %d statements are prepared, want %d", again, got, want)
@@ -82,14 +85,14 @@ func TestMySQLPreparesWhatIsAskedAgain(t *testing.T) {
 		}
 	}
 	const room = 8
-	if got := prepared(); got != 3+room {
-		t.Errorf("after many lists: %d statements are prepared, want %d", got, 3+room)
+	if got := prepared(); got != sellStatements+room {
+		t.Errorf("after many lists: %d statements are prepared, want %d", got, sellStatements+room)
 	}
 	for range 2 {
 		wantPurse(t, db)
 	}
-	if got := prepared(); got != 3+room+1 {
-		t.Errorf("what is no list has no room: %d statements are prepared, want %d", got, 3+room+1)
+	if got := prepared(); got != sellStatements+room+1 {
+		t.Errorf("what is no list has no room: %d statements are prepared, want %d", got, sellStatements+room+1)
 	}
 	if got, want := status("Com_stmt_prepare"), before+prepared(); got != want {
 		t.Errorf("the server was asked %d times to prepare, want %d", got, want)
@@ -189,9 +192,8 @@ func TestMySQLLosesStatements(t *testing.T) {
 	for range 4 {
 		sell(t, db, &p)
 	}
-	const statements = 3 // of sell: each is lost once, and not prepared again
-	if got := proxy.forgotten.Load(); got != statements {
-		t.Errorf("%d statements were lost, want %d", got, statements)
+	if got := proxy.forgotten.Load(); got != sellStatements { // each once: it is not prepared again
+		t.Errorf("%d statements were lost, want %d", got, sellStatements)
 	}
 }
 

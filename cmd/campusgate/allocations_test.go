@@ -62,14 +62,14 @@ func countedCalls(t testing.TB) (*connection, []countedCall) {
 	picture := "/api/external" + pictureURL.FindStringSubmatch(string(client.body))[1]
 	property := "/api/external/get/property" + campusQuery(0)
 	return client, []countedCall{
-		{"img/validate", asking(posting("/captcha", envelope("img/validate", `{"hash":"900150983cd24fb0d6963f7d28e17f72"}`)), 200), 11},
-		{"img/generate", asking(posting("/captcha", envelope("img/generate", `{}`)), 200), 66},
-		{"product/info", asking(posting("/get/product"+campusQuery(0), envelope("product/info", fmt.Sprintf(`{"product_id":%d}`, campusProduct(0)))), 200), 105},
-		{"shop/list, 30 rows", asking(posting("/get/shop"+campusQuery(0), envelope("shop/list", `{}`)), 200), 500},
-		{"GET property, 50 rows", asking(getting(property+"&type=1&lab="+url.QueryEscape(foundWord), ""), 200), 1200},
+		{"img/validate", asking(posting("/captcha", envelope("img/validate", `{"hash":"900150983cd24fb0d6963f7d28e17f72"}`)), 200), 8},
+		{"img/generate", asking(posting("/captcha", envelope("img/generate", `{}`)), 200), 60},
+		{"product/info", asking(posting("/get/product"+campusQuery(0), envelope("product/info", fmt.Sprintf(`{"product_id":%d}`, campusProduct(0)))), 200), 100},
+		{"shop/list, 30 rows", asking(posting("/get/shop"+campusQuery(0), envelope("shop/list", `{}`)), 200), 495},
+		{"GET property, 50 rows", asking(getting(property+"&type=1&lab="+url.QueryEscape(foundWord), ""), 200), 1195},
 		{"GET property, 1,000 rows", asking(getting(property+"&type=2", ""), 200), 21100},
-		{"purchase/apply + pay", buy, 370},
-		{"pic/upload", asking(uploads, 200), 100},
+		{"purchase/apply + pay", buy, 352},
+		{"pic/upload", asking(uploads, 200), 95},
 		{"GET pic", asking(getting(picture, ""), 200), 8},
 		{"GET pic, If-None-Match", asking(getting(picture, "If-None-Match: *\r\n"), 304), 8},
 	}
