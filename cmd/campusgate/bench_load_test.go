@@ -150,8 +150,8 @@ func rush(t testing.TB, connections []*connection, work work, slice time.Duratio
 }
 
 // pace begins work at a fixed rate, whether or not earlier work is done, on
-// whichever connection is free. Times count from when the work was due, so that a
-// server that falls behind cannot hide it.
+// whichever connection is free. Times count from before there is one, so that a
+// server that falls behind cannot hide it; that the client woke late is not its.
 func pace(t testing.TB, connections []*connection, work work, perSecond, count int) round {
 	t.Helper()
 	free := make(chan *connection, len(connections))
@@ -164,13 +164,14 @@ func pace(t testing.TB, connections []*connection, work work, perSecond, count i
 	for i := range count {
 		due := begin.Add(time.Duration(i) * time.Second / time.Duration(perSecond))
 		time.Sleep(time.Until(due))
+		woken := time.Now()
 		group.Go(func() {
 			c := <-free
 			defer func() { free <- c }()
 			if err := work(c); err != nil {
 				t.Error(err)
 			}
-			times[i] = time.Since(due)
+			times[i] = time.Since(woken)
 		})
 	}
 	group.Wait()

@@ -35,7 +35,7 @@ func effortOf() effort {
 		return effort{rounds: 1, slice: time.Millisecond, connections: []int{2}, crowds: []int{1, 2}, few: 100, some: 150, many: 200, paced: 3, uploads: 2, photo: 30 << 10}
 	}
 	return effort{
-		rounds: 9, slice: 80 * time.Millisecond, connections: []int{16, 64}, crowds: []int{1, 4, 16, 64, 256}, counted: time.Second, few: 1000, some: 10_000, many: 100_000, paced: 1500, uploads: 32, photo: 900 << 10,
+		rounds: 15, slice: 80 * time.Millisecond, connections: []int{16, 64}, crowds: []int{1, 4, 16, 64, 256}, counted: time.Second, few: 1000, some: 10_000, many: 100_000, paced: 1500, uploads: 32, photo: 900 << 10,
 	}
 }
 
