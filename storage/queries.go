@@ -34,14 +34,11 @@ func (q *Queries) each(ctx context.Context, operation, text string, args, dest [
 	})
 }
 
-// one scans one row, found by an index, into dest: ErrNotFound if there is none.
+// one scans the one row, found by an index, into dest: ErrNotFound if there is none.
 func (q *Queries) one(ctx context.Context, operation, text string, args, dest []any) error {
-	none := true
-	err := q.each(ctx, operation, text, args, dest, func() { none = false })
-	if err == nil && none {
-		err = q.wrap(operation, sql.ErrNoRows)
-	}
-	return err
+	return q.lookUp(ctx, operation, text, func(ctx context.Context, r runner) error {
+		return r.first(ctx, args, dest)
+	})
 }
 
 // lookUp reads by an index. In an embedded database that waits for nobody, and to

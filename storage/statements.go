@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"sync"
@@ -50,6 +51,23 @@ func (r runner) each(ctx context.Context, args, dest []any, found func()) error 
 		found()
 	}
 	return rows.Err()
+}
+
+// first scans the first row into dest: sql.ErrNoRows if there is none. To ask for
+// another would cost a step of the database.
+func (r runner) first(ctx context.Context, args, dest []any) error {
+	rows, err := r.rows(ctx, args)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		return cmp.Or(rows.Err(), sql.ErrNoRows)
+	}
+	if err := rows.Scan(dest...); err != nil {
+		return err
+	}
+	return rows.Close()
 }
 
 func (r runner) rows(ctx context.Context, args []any) (*sql.Rows, error) {
