@@ -92,8 +92,10 @@ func (q *Queries) InsertToken(ctx context.Context, token, userID string) error {
 
 // Tokens returns all tokens of a user, sorted.
 func (q *Queries) Tokens(ctx context.Context, userID string) ([]string, error) {
+	var token string
 	tokens := []string{}
-	err := q.list(ctx, "tokens", &tokens, `SELECT token FROM tokens WHERE user_id = ? ORDER BY token`, userID)
+	asked := query{text: `SELECT token FROM tokens WHERE user_id = ? ORDER BY token`}
+	err := q.scan(ctx, "tokens", asked, []any{userID}, []any{&token}, func() { tokens = append(tokens, token) })
 	return tokens, err
 }
 

@@ -49,11 +49,11 @@ func Open(ctx context.Context, options Options) (*DB, error) {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	db := &DB{options: options, Queries: Queries{
-		dialect: d, dsn: options.DSN, timeout: options.Timeout, few: defaultFew, reader: newPool(reader, d),
+		dialect: d, dsn: options.DSN, timeout: options.Timeout, few: defaultFew, reader: newPool(reader, d, options.MaxOpen),
 	}}
 	db.writer = db.reader
 	if writer != reader {
-		db.writer = newPool(writer, d)
+		db.writer = newPool(writer, d, options.MaxOpen)
 	}
 	if err := db.connect(ctx); err != nil {
 		return nil, errors.Join(db.failure("open database", err), db.Close())
@@ -73,7 +73,7 @@ func (db *DB) connect(ctx context.Context) error {
 	if err == nil {
 		db.shopOwner, err = db.dialect.shopOwner(ctx, db.reader.db)
 	}
-	return err
+	return ended(ctx, err)
 }
 
 // Close closes all connections. Queries still running end with an error.

@@ -32,11 +32,7 @@ func mysqlDialect() dialect {
 		joinInOrder: " STRAIGHT_JOIN ",
 		shopOwner:   mysqlShopOwner,
 		duplicate:   func(err error) bool { return mysqlNumber(err) == 1062 },
-		transient: func(err error) bool {
-			// A lock's time-out, a deadlock; and TiDB's: commit refused,
-			// schema changed, write conflict.
-			return slices.Contains([]uint16{1205, 1213, 8022, 8028, 9007}, mysqlNumber(err))
-		},
+		transient:   mysqlTransient,
 	}
 }
 
@@ -46,6 +42,12 @@ func mysqlNumber(err error) uint16 {
 		return failure.Number
 	}
 	return 0
+}
+
+// mysqlTransient is a lock's time-out or a deadlock; TiDB's commit refused, schema
+// changed or write conflict; or a statement that was lost.
+func mysqlTransient(err error) bool {
+	return slices.Contains([]uint16{1205, 1213, 8022, 8028, 9007, unknownStatement, needsReprepare}, mysqlNumber(err))
 }
 
 func openMySQL(options Options) (reader, writer *sqlx.DB, err error) {
@@ -58,7 +60,13 @@ func openMySQL(options Options) (reader, writer *sqlx.DB, err error) {
 	// default. Half of Timeout leaves time to try again.
 	config.Params["innodb_lock_wait_timeout"] = strconv.Itoa(max(1, int(options.Timeout/(2*time.Second))))
 	pool, err := mysqlPool(config, options.Timeout, options.MaxOpen)
-	return pool, pool, err
+	if err != nil {
+		return nil, nil, err
+	}
+	// Users wait for a slot of ours. Package sql counts connections that it is about to
+	// close as open, and would have them wait without an end.
+	pool.SetMaxOpenConns(0)
+	return pool, pool, nil
 }
 
 // mysqlConfig is dsn with what the queries rely on.

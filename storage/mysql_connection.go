@@ -19,7 +19,7 @@ const (
 	mostSeen     = 128 // texts that it remembers to have been asked once
 )
 
-// The server's errors after which a statement has done nothing.
+// The server's errors after which a statement, but no transaction, may be sent as text.
 const (
 	unknownStatement = 1243 // the server, or a proxy before several, does not know it
 	needsReprepare   = 1615 // its tables have changed
@@ -106,6 +106,9 @@ type mysqlConnection struct {
 // ResetSession is called when the connection is taken from the pool: from now on
 // nothing waits for the server beyond the deadline of ctx.
 func (c *mysqlConnection) ResetSession(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err // and no harm to the connection: the query will fail by it
+	}
 	deadline, _ := ctx.Deadline()
 	if err := c.wire.SetDeadline(deadline); err != nil {
 		return driver.ErrBadConn
@@ -127,7 +130,7 @@ func (c *mysqlConnection) QueryContext(ctx context.Context, text string, args []
 	}
 	if statement != nil {
 		rows, err := statement.QueryContext(ctx, args)
-		if !c.lost(text, err) {
+		if !c.lost(ctx, err) {
 			return rows, err
 		}
 	}
@@ -142,7 +145,7 @@ func (c *mysqlConnection) ExecContext(ctx context.Context, text string, args []d
 	}
 	if statement != nil {
 		result, err := statement.ExecContext(ctx, args)
-		if !c.lost(text, err) {
+		if !c.lost(ctx, err) {
 			return result, err
 		}
 	}
@@ -167,7 +170,7 @@ func (c *mysqlConnection) statement(ctx context.Context, text string) (driverSta
 		return nil, nil
 	}
 	prepared, err := c.PrepareContext(ctx, text)
-	if mysqlNumber(err) != 0 {
+	if mysqlNumber(err) != 0 && !mysqlTransient(err) { // a deadlock has ended the transaction
 		c.prepareNoMore() // it has no room, as a rule; if it is the text, it will say so again
 		return nil, nil
 	}
@@ -195,17 +198,19 @@ func (c *mysqlConnection) seenBefore(text string) bool {
 	return false
 }
 
-// lost tells that the server could not find or use text's statement, and has done
-// nothing. Some proxies never can: the connection prepares no more. Connections
-// are renewed every few minutes.
-func (c *mysqlConnection) lost(text string, err error) bool {
+// lost tells that the server could not find or use a statement, and that its text may
+// be sent instead. A transaction has to begin again: it may have been on another
+// server. Some proxies never find one: the connection has no more of them. It is
+// renewed in a few minutes.
+func (c *mysqlConnection) lost(ctx context.Context, err error) bool {
 	number := mysqlNumber(err)
 	if number != unknownStatement && number != needsReprepare {
 		return false
 	}
-	delete(c.statements, text)
+	clear(c.statements)
 	c.prepareNoMore()
-	return true
+	u, ok := ctx.(unwatched)
+	return ok && !u.inTx
 }
 
 func (c *mysqlConnection) prepareNoMore() { c.written, c.composed = 0, 0 }

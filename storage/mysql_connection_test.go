@@ -176,13 +176,7 @@ func TestMySQLTransactionsReadWhatIsCommitted(t *testing.T) {
 // Behind a proxy that sends each command to another server, a statement is unknown
 // where it is to run.
 func TestMySQLLosesStatements(t *testing.T) {
-	config, err := mysql.ParseDSN(storagetest.MariaDB(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy := startForgetful(t, config.Addr)
-	config.Addr = proxy.address
-	db := openFile(t, storage.Options{Driver: "mysql", DSN: config.FormatDSN(), MaxOpen: 1})
+	db, proxy := openBehindProxy(t)
 	p := product()
 	insertProduct(t, db, p)
 	for range 2 {
@@ -192,22 +186,66 @@ func TestMySQLLosesStatements(t *testing.T) {
 	for range 4 {
 		sell(t, db, &p)
 	}
-	if got := proxy.forgotten.Load(); got != sellStatements { // each once: it is not prepared again
-		t.Errorf("%d statements were lost, want %d", got, sellStatements)
+	if got := proxy.forgotten.Load(); got != 1 { // after it the connection has none, and prepares none
+		t.Errorf("%d statements were lost, want 1", got)
 	}
 }
 
-// A forgetful proxy passes everything on, but for the number of a statement that is
-// to run.
-type forgetful struct {
+// A deadlock ends the transaction, also where a statement is prepared: it begins again,
+// and no half of it is committed.
+func TestMySQLDeadlockWhilePreparing(t *testing.T) {
+	db, proxy := openBehindProxy(t)
+	p := product()
+	insertProduct(t, db, p)
+	tries := 0
+	sale := func() {
+		t.Helper()
+		err := db.InTx(t.Context(), func(tx *storage.Tx) error {
+			tries++
+			if err := tx.AddSale(t.Context(), p.ProductID, 1); err != nil {
+				return err
+			}
+			_, err := tx.LockOffer(t.Context(), p.ProductID)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.ProductSale++
+	}
+	sale() // its texts have been asked once
+	proxy.deadlocks.Store(2)
+	sale()
+	wantProduct(t, db, p)
+	if tries != 1+3 {
+		t.Errorf("%d tries, want 1, and 3 for two deadlocks", tries)
+	}
+}
+
+// openBehindProxy opens a database of one connection.
+func openBehindProxy(t *testing.T) (*storage.DB, *unreliable) {
+	t.Helper()
+	config, err := mysql.ParseDSN(storagetest.MariaDB(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := startUnreliable(t, config.Addr)
+	config.Addr = proxy.address
+	return openFile(t, storage.Options{Driver: "mysql", DSN: config.FormatDSN(), MaxOpen: 1}), proxy
+}
+
+// An unreliable proxy passes everything on, but for the number of a statement that is
+// to run, and for some statements to prepare.
+type unreliable struct {
 	address   string
 	forgets   atomic.Bool
 	forgotten atomic.Int64
+	deadlocks atomic.Int64 // how many more it tells of
 }
 
-func startForgetful(t *testing.T, server string) *forgetful {
+func startUnreliable(t *testing.T, server string) *unreliable {
 	t.Helper()
-	p := &forgetful{address: filepath.Join(t.TempDir(), "proxy")}
+	p := &unreliable{address: filepath.Join(t.TempDir(), "proxy")}
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "unix", p.address)
 	if err != nil {
 		t.Fatal(err)
@@ -232,8 +270,9 @@ func startForgetful(t *testing.T, server string) *forgetful {
 }
 
 // pass passes the client's packets on until either side ends.
-func (p *forgetful) pass(server io.Writer, client io.Reader) {
-	const execute = 0x17
+func (p *unreliable) pass(server io.Writer, client io.ReadWriter) {
+	const prepare, execute = 0x16, 0x17
+	deadlock := "\xff\xbd\x04#40001Deadlock found when trying to get lock" // 1213
 	for reader := bufio.NewReader(client); ; {
 		header := make([]byte, 4) // a length of 3 bytes, and a number
 		if _, err := io.ReadFull(reader, header); err != nil {
@@ -242,6 +281,13 @@ func (p *forgetful) pass(server io.Writer, client io.Reader) {
 		packet := make([]byte, int(header[0])|int(header[1])<<8|int(header[2])<<16)
 		if _, err := io.ReadFull(reader, packet); err != nil {
 			return
+		}
+		if packet[0] == prepare && p.deadlocks.Load() > 0 {
+			p.deadlocks.Add(-1)
+			if _, err := io.WriteString(client, string([]byte{byte(len(deadlock)), 0, 0, 1})+deadlock); err != nil {
+				return
+			}
+			continue
 		}
 		if packet[0] == execute && p.forgets.Load() {
 			p.forgotten.Add(1)

@@ -53,13 +53,6 @@ func (q *Queries) lookUp(ctx context.Context, operation, text string, run func(c
 	return q.wrap(operation, q.on(context.WithoutCancel(ctx), q.reader, query{text: text}, run))
 }
 
-// list reads all rows into dest, a pointer to a slice.
-func (q *Queries) list(ctx context.Context, operation string, dest any, text string, args ...any) error {
-	return q.read(ctx, operation, query{text: text}, func(ctx context.Context, r runner) error {
-		return r.list(ctx, dest, args)
-	})
-}
-
 func (q *Queries) read(ctx context.Context, operation string, asked query, run func(context.Context, runner) error) error {
 	ctx, cancel := q.bound(ctx, asked)
 	defer cancel()
@@ -87,7 +80,7 @@ func (tx *Tx) execOnce(ctx context.Context, operation, text string, args []any) 
 	ctx, cancel := tx.bound(ctx, query{text: text, once: true})
 	defer cancel()
 	_, err := tx.tx.ExecContext(ctx, text, args...)
-	return tx.wrap(operation, err)
+	return tx.wrap(operation, ended(ctx, err))
 }
 
 // change writes to rows that must be there: ErrNotFound when there are none.
@@ -107,9 +100,9 @@ func (q *Queries) change(ctx context.Context, operation, text string, args ...an
 func (q *Queries) bound(ctx context.Context, asked query) (context.Context, context.CancelFunc) {
 	switch {
 	case !q.dialect.embedded && q.tx == nil:
-		return unwatchedUntil(ctx, time.Now().Add(q.timeout), asked), func() {}
+		return unwatchedUntil(ctx, time.Now().Add(q.timeout), asked, false), func() {}
 	case !q.dialect.embedded:
-		return unwatchedUntil(ctx, q.tx.deadline, asked), func() {}
+		return unwatchedUntil(ctx, q.tx.deadline, asked, true), func() {}
 	case q.tx == nil:
 		return context.WithTimeout(ctx, q.timeout)
 	case ctx.Err() == nil && time.Now().Before(q.tx.deadline):

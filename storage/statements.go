@@ -77,13 +77,6 @@ func (r runner) rows(ctx context.Context, args []any) (*sql.Rows, error) {
 	return r.ext.QueryContext(ctx, r.text, args...)
 }
 
-func (r runner) list(ctx context.Context, dest any, args []any) error {
-	if r.statement != nil {
-		return r.statement.SelectContext(ctx, dest, args...)
-	}
-	return sqlx.SelectContext(ctx, r.ext, dest, r.text, args...)
-}
-
 func (r runner) exec(ctx context.Context, args []any) (sql.Result, error) {
 	if r.statement != nil {
 		return r.statement.ExecContext(ctx, args...)
@@ -105,10 +98,10 @@ type pool struct {
 	composed int               // how many of them are composed
 }
 
-func newPool(db *sqlx.DB, d dialect) *pool {
+func newPool(db *sqlx.DB, d dialect, maxOpen int) *pool {
 	p := &pool{db: db, prepares: d.prepares, runners: make(map[string]runner)}
 	if !d.embedded {
-		p.slots = make(chan struct{}, db.Stats().MaxOpenConnections)
+		p.slots = make(chan struct{}, maxOpen)
 	}
 	return p
 }
@@ -133,6 +126,10 @@ func (p *pool) take(ctx context.Context) error {
 	defer cancel()
 	select {
 	case p.slots <- struct{}{}:
+		if err := ctx.Err(); err != nil {
+			p.give()
+			return err
+		}
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -145,9 +142,12 @@ func (p *pool) give() {
 	}
 }
 
-// stats are package sql's, with the waiting that it does not see.
+// stats are package sql's, with the slots and the waiting for them that it does not see.
 func (p *pool) stats() sql.DBStats {
 	stats := p.db.Stats()
+	if p.slots != nil {
+		stats.MaxOpenConnections = cap(p.slots)
+	}
 	stats.WaitCount += p.waits.Load()
 	stats.WaitDuration += time.Duration(p.waited.Load())
 	return stats

@@ -61,6 +61,9 @@ func (q *Queries) try(ctx context.Context, fn func(*Tx) error) error {
 	if err := fn(tx); err != nil {
 		return err
 	}
+	if err := ctx.Err(); err != nil {
+		return q.failure("commit transaction", err)
+	}
 	if err := begun.Commit(); err != nil {
 		return q.failure("commit transaction", ended(ctx, err)) // it may have been rolled back meanwhile
 	}
@@ -91,6 +94,9 @@ func (q *Queries) retry(ctx context.Context, try func() error) error {
 		err := try()
 		if err == nil || q.tx != nil || tries == maxTries || !q.dialect.transient(err) {
 			return err
+		}
+		if ctx.Err() != nil {
+			return ended(ctx, err)
 		}
 		pause := time.NewTimer(rand.N(time.Duration(tries) * 10 * time.Millisecond))
 		select {

@@ -10,19 +10,21 @@ import (
 // goroutine watch that, which costs more than the query itself. Instead, waiting for
 // a connection ends at the deadline (pool.take), and so does every wait for the
 // server, as the connection keeps it (mysqlConnection.ResetSession). A caller that
-// ends sooner than it said stops the next query, and not the one that runs.
+// ends sooner than it said, or sooner than its transaction, stops the next query or
+// the commit, and not the query that runs.
 type unwatched struct {
 	context.Context // the caller's
 	deadline        time.Time
 	asked           query
+	inTx            bool
 }
 
 // unwatchedUntil ends within the time limit and the caller's deadline.
-func unwatchedUntil(ctx context.Context, limit time.Time, asked query) unwatched {
+func unwatchedUntil(ctx context.Context, limit time.Time, asked query, inTx bool) unwatched {
 	if sooner, ok := ctx.Deadline(); ok && sooner.Before(limit) {
 		limit = sooner
 	}
-	return unwatched{ctx, limit, asked}
+	return unwatched{ctx, limit, asked, inTx}
 }
 
 // Deadline is always known.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // Process is a MariaDB of one test, which may kill, stop and start it.
@@ -99,14 +100,18 @@ func (p *Process) awaitStop(t testing.TB) {
 	if err != nil || len(threads) == 0 {
 		t.Fatalf("the server has the threads %v, %v", threads, err)
 	}
+	late := time.Now().Add(10 * time.Second)
 	for _, thread := range threads {
-		for stopped := false; !stopped; {
+		for stopped := false; !stopped; time.Sleep(time.Millisecond) {
+			if time.Now().After(late) {
+				t.Fatalf("%s has not stopped", thread)
+			}
 			stat, err := os.ReadFile(thread)
 			if err != nil {
 				break // it has ended
 			}
 			_, state, _ := strings.Cut(string(stat), ") ") // the name may hold spaces
-			stopped = strings.HasPrefix(state, "T")
+			stopped = strings.ContainsAny(state[:1], "TZX")
 		}
 	}
 }
