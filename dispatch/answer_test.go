@@ -1,6 +1,11 @@
 package dispatch
 
 import (
+	"bufio"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/goccy/go-json"
@@ -26,4 +31,34 @@ func FuzzEncode(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestIdleConnectionsKeepNoBody: who has sent the largest body and waits costs no
+// more than who has sent a small one.
+func TestIdleConnectionsKeepNoBody(t *testing.T) {
+	const connections, each = 32, 1 << 20
+	server := start(t, nil)
+	body := sayHi + strings.Repeat(" ", each-len(sayHi))
+	request := postHeader + fmt.Sprintf("Content-Length: %d\r\n\r\n%s", each, body)
+	live := func() uint64 {
+		var memory runtime.MemStats
+		for range 2 { // what a pool holds lives for two collections
+			runtime.GC()
+		}
+		runtime.ReadMemStats(&memory)
+		return memory.HeapAlloc
+	}
+	before := live()
+	for range connections {
+		connection := server.dial(t)
+		if _, err := io.WriteString(connection, request); err != nil {
+			t.Fatal(err)
+		}
+		if got := nextReply(t, bufio.NewReader(connection)); got.body != saidHi {
+			t.Fatalf("answered %s", got.body)
+		}
+	}
+	if after := live(); after > before+connections*each/2 {
+		t.Errorf("%d connections keep %d KiB", connections, (after-before)>>10)
+	}
 }

@@ -64,15 +64,16 @@ func (s *Server) local(ctx *deadline, request *fasthttp.RequestCtx) bool {
 		(host == "localhost" || err == nil && named.IsLoopback())
 }
 
-// caller is who sends a request, as far as its header tells.
-func (s *Server) caller(request *fasthttp.RequestCtx, address netip.Addr, proxied bool) Caller {
+// caller is who sends a request: its peer, or whom a trusted proxy's header tells.
+func (s *Server) caller(request *fasthttp.RequestCtx, peer netip.Addr, proxied bool) Caller {
+	address := peer
 	if proxied {
 		var forwarded []string
 		for _, header := range request.Request.Header.PeekAll("X-Forwarded-For") {
 			forwarded = append(forwarded, string(header))
 		}
 		realIP := string(request.Request.Header.Peek("X-Real-IP"))
-		address = clientAddress(address, realIP, forwarded, s.options.TrustedProxies).Unmap()
+		address = clientAddress(peer, realIP, forwarded, s.options.TrustedProxies).Unmap()
 	}
 	return Caller{Address: address, Trusted: prefixes(s.options.TrustedCallers).contain(address)}
 }

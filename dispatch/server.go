@@ -59,8 +59,13 @@ type Server struct {
 	lingering       lingering
 }
 
-// headerBuffer bounds a request's line and header, in bytes.
-const headerBuffer = 16 << 10
+const (
+	// headerBuffer bounds a request's line and header, in bytes.
+	headerBuffer = 16 << 10
+	// keptBody is the largest body, in bytes, whose buffer a connection keeps for its
+	// next request or answer.
+	keptBody = 256 << 10
+)
 
 // NewServer makes a server that does not listen yet.
 func NewServer(options Options) *Server {
@@ -74,6 +79,7 @@ func NewServer(options Options) *Server {
 	if options.LegacyContentType {
 		s.contentType = "text/html; charset=utf-8"
 	}
+	fasthttp.SetBodySizePoolLimit(keptBody, keptBody)
 	s.http = &fasthttp.Server{
 		Handler:                      s.serve,
 		ErrorHandler:                 s.refuse,
