@@ -14,8 +14,8 @@ import (
 // productCalls are what the shops sell.
 type productCalls struct {
 	Deps
-	policy *bluemonday.Policy
-	fields []string // of an order
+	policy   *bluemonday.Policy
+	sortable []string // fields that an order may name
 }
 
 // maxContent is a product's HTML in bytes.
@@ -234,7 +234,7 @@ func productStatuses(listType string) []int64 {
 }
 
 func (p productCalls) list(ctx context.Context, in listProducts) ([]productRow, error) {
-	orders, err := parseOrder(in.Order, p.fields)
+	orders, err := parseOrder(in.Order, p.sortable)
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,7 @@ import (
 // shopCalls are the students' own shops.
 type shopCalls struct {
 	Deps
-	fields []string // of an order
+	sortable []string // fields that an order may name
 }
 
 type shopRow struct {
@@ -143,7 +143,7 @@ func (s shopCalls) list(ctx context.Context, in listShops) ([]shopRow, error) {
 	if in.Mode == 1 {
 		filter.UserID = dispatch.CallerFrom(ctx).User
 	}
-	orders, err := parseOrder(in.Order, s.fields)
+	orders, err := parseOrder(in.Order, s.sortable)
 	if err != nil {
 		return nil, err
 	}

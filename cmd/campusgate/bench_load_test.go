@@ -151,20 +151,22 @@ func rush(t testing.TB, connections []*connection, work work, slice time.Duratio
 
 // pace begins work at a fixed rate, whether or not earlier work is done, on
 // whichever connection is free. Times count from before there is one, so that a
-// server that falls behind cannot hide it; that the client woke late is not its.
-func pace(t testing.TB, connections []*connection, work work, perSecond, count int) round {
+// server that falls behind cannot hide it. How late the client itself woke is told
+// beside them.
+func pace(t testing.TB, connections []*connection, work work, perSecond, count int) (done round, late []time.Duration) {
 	t.Helper()
 	free := make(chan *connection, len(connections))
 	for _, c := range connections {
 		free <- c
 	}
-	times := make([]time.Duration, count)
+	times, late := make([]time.Duration, count), make([]time.Duration, count)
 	begin := time.Now()
 	var group sync.WaitGroup
 	for i := range count {
 		due := begin.Add(time.Duration(i) * time.Second / time.Duration(perSecond))
 		time.Sleep(time.Until(due))
 		woken := time.Now()
+		late[i] = woken.Sub(due)
 		group.Go(func() {
 			c := <-free
 			defer func() { free <- c }()
@@ -175,7 +177,7 @@ func pace(t testing.TB, connections []*connection, work work, perSecond, count i
 		})
 	}
 	group.Wait()
-	return round{took: time.Since(begin), times: times}
+	return round{took: time.Since(begin), times: times}, late
 }
 
 // percentile is one of 0 to 100 of the times.

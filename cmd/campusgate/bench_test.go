@@ -102,7 +102,8 @@ func generateRow(t *testing.T, e effort, s sides) line {
 	}.run(t, e)
 	connections := dial(t, s.server.addresses(), 16)
 	defer closeAll(connections)
-	paced := pace(t, connections, draw, rate, e.paced)
+	paced, woke := pace(t, connections, draw, rate, e.paced)
+	t.Logf("img/generate at %d/s: the client woke late by %s ms (p50 / p99)", rate, latency(woke))
 	l.latency = latency(paced.times)
 	l.reached = l.reached && matches[0].server.each() <= mostCPU && percentile(paced.times, 99) < late
 	return l

@@ -8,23 +8,21 @@ import (
 
 // While the process holds little, the collector lets the heap grow to five times
 // what is live: at Go's own pace, twice, lists spent a tenth of their time on it.
-// From memoryLimit on it runs as often as it must: 32 uploads of 900 KB at once stay
+// From the limit on it runs as often as it must: 32 uploads of 900 KB at once stay
 // below that, and more of them cost more of it.
 const (
-	heapGrowth  = 400       // percent of the live heap
-	memoryLimit = 192 << 20 // bytes, of all that Go takes
+	heapGrowth   = 400       // percent of the live heap
+	memoryBeside = 128 << 20 // bytes of all that Go takes, beside the cache of pictures
 )
 
-// tuneCollector leaves what the operator set by Go's own variables.
-func tuneCollector(environ []string) {
-	set := func(name string) bool {
-		return slices.ContainsFunc(environ, func(variable string) bool { return strings.HasPrefix(variable, name+"=") })
+// tuneCollector does nothing where the operator set one of Go's own variables.
+func tuneCollector(environ []string, cache int64) {
+	set := func(variable string) bool {
+		return strings.HasPrefix(variable, "GOGC=") || strings.HasPrefix(variable, "GOMEMLIMIT=")
 	}
-	if !set("GOGC") {
+	if !slices.ContainsFunc(environ, set) {
 		debug.SetGCPercent(heapGrowth)
-	}
-	if !set("GOMEMLIMIT") {
-		debug.SetMemoryLimit(memoryLimit)
+		debug.SetMemoryLimit(memoryBeside + cache)
 	}
 }
 

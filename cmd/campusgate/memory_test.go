@@ -12,15 +12,14 @@ import (
 
 // TestTuneCollector: Go's own variables win.
 func TestTuneCollector(t *testing.T) {
-	const ownGrowth, ownLimit = 77, 1 << 40
+	const ownGrowth, ownLimit, cache = 77, 1 << 40, 64 << 20
 	tests := []struct {
 		environ       []string
 		growth, limit uint64
 	}{
-		{nil, heapGrowth, memoryLimit},
-		{[]string{"GOGC=77"}, ownGrowth, memoryLimit},
-		{[]string{"GOMEMLIMIT=1TiB"}, heapGrowth, ownLimit},
-		{[]string{"GOGC=77", "GOMEMLIMIT=1TiB", "GOGCX=1"}, ownGrowth, ownLimit},
+		{[]string{"GOGCX=1"}, heapGrowth, memoryBeside + cache},
+		{[]string{"GOGC=77"}, ownGrowth, ownLimit},
+		{[]string{"GOMEMLIMIT=1TiB"}, ownGrowth, ownLimit},
 	}
 	growth, limit := debug.SetGCPercent(ownGrowth), debug.SetMemoryLimit(ownLimit)
 	defer func() {
@@ -30,7 +29,7 @@ func TestTuneCollector(t *testing.T) {
 	for _, test := range tests {
 		debug.SetGCPercent(ownGrowth)
 		debug.SetMemoryLimit(ownLimit)
-		tuneCollector(test.environ)
+		tuneCollector(test.environ, cache)
 		got := []runtimemetrics.Sample{{Name: "/gc/gogc:percent"}, {Name: "/gc/gomemlimit:bytes"}}
 		runtimemetrics.Read(got)
 		if got[0].Value.Uint64() != test.growth || got[1].Value.Uint64() != test.limit {

@@ -35,7 +35,7 @@ type gateway struct {
 func setupServe(p process, flags *flag.FlagSet) func(context.Context, *config.Config) error {
 	demo := flags.Bool("demo", false, "fill an empty embedded database with accounts, a shop, products and notices to try")
 	return func(ctx context.Context, configuration *config.Config) error {
-		tuneCollector(p.environ)
+		tuneCollector(p.environ, int64(configuration.Pictures.Cache))
 		logger, flush := newServingLogger(p.stderr, configuration.Log)
 		defer flush()
 		db, err := openDatabase(ctx, configuration)
