@@ -59,7 +59,7 @@ func (q *Queries) try(ctx context.Context, fn func(*Tx) error) error {
 	tx.tx = &transaction{Tx: begun}
 	tx.tx.deadline, _ = ctx.Deadline()
 	if err := fn(tx); err != nil {
-		return err
+		return ended(ctx, err) // the end closes rows under a query that runs
 	}
 	if err := ctx.Err(); err != nil {
 		return q.failure("commit transaction", err)
