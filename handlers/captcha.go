@@ -16,6 +16,7 @@ import (
 	"campusgate/dispatch"
 	"campusgate/handlers/drawing"
 	"campusgate/handlers/sms"
+	"campusgate/handlers/wire"
 	"campusgate/storage/captchas"
 )
 
@@ -45,7 +46,7 @@ func (c captchaCalls) generateImage(ctx context.Context, _ generateImage) (gener
 		return generatedImage{}, dispatch.Fail(dispatch.CaptchaNotDrawn, "").Because(err)
 	}
 	if err := c.Captchas.Add(ctx, hashOf(strings.ToLower(code), salt), captchas.Code{Kind: captchas.Picture}); err != nil {
-		return generatedImage{}, captchaFailure(err)
+		return generatedImage{}, wire.CaptchaFailure(err)
 	}
 	if c.Settings.LogCodes {
 		c.Logger.Info(fmt.Sprintf("captcha rand=%s code=%s", salt, code))
@@ -66,15 +67,15 @@ func (validateImage) Reference() dispatch.Reference {
 	}
 }
 
-func (c captchaCalls) validateImage(ctx context.Context, in validateImage) (none, error) {
+func (c captchaCalls) validateImage(ctx context.Context, in validateImage) (wire.None, error) {
 	right, err := c.guess(ctx, captchas.Query{Hash: in.Hash, Consume: in.Consume})
 	if err != nil {
-		return none{}, captchaFailure(err)
+		return wire.None{}, wire.CaptchaFailure(err)
 	}
 	if !right {
-		return none{}, dispatch.Fail(dispatch.HashMismatch, "hash: wrong, or run out")
+		return wire.None{}, dispatch.Fail(dispatch.HashMismatch, "hash: wrong, or run out")
 	}
-	return none{}, nil
+	return wire.None{}, nil
 }
 
 type generateSMS struct {
@@ -110,7 +111,7 @@ var (
 func (c captchaCalls) generateSMS(ctx context.Context, in generateSMS) (generatedSMS, error) {
 	right, err := c.guess(ctx, captchas.Query{Hash: in.Hash, Kind: captchas.Picture})
 	if err != nil {
-		return generatedSMS{}, captchaFailure(err)
+		return generatedSMS{}, wire.CaptchaFailure(err)
 	}
 	if !right {
 		return generatedSMS{}, dispatch.Fail(dispatch.ErrorHash, "hash: must be of a live picture captcha")
@@ -128,7 +129,7 @@ func (c captchaCalls) generateSMS(ctx context.Context, in generateSMS) (generate
 		return generatedSMS{}, sendFailure(err)
 	}
 	if err := c.Captchas.Add(ctx, hashOf(code, salt), captchas.Code{Kind: captchas.Message, Phone: in.Phone}); err != nil {
-		return generatedSMS{}, captchaFailure(err)
+		return generatedSMS{}, wire.CaptchaFailure(err)
 	}
 	return generatedSMS{Rand: salt}, nil
 }
@@ -139,7 +140,7 @@ func (c captchaCalls) generateSMS(ctx context.Context, in generateSMS) (generate
 func (c captchaCalls) reserve(ctx context.Context, in generateSMS) (release func(), err error) {
 	reserved, err := c.Captchas.Reserve(ctx, in.Hash, in.Phone)
 	if err != nil {
-		return nil, captchaFailure(err)
+		return nil, wire.CaptchaFailure(err)
 	}
 	if !reserved {
 		return nil, dispatch.Fail(dispatch.ErrorHash, "hash: has sent all its SMS")
@@ -155,7 +156,7 @@ func (c captchaCalls) reserve(ctx context.Context, in generateSMS) (release func
 	}
 	c.giveBack(ctx, in)
 	if err != nil {
-		return nil, captchaFailure(err)
+		return nil, wire.CaptchaFailure(err)
 	}
 	return nil, dispatch.Fail(phoneLimitStatuses[refused], "phone: too many SMS")
 }
@@ -189,16 +190,16 @@ func (validateSMS) Reference() dispatch.Reference {
 	}
 }
 
-func (c captchaCalls) validateSMS(ctx context.Context, in validateSMS) (none, error) {
+func (c captchaCalls) validateSMS(ctx context.Context, in validateSMS) (wire.None, error) {
 	query := captchas.Query{Hash: in.Hash, Kind: captchas.Message, Phone: in.Phone, Consume: in.Consume}
 	right, err := c.guess(ctx, query)
 	if err != nil {
-		return none{}, captchaFailure(err)
+		return wire.None{}, wire.CaptchaFailure(err)
 	}
 	if !right {
-		return none{}, dispatch.Fail(dispatch.ErrorHash, "hash: not found, or run out")
+		return wire.None{}, dispatch.Fail(dispatch.ErrorHash, "hash: not found, or run out")
 	}
-	return none{}, nil
+	return wire.None{}, nil
 }
 
 // guess looks a hash up. A guess is counted before it is looked at and given back

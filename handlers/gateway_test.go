@@ -20,6 +20,7 @@ import (
 	"campusgate/handlers"
 	"campusgate/handlers/drawing"
 	"campusgate/handlers/sms"
+	"campusgate/handlers/wire"
 	"campusgate/storage"
 	"campusgate/storage/captchas"
 	"campusgate/storage/pictures"
@@ -101,7 +102,7 @@ func start(t testing.TB, change ...func(*options)) *gateway {
 		DB: g.db, Captchas: o.captchas, Limiter: o.limiter,
 		Pictures: o.pictures, Checker: pictures.NewChecker(pictures.MaxPixels), Drawer: drawer, SMS: o.sender,
 		Clicks:   g.clicks,
-		Clock:    handlers.Clock{Now: g.clock.Now, Location: shanghai(t)},
+		Clock:    wire.Clock{Now: g.clock.Now, Location: shanghai(t)},
 		Logger:   logger,
 		Settings: o.settings,
 	})...)

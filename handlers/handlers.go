@@ -7,6 +7,7 @@ import (
 
 	"campusgate/dispatch"
 	"campusgate/handlers/drawing"
+	"campusgate/handlers/wire"
 	"campusgate/storage"
 	"campusgate/storage/captchas"
 	"campusgate/storage/pictures"
@@ -22,7 +23,7 @@ type Deps struct {
 	Drawer   *drawing.Drawer
 	SMS      Sender
 	Clicks   *Clicks
-	Clock    Clock
+	Clock    wire.Clock
 	Logger   *slog.Logger
 	Settings Settings
 }
@@ -119,6 +120,3 @@ func All(d Deps) []dispatch.Endpoint {
 		dispatch.Handle(purchasePath, "purchase", "list", "List one's own orders", purchase.list),
 	}
 }
-
-// none is the data of a request or an answer that has none.
-type none struct{}

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"campusgate/dispatch"
+	"campusgate/handlers/wire"
 	"campusgate/storage"
 	"campusgate/storage/pictures"
 )
@@ -157,7 +158,7 @@ func (p pictureCalls) check(ctx context.Context, picture []byte) error {
 
 func (p pictureCalls) put(ctx context.Context, from, name string, picture []byte) error {
 	if err := p.Pictures.Put(ctx, from+"/"+name, picture); err != nil {
-		return pictureFailure(err)
+		return wire.PictureFailure(err)
 	}
 	return nil
 }
@@ -178,7 +179,7 @@ func (p pictureCalls) putOwned(ctx context.Context, o ownedPicture) error {
 	case errors.Is(err, storage.ErrConflict):
 		return dispatch.Fail(dispatch.NoPermission, o.conflict)
 	case err != nil:
-		return databaseFailure(err)
+		return wire.DatabaseFailure(err)
 	}
 	if err := p.put(ctx, o.from, o.name, o.picture); err != nil {
 		if fresh {

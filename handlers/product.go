@@ -8,6 +8,7 @@ import (
 	"github.com/microcosm-cc/bluemonday"
 
 	"campusgate/dispatch"
+	"campusgate/handlers/wire"
 	"campusgate/storage"
 )
 
@@ -15,7 +16,7 @@ import (
 type productCalls struct {
 	Deps
 	policy   *bluemonday.Policy
-	sortable []string // fields that an order may name
+	sortable []string // the fields by which a list may be sorted
 }
 
 // maxContent is a product's HTML in bytes.
@@ -54,7 +55,7 @@ func (p productCalls) row(product storage.Product, clicks int64) productRow {
 		ProductDisprice: (*dispatch.Fen)(product.ProductDisprice),
 		ProductSale:     product.ProductSale, ProductClick: product.ProductClick + clicks,
 		ProductCollection: product.ProductCollection, ShopID: product.ShopID,
-		CreatTime: p.Clock.text(product.CreatTime), UpdateTime: p.Clock.text(product.UpdateTime),
+		CreatTime: p.Clock.Text(product.CreatTime), UpdateTime: p.Clock.Text(product.UpdateTime),
 		PicURL: product.PicURL, ProductStatus: product.ProductStatus,
 	}
 }
@@ -90,14 +91,14 @@ func (p productCalls) create(ctx context.Context, in createProduct) (createdProd
 	if err := p.owns(ctx, in.ShopID); err != nil {
 		return createdProduct{}, err
 	}
-	now := p.Clock.now()
+	now := p.Clock.Unix()
 	product := storage.Product{
 		ProductName: in.ProductName, ProductContent: content,
 		ProductKey: in.ProductKey, ProductPrice: int64(in.ProductPrice), ShopID: in.ShopID,
 		CreatTime: now, UpdateTime: now, PicURL: in.PicURL, ProductStatus: in.ProductStatus,
 	}
-	err = withFreshID(func() error {
-		product.ProductID = randomID(7)
+	err = wire.WithFreshID(func() error {
+		product.ProductID = wire.RandomID(7)
 		return p.DB.InsertProduct(ctx, product)
 	})
 	return createdProduct{ProductID: product.ProductID}, err
@@ -121,7 +122,7 @@ func (p productCalls) owns(ctx context.Context, shopID int64) error {
 	case errors.Is(err, storage.ErrNotFound), err == nil && shop.UserID != dispatch.CallerFrom(ctx).User:
 		return dispatch.Fail(dispatch.NoRightToOperate, "shop_id: no such shop of this user")
 	case err != nil:
-		return databaseFailure(err)
+		return wire.DatabaseFailure(err)
 	}
 	return nil
 }
@@ -149,27 +150,27 @@ func (updateProduct) Reference() dispatch.Reference {
 	}
 }
 
-func (p productCalls) update(ctx context.Context, in updateProduct) (none, error) {
+func (p productCalls) update(ctx context.Context, in updateProduct) (wire.None, error) {
 	if in.ProductContent != nil {
 		content, err := p.content(*in.ProductContent)
 		if err != nil {
-			return none{}, err
+			return wire.None{}, err
 		}
 		in.ProductContent = &content
 	}
 	if err := p.owns(ctx, in.ShopID); err != nil {
-		return none{}, err
+		return wire.None{}, err
 	}
 	change := storage.ProductChange{
 		Name: in.ProductName, Content: in.ProductContent, Key: in.ProductKey,
 		Price: (*int64)(in.ProductPrice), Disprice: (*int64)(in.ProductDisprice),
 		Sale: in.ProductSale, Click: in.ProductClick, Collection: in.ProductCollection,
-		PicURL: in.PicURL, Status: in.ProductStatus, UpdateTime: p.Clock.now(),
+		PicURL: in.PicURL, Status: in.ProductStatus, UpdateTime: p.Clock.Unix(),
 	}
 	if in.ProductClick != nil {
 		// Clicks before the owner's number are part of it, those after are added.
 		if err := p.Clicks.Write(ctx); err != nil {
-			return none{}, databaseFailure(err)
+			return wire.None{}, wire.DatabaseFailure(err)
 		}
 	}
 	err := p.DB.InTx(ctx, func(tx *storage.Tx) error {
@@ -185,7 +186,7 @@ func (p productCalls) update(ctx context.Context, in updateProduct) (none, error
 		}
 		return tx.UpdateProduct(ctx, in.ProductID, in.ShopID, change)
 	})
-	return none{}, knownOrDatabase(err)
+	return wire.None{}, wire.KnownOrDatabase(err)
 }
 
 // pricesFit tells whether the discount price stays within the price, whichever of
@@ -206,7 +207,7 @@ type listProducts struct {
 	ProductKey  string `json:"product_key" rule:"max=255" doc:"part of the keywords; empty or absent: all"`
 	ShopID      *int64 `json:"shop_id" rule:"filled range=any"`
 	Type        string `json:"type" rule:"filled number=any oneof=up|down|all|del" doc:"up (on sale) where absent; all is up and down"`
-	Order       string `json:"order" doc:"fields of the row, each with ASC or DESC, joined by , AND OR; empty: as they were added"`
+	Sort        string `json:"order" doc:"fields of the row, each with ASC or DESC, joined by , AND OR; empty: as they were added"`
 	Page        *int64 `json:"page" rule:"range=1..1000000000000" doc:"with neither page nor count: all rows"`
 	Count       *int64 `json:"count" rule:"range=1..500" doc:"20 where only page is given"`
 }
@@ -234,27 +235,27 @@ func productStatuses(listType string) []int64 {
 }
 
 func (p productCalls) list(ctx context.Context, in listProducts) ([]productRow, error) {
-	orders, err := parseOrder(in.Order, p.sortable)
+	sort, err := wire.ParseSort(in.Sort, p.sortable)
 	if err != nil {
 		return nil, err
 	}
 	byClicks := func(o storage.Order) bool { return o.Field == "product_click" }
-	if slices.ContainsFunc(orders, byClicks) {
+	if slices.ContainsFunc(sort, byClicks) {
 		// The database sorts by the clicks that it has.
 		if err := p.Clicks.Write(ctx); err != nil {
-			return nil, databaseFailure(err)
+			return nil, wire.DatabaseFailure(err)
 		}
 	}
 	filter := storage.ProductFilter{
 		Name: in.ProductName, Key: in.ProductKey, ShopID: in.ShopID,
 		Statuses: productStatuses(in.Type),
 	}
-	products, err := p.DB.Products(ctx, filter, orders, pageOf(in.Page, in.Count))
+	products, err := p.DB.Products(ctx, filter, sort, wire.Page(in.Page, in.Count))
 	if err != nil {
-		return nil, databaseFailure(err)
+		return nil, wire.DatabaseFailure(err)
 	}
 	if len(products) == 0 {
-		return nil, dispatch.Fail(dispatch.EmptyRecords, "").With([]none{})
+		return nil, dispatch.Fail(dispatch.EmptyRecords, "").With([]wire.None{})
 	}
 	rows := make([]productRow, len(products))
 	for i, product := range products {
@@ -281,7 +282,7 @@ func (p productCalls) info(ctx context.Context, in productInfo) (productRow, err
 	case errors.Is(err, storage.ErrNotFound):
 		return productRow{}, dispatch.Fail(dispatch.ProductIDError, "product_id: no such product")
 	case err != nil:
-		return productRow{}, databaseFailure(err)
+		return productRow{}, wire.DatabaseFailure(err)
 	}
 	return p.row(product, p.Clicks.Count(product.ProductID)), nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"campusgate/dispatch"
+	"campusgate/handlers/wire"
 	"campusgate/storage"
 )
 
@@ -39,10 +40,10 @@ type propertyRow struct {
 func (p propertyCalls) row(n storage.Property) propertyRow {
 	return propertyRow{
 		ID: n.ID, Type: n.Type, State: n.State, Lab: n.Lab, Title: n.Title, Content: n.Content,
-		OccurrenceTime: p.Clock.text(n.OccurrenceTime),
+		OccurrenceTime: p.Clock.Text(n.OccurrenceTime),
 		UserID:         n.UserID, UserName: n.UserName, UserPhone: n.UserPhone, UserQQ: n.UserQQ,
 		User2ID: n.User2ID, User2Name: n.User2Name, User2Phone: n.User2Phone, User2QQ: n.User2QQ,
-		PublishTime: p.Clock.text(n.PublishTime), UpdateTime: p.Clock.text(n.UpdateTime),
+		PublishTime: p.Clock.Text(n.PublishTime), UpdateTime: p.Clock.Text(n.UpdateTime),
 		PicNum: n.PicNum, PicURL1: n.PicURL1, PicURL2: n.PicURL2, PicURL3: n.PicURL3,
 	}
 }
@@ -79,11 +80,11 @@ func (addProperty) Reference() dispatch.Reference {
 }
 
 func (p propertyCalls) add(ctx context.Context, in addProperty) (propertyID, error) {
-	published, err := p.Clock.parse("publish_time", in.PublishTime, p.Clock.now())
+	published, err := p.Clock.Parse("publish_time", in.PublishTime, p.Clock.Unix())
 	if err != nil {
 		return propertyID{}, err
 	}
-	occurred, err := p.Clock.parse("occurrence_time", in.OccurrenceTime, published)
+	occurred, err := p.Clock.Parse("occurrence_time", in.OccurrenceTime, published)
 	if err != nil {
 		return propertyID{}, err
 	}
@@ -97,7 +98,7 @@ func (p propertyCalls) add(ctx context.Context, in addProperty) (propertyID, err
 		PicNum: in.PicNum, PicURL1: urls[0], PicURL2: urls[1], PicURL3: urls[2],
 	})
 	if err != nil {
-		return propertyID{}, databaseFailure(err)
+		return propertyID{}, wire.DatabaseFailure(err)
 	}
 	return propertyID{UID: id}, nil
 }
@@ -140,11 +141,11 @@ func (p propertyCalls) update(ctx context.Context, in updateProperty) (propertyI
 		User2ID: in.User2ID, User2Name: in.User2Name, User2Phone: in.User2Phone, User2QQ: in.User2QQ,
 	}
 	var err error
-	if change.UpdateTime, err = p.Clock.parse("update_time", in.UpdateTime, p.Clock.now()); err != nil {
+	if change.UpdateTime, err = p.Clock.Parse("update_time", in.UpdateTime, p.Clock.Unix()); err != nil {
 		return propertyID{}, err
 	}
 	if in.OccurrenceTime != "" {
-		occurred, err := p.Clock.parse("occurrence_time", in.OccurrenceTime, 0)
+		occurred, err := p.Clock.Parse("occurrence_time", in.OccurrenceTime, 0)
 		if err != nil {
 			return propertyID{}, err
 		}
@@ -179,7 +180,7 @@ func propertyChanged(id int64, err error) (propertyID, error) {
 	case errors.Is(err, storage.ErrNotFound):
 		return propertyID{}, notOwnProperty()
 	case err != nil:
-		return propertyID{}, databaseFailure(err)
+		return propertyID{}, wire.DatabaseFailure(err)
 	}
 	return propertyID{UID: id}, nil
 }
@@ -241,15 +242,15 @@ func (p propertyCalls) list(ctx context.Context, in listProperties) ([]propertyR
 		if exact.text == "" {
 			continue
 		}
-		unix, ok := p.Clock.read(exact.text)
+		unix, ok := p.Clock.Read(exact.text)
 		if !ok {
 			return nil, dispatch.Fail(dispatch.QueryTypeError, exact.key+": no time of the server's zone")
 		}
 		*exact.to = &unix
 	}
-	notices, err := p.DB.Properties(ctx, filter, pageOf(in.Page, in.Count))
+	notices, err := p.DB.Properties(ctx, filter, wire.Page(in.Page, in.Count))
 	if err != nil {
-		return nil, databaseFailure(err)
+		return nil, wire.DatabaseFailure(err)
 	}
 	rows := make([]propertyRow, len(notices))
 	for i, notice := range notices {

@@ -3,8 +3,11 @@ package handlers
 import (
 	"context"
 	"errors"
+	"fmt"
+	"math/rand/v2"
 
 	"campusgate/dispatch"
+	"campusgate/handlers/wire"
 	"campusgate/storage"
 )
 
@@ -37,7 +40,7 @@ func (p purchaseCalls) apply(ctx context.Context, in applyPurchase) (appliedPurc
 	case errors.Is(err, storage.ErrNotFound), err == nil && offer.Status != productUp:
 		return appliedPurchase{}, dispatch.Fail(dispatch.ProductNotExist, "product_id: no such product on sale")
 	case err != nil:
-		return appliedPurchase{}, databaseFailure(err)
+		return appliedPurchase{}, wire.DatabaseFailure(err)
 	}
 	unit := int64(in.ProductUnitprice)
 	if unit != offer.Price && (offer.Disprice == nil || unit != *offer.Disprice) {
@@ -46,14 +49,14 @@ func (p purchaseCalls) apply(ctx context.Context, in applyPurchase) (appliedPurc
 	if int64(in.ProductTotalprice) != in.ProductNum*unit {
 		return appliedPurchase{}, dispatch.Fail(dispatch.ValueError, "product_totalprice: must be product_num × product_unitprice")
 	}
-	now := p.Clock.now()
+	now := p.Clock.Unix()
 	order := storage.Purchase{
 		PurchaseState: storage.PurchasePaying, UserID: dispatch.CallerFrom(ctx).User,
 		PurchasePrice: int64(in.ProductTotalprice), CreatTime: now,
 		ProductID: in.ProductID, ProductNum: in.ProductNum,
 		ProductUnitprice: unit, ProductTotalprice: int64(in.ProductTotalprice),
 	}
-	err = withFreshID(func() error {
+	err = wire.WithFreshID(func() error {
 		order.PurchaseID = purchaseID(now)
 		return p.DB.InsertPurchase(ctx, order)
 	})
@@ -76,7 +79,7 @@ func (payPurchase) Reference() dispatch.Reference {
 	}
 }
 
-func (p purchaseCalls) pay(ctx context.Context, in payPurchase) (none, error) {
+func (p purchaseCalls) pay(ctx context.Context, in payPurchase) (wire.None, error) {
 	err := p.DB.InTx(ctx, func(tx *storage.Tx) error {
 		order, err := ownPurchase(ctx, &tx.Queries, in.PurchaseID)
 		if err != nil {
@@ -106,7 +109,7 @@ func (p purchaseCalls) pay(ctx context.Context, in payPurchase) (none, error) {
 		}
 		return tx.AddSale(ctx, order.ProductID, order.ProductNum)
 	})
-	return none{}, knownOrDatabase(err)
+	return wire.None{}, wire.KnownOrDatabase(err)
 }
 
 // ownPurchase finds an order of the caller.
@@ -147,13 +150,13 @@ func (cancelPurchase) Reference() dispatch.Reference {
 	}
 }
 
-func (p purchaseCalls) cancel(ctx context.Context, in cancelPurchase) (none, error) {
+func (p purchaseCalls) cancel(ctx context.Context, in cancelPurchase) (wire.None, error) {
 	// An order never changes its owner, so only the change of state needs a guard.
 	order, err := ownPurchase(ctx, &p.DB.Queries, in.PurchaseID)
 	if err == nil {
 		err = setState(ctx, &p.DB.Queries, order.PurchaseID, storage.PurchaseCancel, "")
 	}
-	return none{}, knownOrDatabase(err)
+	return wire.None{}, wire.KnownOrDatabase(err)
 }
 
 type purchaseInfo struct {
@@ -185,12 +188,12 @@ func (purchaseInfo) Reference() dispatch.Reference {
 func (p purchaseCalls) info(ctx context.Context, in purchaseInfo) (purchaseDetail, error) {
 	order, err := ownPurchase(ctx, &p.DB.Queries, in.PurchaseID)
 	if err != nil {
-		return purchaseDetail{}, knownOrDatabase(err)
+		return purchaseDetail{}, wire.KnownOrDatabase(err)
 	}
 	return purchaseDetail{
 		PurchaseID: order.PurchaseID, PurchaseState: order.PurchaseState,
-		UserID: userNumber(order.UserID), PurchaseType: order.PurchaseType,
-		PurchasePrice: dispatch.Fen(order.PurchasePrice), CreatTime: p.Clock.text(order.CreatTime),
+		UserID: wire.UserNumber(order.UserID), PurchaseType: order.PurchaseType,
+		PurchasePrice: dispatch.Fen(order.PurchasePrice), CreatTime: p.Clock.Text(order.CreatTime),
 		PayMethod: order.PayMethod, ProductID: order.ProductID, ProductNum: order.ProductNum,
 		ProductUnitprice:  dispatch.Fen(order.ProductUnitprice),
 		ProductTotalprice: dispatch.Fen(order.ProductTotalprice),
@@ -222,18 +225,23 @@ func (listPurchases) Reference() dispatch.Reference {
 }
 
 func (p purchaseCalls) list(ctx context.Context, in listPurchases) (purchaseList, error) {
-	orders, total, err := p.DB.Purchases(ctx, dispatch.CallerFrom(ctx).User, pageOf(in.Page, in.Count))
+	orders, total, err := p.DB.Purchases(ctx, dispatch.CallerFrom(ctx).User, wire.Page(in.Page, in.Count))
 	if err != nil {
-		return purchaseList{}, databaseFailure(err)
+		return purchaseList{}, wire.DatabaseFailure(err)
 	}
 	rows := make([]purchaseRow, len(orders))
 	for i, order := range orders {
 		rows[i] = purchaseRow{
 			PurchaseID: order.PurchaseID, PurchaseState: order.PurchaseState,
-			UserID: userNumber(order.UserID), PurchaseType: order.PurchaseType,
+			UserID: wire.UserNumber(order.UserID), PurchaseType: order.PurchaseType,
 			PurchasePrice: dispatch.Fen(order.PurchasePrice),
-			CreatTime:     p.Clock.text(order.CreatTime), PayMethod: order.PayMethod,
+			CreatTime:     p.Clock.Text(order.CreatTime), PayMethod: order.PayMethod,
 		}
 	}
 	return purchaseList{Num: total, List: rows}, nil
+}
+
+// purchaseID is 17 digits: the unix second, and seven at random.
+func purchaseID(now int64) string {
+	return fmt.Sprintf("%010d%07d", now, rand.IntN(10_000_000))
 }

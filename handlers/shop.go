@@ -7,13 +7,14 @@ import (
 	"strconv"
 
 	"campusgate/dispatch"
+	"campusgate/handlers/wire"
 	"campusgate/storage"
 )
 
 // shopCalls are the students' own shops.
 type shopCalls struct {
 	Deps
-	sortable []string // fields that an order may name
+	sortable []string // the fields by which a list may be sorted
 }
 
 type shopRow struct {
@@ -29,19 +30,9 @@ type shopRow struct {
 func (s shopCalls) row(shop storage.Shop) shopRow {
 	return shopRow{
 		ShopID: shop.ShopID, ShopName: shop.ShopName, ShopContent: shop.ShopContent,
-		UserID: userNumber(shop.UserID), UserName: shop.UserName,
-		CreatTime: s.Clock.text(shop.CreatTime), PicURL: shop.PicURL,
+		UserID: wire.UserNumber(shop.UserID), UserName: shop.UserName,
+		CreatTime: s.Clock.Text(shop.CreatTime), PicURL: shop.PicURL,
 	}
-}
-
-// userNumber is a user id as the number that the wire wants outside property. An
-// id that is no number is 0.
-func userNumber(id string) int64 {
-	number, err := strconv.ParseInt(id, 10, 64)
-	if err != nil {
-		return 0
-	}
-	return number
 }
 
 type createShop struct {
@@ -64,10 +55,10 @@ func (createShop) Reference() dispatch.Reference {
 func (s shopCalls) create(ctx context.Context, in createShop) (createdShop, error) {
 	shop := storage.Shop{
 		ShopName: in.ShopName, ShopContent: in.ShopContent,
-		UserID: dispatch.CallerFrom(ctx).User, CreatTime: s.Clock.now(),
+		UserID: dispatch.CallerFrom(ctx).User, CreatTime: s.Clock.Unix(),
 	}
-	err := withFreshID(func() error {
-		shop.ShopID = randomID(9)
+	err := wire.WithFreshID(func() error {
+		shop.ShopID = wire.RandomID(9)
 		return s.insert(ctx, shop)
 	})
 	return createdShop{ShopID: shop.ShopID}, err
@@ -111,21 +102,21 @@ func (updateShop) Reference() dispatch.Reference {
 	}
 }
 
-func (s shopCalls) update(ctx context.Context, in updateShop) (none, error) {
+func (s shopCalls) update(ctx context.Context, in updateShop) (wire.None, error) {
 	err := s.DB.UpdateShop(ctx, in.ShopID, dispatch.CallerFrom(ctx).User, in.ShopContent, in.PicURL)
 	switch {
 	case errors.Is(err, storage.ErrNotFound):
-		return none{}, dispatch.Fail(dispatch.NoRightToUpdate, "shop_id: no such shop of this user")
+		return wire.None{}, dispatch.Fail(dispatch.NoRightToUpdate, "shop_id: no such shop of this user")
 	case err != nil:
-		return none{}, databaseFailure(err)
+		return wire.None{}, wire.DatabaseFailure(err)
 	}
-	return none{}, nil
+	return wire.None{}, nil
 }
 
 type listShops struct {
 	Mode     int64  `json:"mode" rule:"oneof=0|1" doc:"1: one's own shops"`
 	ShopName string `json:"shop_name" rule:"unless=mode>=1 max=100" doc:"part of the name; empty or absent: all"`
-	Order    string `json:"order" rule:"unless=mode>=1" doc:"fields of the row, each with ASC or DESC, joined by , AND OR; empty: as they were added"`
+	Sort     string `json:"order" rule:"unless=mode>=1" doc:"fields of the row, each with ASC or DESC, joined by , AND OR; empty: as they were added"`
 	Page     *int64 `json:"page" rule:"range=1..1000000000000" doc:"with neither page nor count: all rows"`
 	Count    *int64 `json:"count" rule:"range=1..500" doc:"20 where only page is given"`
 }
@@ -143,16 +134,16 @@ func (s shopCalls) list(ctx context.Context, in listShops) ([]shopRow, error) {
 	if in.Mode == 1 {
 		filter.UserID = dispatch.CallerFrom(ctx).User
 	}
-	orders, err := parseOrder(in.Order, s.sortable)
+	sort, err := wire.ParseSort(in.Sort, s.sortable)
 	if err != nil {
 		return nil, err
 	}
-	shops, err := s.DB.Shops(ctx, filter, orders, pageOf(in.Page, in.Count))
+	shops, err := s.DB.Shops(ctx, filter, sort, wire.Page(in.Page, in.Count))
 	if err != nil {
-		return nil, databaseFailure(err)
+		return nil, wire.DatabaseFailure(err)
 	}
 	if len(shops) == 0 {
-		return nil, dispatch.Fail(dispatch.EmptyRecords, "").With([]none{})
+		return nil, dispatch.Fail(dispatch.EmptyRecords, "").With([]wire.None{})
 	}
 	rows := make([]shopRow, len(shops))
 	for i, shop := range shops {
@@ -183,7 +174,7 @@ func (s shopCalls) info(ctx context.Context, in shopInfo) (shopRow, error) {
 	case errors.Is(err, storage.ErrNotFound):
 		return shopRow{}, dispatch.Fail(dispatch.EmptyRecords, "")
 	case err != nil:
-		return shopRow{}, databaseFailure(err)
+		return shopRow{}, wire.DatabaseFailure(err)
 	}
 	return s.row(shop), nil
 }

@@ -14,6 +14,7 @@ import (
 	"campusgate/dispatch"
 	"campusgate/handlers"
 	"campusgate/handlers/drawing"
+	"campusgate/handlers/wire"
 	"campusgate/storage"
 	"campusgate/storage/pictures"
 )
@@ -112,7 +113,7 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 // newRegistry completes the handlers' parts with what the configuration says.
 func newRegistry(c *config.Config, logger *slog.Logger, deps handlers.Deps) (*dispatch.Registry, error) {
 	deps.Logger = logger
-	deps.Clock = handlers.Clock{Now: time.Now, Location: c.Server.Timezone}
+	deps.Clock = wire.Clock{Now: time.Now, Location: c.Server.Timezone}
 	deps.Settings = handlers.Settings{
 		LogCodes:           c.Captcha.LogCodes,
 		GuessesPerMinute:   c.Limits.GuessesPerMinute,

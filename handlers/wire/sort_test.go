@@ -1,4 +1,4 @@
-package handlers
+package wire
 
 import (
 	"errors"
@@ -12,7 +12,7 @@ import (
 	"campusgate/storage"
 )
 
-func TestOrderParse(t *testing.T) {
+func TestParseSort(t *testing.T) {
 	fields := []string{"name", "price", "and"}
 	asc := func(field string) storage.Order { return storage.Order{Field: field} }
 	desc := func(field string) storage.Order { return storage.Order{Field: field, Descending: true} }
@@ -32,7 +32,7 @@ func TestOrderParse(t *testing.T) {
 
 		strings.Repeat("(", 498) + "name" + strings.Repeat(")", 498): {asc("name")},
 	} {
-		got, err := parseOrder(text, fields)
+		got, err := ParseSort(text, fields)
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("%q: %v %s", text, err, diff)
 		}
@@ -43,7 +43,7 @@ func TestOrderParse(t *testing.T) {
 		strings.Repeat("(", 499) + "name" + strings.Repeat(")", 499), // over the limit
 		strings.Repeat("(", 500), strings.Repeat(" ", 1001) + "name",
 	} {
-		got, err := parseOrder(text, fields)
+		got, err := ParseSort(text, fields)
 		var refused *dispatch.Error
 		if !errors.As(err, &refused) || refused.Status != dispatch.ValueError || got != nil {
 			t.Errorf("%q: got %v, %v", text, got, err)
@@ -53,7 +53,7 @@ func TestOrderParse(t *testing.T) {
 
 // What is accepted is a list of known fields, each once; it says nothing else and
 // means the same however often it is written down and read again.
-func FuzzOrder(f *testing.F) {
+func FuzzSort(f *testing.F) {
 	for _, text := range []string{
 		"", "creat_time DESC", "shop_id desc, shop_name", "(shop_id) AND (shop_name ASC) OR user_id", "((pic_url)) desc",
 		"shop_id;", "1=1", "shop_id--", "(((", "shop_id\x00", "\u212a",
@@ -62,31 +62,31 @@ func FuzzOrder(f *testing.F) {
 	}
 	fields := storage.ShopFields()
 	f.Fuzz(func(t *testing.T, text string) {
-		orders, err := parseOrder(text, fields)
+		sort, err := ParseSort(text, fields)
 		if err != nil {
-			if orders != nil {
-				t.Fatalf("refused, but yields %v", orders)
+			if sort != nil {
+				t.Fatalf("refused, but yields %v", sort)
 			}
 			return
 		}
 		var written []string
-		for i, order := range orders {
-			if !slices.Contains(fields, order.Field) {
-				t.Fatalf("yields the unknown field %q", order.Field)
+		for i, by := range sort {
+			if !slices.Contains(fields, by.Field) {
+				t.Fatalf("yields the unknown field %q", by.Field)
 			}
-			for _, earlier := range orders[:i] {
-				if earlier.Field == order.Field {
-					t.Fatalf("yields %q twice", order.Field)
+			for _, earlier := range sort[:i] {
+				if earlier.Field == by.Field {
+					t.Fatalf("yields %q twice", by.Field)
 				}
 			}
 			direction := " ASC"
-			if order.Descending {
+			if by.Descending {
 				direction = " DESC"
 			}
-			written = append(written, "("+order.Field+")"+direction)
+			written = append(written, "("+by.Field+")"+direction)
 		}
-		again, err := parseOrder(strings.Join(written, " AND "), fields)
-		if diff := cmp.Diff(orders, again); err != nil || diff != "" {
+		again, err := ParseSort(strings.Join(written, " AND "), fields)
+		if diff := cmp.Diff(sort, again); err != nil || diff != "" {
 			t.Fatalf("read again: %v %s", err, diff)
 		}
 	})

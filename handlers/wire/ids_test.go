@@ -1,9 +1,8 @@
-package handlers
+package wire
 
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"testing"
@@ -15,14 +14,9 @@ import (
 func TestIDsHaveTheirDigits(t *testing.T) {
 	for _, digits := range []int{7, 9} {
 		for range 1000 {
-			if id := strconv.FormatInt(randomID(digits), 10); len(id) != digits || id[0] == '-' {
+			if id := strconv.FormatInt(RandomID(digits), 10); len(id) != digits || id[0] == '-' {
 				t.Fatalf("%s has not %d digits", id, digits)
 			}
-		}
-	}
-	for _, now := range []int64{1574951152, 0, 9999999999} {
-		if id := purchaseID(now); !regexp.MustCompile(fmt.Sprintf(`^%010d[0-9]{7}$`, now)).MatchString(id) {
-			t.Errorf("the order id %s of second %d", id, now)
 		}
 	}
 }
@@ -30,7 +24,7 @@ func TestIDsHaveTheirDigits(t *testing.T) {
 // A taken id is tried again with another, and any other failure ends the call.
 func TestIDTakenIsTriedAgain(t *testing.T) {
 	taken := fmt.Errorf("insert: %w", storage.ErrConflict)
-	known := dispatch.Fail(dispatch.ShopNameUsed, "")
+	known := dispatch.Fail(dispatch.Status{Number: 100, Text: "The name is used"}, "")
 	for _, c := range []struct {
 		name     string
 		failures []error // of the first attempts
@@ -45,7 +39,7 @@ func TestIDTakenIsTriedAgain(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			attempts := 0
-			err := withFreshID(func() error {
+			err := WithFreshID(func() error {
 				attempts++
 				if attempts <= len(c.failures) {
 					return c.failures[attempts-1]

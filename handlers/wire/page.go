@@ -1,13 +1,13 @@
-package handlers
+package wire
 
 import "campusgate/storage"
 
 // defaultCount is the rows of a page where only page was given.
 const defaultCount = 20
 
-// pageOf makes a page of the optional keys page (from 1) and count: with neither,
+// Page makes a page of the optional keys page (from 1) and count: with neither,
 // all rows; with one, the other is page 1 or count 20.
-func pageOf(page, count *int64) storage.Page {
+func Page(page, count *int64) storage.Page {
 	if page == nil && count == nil {
 		return storage.Page{}
 	}

@@ -1,4 +1,4 @@
-package handlers
+package wire
 
 import (
 	"time"
@@ -13,12 +13,14 @@ type Clock struct {
 	Location *time.Location
 }
 
-func (c Clock) now() int64 { return c.Now().Unix() }
+// Unix is the current time.
+func (c Clock) Unix() int64 { return c.Now().Unix() }
 
-func (c Clock) text(unix int64) string {
+// Text is a time as it stands in an answer.
+func (c Clock) Text(unix int64) string {
 	at := time.Unix(unix, 0).In(c.Location)
-	// RFC 3339 has a way of its own through the library, at half the cost. It is the
-	// wire's text but for a T and its end.
+	// The library formats RFC 3339 at half the cost of any other layout, and only its
+	// T and its end differ from the wire's text.
 	var buffer [len(time.RFC3339)]byte
 	text, blank := at.AppendFormat(buffer[:0], time.RFC3339), len(time.DateOnly)
 	if text[blank] != 'T' { // a year of other than four digits
@@ -28,19 +30,20 @@ func (c Clock) text(unix int64) string {
 	return string(text[:len(dispatch.DateTime)])
 }
 
-// read is the time of a text that the rule datetime let through. It is not ok
-// where the zone's clocks skipped that time: it would come back as another.
-func (c Clock) read(text string) (unix int64, ok bool) {
+// Read is the time of a text that the rule datetime has accepted. It is not ok
+// where the zone's clocks skipped that time, which would be shown as another.
+func (c Clock) Read(text string) (unix int64, ok bool) {
 	parsed, err := time.ParseInLocation(dispatch.DateTime, text, c.Location)
 	return parsed.Unix(), err == nil && parsed.Format(dispatch.DateTime) == text
 }
 
-// parse is the time of a key's text; an empty one is the time given.
-func (c Clock) parse(key, text string, empty int64) (int64, error) {
+// Parse is Read for the value of a key of data, with its failure; an empty text
+// is the time given as empty.
+func (c Clock) Parse(key, text string, empty int64) (int64, error) {
 	if text == "" {
 		return empty, nil
 	}
-	unix, ok := c.read(text)
+	unix, ok := c.Read(text)
 	if !ok {
 		return 0, dispatch.Fail(dispatch.ValueError, key+": no time of the server's zone")
 	}

@@ -1,4 +1,4 @@
-package handlers
+package wire
 
 import (
 	"testing"
@@ -23,7 +23,7 @@ func TestClockText(t *testing.T) {
 			time.Date(10000, 1, 1, 0, 0, 0, 0, location),
 		} {
 			want := at.In(location).Format("2006-01-02 15:04:05")
-			if got := clock.text(at.Unix()); got != want {
+			if got := clock.Text(at.Unix()); got != want {
 				t.Errorf("%d in %s is %q, want %q", at.Unix(), zone, got, want)
 			}
 		}
