@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"campusgate/handlers"
+	"campusgate/handlers/handlerstest"
 	"campusgate/storage/captchas"
 )
 
@@ -36,7 +37,7 @@ var hashCalls = []struct {
 }
 
 // right tells whether a hash was taken, whatever else was wrong.
-func (a answer) right() bool { return a.Status == 0 || a.Status >= 1000 }
+func right(a handlerstest.Answer) bool { return a.Status == 0 || a.Status >= 1000 }
 
 // TestAttackGuesses: an address has 30 failed guesses a minute over all calls that
 // take a hash, spread over them in turn or all at once, and then not even the right
@@ -50,11 +51,11 @@ func TestAttackGuesses(t *testing.T) {
 	} {
 		for _, form := range []string{"in turn", "at once"} {
 			t.Run(name+" "+form, func(t *testing.T) {
-				g := start(t)
-				hash := g.captchaHash()
-				guess := func(i int) answer {
+				g := handlerstest.Start(t)
+				hash := g.CaptchaHash()
+				guess := func(i int) handlerstest.Answer {
 					one := hashCalls[i%len(hashCalls)]
-					a := g.callFrom(address(i), one.call, hashData(wrongHash(), one.more))
+					a := g.CallFrom(address(i), one.call, hashData(wrongHash(), one.more))
 					if a.Status != one.status || a.HTTP != http.StatusOK {
 						t.Errorf("%s: %s", one.call, a.Raw)
 					}
@@ -65,34 +66,34 @@ func TestAttackGuesses(t *testing.T) {
 						guess(i)
 					}
 				} else {
-					together(30, guess)
+					handlerstest.Together(30, guess)
 				}
 				guesses += 30
 				for i, one := range hashCalls {
 					for _, tried := range []string{hash, strings.ToUpper(hash)} {
-						if a := g.callFrom(address(i), one.call, hashData(tried, one.more)); a.right() {
+						if a := g.CallFrom(address(i), one.call, hashData(tried, one.more)); right(a) {
 							t.Errorf("guess %d is looked at by %s: %s", 31+i, one.call, a.Raw)
 						}
 					}
 				}
 				// A sliding minute: half of it gives nothing back.
-				g.clock.advance(59 * time.Second)
-				if a := g.callFrom(address(0), "img/validate", hashData(hash)); a.right() {
+				g.Clock.Advance(59 * time.Second)
+				if a := g.CallFrom(address(0), "img/validate", hashData(hash)); right(a) {
 					t.Errorf("after 59 s: %s", a.Raw)
 				}
-				g.callFrom("203.0.113.9", "img/validate", hashData(hash)).want(t, 0, "successful")
+				g.CallFrom("203.0.113.9", "img/validate", hashData(hash)).Want(t, 0, "successful")
 			})
 		}
 	}
 	t.Run("at once, no more are looked at than the limit lets", func(t *testing.T) {
 		var store *countingCaptchas
-		g := start(t, func(o *options) {
-			store = &countingCaptchas{Captchas: o.captchas}
-			o.captchas = store
+		g := handlerstest.Start(t, func(o *handlerstest.Options) {
+			store = &countingCaptchas{Captchas: o.Captchas}
+			o.Captchas = store
 		})
-		together(90, func(i int) answer {
+		handlerstest.Together(90, func(i int) handlerstest.Answer {
 			one := hashCalls[i%len(hashCalls)]
-			return g.callFrom("198.51.100.7", one.call, hashData(wrongHash(), one.more))
+			return g.CallFrom("198.51.100.7", one.call, hashData(wrongHash(), one.more))
 		})
 		guesses += 90
 		if looked := store.looked.Load(); looked != 30 {
@@ -123,61 +124,61 @@ func TestAttackReplay(t *testing.T) {
 		{"an SMS's by sms", "sms", "sms/validate"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			g := start(t, func(o *options) { o.settings.GuessesPerMinute = 0 })
-			hash := g.captchaHash()
+			g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.GuessesPerMinute = 0 })
+			hash := g.CaptchaHash()
 			if test.kind == "sms" {
-				hash = g.smsHash(phone)
-				g.clock.advance(31 * time.Second) // the phone's limit hides nothing
+				hash = smsHash(g, phone)
+				g.Clock.Advance(31 * time.Second) // the phone's limit hides nothing
 			}
-			sent := g.sentSMS()
-			g.ok(test.consumer, "", hashData(strings.ToUpper(hash), `"consume":true`))
+			sent := sentSMS(g)
+			g.OK(test.consumer, "", hashData(strings.ToUpper(hash), `"consume":true`))
 			for _, one := range hashCalls {
 				for _, writing := range []string{hash, strings.ToUpper(hash), strings.ToUpper(hash[:16]) + hash[16:], hash + " ", " " + hash, hash + "\u0301"} {
 					replays++
-					if a := g.call(one.call, "", hashData(writing, one.more)); a.right() {
+					if a := g.Call(one.call, "", hashData(writing, one.more)); right(a) {
 						t.Errorf("%s %q: %s", one.call, writing, a.Raw)
 					}
 				}
 			}
-			if g.sentSMS() != sent {
+			if sentSMS(g) != sent {
 				t.Error("an SMS was sent for a consumed hash")
 			}
 		})
 	}
 	t.Run("the other kind's work", func(t *testing.T) {
-		g := start(t, func(o *options) { o.settings.GuessesPerMinute = 0 })
-		picture, message := g.captchaHash(), g.smsHash(otherPhone)
-		g.clock.advance(31 * time.Second)
-		sent := g.sentSMS()
+		g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.GuessesPerMinute = 0 })
+		picture, message := g.CaptchaHash(), smsHash(g, otherPhone)
+		g.Clock.Advance(31 * time.Second)
+		sent := sentSMS(g)
 		for _, writing := range []func(string) string{strings.ToLower, strings.ToUpper} {
 			replays += 3
-			g.sendSMS(writing(message), otherPhone).want(t, -4, "Error Hash")
-			g.call("sms/validate", "", hashData(writing(picture), `"consume":true`)).want(t, -4, "Error Hash")
-			g.call("sms/validate", "", hashData(writing(message), `"phone":"`+phone+`","consume":true`)).want(t, -4, "Error Hash")
+			sendSMS(g, writing(message), otherPhone).Want(t, -4, "Error Hash")
+			g.Call("sms/validate", "", hashData(writing(picture), `"consume":true`)).Want(t, -4, "Error Hash")
+			g.Call("sms/validate", "", hashData(writing(message), `"phone":"`+phone+`","consume":true`)).Want(t, -4, "Error Hash")
 		}
-		if g.sentSMS() != sent {
+		if sentSMS(g) != sent {
 			t.Error("an SMS was sent for an SMS's hash")
 		}
 		// None of it has used them up.
-		g.ok("img/validate", "", hashData(picture, `"consume":true`))
-		g.ok("sms/validate", "", hashData(message, `"consume":true`))
+		g.OK("img/validate", "", hashData(picture, `"consume":true`))
+		g.OK("sms/validate", "", hashData(message, `"consume":true`))
 	})
 	t.Run("consumed while it is used", func(t *testing.T) {
-		g := start(t, func(o *options) { o.settings.GuessesPerMinute = 0 })
-		hash := g.captchaHash()
+		g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.GuessesPerMinute = 0 })
+		hash := g.CaptchaHash()
 		consumed := 0
-		for i, a := range together(24, func(i int) answer {
+		for i, a := range handlerstest.Together(24, func(i int) handlerstest.Answer {
 			if i%2 == 0 {
-				return g.call("img/validate", "", hashData(hash, `"consume":true`))
+				return g.Call("img/validate", "", hashData(hash, `"consume":true`))
 			}
-			return g.sendSMS(hash, fmt.Sprintf("137000000%02d", i))
+			return sendSMS(g, hash, fmt.Sprintf("137000000%02d", i))
 		}) {
 			if i%2 == 0 && a.Status == 0 {
 				consumed++
 			}
 		}
-		if consumed != 1 || g.sentSMS() > 2 {
-			t.Errorf("consumed %d times, %d SMS", consumed, g.sentSMS())
+		if consumed != 1 || sentSMS(g) > 2 {
+			t.Errorf("consumed %d times, %d SMS", consumed, sentSMS(g))
 		}
 	})
 	t.Logf("%d replays", replays)

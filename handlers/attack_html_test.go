@@ -8,28 +8,30 @@ import (
 	"testing"
 
 	"golang.org/x/net/html"
+
+	"campusgate/handlers/handlerstest"
 )
 
 // TestAttackHTML: of each payload nothing is kept that runs, frames, styles beyond
 // text or asks for a password, as a parser of HTML sees it and not by the look of
 // the text; and cleaning once is cleaning for ever.
 func TestAttackHTML(t *testing.T) {
-	g := start(t)
-	g.document()
-	payloads := attackPayloads(t, "html.txt")
+	g := handlerstest.Start(t)
+	g.Document()
+	payloads := handlerstest.Payloads(t, "html.txt")
 	const product = `{"product_id":4517733,"shop_id":811729970,"product_status":1,"product_content":%s}`
 	for _, payload := range payloads {
-		a := g.call("product/update", aliceToken, fmt.Sprintf(product, jsonText(payload)))
+		a := g.Call("product/update", aliceToken, fmt.Sprintf(product, handlerstest.JSONText(payload)))
 		if a.Status == -204 && strings.ContainsAny(payload, "\x00") {
 			continue // no text
 		}
-		a.want(t, 0, "successful")
-		kept := g.contentOf("4517733")
+		a.Want(t, 0, "successful")
+		kept := contentOf(g, "4517733")
 		if harm := harmIn(t, kept); harm != "" && strings.Contains(payload, "<") {
 			t.Errorf("%s\nleaves %s\nin %s", payload, harm, kept)
 		}
-		g.ok("product/update", aliceToken, fmt.Sprintf(product, jsonText(kept)))
-		if again := g.contentOf("4517733"); again != kept {
+		g.OK("product/update", aliceToken, fmt.Sprintf(product, handlerstest.JSONText(kept)))
+		if again := contentOf(g, "4517733"); again != kept {
 			t.Errorf("%s: once %s, twice %s", payload, kept, again)
 		}
 	}
@@ -44,7 +46,7 @@ func harmIn(t *testing.T, content string) (harm string) {
 	for _, wrapped := range []string{content, "<div>" + content + "</div>", "<table>" + content, "<select>" + content, "<noscript>" + content, "<svg>" + content} {
 		for _, scripting := range []bool{true, false} {
 			root, err := html.ParseWithOptions(strings.NewReader(wrapped), html.ParseOptionEnableScripting(scripting))
-			must(t, err)
+			handlerstest.Must(t, err)
 			for node := range root.Descendants() {
 				if found := harmOf(node); found != "" {
 					return found
@@ -95,24 +97,24 @@ func harmOf(node *html.Node) string {
 // JSON in which no markup stands, so that a page that takes it for HTML shows
 // nothing of it.
 func TestAttackTexts(t *testing.T) {
-	g := start(t)
-	g.document()
-	payloads, sent := attackPayloads(t, "html.txt"), 0
-	notice := g.addNotice(notice())
+	g := handlerstest.Start(t)
+	g.Document()
+	payloads, sent := handlerstest.Payloads(t, "html.txt"), 0
+	notice := g.AddNotice(handlerstest.Notice())
 	for i, payload := range payloads {
-		if !torture() && i%3 != 0 || strings.ContainsRune(payload, 0) || len(payload) > 500 {
+		if !handlerstest.Torture() && i%3 != 0 || strings.ContainsRune(payload, 0) || len(payload) > 500 {
 			continue
 		}
 		sent++
-		text := jsonText(payload)
-		g.ok("shop/update", aliceToken, `{"shop_id":811729970,"shop_content":`+text+`}`)
-		g.ok("property/update", aliceToken, `{"id":`+notice+`,"content":`+text+`}`)
-		for key, a := range map[string]answer{
-			"shop_content": g.ok("shop/info", bobToken, `{"shop_id":811729970}`),
-			"content":      g.notices("type=1&id=" + notice),
+		text := handlerstest.JSONText(payload)
+		g.OK("shop/update", aliceToken, `{"shop_id":811729970,"shop_content":`+text+`}`)
+		g.OK("property/update", aliceToken, `{"id":`+notice+`,"content":`+text+`}`)
+		for key, a := range map[string]handlerstest.Answer{
+			"shop_content": g.OK("shop/info", bobToken, `{"shop_id":811729970}`),
+			"content":      g.Notices("type=1&id=" + notice),
 		} {
 			var kept map[string]any
-			must(t, json.Unmarshal([]byte(strings.Trim(string(a.Data), "[]")), &kept))
+			handlerstest.Must(t, json.Unmarshal([]byte(strings.Trim(string(a.Data), "[]")), &kept))
 			if kept[key] != payload {
 				t.Errorf("%s: sent %q, kept %q", key, payload, kept[key])
 			}

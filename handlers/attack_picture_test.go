@@ -17,22 +17,23 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"campusgate/handlers/handlerstest"
 	"campusgate/handlers/standins"
 )
 
 // treasure is a picture that lies beside the pictures' folder, and in places that
 // no path may reach.
-func (g *gateway) treasure() []byte {
-	g.t.Helper()
-	picture := pngOf(g.t, 213)
+func treasure(g *handlerstest.Gateway) []byte {
+	g.T.Helper()
+	picture := handlerstest.PNG(g.T, 213)
 	for _, name := range []string{"../secret.png", "../secret", "../shop/secret.png", ".tmp/secret.png", ".secret.png", "garden/secret.png", "secret.png"} {
-		path := filepath.Join(g.picturesDir, name)
-		must(g.t, os.MkdirAll(filepath.Dir(path), 0o750))
-		must(g.t, os.WriteFile(path, picture, 0o600))
+		path := filepath.Join(g.PicturesDir, name)
+		handlerstest.Must(g.T, os.MkdirAll(filepath.Dir(path), 0o750))
+		handlerstest.Must(g.T, os.WriteFile(path, picture, 0o600))
 	}
-	must(g.t, os.MkdirAll(filepath.Join(g.picturesDir, "shop"), 0o750))
-	must(g.t, os.Symlink(filepath.Join(g.picturesDir, "..", "secret.png"), filepath.Join(g.picturesDir, "shop", "link.png")))
-	must(g.t, os.Symlink(filepath.Join(g.picturesDir, ".."), filepath.Join(g.picturesDir, "product")))
+	handlerstest.Must(g.T, os.MkdirAll(filepath.Join(g.PicturesDir, "shop"), 0o750))
+	handlerstest.Must(g.T, os.Symlink(filepath.Join(g.PicturesDir, "..", "secret.png"), filepath.Join(g.PicturesDir, "shop", "link.png")))
+	handlerstest.Must(g.T, os.Symlink(filepath.Join(g.PicturesDir, ".."), filepath.Join(g.PicturesDir, "product")))
 	return picture
 }
 
@@ -58,28 +59,28 @@ func climbs() (paths []string) {
 // TestAttackPicturePaths: no path, raw on the socket, shows what is no picture of
 // that place.
 func TestAttackPicturePaths(t *testing.T) {
-	g := start(t)
-	treasure := g.treasure()
-	outside := g.outside()
-	connection, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimSuffix(strings.TrimPrefix(g.url, "http://"), "/api/external"))
-	must(t, err)
+	g := handlerstest.Start(t)
+	treasure := treasure(g)
+	before := outside(g)
+	connection, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimSuffix(strings.TrimPrefix(g.URL, "http://"), "/api/external"))
+	handlerstest.Must(t, err)
 	defer connection.Close()
-	must(t, connection.SetDeadline(time.Now().Add(time.Minute)))
+	handlerstest.Must(t, connection.SetDeadline(time.Now().Add(time.Minute)))
 	answers, asked := bufio.NewReader(connection), 0
 	for i, climb := range climbs() {
-		if !torture() && i%8 != 0 && strings.HasPrefix(climb, ".") {
+		if !handlerstest.Torture() && i%8 != 0 && strings.HasPrefix(climb, ".") {
 			continue
 		}
 		for _, base := range []string{"/get/pic/shop/", "/get/pic/", "/get/portrait/", "/get/pic/product/", "/get/pic/portrait/", "/"} {
 			asked++
 			path := "/api/external" + base + climb
 			_, err := fmt.Fprintf(connection, "GET %s HTTP/1.1\r\nHost: campus\r\n\r\n", strings.ReplaceAll(path, " ", "%20"))
-			must(t, err)
+			handlerstest.Must(t, err)
 			response, err := http.ReadResponse(answers, nil)
-			must(t, err)
+			handlerstest.Must(t, err)
 			body, err := io.ReadAll(response.Body)
-			must(t, err)
-			must(t, response.Body.Close())
+			handlerstest.Must(t, err)
+			handlerstest.Must(t, response.Body.Close())
 			kind := response.Header.Get("X-Picture")
 			switch {
 			case bytes.Contains(body, treasure) || bytes.Contains(body, []byte("root:")):
@@ -93,17 +94,17 @@ func TestAttackPicturePaths(t *testing.T) {
 			}
 		}
 	}
-	if diff := cmp.Diff(outside, g.outside()); diff != "" {
+	if diff := cmp.Diff(before, outside(g)); diff != "" {
 		t.Errorf("files changed: %s", diff)
 	}
 	t.Logf("%d paths asked for", asked)
 }
 
 // outside is every file around the pictures' folder, and in it, but the database's.
-func (g *gateway) outside() (names []string) {
-	g.t.Helper()
-	root := filepath.Dir(filepath.Dir(g.picturesDir))
-	must(g.t, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+func outside(g *handlerstest.Gateway) (names []string) {
+	g.T.Helper()
+	root := filepath.Dir(filepath.Dir(g.PicturesDir))
+	handlerstest.Must(g.T, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && !entry.IsDir() && !strings.Contains(path, "campusgate.db") {
 			names = append(names, strings.TrimPrefix(path, root))
 		}
@@ -115,42 +116,42 @@ func (g *gateway) outside() (names []string) {
 // TestAttackUploadNames: no name, user id or source that is sent with an upload
 // makes a file but the one that it names, in its folder.
 func TestAttackUploadNames(t *testing.T) {
-	g := start(t)
-	treasure := g.treasure()
-	before, picture, sent, kept := g.outside(), pngOf(t, 7), 0, map[string]bool{}
+	g := handlerstest.Start(t)
+	treasure := treasure(g)
+	before, picture, sent, kept := outside(g), handlerstest.PNG(t, 7), 0, map[string]bool{}
 	var names []string
-	for i, climb := range append(climbs(), attackPayloads(t, "sql.txt")...) {
-		if torture() || i%24 == 0 {
+	for i, climb := range append(climbs(), handlerstest.Payloads(t, "sql.txt")...) {
+		if handlerstest.Torture() || i%24 == 0 {
 			names = append(names, climb, "a"+climb, unescaped(climb), "a/"+unescaped(climb))
 		}
 	}
 	names = append(names, "a/../../secret.png", "a%2f..%2f..%2fsecret.png", "CON", "NUL.png", "a.png::$DATA", "a\u202egnp.exe", strings.Repeat("../", 100)+"x", strings.Repeat("字", 65), "shop/../x", "x\x00.png")
 	for _, name := range names {
 		sent++
-		text := jsonText(name)
-		a := g.call("pic/upload", aliceToken, picData("shop", picture, `"name":`+text))
+		text := handlerstest.JSONText(name)
+		a := g.Call("pic/upload", aliceToken, handlerstest.PicData("shop", picture, `"name":`+text))
 		if a.Status == 0 {
 			kept[name] = true
-			if !slices.Contains(g.outside(), "/"+filepath.Base(filepath.Dir(g.picturesDir))+"/pictures/shop/"+name) || strings.ContainsAny(name, `/\%`) {
+			if !slices.Contains(outside(g), "/"+filepath.Base(filepath.Dir(g.PicturesDir))+"/pictures/shop/"+name) || strings.ContainsAny(name, `/\%`) {
 				t.Errorf("name %q: stored elsewhere: %s", name, a.Raw)
 			}
 		} else if !slices.Contains([]int{-103, -201, -204}, a.Status) {
 			t.Errorf("name %q: %s", name, a.Raw)
 		}
 		for call, data := range map[string]string{
-			"pic/upload":      `{"from":` + text + `,"base64":"` + base64Of(picture) + `","name":"x"}`,
-			"portrait/upload": `{"id":` + text + `,"base64":"` + base64Of(picture) + `","name":"x","type":"png"}`,
+			"pic/upload":      `{"from":` + text + `,"base64":"` + handlerstest.Base64(picture) + `","name":"x"}`,
+			"portrait/upload": `{"id":` + text + `,"base64":"` + handlerstest.Base64(picture) + `","name":"x","type":"png"}`,
 		} {
-			if a := g.call(call, aliceToken, data); a.Status != -204 {
+			if a := g.Call(call, aliceToken, data); a.Status != -204 {
 				t.Errorf("%s %q: %s", call, name, a.Raw)
 			}
 		}
 	}
 	delete(kept, "link.png") // lay there before, as a link
-	if secret, err := os.ReadFile(filepath.Join(g.picturesDir, "..", "secret.png")); err != nil || !bytes.Equal(secret, treasure) {
+	if secret, err := os.ReadFile(filepath.Join(g.PicturesDir, "..", "secret.png")); err != nil || !bytes.Equal(secret, treasure) {
 		t.Errorf("what the link led to is changed: %v", err)
 	}
-	if after := g.outside(); len(after) != len(before)+len(kept) {
+	if after := outside(g); len(after) != len(before)+len(kept) {
 		t.Errorf("%d files, want %d more than %d: %s", len(after), len(kept), len(before), cmp.Diff(before, after))
 	}
 	t.Logf("%d names, %d kept", sent, len(kept))

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"campusgate/handlers/handlerstest"
 )
 
 const script = `<script>alert(document.cookie)</script>`
@@ -22,7 +24,7 @@ func polyglots(t *testing.T) map[string]struct {
 		bytes   []byte
 		picture bool
 	}
-	right := pngOf(t, 9)
+	right := handlerstest.PNG(t, 9)
 	found := map[string]polyglot{
 		"SVG":                       {[]byte(`<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>`), false},
 		"SVG with a declaration":    {[]byte(`<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg">` + script + `</svg>`), false},
@@ -57,12 +59,12 @@ func polyglots(t *testing.T) map[string]struct {
 // TestAttackPolyglots: what is no picture is refused, and what is one is served as
 // that picture and as nothing else, whatever else it holds.
 func TestAttackPolyglots(t *testing.T) {
-	g := start(t)
+	g := handlerstest.Start(t)
 	all := polyglots(t)
 	for name, one := range all {
-		data := picData("shop", one.bytes, `"name":"evil.html"`)
+		data := handlerstest.PicData("shop", one.bytes, `"name":"evil.html"`)
 		for _, claim := range []string{"", "data:text/html;base64,", "data:image/svg+xml;base64,"} {
-			a := g.call("pic/upload", aliceToken, strings.Replace(data, `"base64":"`, `"base64":"`+claim, 1))
+			a := g.Call("pic/upload", aliceToken, strings.Replace(data, `"base64":"`, `"base64":"`+claim, 1))
 			if want := map[bool]int{true: 0, false: -204}[one.picture]; a.Status != want {
 				t.Errorf("%s: %s", name, a.Raw)
 			}
@@ -70,7 +72,7 @@ func TestAttackPolyglots(t *testing.T) {
 		if !one.picture {
 			continue
 		}
-		shown := g.show("/get/pic/shop/evil.html")
+		shown := show(g, "/get/pic/shop/evil.html")
 		wantStored(t, shown, one.bytes, "no-cache")
 		if got := shown.Header.Get("Content-Type"); !slices.Contains([]string{"image/png", "image/jpeg", "image/gif", "image/bmp"}, got) {
 			t.Errorf("%s: Content-Type %q", name, got)

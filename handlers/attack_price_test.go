@@ -5,13 +5,15 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"campusgate/handlers/handlerstest"
 )
 
 // TestAttackPrices: orders at every price but the product's, in every writing of a
 // number, are refused and nothing is stored; nobody's money moves.
 func TestAttackPrices(t *testing.T) {
-	g := start(t)
-	g.document()
+	g := handlerstest.Start(t)
+	g.Document()
 	sent := 0
 	type price struct{ num, unit, total string }
 	for _, c := range []struct {
@@ -96,17 +98,17 @@ func TestAttackPrices(t *testing.T) {
 			{"1", "-90", "-90"},
 		}},
 	} {
-		g.priced("101.5", c.discount)
-		before := g.everyRow()
+		priced(g, "101.5", c.discount)
+		before := g.EveryRow()
 		for _, bad := range c.bad {
 			sent++
-			data := fields{"product_id": "4517733", "product_num": bad.num, "product_unitprice": bad.unit, "product_totalprice": bad.total}
+			data := handlerstest.Fields{"product_id": "4517733", "product_num": bad.num, "product_unitprice": bad.unit, "product_totalprice": bad.total}
 			// No JSON, absent, empty, of a wrong type, of a wrong value.
-			if a := g.call("purchase/apply", bobToken, data.String()); !slices.Contains([]int{-1, -3, -201, -203, -204}, a.Status) || string(a.Data) != "{}" {
+			if a := g.Call("purchase/apply", bobToken, data.String()); !slices.Contains([]int{-1, -3, -201, -203, -204}, a.Status) || string(a.Data) != "{}" {
 				t.Errorf("%+v: %s", bad, a.Raw)
 			}
 		}
-		if diff := cmp.Diff(before, g.everyRow()); diff != "" {
+		if diff := cmp.Diff(before, g.EveryRow()); diff != "" {
 			t.Errorf("changed: %s", diff)
 		}
 	}
@@ -116,23 +118,23 @@ func TestAttackPrices(t *testing.T) {
 // TestAttackPaidOrders: an order that is paid or cancelled is neither paid nor
 // cancelled, whatever the product has become, and however often it is asked.
 func TestAttackPaidOrders(t *testing.T) {
-	g := start(t)
-	g.document()
-	paid, cancelled := g.apply(bobToken), g.apply(bobToken)
-	g.ok("purchase/pay", bobToken, pay(paid))
-	g.ok("purchase/cancel", bobToken, `{"purchase_id":"`+cancelled+`"}`)
-	g.priced("0.01", "")
-	before := g.everyRow()
+	g := handlerstest.Start(t)
+	g.Document()
+	paid, cancelled := apply(g, bobToken), apply(g, bobToken)
+	g.OK("purchase/pay", bobToken, handlerstest.PayData(paid))
+	g.OK("purchase/cancel", bobToken, `{"purchase_id":"`+cancelled+`"}`)
+	priced(g, "0.01", "")
+	before := g.EveryRow()
 	for _, id := range []string{paid, cancelled} {
 		for _, call := range []string{"purchase/pay", "purchase/cancel"} {
-			for status := range count(together(8, func(int) answer { return g.call(call, bobToken, pay(id)) })) {
+			for status := range handlerstest.Count(handlerstest.Together(8, func(int) handlerstest.Answer { return g.Call(call, bobToken, handlerstest.PayData(id)) })) {
 				if status != "201 This purchase is not paying state" {
 					t.Errorf("%s: %s", call, status)
 				}
 			}
 		}
 	}
-	if diff := cmp.Diff(before, g.everyRow()); diff != "" {
+	if diff := cmp.Diff(before, g.EveryRow()); diff != "" {
 		t.Errorf("changed: %s", diff)
 	}
 }

@@ -8,19 +8,20 @@ import (
 
 	"campusgate/dispatch"
 	"campusgate/handlers"
+	"campusgate/handlers/handlerstest"
 	"campusgate/storage"
 )
 
 // What the statuses of these are on the wire is the table of TestPostedToken.
 func TestAuthenticator(t *testing.T) {
-	db := openDatabase(t)
-	must(t, db.InsertUser(t.Context(), storage.User{ID: alice}))
-	must(t, db.InsertToken(t.Context(), aliceToken, alice))
-	must(t, db.InsertToken(t.Context(), lostToken, "1"))
-	must(t, db.InsertToken(t.Context(), "", alice))
+	db := handlerstest.OpenDatabase(t)
+	handlerstest.Must(t, db.InsertUser(t.Context(), storage.User{ID: alice}))
+	handlerstest.Must(t, db.InsertToken(t.Context(), aliceToken, alice))
+	handlerstest.Must(t, db.InsertToken(t.Context(), lostToken, "1"))
+	handlerstest.Must(t, db.InsertToken(t.Context(), "", alice))
 	for name, authenticator := range map[string]*handlers.Authenticator{
-		"remembering": handlers.NewAuthenticator(db, 2*time.Second, (&clock{}).Now),
-		"forgetful":   handlers.NewAuthenticator(db, 0, (&clock{}).Now),
+		"remembering": handlers.NewAuthenticator(db, 2*time.Second, (&handlerstest.Clock{}).Now),
+		"forgetful":   handlers.NewAuthenticator(db, 0, (&handlerstest.Clock{}).Now),
 	} {
 		t.Run(name, func(t *testing.T) {
 			for range 2 {
@@ -49,13 +50,13 @@ func TestAuthenticatorRemembers(t *testing.T) {
 		{"0 remembers nothing", 0, 0, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			db, now := openDatabase(t), &clock{}
-			must(t, db.InsertUser(t.Context(), storage.User{ID: alice}))
-			must(t, db.InsertToken(t.Context(), aliceToken, alice))
+			db, now := handlerstest.OpenDatabase(t), &handlerstest.Clock{}
+			handlerstest.Must(t, db.InsertUser(t.Context(), storage.User{ID: alice}))
+			handlerstest.Must(t, db.InsertToken(t.Context(), aliceToken, alice))
 			authenticator := handlers.NewAuthenticator(db, test.ttl, now.Now)
 			wantUser(t, authenticator, aliceToken, alice, nil)
-			must(t, db.Close())
-			now.advance(test.age)
+			handlerstest.Must(t, db.Close())
+			now.Advance(test.age)
 			user, err := authenticator.User(t.Context(), aliceToken)
 			switch {
 			case test.want && (user != alice || err != nil):
@@ -69,12 +70,12 @@ func TestAuthenticatorRemembers(t *testing.T) {
 
 // A login works at once, also where the token was tried before.
 func TestAuthenticatorDoesNotRememberFailures(t *testing.T) {
-	db := openDatabase(t)
-	authenticator := handlers.NewAuthenticator(db, time.Hour, (&clock{}).Now)
+	db := handlerstest.OpenDatabase(t)
+	authenticator := handlers.NewAuthenticator(db, time.Hour, (&handlerstest.Clock{}).Now)
 	wantUser(t, authenticator, aliceToken, "", dispatch.ErrUnknownToken)
-	must(t, db.InsertToken(t.Context(), aliceToken, alice))
+	handlerstest.Must(t, db.InsertToken(t.Context(), aliceToken, alice))
 	wantUser(t, authenticator, aliceToken, "", dispatch.ErrNoUser)
-	must(t, db.InsertUser(t.Context(), storage.User{ID: alice}))
+	handlerstest.Must(t, db.InsertUser(t.Context(), storage.User{ID: alice}))
 	wantUser(t, authenticator, aliceToken, alice, nil)
 
 	ended, cancel := context.WithCancel(t.Context())

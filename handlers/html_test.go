@@ -4,29 +4,31 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"campusgate/handlers/handlerstest"
 )
 
 // cleaned is a product's content as it is stored and shown.
-func (g *gateway) cleaned(html string) string {
-	g.t.Helper()
+func cleaned(g *handlerstest.Gateway, html string) string {
+	g.T.Helper()
 	sent, err := json.Marshal(html)
-	must(g.t, err)
-	id := g.addProduct("x", "1", `,"product_content":`+string(sent))
-	created := g.contentOf(id)
-	g.ok("product/update", aliceToken, `{"product_id":`+id+`,"shop_id":811729970,"product_status":1,"product_content":""}`)
-	g.ok("product/update", aliceToken, `{"product_id":`+id+`,"shop_id":811729970,"product_status":1,"product_content":`+string(sent)+`}`)
-	if updated := g.contentOf(id); updated != created {
-		g.t.Errorf("created %q, but updated %q", created, updated)
+	handlerstest.Must(g.T, err)
+	id := g.AddProduct("x", "1", `,"product_content":`+string(sent))
+	created := contentOf(g, id)
+	g.OK("product/update", aliceToken, `{"product_id":`+id+`,"shop_id":811729970,"product_status":1,"product_content":""}`)
+	g.OK("product/update", aliceToken, `{"product_id":`+id+`,"shop_id":811729970,"product_status":1,"product_content":`+string(sent)+`}`)
+	if updated := contentOf(g, id); updated != created {
+		g.T.Errorf("created %q, but updated %q", created, updated)
 	}
 	return created
 }
 
-func (g *gateway) contentOf(id string) string {
-	g.t.Helper()
+func contentOf(g *handlerstest.Gateway, id string) string {
+	g.T.Helper()
 	var row struct {
 		Content string `json:"product_content"`
 	}
-	must(g.t, json.Unmarshal(g.ok("product/info", aliceToken, `{"product_id":`+id+`}`).Data, &row))
+	handlerstest.Must(g.T, json.Unmarshal(g.OK("product/info", aliceToken, `{"product_id":`+id+`}`).Data, &row))
 	return row.Content
 }
 
@@ -34,8 +36,8 @@ const dot = `data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJA
 
 // What a seller formats stays as it was sent.
 func TestHTMLStays(t *testing.T) {
-	g := start(t)
-	g.document()
+	g := handlerstest.Start(t)
+	g.Document()
 	for _, html := range []string{
 		// Without a tag it is text, whatever it holds.
 		"", "测试", "a & b > c", `"quoted" 'text' &lt;b&gt; &amp; &nbsp;`, "two\nlines\tand \\ more", "javascript:alert(1)", "onclick=alert(1)", "😀",
@@ -52,7 +54,7 @@ func TestHTMLStays(t *testing.T) {
 		`<p style="font-family: 宋体">a</p>`, `<p style="font-family: 微软雅黑, Arial, sans-serif; line-height: 1.5; letter-spacing: -1px">a</p>`,
 		`<p align="center">a</p>`, `<p style="text-align: start; text-indent: 2em">a</p>`, `<big>a</big>`,
 	} {
-		if got := g.cleaned(html); got != html {
+		if got := cleaned(g, html); got != html {
 			t.Errorf("got  %s\nwant %s", got, html)
 		}
 	}
@@ -60,10 +62,10 @@ func TestHTMLStays(t *testing.T) {
 
 // Links stay, wherever they lead by HTTP or mail.
 func TestHTMLLinksStay(t *testing.T) {
-	g := start(t)
-	g.document()
+	g := handlerstest.Start(t)
+	g.Document()
 	for _, link := range []string{"https://www.zustservice.cn/a?b=1", "http://a.cn/", "/shop/1", "./a", "mailto:a@b.cn"} {
-		if got := g.cleaned(`<a href="` + link + `">a</a>`); !strings.Contains(got, `href="`+link+`"`) || !strings.HasSuffix(got, ">a</a>") {
+		if got := cleaned(g, `<a href="`+link+`">a</a>`); !strings.Contains(got, `href="`+link+`"`) || !strings.HasSuffix(got, ">a</a>") {
 			t.Errorf("%s: got %s", link, got)
 		}
 	}
@@ -71,8 +73,8 @@ func TestHTMLLinksStay(t *testing.T) {
 
 // What runs, frames, asks for input or covers the page goes, and the text stays.
 func TestHTMLGoes(t *testing.T) {
-	g := start(t)
-	g.document()
+	g := handlerstest.Start(t)
+	g.Document()
 	for _, c := range []struct{ html, want string }{ // * is anything harmless
 		{`a<script>alert(1)</script>b`, "ab"},
 		{`a<SCRIPT SRC=//evil.cn/x.js></SCRIPT>b`, "ab"},
@@ -108,7 +110,7 @@ func TestHTMLGoes(t *testing.T) {
 		{`<font color="red;position:fixed">a</font>`, "*"},
 		{`<font color="red" face="` + strings.Repeat("宋", 41) + `">a</font>`, `<font color="red">a</font>`},
 	} {
-		got := g.cleaned(c.html)
+		got := cleaned(g, c.html)
 		if c.want != "*" && got != c.want {
 			t.Errorf("%s:\ngot  %s\nwant %s", c.html, got, c.want)
 		}
@@ -126,13 +128,13 @@ func TestHTMLGoes(t *testing.T) {
 
 // Cleaning what is clean changes nothing: a page sends back what it was shown.
 func TestHTMLCleanedTwice(t *testing.T) {
-	g := start(t)
-	g.document()
+	g := handlerstest.Start(t)
+	g.Document()
 	for _, html := range []string{
 		`<a href="https://a.cn/?a=1&b=2">a</a>`, `<p style='color:red'>a & b < c</p>`, `<img src=x>`, "1 < 2", "a<b", "<", "<p>unclosed", "</p>", `<p title='"'>"</p>`,
 	} {
-		once := g.cleaned(html)
-		if twice := g.cleaned(once); twice != once {
+		once := cleaned(g, html)
+		if twice := cleaned(g, once); twice != once {
 			t.Errorf("%s: once %s, twice %s", html, once, twice)
 		}
 	}
@@ -141,8 +143,8 @@ func TestHTMLCleanedTwice(t *testing.T) {
 // Styles that would cover the page, cost the parser minutes, or carry what is no
 // text go; what stands beside them stays.
 func TestHTMLStylesGo(t *testing.T) {
-	g := start(t)
-	g.document()
+	g := handlerstest.Start(t)
+	g.Document()
 	for sent, want := range map[string]string{
 		`<p style="font-size:99999px">a</p>`:                               `<p>a</p>`,
 		`<p style="line-height:99999px;color: red">a</p>`:                  `<p style="color: red">a</p>`,
@@ -154,7 +156,7 @@ func TestHTMLStylesGo(t *testing.T) {
 		`<p style="background:url(http://evil.example/)">a</p>`:            `<p>a</p>`,
 		`<p id="app">a</p>`: `<p>a</p>`,
 	} {
-		if got := g.cleaned(sent); got != want {
+		if got := cleaned(g, sent); got != want {
 			t.Errorf("%.60s: got %s, want %s", sent, got, want)
 		}
 	}
@@ -162,9 +164,9 @@ func TestHTMLStylesGo(t *testing.T) {
 
 // What is kept has to fit when the page sends it back.
 func TestHTMLMayNotGrowBeyondTheLimit(t *testing.T) {
-	g := start(t)
-	g.document()
-	content := quoted(strings.Repeat("<", 1<<19))
-	g.call("product/update", aliceToken, `{"product_id":4517733,"shop_id":811729970,"product_status":1,"product_content":`+content+`}`).
-		want(t, -204, "Arg's value error")
+	g := handlerstest.Start(t)
+	g.Document()
+	content := handlerstest.Quoted(strings.Repeat("<", 1<<19))
+	g.Call("product/update", aliceToken, `{"product_id":4517733,"shop_id":811729970,"product_status":1,"product_content":`+content+`}`).
+		Want(t, -204, "Arg's value error")
 }

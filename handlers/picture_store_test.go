@@ -11,54 +11,55 @@ import (
 	"testing"
 
 	"campusgate/handlers"
+	"campusgate/handlers/handlerstest"
 )
 
 func TestPictureSameBytes(t *testing.T) {
-	g := start(t)
-	picture := pngOf(t, 1)
-	url := g.ok("pic/upload", aliceToken, picData("shop", picture)).field("url")
-	for _, more := range [][]string{nil, {`"name":"` + md5Hex(string(picture)) + `"`}} {
-		g.unchanged(t, func() {
-			g.call("pic/upload", bobToken, picData("shop", picture, more...)).wantURL(t, url)
-			g.call("pic/upload", aliceToken, picData("shop", picture, more...)).wantURL(t, url)
+	g := handlerstest.Start(t)
+	picture := handlerstest.PNG(t, 1)
+	url := g.OK("pic/upload", aliceToken, handlerstest.PicData("shop", picture)).Field("url")
+	for _, more := range [][]string{nil, {`"name":"` + handlerstest.MD5(string(picture)) + `"`}} {
+		unchanged(t, g, func() {
+			wantURL(t, g.Call("pic/upload", bobToken, handlerstest.PicData("shop", picture, more...)), url)
+			wantURL(t, g.Call("pic/upload", aliceToken, handlerstest.PicData("shop", picture, more...)), url)
 		})
 	}
 }
 
 func TestPictureOwner(t *testing.T) {
 	const path = "/get/pic/shop/tea"
-	g := start(t)
-	tea, coffee := pngOf(t, 1), pngOf(t, 2)
+	g := handlerstest.Start(t)
+	tea, coffee := handlerstest.PNG(t, 1), handlerstest.PNG(t, 2)
 	shown := func(want []byte) {
 		t.Helper()
-		if a := g.do(http.MethodGet, path, ""); a.Raw != string(want) {
+		if a := g.Do(http.MethodGet, path, ""); a.Raw != string(want) {
 			t.Errorf("%s shows another picture", path)
 		}
 	}
-	g.ok("pic/upload", aliceToken, picData("shop", tea, `"name":"tea"`))
-	g.unchanged(t, func() {
+	g.OK("pic/upload", aliceToken, handlerstest.PicData("shop", tea, `"name":"tea"`))
+	unchanged(t, g, func() {
 		denial{"another's", `{}`, -103, "No permission to operate", "name"}.
-			want(t, g.call("pic/upload", bobToken, picData("shop", coffee, `"name":"tea"`)))
+			check(t, g.Call("pic/upload", bobToken, handlerstest.PicData("shop", coffee, `"name":"tea"`)))
 	})
 	shown(tea)
-	g.ok("pic/upload", aliceToken, picData("shop", coffee, `"name":"tea"`))
+	g.OK("pic/upload", aliceToken, handlerstest.PicData("shop", coffee, `"name":"tea"`))
 	shown(coffee)
 	// Another name, and the same name from elsewhere, are other pictures.
-	g.ok("pic/upload", bobToken, picData("shop", tea, `"name":"Tea"`))
-	g.ok("pic/upload", bobToken, picData("product", tea, `"name":"tea"`))
+	g.OK("pic/upload", bobToken, handlerstest.PicData("shop", tea, `"name":"Tea"`))
+	g.OK("pic/upload", bobToken, handlerstest.PicData("product", tea, `"name":"tea"`))
 	shown(coffee)
 }
 
 func TestPictureOwnerIsOne(t *testing.T) {
-	g := start(t)
-	pictures := [][]byte{pngOf(t, 1), pngOf(t, 2)}
+	g := handlerstest.Start(t)
+	pictures := [][]byte{handlerstest.PNG(t, 1), handlerstest.PNG(t, 2)}
 	owner, refused := atomic.Int64{}, atomic.Int64{}
-	together(8, func(i int) answer {
-		a := g.call("pic/upload", []string{aliceToken, bobToken}[i%2], picData("shop", pictures[i%2], `"name":"tea"`))
+	handlerstest.Together(8, func(i int) handlerstest.Answer {
+		a := g.Call("pic/upload", []string{aliceToken, bobToken}[i%2], handlerstest.PicData("shop", pictures[i%2], `"name":"tea"`))
 		if a.Status == 0 {
 			owner.Or(int64(i%2 + 1))
 		} else {
-			a.want(t, -103, "No permission to operate")
+			a.Want(t, -103, "No permission to operate")
 			refused.Add(1)
 		}
 		return a
@@ -66,7 +67,7 @@ func TestPictureOwnerIsOne(t *testing.T) {
 	if owner.Load() == 3 || refused.Load() != 4 {
 		t.Errorf("%d of 8 uploads were refused; want those of one user", refused.Load())
 	}
-	if a := g.do(http.MethodGet, "/get/pic/shop/tea", ""); a.Raw != string(pictures[owner.Load()-1]) {
+	if a := g.Do(http.MethodGet, "/get/pic/shop/tea", ""); a.Raw != string(pictures[owner.Load()-1]) {
 		t.Error("the picture is not its owner's")
 	}
 }
@@ -89,28 +90,28 @@ func (f *failingPictures) Put(ctx context.Context, key string, picture []byte) e
 func TestPictureStoreFails(t *testing.T) {
 	const failed = `{"id":1,"status":-500,"message":"COS upload Error","data":{}}`
 	store := &failingPictures{}
-	g := start(t, func(o *options) {
-		store.Pictures = o.pictures
-		o.pictures = store
+	g := handlerstest.Start(t, func(o *handlerstest.Options) {
+		store.Pictures = o.Pictures
+		o.Pictures = store
 	})
-	tea, coffee := pngOf(t, 1), pngOf(t, 2)
+	tea, coffee := handlerstest.PNG(t, 1), handlerstest.PNG(t, 2)
 	store.down = true
-	g.unchanged(t, func() {
-		g.call("pic/upload", aliceToken, picData("shop", tea)).wantRaw(t, failed)
-		g.call("pic/upload", aliceToken, picData("shop", tea, `"name":"tea"`)).wantRaw(t, failed)
-		g.call("portrait/upload", "", portraitData(alice, tea)).wantRaw(t, failed)
+	unchanged(t, g, func() {
+		g.Call("pic/upload", aliceToken, handlerstest.PicData("shop", tea)).WantRaw(t, failed)
+		g.Call("pic/upload", aliceToken, handlerstest.PicData("shop", tea, `"name":"tea"`)).WantRaw(t, failed)
+		g.Call("portrait/upload", "", handlerstest.PortraitData(alice, tea)).WantRaw(t, failed)
 	})
-	if !strings.Contains(g.log.String(), errBucket.Error()) {
+	if !strings.Contains(g.Log.String(), errBucket.Error()) {
 		t.Error("the cause is not in the log")
 	}
 	store.down = false
-	g.ok("pic/upload", bobToken, picData("shop", coffee, `"name":"tea"`)) // the name was not taken
+	g.OK("pic/upload", bobToken, handlerstest.PicData("shop", coffee, `"name":"tea"`)) // the name was not taken
 	// A name that was taken before stays its owner's, with the picture.
 	store.down = true
-	g.call("pic/upload", bobToken, picData("shop", tea, `"name":"tea"`)).wantRaw(t, failed)
+	g.Call("pic/upload", bobToken, handlerstest.PicData("shop", tea, `"name":"tea"`)).WantRaw(t, failed)
 	store.down = false
-	g.call("pic/upload", aliceToken, picData("shop", tea, `"name":"tea"`)).want(t, -103, "No permission to operate")
-	if a := g.do(http.MethodGet, "/get/pic/shop/tea", ""); a.Raw != string(coffee) {
+	g.Call("pic/upload", aliceToken, handlerstest.PicData("shop", tea, `"name":"tea"`)).Want(t, -103, "No permission to operate")
+	if a := g.Do(http.MethodGet, "/get/pic/shop/tea", ""); a.Raw != string(coffee) {
 		t.Error("the owner's picture is gone")
 	}
 }
@@ -134,16 +135,16 @@ func (b *blockingPictures) Put(ctx context.Context, key string, picture []byte) 
 func TestPictureUploadsAtOnce(t *testing.T) {
 	const client, other, trusted = "10.0.0.7", "10.0.0.8", "10.0.0.9"
 	store := &blockingPictures{entered: make(chan struct{}), release: make(chan struct{})}
-	g := start(t, func(o *options) {
-		store.Pictures = o.pictures
-		o.pictures = store
-		o.server.TrustedCallers = []netip.Prefix{netip.MustParsePrefix(trusted + "/32")}
+	g := handlerstest.Start(t, func(o *handlerstest.Options) {
+		store.Pictures = o.Pictures
+		o.Pictures = store
+		o.Server.TrustedCallers = []netip.Prefix{netip.MustParsePrefix(trusted + "/32")}
 	})
-	upload := func(address string, shade int) answer {
-		return g.do(http.MethodPost, "/pic?token="+aliceToken, envelope("pic/upload", picData("shop", pngOf(t, uint8(shade)))),
+	upload := func(address string, shade int) handlerstest.Answer {
+		return g.Do(http.MethodPost, "/pic?token="+aliceToken, handlerstest.Envelope("pic/upload", handlerstest.PicData("shop", handlerstest.PNG(t, uint8(shade)))),
 			"X-Real-IP", address)
 	}
-	uploads := make(chan answer, 20)
+	uploads := make(chan handlerstest.Answer, 20)
 	// begin starts uploads that all wait in the store.
 	begin := func(addresses ...string) {
 		t.Helper()
@@ -165,7 +166,7 @@ func TestPictureUploadsAtOnce(t *testing.T) {
 		}
 	}
 	begin(slices.Repeat([]string{client}, 8)...)
-	refused := upload(client, 100).want(t, -302, "Too many requests")
+	refused := upload(client, 100).Want(t, -302, "Too many requests")
 	if refused.HTTP != http.StatusTooManyRequests || refused.Header.Get("Retry-After") == "" || string(refused.Data) != "{}" {
 		t.Errorf("HTTP %d, Retry-After %q, %s", refused.HTTP, refused.Header.Get("Retry-After"), refused.Raw)
 	}

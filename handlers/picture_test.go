@@ -10,25 +10,15 @@ import (
 	"image/color"
 	"image/gif"
 	"image/jpeg"
-	"image/png"
-	"io/fs"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/image/bmp"
-)
 
-// pngOf is a small picture; each shade has other bytes.
-func pngOf(t testing.TB, shade uint8) []byte {
-	t.Helper()
-	var encoded bytes.Buffer
-	must(t, png.Encode(&encoded, frame(shade)))
-	return encoded.Bytes()
-}
+	"campusgate/handlers/handlerstest"
+)
 
 func frame(shade uint8) *image.Paletted {
 	return image.NewPaletted(image.Rect(0, 0, 3, 2), color.Palette{color.Gray{Y: shade}, color.White})
@@ -38,13 +28,13 @@ func frame(shade uint8) *image.Paletted {
 func eachKind(t *testing.T) map[string][]byte {
 	t.Helper()
 	var jpegBytes, gifBytes, bmpBytes bytes.Buffer
-	must(t, jpeg.Encode(&jpegBytes, frame(1), nil))
-	must(t, gif.EncodeAll(&gifBytes, &gif.GIF{Image: []*image.Paletted{frame(1), frame(2)}, Delay: []int{1, 1}}))
-	must(t, bmp.Encode(&bmpBytes, frame(1)))
+	handlerstest.Must(t, jpeg.Encode(&jpegBytes, frame(1), nil))
+	handlerstest.Must(t, gif.EncodeAll(&gifBytes, &gif.GIF{Image: []*image.Paletted{frame(1), frame(2)}, Delay: []int{1, 1}}))
+	handlerstest.Must(t, bmp.Encode(&bmpBytes, frame(1)))
 	webpBytes, err := base64.StdEncoding.DecodeString("UklGRiIAAABXRUJQVlA4IBYAAAAwAQCdASoBAAEADsD+JaQAA3AAAAAA")
-	must(t, err)
+	handlerstest.Must(t, err)
 	return map[string][]byte{
-		"image/png": pngOf(t, 1), "image/jpeg": jpegBytes.Bytes(), "image/gif": gifBytes.Bytes(),
+		"image/png": handlerstest.PNG(t, 1), "image/jpeg": jpegBytes.Bytes(), "image/gif": gifBytes.Bytes(),
 		"image/bmp": bmpBytes.Bytes(), "image/webp": webpBytes,
 	}
 }
@@ -59,58 +49,25 @@ func withSize(picture []byte, width, height uint32) []byte {
 	return changed
 }
 
-// padded is a picture with bytes behind its end, which decoders ignore.
-func padded(picture []byte, size int) []byte {
-	return append(bytes.Clone(picture), make([]byte, size-len(picture))...)
-}
-
-func base64Of(picture []byte) string { return base64.StdEncoding.EncodeToString(picture) }
-
-// picData is the data of pic/upload, with more fields behind it.
-func picData(from string, picture []byte, more ...string) string {
-	head := `{"from":"` + from + `","base64":"` + base64Of(picture) + `"`
-	return head + strings.Join(append([]string{""}, more...), ",") + `}`
-}
-
-// files are the stored pictures, with what changes when one is written.
-func (g *gateway) files() map[string]string {
-	g.t.Helper()
-	found := map[string]string{}
-	must(g.t, filepath.WalkDir(g.picturesDir, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		info, err := entry.Info()
-		if err != nil {
-			return err
-		}
-		content, err := os.ReadFile(path)
-		name, _ := filepath.Rel(g.picturesDir, path)
-		found[name] = md5Hex(string(content)) + info.ModTime().String()
-		return err
-	}))
-	return found
-}
-
 // unchanged checks that what a call did left the stored pictures alone.
-func (g *gateway) unchanged(t *testing.T, do func()) {
+func unchanged(t *testing.T, g *handlerstest.Gateway, do func()) {
 	t.Helper()
-	before := g.files()
+	before := g.Files()
 	do()
-	if diff := cmp.Diff(before, g.files()); diff != "" {
+	if diff := cmp.Diff(before, g.Files()); diff != "" {
 		t.Errorf("stored pictures changed: %s", diff)
 	}
 }
 
 // wantURL checks the whole answer of an upload.
-func (a answer) wantURL(t *testing.T, url string) {
+func wantURL(t *testing.T, a handlerstest.Answer, url string) {
 	t.Helper()
-	a.wantRaw(t, `{"id":1,"status":0,"message":"successful","data":{"url":"`+url+`"}}`)
+	a.WantRaw(t, `{"id":1,"status":0,"message":"successful","data":{"url":"`+url+`"}}`)
 }
 
 func TestPictureUploadFields(t *testing.T) {
-	g := start(t)
-	picture := base64Of(pngOf(t, 1))
+	g := handlerstest.Start(t)
+	picture := handlerstest.Base64(handlerstest.PNG(t, 1))
 	for _, test := range []denial{
 		{"no from", `{"base64":""}`, -3, "Error data key", "from"},
 		{"no base64", `{"from":""}`, -3, "Error data key", "base64"},
@@ -129,37 +86,35 @@ func TestPictureUploadFields(t *testing.T) {
 		{"name before the permission", `{"from":"portrait","base64":"AAAA","name":"` + bob + `"}`, -204, "Arg's value error", "base64"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			g.unchanged(t, func() { test.want(t, g.call("pic/upload", aliceToken, test.data)) })
+			unchanged(t, g, func() { test.check(t, g.Call("pic/upload", aliceToken, test.data)) })
 		})
 	}
-	g.call("pic/upload", "", picData("shop", pngOf(t, 1))).want(t, -100, "Missing necessary args")
-	g.call("pic/upload", "null", picData("shop", pngOf(t, 1))).want(t, -101, "Error token")
-	g.call("pic/upload", lostToken, picData("shop", pngOf(t, 1))).want(t, -102, "Get userid failed for the token")
+	g.Call("pic/upload", "", handlerstest.PicData("shop", handlerstest.PNG(t, 1))).Want(t, -100, "Missing necessary args")
+	g.Call("pic/upload", "null", handlerstest.PicData("shop", handlerstest.PNG(t, 1))).Want(t, -101, "Error token")
+	g.Call("pic/upload", lostToken, handlerstest.PicData("shop", handlerstest.PNG(t, 1))).Want(t, -102, "Get userid failed for the token")
 }
 
 func TestPictureUploadURL(t *testing.T) {
-	picture := pngOf(t, 1)
-	digest := md5Hex(string(picture))
+	picture := handlerstest.PNG(t, 1)
+	digest := handlerstest.MD5(string(picture))
 	for _, from := range []string{"property", "shop", "product", "portrait"} {
-		start(t).call("pic/upload", aliceToken, picData(from, picture)).wantURL(t, "./api/external/get/pic/"+from+"/"+digest)
+		wantURL(t, handlerstest.Start(t).Call("pic/upload", aliceToken, handlerstest.PicData(from, picture)), "./api/external/get/pic/"+from+"/"+digest)
 	}
-	g := start(t, func(o *options) { o.server.BasePath = "" })
-	g.call("pic/upload", aliceToken, picData("property", picture, `"name":"lalalala"`)).
-		wantURL(t, "./api/external/get/pic/property/lalalala")
-	g = start(t, func(o *options) { o.settings.URLPrefix = "https://img.example.org" })
-	g.call("pic/upload", aliceToken, picData("property", picture)).
-		wantURL(t, "https://img.example.org/api/external/get/pic/property/"+digest)
+	g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Server.BasePath = "" })
+	wantURL(t, g.Call("pic/upload", aliceToken, handlerstest.PicData("property", picture, `"name":"lalalala"`)), "./api/external/get/pic/property/lalalala")
+	g = handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.URLPrefix = "https://img.example.org" })
+	wantURL(t, g.Call("pic/upload", aliceToken, handlerstest.PicData("property", picture)), "https://img.example.org/api/external/get/pic/property/"+digest)
 }
 
 func TestPictureBase64(t *testing.T) {
-	g := start(t)
-	picture := pngOf(t, 1) // of a size that wants padding
+	g := handlerstest.Start(t)
+	picture := handlerstest.PNG(t, 1) // of a size that wants padding
 	for len(picture)%3 != 1 {
 		picture = append(picture, 0)
 	}
-	text := base64Of(picture)
+	text := handlerstest.Base64(picture)
 	escaped, err := json.Marshal(text)
-	must(t, err)
+	handlerstest.Must(t, err)
 	if !strings.HasSuffix(text, "==") || !strings.ContainsAny(text, "+/") {
 		t.Fatalf("want padding and both of the alphabet's odd characters in %s", text)
 	}
@@ -180,8 +135,7 @@ func TestPictureBase64(t *testing.T) {
 		"code points":               strings.ReplaceAll(string(escaped[1:len(escaped)-1]), "A", `\u0041`),
 	} {
 		t.Run(name, func(t *testing.T) {
-			g.call("pic/upload", aliceToken, `{"from":"shop","base64":"`+form+`"}`).
-				wantURL(t, "./api/external/get/pic/shop/"+md5Hex(string(picture)))
+			wantURL(t, g.Call("pic/upload", aliceToken, `{"from":"shop","base64":"`+form+`"}`), "./api/external/get/pic/shop/"+handlerstest.MD5(string(picture)))
 		})
 	}
 	for name, form := range map[string]string{
@@ -198,8 +152,8 @@ func TestPictureBase64(t *testing.T) {
 		"blank":                   " ",
 	} {
 		t.Run(name, func(t *testing.T) {
-			g.unchanged(t, func() {
-				a := g.call("pic/upload", aliceToken, `{"from":"shop","base64":"`+form+`"}`).want(t, -204, "Arg's value error")
+			unchanged(t, g, func() {
+				a := g.Call("pic/upload", aliceToken, `{"from":"shop","base64":"`+form+`"}`).Want(t, -204, "Arg's value error")
 				if !strings.HasPrefix(a.Detail, "base64: ") || string(a.Data) != "{}" {
 					t.Errorf("answered %s", a.Raw)
 				}
@@ -209,29 +163,28 @@ func TestPictureBase64(t *testing.T) {
 }
 
 func TestPictureKinds(t *testing.T) {
-	g := start(t)
+	g := handlerstest.Start(t)
 	for contentType, picture := range eachKind(t) {
-		url := g.ok("pic/upload", aliceToken, picData("shop", picture)).field("url")
-		a := g.do(http.MethodGet, strings.TrimPrefix(url, "./api/external"), "")
+		url := g.OK("pic/upload", aliceToken, handlerstest.PicData("shop", picture)).Field("url")
+		a := g.Do(http.MethodGet, strings.TrimPrefix(url, "./api/external"), "")
 		if a.Raw != string(picture) || a.Header.Get("Content-Type") != contentType {
 			t.Errorf("%s comes back as %d bytes of %s", contentType, len(a.Raw), a.Header.Get("Content-Type"))
 		}
 	}
-	largest := padded(pngOf(t, 1), 1024<<10)
-	g.call("pic/upload", aliceToken, picData("shop", largest)).
-		wantURL(t, "./api/external/get/pic/shop/"+md5Hex(string(largest)))
+	largest := handlerstest.Padded(handlerstest.PNG(t, 1), 1024<<10)
+	wantURL(t, g.Call("pic/upload", aliceToken, handlerstest.PicData("shop", largest)), "./api/external/get/pic/shop/"+handlerstest.MD5(string(largest)))
 }
 
 func TestPictureRefused(t *testing.T) {
-	g := start(t)
-	right := pngOf(t, 1)
+	g := handlerstest.Start(t)
+	right := handlerstest.PNG(t, 1)
 	for _, test := range []struct {
 		name    string
 		picture []byte
 		detail  string
 	}{
-		{"too big", padded(right, 1024<<10+1), "base64: larger than 1024 KiB"},
-		{"far too big", padded(right, 2<<20), "base64: larger than 1024 KiB"},
+		{"too big", handlerstest.Padded(right, 1024<<10+1), "base64: larger than 1024 KiB"},
+		{"far too big", handlerstest.Padded(right, 2<<20), "base64: larger than 1024 KiB"},
 		{"text", []byte("hello"), "base64: not a png, jpeg, gif, bmp or webp"},
 		{"markup", []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`), "base64: not a png, jpeg, gif, bmp or webp"},
 		{"more than 40 megapixels", withSize(right, 8000, 5001), "base64: more than 40 megapixels"},
@@ -244,12 +197,12 @@ func TestPictureRefused(t *testing.T) {
 		{"only a name of a kind", []byte("\xff\xd8\xff\xe0"), "base64: broken"},
 	} {
 		for call, data := range map[string]string{
-			"pic/upload":      picData("shop", test.picture, `"name":"tea"`),
-			"portrait/upload": portraitData(alice, test.picture),
+			"pic/upload":      handlerstest.PicData("shop", test.picture, `"name":"tea"`),
+			"portrait/upload": handlerstest.PortraitData(alice, test.picture),
 		} {
 			t.Run(test.name+" "+call, func(t *testing.T) {
-				g.unchanged(t, func() {
-					a := g.call(call, aliceToken, data).want(t, -204, "Arg's value error")
+				unchanged(t, g, func() {
+					a := g.Call(call, aliceToken, data).Want(t, -204, "Arg's value error")
 					if !strings.HasPrefix(a.Detail, test.detail) {
 						t.Errorf("detail %q, want %q", a.Detail, test.detail)
 					}
@@ -258,15 +211,15 @@ func TestPictureRefused(t *testing.T) {
 		}
 	}
 	// No name was taken by an upload that failed.
-	g.ok("pic/upload", bobToken, picData("shop", right, `"name":"tea"`))
+	g.OK("pic/upload", bobToken, handlerstest.PicData("shop", right, `"name":"tea"`))
 }
 
 func cut(picture []byte, bytes int) []byte { return picture[:len(picture)-bytes] }
 
 func TestPictureNames(t *testing.T) {
-	g := start(t)
-	picture := pngOf(t, 1)
-	digest := md5Hex(string(picture))
+	g := handlerstest.Start(t)
+	picture := handlerstest.PNG(t, 1)
+	digest := handlerstest.MD5(string(picture))
 	for sent, name := range map[string]string{
 		`"pro1"`: "pro1", `"a"`: "a", `"lalalala"`: "lalalala", `"a.b-c_d.PNG"`: "a.b-c_d.PNG", `"-"`: "-", `"_a."`: "_a.",
 		`"茶叶蛋"`: "茶叶蛋", `"é7"`: "é7", `7`: "7", `1180310086`: "1180310086", `-5`: "-5", `20191128222552123456`: "20191128222552123456",
@@ -280,8 +233,8 @@ func TestPictureNames(t *testing.T) {
 		`null`:                              digest,
 	} {
 		url := "./api/external/get/pic/product/" + name
-		g.call("pic/upload", aliceToken, picData("product", picture, `"name":`+sent)).wantURL(t, url)
-		if a := g.do(http.MethodGet, strings.TrimPrefix(url, "./api/external"), ""); a.Raw != string(picture) {
+		wantURL(t, g.Call("pic/upload", aliceToken, handlerstest.PicData("product", picture, `"name":`+sent)), url)
+		if a := g.Do(http.MethodGet, strings.TrimPrefix(url, "./api/external"), ""); a.Raw != string(picture) {
 			t.Errorf("%s is not shown: %s", url, a.Header.Get("X-Picture"))
 		}
 	}
@@ -292,8 +245,8 @@ func TestPictureNames(t *testing.T) {
 		`"a\n"`: -204, `"a\u0000"`: -204, `"` + strings.Repeat("a", 65) + `"`: -204, `"` + strings.Repeat("蛋", 65) + `"`: -204,
 		`"00000000000000000000000000000000"`: -204, `"ABCDEF00000000000000000000000000"`: -204,
 	} {
-		g.unchanged(t, func() {
-			a := g.call("pic/upload", aliceToken, picData("product", picture, `"name":`+sent))
+		unchanged(t, g, func() {
+			a := g.Call("pic/upload", aliceToken, handlerstest.PicData("product", picture, `"name":`+sent))
 			if a.Status != status || !strings.HasPrefix(a.Detail, "name: ") || string(a.Data) != "{}" {
 				t.Errorf("name %s: %s, want %d", sent, a.Raw, status)
 			}

@@ -6,38 +6,33 @@ import (
 	"testing"
 	"time"
 
+	"campusgate/handlers/handlerstest"
 	"campusgate/storage"
 )
 
-// notices asks GET /get/property as alice.
-func (g *gateway) notices(query string) answer {
-	g.t.Helper()
-	return g.do(http.MethodGet, "/get/property?"+query+"&token="+aliceToken, "").asDescribed(g.t, "GET property")
-}
-
 func TestPropertyListAsDocumented(t *testing.T) {
-	g := start(t)
-	_, err := g.db.InsertProperty(t.Context(), storage.Property{
+	g := handlerstest.Start(t)
+	_, err := g.DB.InsertProperty(t.Context(), storage.Property{
 		Type: 1, State: 1, Lab: "卡类", Title: "我丢了一张一卡通", Content: "我在教学楼丢了一张校园卡",
-		OccurrenceTime: at(t, "2019-04-22 16:17:42"), UserID: alice, UserName: "wlc", UserPhone: "13750687010", UserQQ: "893721708",
-		PublishTime: at(t, "2019-04-29 21:01:00"), UpdateTime: at(t, "2019-04-29 22:02:11"),
+		OccurrenceTime: handlerstest.At(t, "2019-04-22 16:17:42"), UserID: alice, UserName: "wlc", UserPhone: "13750687010", UserQQ: "893721708",
+		PublishTime: handlerstest.At(t, "2019-04-29 21:01:00"), UpdateTime: handlerstest.At(t, "2019-04-29 22:02:11"),
 	})
-	must(t, err)
-	g.sql("UPDATE properties SET id = 1556542860")
-	a := g.notices("type=1")
-	a.wantRaw(t, `{"id":-1,"status":0,"message":"successful","data":[{"id":1556542860,"type":1,"state":1,"lab":"卡类","title":"我丢了一张一卡通",`+
+	handlerstest.Must(t, err)
+	g.SQL("UPDATE properties SET id = 1556542860")
+	a := g.Notices("type=1")
+	a.WantRaw(t, `{"id":-1,"status":0,"message":"successful","data":[{"id":1556542860,"type":1,"state":1,"lab":"卡类","title":"我丢了一张一卡通",`+
 		`"content":"我在教学楼丢了一张校园卡","occurrence_time":"2019-04-22 16:17:42","user_id":"1180310086","user_name":"wlc",`+
 		`"user_phone":"13750687010","user_qq":"893721708","user2_id":"","user2_name":"","user2_phone":"","user2_qq":"",`+
 		`"publish_time":"2019-04-29 21:01:00","update_time":"2019-04-29 22:02:11","pic_num":0,"pic_url1":"","pic_url2":"","pic_url3":""}]}`)
 	if a.HTTP != http.StatusOK || a.Header.Get("Content-Type") != "application/json; charset=utf-8" {
 		t.Errorf("HTTP %d %s", a.HTTP, a.Header)
 	}
-	g.notices("type=2").wantRaw(t, `{"id":-1,"status":0,"message":"successful","data":[]}`)
+	g.Notices("type=2").WantRaw(t, `{"id":-1,"status":0,"message":"successful","data":[]}`)
 }
 
 // Each row fails every check after its own too: the first decides.
 func TestPropertyListChecksInOrder(t *testing.T) {
-	g := start(t)
+	g := handlerstest.Start(t)
 	const (
 		late     = "&lab=x&key=x&state=x&page=0"
 		typed    = "&token=" + aliceToken
@@ -70,7 +65,7 @@ func TestPropertyListChecksInOrder(t *testing.T) {
 		{"type=1&lab=x&state=1&page=0", typed, -106, argsText, "page: must be 1 to 1000000000000"},
 	} {
 		t.Run(c.query+c.token, func(t *testing.T) {
-			a := g.in(t).do(http.MethodGet, "/get/property?"+c.query+c.token, "").want(t, c.status, c.text)
+			a := g.In(t).Do(http.MethodGet, "/get/property?"+c.query+c.token, "").Want(t, c.status, c.text)
 			if a.ID != -1 || string(a.Data) != "{}" || a.HTTP != http.StatusOK || c.detail != "" && a.Detail != c.detail {
 				t.Errorf("HTTP %d %s, want detail %q", a.HTTP, a.Raw, c.detail)
 			}
@@ -79,7 +74,7 @@ func TestPropertyListChecksInOrder(t *testing.T) {
 }
 
 func TestPropertyListValues(t *testing.T) {
-	g := start(t)
+	g := handlerstest.Start(t)
 	type row struct{ name, value string }
 	refused := map[row]int{{"page", "0"}: -106, {"page", "-1"}: -106, {"count", "0"}: -106, {"count", "501"}: -106}
 	for _, number := range []string{"id", "state", "pic_num", "page", "count"} {
@@ -94,7 +89,7 @@ func TestPropertyListValues(t *testing.T) {
 	}
 	texts := map[int]string{-101: "Args Type Error", -106: "Args Error"}
 	for c, status := range refused {
-		a := g.notices("type=1&"+c.name+"="+url.QueryEscape(c.value)).want(t, status, texts[status])
+		a := g.Notices("type=1&"+c.name+"="+url.QueryEscape(c.value)).Want(t, status, texts[status])
 		if string(a.Data) != "{}" || a.Detail == "" || a.Detail[:len(c.name)+2] != c.name+": " {
 			t.Errorf("%s=%s: %s", c.name, c.value, a.Raw)
 		}
@@ -103,47 +98,24 @@ func TestPropertyListValues(t *testing.T) {
 
 // key stands with no field, whatever the field's value; page and count are none.
 func TestPropertyListKeyConflict(t *testing.T) {
-	g := start(t)
+	g := handlerstest.Start(t)
 	for _, name := range []string{
 		"id", "state", "lab", "title", "content", "occurrence_time", "user_id", "user_name", "user_phone", "user_qq",
 		"user2_id", "user2_name", "user2_phone", "user2_qq", "publish_time", "update_time", "pic_num", "pic_url1", "pic_url2", "pic_url3",
 	} {
 		for _, query := range []string{"key=x&" + name + "=1", "key=&" + name + "="} {
-			g.notices("type=1&"+query).want(t, -103, "Args conflict")
+			g.Notices("type=1&"+query).Want(t, -103, "Args conflict")
 		}
 	}
-	g.notices("type=1&key=x&page=1&count=5").wantData(t, "[]")
-}
-
-// found publishes three notices of type 2 that differ in every field.
-func (g *gateway) found() {
-	g.t.Helper()
-	for _, n := range []storage.Property{
-		{
-			Lab: "Card|一卡通", Title: "100% lost", Content: "a_b", OccurrenceTime: 1556000000, UserID: "1180310086", UserName: "Wang", UserPhone: "13750687010", UserQQ: "893721708",
-			User2ID: "77", User2Name: "N", User2Phone: "111", User2QQ: "222", PublishTime: 1556100000, UpdateTime: 1556200000, PicNum: 1, PicURL1: "./one", PicURL2: "./two", PicURL3: "./three",
-		},
-		{
-			Lab: "umbrella", Title: "1000 lost", Content: "aXb", OccurrenceTime: 1556000001, UserID: "11803100861", UserName: "李", UserPhone: "13750687011", UserQQ: "8937",
-			PublishTime: 1556100001, UpdateTime: 1556200002, State: 1,
-		},
-		{
-			Lab: "É!", Title: `back\slash`, Content: "Ünder 2", OccurrenceTime: 1556000002, UserID: "3", UserName: "ſ K", UserPhone: "", UserQQ: "",
-			PublishTime: 1556100002, UpdateTime: 1556200002,
-		},
-	} {
-		n.Type = 2
-		_, err := g.db.InsertProperty(g.t.Context(), n)
-		must(g.t, err)
-	}
+	g.Notices("type=1&key=x&page=1&count=5").WantData(t, "[]")
 }
 
 func TestPropertyListMatches(t *testing.T) {
-	g := start(t)
-	g.found()
-	g.addNotice(notice()) // of the other type
+	g := handlerstest.Start(t)
+	g.AddFoundNotices()
+	g.AddNotice(handlerstest.Notice()) // of the other type
 	when := func(unix int64) string {
-		return url.QueryEscape(time.Unix(unix, 0).In(shanghai(t)).Format(time.DateTime))
+		return url.QueryEscape(time.Unix(unix, 0).In(handlerstest.Shanghai(t)).Format(time.DateTime))
 	}
 	const everyone = "3 2 1" // the newest update_time first, then the greater id
 	for query, want := range map[string]string{
@@ -178,11 +150,11 @@ func TestPropertyListMatches(t *testing.T) {
 		"key=%C3%A9": "", "key=!": "3",
 	} {
 		if query == "token=unknown-token" {
-			g.do(http.MethodGet, "/get/property?type=2&token=unknown-token&token="+aliceToken, "").want(t, -105, "Error token")
+			g.Do(http.MethodGet, "/get/property?type=2&token=unknown-token&token="+aliceToken, "").Want(t, -105, "Error token")
 			continue
 		}
-		a := g.notices("type=2&"+query).want(t, 0, "successful")
-		if got := a.rows(t, "id"); got != want {
+		a := g.Notices("type=2&"+query).Want(t, 0, "successful")
+		if got := a.Rows(t, "id"); got != want {
 			t.Errorf("%q: got %q, want %q", query, got, want)
 		}
 	}
@@ -190,8 +162,8 @@ func TestPropertyListMatches(t *testing.T) {
 
 // The token may stand in a header here too.
 func TestPropertyListBearer(t *testing.T) {
-	g := start(t)
-	g.do(http.MethodGet, "/get/property?type=1", "", "Authorization", "Bearer "+bobToken).wantData(t, "[]")
-	g.do(http.MethodGet, "/get/property?type=1", "", "Authorization", "Basic "+bobToken).want(t, -104, "Missing necessary args")
-	g.do(http.MethodGet, "/get/property", "", "Authorization", "Bearer no").want(t, -105, "Error token")
+	g := handlerstest.Start(t)
+	g.Do(http.MethodGet, "/get/property?type=1", "", "Authorization", "Bearer "+bobToken).WantData(t, "[]")
+	g.Do(http.MethodGet, "/get/property?type=1", "", "Authorization", "Basic "+bobToken).Want(t, -104, "Missing necessary args")
+	g.Do(http.MethodGet, "/get/property", "", "Authorization", "Bearer no").Want(t, -105, "Error token")
 }

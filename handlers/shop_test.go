@@ -8,28 +8,22 @@ import (
 	"strings"
 	"testing"
 	"time"
-)
 
-// openShop opens a shop and returns its id.
-func (g *gateway) openShop(token, name string) string {
-	g.t.Helper()
-	return g.ok("shop/creat", token, `{"shop_name":"`+name+`"}`).field("shop_id")
-}
+	"campusgate/handlers/handlerstest"
+)
 
 // shopRow is the row of a shop of alice without content or picture, opened at the
 // start of a test, with some of its fields replaced.
 func shopRow(id, name string, changes ...string) string {
-	return object([]string{
-		"shop_id", id, "shop_name", quoted(name), "shop_content", `""`, "user_id", alice, "user_name", `"王凌超"`,
+	return handlerstest.Object([]string{
+		"shop_id", id, "shop_name", handlerstest.Quoted(name), "shop_content", `""`, "user_id", alice, "user_name", `"王凌超"`,
 		"creat_time", `"2019-11-28 22:25:52"`, "pic_url", `""`,
 	}, changes)
 }
 
-func manyShops(o *options) { o.settings.ShopsPerUser = 1000 }
-
 func TestShopCreateAsDocumented(t *testing.T) {
-	g := start(t)
-	a := g.post("/shop", aliceToken, `{
+	g := handlerstest.Start(t)
+	a := g.Post("/shop", aliceToken, `{
     "id":"123456",
     "status":0,
     "type":"shop",
@@ -42,25 +36,25 @@ func TestShopCreateAsDocumented(t *testing.T) {
 	if !regexp.MustCompile(`^\{"id":123456,"status":0,"message":"successful","data":\{"shop_id":[1-9][0-9]{8}\}\}$`).MatchString(a.Raw) {
 		t.Errorf("got %s", a.Raw)
 	}
-	g.ok("shop/info", bobToken, `{"shop_id":`+a.field("shop_id")+`}`).
-		wantData(t, shopRow(a.field("shop_id"), "码三秃的店铺"))
+	g.OK("shop/info", bobToken, `{"shop_id":`+a.Field("shop_id")+`}`).
+		WantData(t, shopRow(a.Field("shop_id"), "码三秃的店铺"))
 }
 
 func TestShopCreateFields(t *testing.T) {
-	g := start(t, manyShops)
-	for _, c := range (fieldRow{absent: -3, empty: -201, kind: aText, limit: 100}).cases() {
-		if c.status != 0 {
-			g.refusesValue("shop/creat", aliceToken, fields{"user_id": alice}.with("shop_name", c.value), "shop_name", c.status)
+	g := handlerstest.Start(t, handlerstest.ManyShops)
+	for _, c := range (handlerstest.FieldRow{Absent: -3, Empty: -201, Kind: handlerstest.Text, Limit: 100}).Cases() {
+		if c.Status != 0 {
+			g.RefusesValue("shop/creat", aliceToken, handlerstest.Fields{"user_id": alice}.With("shop_name", c.Value), "shop_name", c.Status)
 		} else {
-			g.ok("shop/creat", aliceToken, fields{"shop_name": c.value}.String())
+			g.OK("shop/creat", aliceToken, handlerstest.Fields{"shop_name": c.Value}.String())
 		}
 	}
-	for i, c := range (fieldRow{kind: aText, limit: 10000}).cases() {
-		data := fields{"shop_name": fmt.Sprintf(`"shop %d"`, i)}.with("shop_content", c.value)
-		if c.status != 0 {
-			g.refusesValue("shop/creat", aliceToken, data, "shop_content", c.status)
+	for i, c := range (handlerstest.FieldRow{Kind: handlerstest.Text, Limit: 10000}).Cases() {
+		data := handlerstest.Fields{"shop_name": fmt.Sprintf(`"shop %d"`, i)}.With("shop_content", c.Value)
+		if c.Status != 0 {
+			g.RefusesValue("shop/creat", aliceToken, data, "shop_content", c.Status)
 		} else {
-			g.ok("shop/creat", aliceToken, data.String())
+			g.OK("shop/creat", aliceToken, data.String())
 		}
 	}
 }
@@ -68,31 +62,31 @@ func TestShopCreateFields(t *testing.T) {
 // A shop is the token's user's, and its id, time and picture are the server's,
 // whatever the data says.
 func TestShopCreateIgnores(t *testing.T) {
-	g := start(t)
+	g := handlerstest.Start(t)
 	for i, data := range []string{
 		`{"shop_name":"0","shop_content":"<b>店铺</b>"}`,
 		`{"shop_name":"1","shop_content":"<b>店铺</b>","user_id":1180310087,"shop_id":811729970,"creat_time":"2000-01-01 00:00:00","pic_url":"./1"}`,
 		`{"shop_name":"2","shop_content":"<b>店铺</b>","user_id":"no number","shop_id":[],"creat_time":5,"unknown":{}}`,
 	} {
-		shop := g.ok("shop/creat", aliceToken, data).field("shop_id")
-		g.ok("shop/info", aliceToken, `{"shop_id":`+shop+`}`).wantData(t,
+		shop := g.OK("shop/creat", aliceToken, data).Field("shop_id")
+		g.OK("shop/info", aliceToken, `{"shop_id":`+shop+`}`).WantData(t,
 			shopRow(shop, strconv.Itoa(i), "shop_content", `"\u003cb\u003e店铺\u003c/b\u003e"`))
 	}
 }
 
 // A name is used once among all users, to the letter case and the blank.
 func TestShopNamesAreUnique(t *testing.T) {
-	g := start(t, manyShops)
+	g := handlerstest.Start(t, handlerstest.ManyShops)
 	for _, name := range []string{"Tea", "tea", "Tea ", " Tea", "茶", "Té", "Te"} {
-		g.openShop(aliceToken, name)
+		g.OpenShop(aliceToken, name)
 		for _, token := range []string{aliceToken, bobToken} {
-			a := g.refuses("shop/creat", token, `{"shop_name":"`+name+`"}`, 100, "The shop name was used")
+			a := g.Refuses("shop/creat", token, `{"shop_name":"`+name+`"}`, 100, "The shop name was used")
 			if !strings.HasPrefix(a.Detail, "shop_name: ") {
 				t.Errorf("detail %q", a.Detail)
 			}
 		}
 	}
-	got := count(together(16, func(int) answer { return g.call("shop/creat", aliceToken, `{"shop_name":"one"}`) }))
+	got := handlerstest.Count(handlerstest.Together(16, func(int) handlerstest.Answer { return g.Call("shop/creat", aliceToken, `{"shop_name":"one"}`) }))
 	if want := map[string]int{"0 successful": 1, "100 The shop name was used": 15}; !maps.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
@@ -100,33 +94,33 @@ func TestShopNamesAreUnique(t *testing.T) {
 
 // A user has at most three shops; the name is checked first.
 func TestShopsPerUser(t *testing.T) {
-	g := start(t)
+	g := handlerstest.Start(t)
 	for _, name := range []string{"1", "2", "3"} {
-		g.openShop(aliceToken, name)
+		g.OpenShop(aliceToken, name)
 	}
-	g.refuses("shop/creat", aliceToken, `{"shop_name":"4"}`, 101, "The number of shops has been capped")
-	g.refuses("shop/creat", aliceToken, `{"shop_name":"4","user_id":1180310087}`, 101, "The number of shops has been capped")
-	g.refuses("shop/creat", aliceToken, `{"shop_name":"3"}`, 100, "The shop name was used")
-	g.openShop(bobToken, "4")
+	g.Refuses("shop/creat", aliceToken, `{"shop_name":"4"}`, 101, "The number of shops has been capped")
+	g.Refuses("shop/creat", aliceToken, `{"shop_name":"4","user_id":1180310087}`, 101, "The number of shops has been capped")
+	g.Refuses("shop/creat", aliceToken, `{"shop_name":"3"}`, 100, "The shop name was used")
+	g.OpenShop(bobToken, "4")
 }
 
 func TestShopsPerUserAtOnce(t *testing.T) {
-	g := start(t)
-	got := count(together(16, func(i int) answer {
-		return g.call("shop/creat", aliceToken, fmt.Sprintf(`{"shop_name":"shop %d"}`, i))
+	g := handlerstest.Start(t)
+	got := handlerstest.Count(handlerstest.Together(16, func(i int) handlerstest.Answer {
+		return g.Call("shop/creat", aliceToken, fmt.Sprintf(`{"shop_name":"shop %d"}`, i))
 	}))
 	if want := map[string]int{"0 successful": 3, "101 The number of shops has been capped": 13}; !maps.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if shops := strings.Fields(g.ok("shop/list", aliceToken, `{"mode":1}`).rows(t, "shop_id")); len(shops) != 3 {
+	if shops := strings.Fields(g.OK("shop/list", aliceToken, `{"mode":1}`).Rows(t, "shop_id")); len(shops) != 3 {
 		t.Errorf("%d shops", len(shops))
 	}
 }
 
 func TestShopUpdateAsDocumented(t *testing.T) {
-	g := start(t)
-	g.document()
-	g.post("/shop", aliceToken, `{
+	g := handlerstest.Start(t)
+	g.Document()
+	g.Post("/shop", aliceToken, `{
     "id":123456,
     "status":0,
     "type":"shop",
@@ -135,24 +129,24 @@ func TestShopUpdateAsDocumented(t *testing.T) {
         "shop_id":"811729970",
         "shop_content":"这是码三秃家的店铺"
     }
-}`).wantRaw(t, `{"id":123456,"status":0,"message":"successful","data":{}}`)
-	g.ok("shop/info", aliceToken, `{"shop_id":811729970}`).
-		wantData(t, shopRow("811729970", "小码三秃", "shop_content", `"这是码三秃家的店铺"`))
+}`).WantRaw(t, `{"id":123456,"status":0,"message":"successful","data":{}}`)
+	g.OK("shop/info", aliceToken, `{"shop_id":811729970}`).
+		WantData(t, shopRow("811729970", "小码三秃", "shop_content", `"这是码三秃家的店铺"`))
 }
 
 func TestShopUpdateFields(t *testing.T) {
-	g := start(t)
-	g.document()
-	g.fieldTable("shop/update", aliceToken, fields{"shop_id": "811729970", "shop_content": `""`}, []fieldRow{
-		{key: "shop_id", absent: -3, empty: -201, kind: id, good: []string{`"811729970"`}},
-		{key: "shop_content", absent: -3, kind: aText, limit: 10000},
-		{key: "pic_url", kind: aText, limit: 1024},
+	g := handlerstest.Start(t)
+	g.Document()
+	g.FieldTable("shop/update", aliceToken, handlerstest.Fields{"shop_id": "811729970", "shop_content": `""`}, []handlerstest.FieldRow{
+		{Key: "shop_id", Absent: -3, Empty: -201, Kind: handlerstest.ID, Good: []string{`"811729970"`}},
+		{Key: "shop_content", Absent: -3, Kind: handlerstest.Text, Limit: 10000},
+		{Key: "pic_url", Kind: handlerstest.Text, Limit: 1024},
 	})
 }
 
 func TestShopUpdateKeeps(t *testing.T) {
-	g := start(t)
-	g.document()
+	g := handlerstest.Start(t)
+	g.Document()
 	for _, c := range []struct {
 		name, sent string
 		changes    []string
@@ -167,16 +161,16 @@ func TestShopUpdateKeeps(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			g.in(t).ok("shop/update", aliceToken, `{"shop_id":811729970,`+c.sent[1:]).wantData(t, "{}")
-			g.in(t).ok("shop/info", aliceToken, `{"shop_id":811729970}`).
-				wantData(t, shopRow("811729970", "小码三秃", c.changes...))
+			g.In(t).OK("shop/update", aliceToken, `{"shop_id":811729970,`+c.sent[1:]).WantData(t, "{}")
+			g.In(t).OK("shop/info", aliceToken, `{"shop_id":811729970}`).
+				WantData(t, shopRow("811729970", "小码三秃", c.changes...))
 		})
 	}
 }
 
 func TestShopUpdateOwner(t *testing.T) {
-	g := start(t)
-	g.document()
+	g := handlerstest.Start(t)
+	g.Document()
 	for _, c := range []struct{ name, token, shop string }{
 		{"another's shop", bobToken, "811729970"},
 		{"another's shop with the owner's id", bobToken, `811729970,"user_id":1180310086`},
@@ -185,18 +179,18 @@ func TestShopUpdateOwner(t *testing.T) {
 		{"no such shop", aliceToken, "99999999999999999999"},
 	} {
 		t.Run(c.name+" "+c.shop, func(t *testing.T) {
-			g.in(t).refuses("shop/update", c.token, `{"shop_content":"","shop_id":`+c.shop+`}`, 100, "No right to update")
+			g.In(t).Refuses("shop/update", c.token, `{"shop_content":"","shop_id":`+c.shop+`}`, 100, "No right to update")
 		})
 	}
 }
 
 func TestShopListAsDocumented(t *testing.T) {
-	g := start(t)
-	g.document()
-	id := g.openShop(aliceToken, "五小灵童")
-	g.sql("UPDATE shops SET shop_id = 656019061 WHERE shop_id = " + id)
-	g.openShop(bobToken, "大店")
-	g.post("/get/shop", bobToken, `{
+	g := handlerstest.Start(t)
+	g.Document()
+	id := g.OpenShop(aliceToken, "五小灵童")
+	g.SQL("UPDATE shops SET shop_id = 656019061 WHERE shop_id = " + id)
+	g.OpenShop(bobToken, "大店")
+	g.Post("/get/shop", bobToken, `{
     "id":123456,
     "status":0,
     "type":"shop",
@@ -205,42 +199,42 @@ func TestShopListAsDocumented(t *testing.T) {
         "shop_name":"小",
         "order":"shop_id DESC"
     }
-}`).wantRaw(t, `{"id":123456,"status":0,"message":"successful","data":[`+
+}`).WantRaw(t, `{"id":123456,"status":0,"message":"successful","data":[`+
 		shopRow("811729970", "小码三秃", "shop_content", `"码三秃团队的店铺2"`)+","+
 		shopRow("656019061", "五小灵童")+"]}")
 }
 
 func TestShopListFields(t *testing.T) {
-	g := start(t)
-	g.document()
-	for _, row := range []fieldRow{
-		{key: "shop_name", kind: aText, limit: 100},
-		{key: "mode", kind: integer, good: []string{"0", "1", `"0"`, `"1"`}, bad: []string{"-1", "2"}},
-		{key: "page", kind: integer, bad: []string{"0", "-1"}},
-		{key: "count", kind: integer, bad: []string{"0", "501", "-1"}},
+	g := handlerstest.Start(t)
+	g.Document()
+	for _, row := range []handlerstest.FieldRow{
+		{Key: "shop_name", Kind: handlerstest.Text, Limit: 100},
+		{Key: "mode", Kind: handlerstest.Integer, Good: []string{"0", "1", `"0"`, `"1"`}, Bad: []string{"-1", "2"}},
+		{Key: "page", Kind: handlerstest.Integer, Bad: []string{"0", "-1"}},
+		{Key: "count", Kind: handlerstest.Integer, Bad: []string{"0", "501", "-1"}},
 	} {
-		g.eachCase([]fieldRow{row}, func(g *gateway, row fieldRow, c fieldCase) {
-			switch data := (fields{}).with(row.key, c.value); {
-			case c.status != 0:
-				g.refusesValue("shop/list", aliceToken, data, row.key, c.status)
-			case row.key == "shop_name" && len(c.value) > 2 && c.value != "null": // a name that nobody has
-				g.call("shop/list", aliceToken, data.String()).
-					wantRaw(g.t, `{"id":1,"status":1,"message":"Empty records","data":[]}`)
+		g.EachCase([]handlerstest.FieldRow{row}, func(g *handlerstest.Gateway, row handlerstest.FieldRow, c handlerstest.FieldCase) {
+			switch data := (handlerstest.Fields{}).With(row.Key, c.Value); {
+			case c.Status != 0:
+				g.RefusesValue("shop/list", aliceToken, data, row.Key, c.Status)
+			case row.Key == "shop_name" && len(c.Value) > 2 && c.Value != "null": // a name that nobody has
+				g.Call("shop/list", aliceToken, data.String()).
+					WantRaw(g.T, `{"id":1,"status":1,"message":"Empty records","data":[]}`)
 			default:
-				g.ok("shop/list", aliceToken, data.String())
+				g.OK("shop/list", aliceToken, data.String())
 			}
 		})
 	}
-	g.refusesValue("shop/list", aliceToken, fields{"order": "5"}, "order", -203)
+	g.RefusesValue("shop/list", aliceToken, handlerstest.Fields{"order": "5"}, "order", -203)
 }
 
 func TestShopListMatches(t *testing.T) {
-	g := start(t, manyShops)
-	g.call("shop/list", aliceToken, `{}`).wantRaw(t, `{"id":1,"status":1,"message":"Empty records","data":[]}`)
+	g := handlerstest.Start(t, handlerstest.ManyShops)
+	g.Call("shop/list", aliceToken, `{}`).WantRaw(t, `{"id":1,"status":1,"message":"Empty records","data":[]}`)
 	names := []string{"Tea%", "tea_", "茶 É", "Teaparty", "b!"}
 	for i, name := range names {
-		g.openShop([]string{aliceToken, bobToken}[i%2], name)
-		g.clock.advance(time.Second)
+		g.OpenShop([]string{aliceToken, bobToken}[i%2], name)
+		g.Clock.Advance(time.Second)
 	}
 	for sent, want := range map[string]string{
 		// A part of the name, the letter case of A-Z aside; the order of adding.
@@ -259,22 +253,22 @@ func TestShopListMatches(t *testing.T) {
 		`{"order":"user_id DESC, creat_time DESC"}`: "Teaparty tea_ b! 茶 É Tea%", `{"order":"(user_name) OR (creat_time DESC)"}`: "b! 茶 É Tea% Teaparty tea_",
 		`{"order":"shop_content"}`: "Tea% tea_ 茶 É Teaparty b!", `{"order":"pic_url DESC"}`: "Tea% tea_ 茶 É Teaparty b!", `{"order":""}`: "Tea% tea_ 茶 É Teaparty b!",
 	} {
-		a := g.call("shop/list", aliceToken, sent)
+		a := g.Call("shop/list", aliceToken, sent)
 		if want == "" {
-			a.wantRaw(t, `{"id":1,"status":1,"message":"Empty records","data":[]}`)
-		} else if got := a.rows(t, "shop_name"); got != want {
+			a.WantRaw(t, `{"id":1,"status":1,"message":"Empty records","data":[]}`)
+		} else if got := a.Rows(t, "shop_name"); got != want {
 			t.Errorf("%s: got %q, want %q", sent, got, want)
 		}
 	}
 	for _, order := range []string{"product_id", "shop_id; DROP TABLE shops", "shop_id DESC DESC", "seq"} {
-		g.refusesValue("shop/list", aliceToken, fields{"order": quoted(order)}, "order", -204)
+		g.RefusesValue("shop/list", aliceToken, handlerstest.Fields{"order": handlerstest.Quoted(order)}, "order", -204)
 	}
 }
 
 func TestShopInfoAsDocumented(t *testing.T) {
-	g := start(t)
-	g.document()
-	g.post("/get/shop", bobToken, `{
+	g := handlerstest.Start(t)
+	g.Document()
+	g.Post("/get/shop", bobToken, `{
     "id":123456,
     "status":0,
     "type":"shop",
@@ -282,15 +276,15 @@ func TestShopInfoAsDocumented(t *testing.T) {
     "data":{
         "shop_id":"小码三秃"
     }
-}`).wantRaw(t, `{"id":123456,"status":0,"message":"successful","data":`+
+}`).WantRaw(t, `{"id":123456,"status":0,"message":"successful","data":`+
 		shopRow("811729970", "小码三秃", "shop_content", `"码三秃团队的店铺2"`)+"}")
 }
 
 func TestShopInfoFinds(t *testing.T) {
-	g := start(t, manyShops)
-	g.document()
+	g := handlerstest.Start(t, handlerstest.ManyShops)
+	g.Document()
 	for _, name := range []string{"Tea", "12345", "tea/", "茶/abc"} {
-		g.openShop(bobToken, name)
+		g.OpenShop(bobToken, name)
 	}
 	for sent, want := range map[string]string{
 		`{"shop_id":811729970}`: "小码三秃", `{"shop_id":"811729970"}`: "小码三秃", `{"shop_id":"0811729970"}`: "小码三秃",
@@ -306,17 +300,17 @@ func TestShopInfoFinds(t *testing.T) {
 		`{"shop_name":"` + strings.Repeat("长", 101) + `"}`: "",
 	} {
 		if want == "" {
-			g.call("shop/info", aliceToken, sent).wantRaw(t, `{"id":1,"status":1,"message":"Empty records","data":{}}`)
-		} else if a := g.ok("shop/info", aliceToken, sent); a.field("shop_name") != want {
+			g.Call("shop/info", aliceToken, sent).WantRaw(t, `{"id":1,"status":1,"message":"Empty records","data":{}}`)
+		} else if a := g.OK("shop/info", aliceToken, sent); a.Field("shop_name") != want {
 			t.Errorf("%s: got %s", sent, a.Raw)
 		}
 	}
 }
 
 func TestShopInfoFields(t *testing.T) {
-	g := start(t)
+	g := handlerstest.Start(t)
 	for _, sent := range []string{`{}`, `{"shop_id":null,"shop_name":null}`, `{"name":"x"}`} {
-		a := g.refuses("shop/info", aliceToken, sent, -3, "Error data key")
+		a := g.Refuses("shop/info", aliceToken, sent, -3, "Error data key")
 		if !strings.Contains(a.Detail, "shop_id") || !strings.Contains(a.Detail, "shop_name") {
 			t.Errorf("detail %q", a.Detail)
 		}
@@ -334,6 +328,6 @@ func TestShopInfoFields(t *testing.T) {
 		{"shop_name", "{}", -203},
 		{"shop_name", `"\ud800"`, -204},
 	} {
-		g.refusesValue("shop/info", aliceToken, fields{c.key: c.value}, c.key, c.status)
+		g.RefusesValue("shop/info", aliceToken, handlerstest.Fields{c.key: c.value}, c.key, c.status)
 	}
 }

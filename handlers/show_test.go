@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"campusgate/handlers"
+	"campusgate/handlers/handlerstest"
 	"campusgate/handlers/standins"
 	"campusgate/storage/pictures"
 )
@@ -20,14 +21,14 @@ import (
 const immutable = "public, max-age=31536000, immutable"
 
 // show gets a picture and checks what holds for every answer of a picture path.
-func (g *gateway) show(path string, header ...string) answer {
-	g.t.Helper()
-	a := g.do(http.MethodGet, path, "", header...)
-	wantPicture(g.t, path, a)
+func show(g *handlerstest.Gateway, path string, header ...string) handlerstest.Answer {
+	g.T.Helper()
+	a := g.Do(http.MethodGet, path, "", header...)
+	wantPicture(g.T, path, a)
 	return a
 }
 
-func wantPicture(t testing.TB, path string, a answer) {
+func wantPicture(t testing.TB, path string, a handlerstest.Answer) {
 	t.Helper()
 	if !strings.HasPrefix(a.Header.Get("Content-Type"), "image/") || a.Header.Get("X-Content-Type-Options") != "nosniff" {
 		t.Errorf("%s: Content-Type %q, X-Content-Type-Options %q", path, a.Header.Get("Content-Type"), a.Header.Get("X-Content-Type-Options"))
@@ -38,7 +39,7 @@ func wantPicture(t testing.TB, path string, a answer) {
 }
 
 // wantStandIn checks that a is the project's own picture of that kind.
-func wantStandIn(t *testing.T, a answer, httpStatus int, kind string) {
+func wantStandIn(t *testing.T, a handlerstest.Answer, httpStatus int, kind string) {
 	t.Helper()
 	picture := map[string][]byte{"default": standins.Default, "error": standins.Error, "ban": standins.Ban}[kind]
 	if got := a.Header.Get("X-Picture"); got != kind || a.Raw != string(picture) {
@@ -50,12 +51,12 @@ func wantStandIn(t *testing.T, a answer, httpStatus int, kind string) {
 }
 
 // wantStored checks that a is a stored picture.
-func wantStored(t *testing.T, a answer, picture []byte, cacheControl string) {
+func wantStored(t *testing.T, a handlerstest.Answer, picture []byte, cacheControl string) {
 	t.Helper()
 	if got := a.Header.Get("X-Picture"); got != "stored" || a.HTTP != http.StatusOK || a.Raw != string(picture) {
 		t.Errorf("HTTP %d, X-Picture %q and %d bytes, want the stored picture", a.HTTP, got, len(a.Raw))
 	}
-	if got, want := a.Header.Get("ETag"), quoted(md5Hex(string(picture))); got != want {
+	if got, want := a.Header.Get("ETag"), handlerstest.Quoted(handlerstest.MD5(string(picture))); got != want {
 		t.Errorf("ETag %s, want %s", got, want)
 	}
 	if got := a.Header.Get("Cache-Control"); got != cacheControl {
@@ -64,13 +65,13 @@ func wantStored(t *testing.T, a answer, picture []byte, cacheControl string) {
 }
 
 func TestShow(t *testing.T) {
-	g := start(t)
-	picture := pngOf(t, 1)
-	digest := md5Hex(string(picture))
-	g.ok("pic/upload", aliceToken, picData("property", picture))
-	g.ok("pic/upload", aliceToken, picData("shop", picture, `"name":"tea"`))
-	g.ok("pic/upload", aliceToken, picData("product", picture, `"name":"茶.叶"`))
-	g.ok("portrait/upload", aliceToken, portraitData(alice, picture))
+	g := handlerstest.Start(t)
+	picture := handlerstest.PNG(t, 1)
+	digest := handlerstest.MD5(string(picture))
+	g.OK("pic/upload", aliceToken, handlerstest.PicData("property", picture))
+	g.OK("pic/upload", aliceToken, handlerstest.PicData("shop", picture, `"name":"tea"`))
+	g.OK("pic/upload", aliceToken, handlerstest.PicData("product", picture, `"name":"茶.叶"`))
+	g.OK("portrait/upload", aliceToken, handlerstest.PortraitData(alice, picture))
 	for path, cacheControl := range map[string]string{
 		"/get/pic/property/" + digest:                  immutable,
 		"/get/pic/property/" + strings.ToUpper(digest): immutable,
@@ -83,7 +84,7 @@ func TestShow(t *testing.T) {
 		"/get/portrait/" + alice:                       "no-cache",
 		"/get/pic/portrait/" + alice:                   "no-cache",
 	} {
-		t.Run(path, func(t *testing.T) { wantStored(t, g.in(t).show(path), picture, cacheControl) })
+		t.Run(path, func(t *testing.T) { wantStored(t, show(g.In(t), path), picture, cacheControl) })
 	}
 	for path, kind := range map[string]string{
 		// Digits that nobody has stored are a user without a portrait.
@@ -104,36 +105,36 @@ func TestShow(t *testing.T) {
 		"/get/pic/shop/%00": "error", "/get/pic/shop/tea%00": "error", "/get/pic/shop/tea%20": "error", "/get/pic/shop/%ff": "error",
 		"/get/pic/shop/" + strings.Repeat("a", 65): "error", "/get/pic/shop/" + strings.Repeat("0", 32): "error",
 	} {
-		t.Run(path, func(t *testing.T) { wantStandIn(t, g.in(t).show(path), http.StatusOK, kind) })
+		t.Run(path, func(t *testing.T) { wantStandIn(t, show(g.In(t), path), http.StatusOK, kind) })
 	}
 }
 
 // The old server's bucket is taken over as it is.
 func TestShowWhatLiesThere(t *testing.T) {
-	g := start(t)
+	g := handlerstest.Start(t)
 	for name, content := range map[string]string{
-		"shop/old.jpg": string(eachKind(t)["image/jpeg"]), "portrait/2018": string(pngOf(t, 1)), "shop/note.txt": "no picture",
+		"shop/old.jpg": string(eachKind(t)["image/jpeg"]), "portrait/2018": string(handlerstest.PNG(t, 1)), "shop/note.txt": "no picture",
 	} {
-		must(t, os.MkdirAll(filepath.Join(g.picturesDir, filepath.Dir(name)), 0o750))
-		must(t, os.WriteFile(filepath.Join(g.picturesDir, name), []byte(content), 0o600))
+		handlerstest.Must(t, os.MkdirAll(filepath.Join(g.PicturesDir, filepath.Dir(name)), 0o750))
+		handlerstest.Must(t, os.WriteFile(filepath.Join(g.PicturesDir, name), []byte(content), 0o600))
 	}
-	a := g.show("/get/pic/shop/old.jpg")
+	a := show(g, "/get/pic/shop/old.jpg")
 	wantStored(t, a, eachKind(t)["image/jpeg"], "no-cache")
 	if got := a.Header.Get("Content-Type"); got != "image/jpeg" {
 		t.Errorf("Content-Type %q", got)
 	}
-	wantStored(t, g.show("/get/portrait/2018"), pngOf(t, 1), "no-cache")
-	wantStandIn(t, g.show("/get/pic/shop/note.txt"), http.StatusOK, "error")
+	wantStored(t, show(g, "/get/portrait/2018"), handlerstest.PNG(t, 1), "no-cache")
+	wantStandIn(t, show(g, "/get/pic/shop/note.txt"), http.StatusOK, "error")
 }
 
 func TestShowReferer(t *testing.T) {
-	picture := pngOf(t, 1)
-	open := start(t)
-	strict := start(t, func(o *options) { o.settings.AllowEmptyReferer = false })
-	for _, g := range []*gateway{open, strict} {
-		g.ok("pic/upload", aliceToken, picData("shop", picture, `"name":"tea"`))
+	picture := handlerstest.PNG(t, 1)
+	open := handlerstest.Start(t)
+	strict := handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.AllowEmptyReferer = false })
+	for _, g := range []*handlerstest.Gateway{open, strict} {
+		g.OK("pic/upload", aliceToken, handlerstest.PicData("shop", picture, `"name":"tea"`))
 	}
-	own := strings.TrimSuffix(open.url, "/api/external")
+	own := strings.TrimSuffix(open.URL, "/api/external")
 	for referer, allowed := range map[string]bool{
 		"https://www.zustservice.cn/":                        true,
 		"https://www.zustservice.cn":                         true,
@@ -188,9 +189,9 @@ func TestShowReferer(t *testing.T) {
 		"https://evil.com/ https://www.zustservice.cn/":      false,
 		"https://" + strings.Repeat("a.", 2000) + "evil.com": false,
 	} {
-		t.Run(shortened(referer), func(t *testing.T) {
-			for _, g := range []*gateway{open, strict} {
-				a := g.in(t).show("/get/pic/shop/tea", "Referer", referer)
+		t.Run(handlerstest.Shortened(referer), func(t *testing.T) {
+			for _, g := range []*handlerstest.Gateway{open, strict} {
+				a := show(g.In(t), "/get/pic/shop/tea", "Referer", referer)
 				if allowed {
 					wantStored(t, a, picture, "no-cache")
 				} else {
@@ -199,21 +200,21 @@ func TestShowReferer(t *testing.T) {
 			}
 		})
 	}
-	wantStored(t, open.show("/get/pic/shop/tea"), picture, "no-cache")
-	wantStandIn(t, strict.show("/get/pic/shop/tea"), http.StatusOK, "ban")
+	wantStored(t, show(open, "/get/pic/shop/tea"), picture, "no-cache")
+	wantStandIn(t, show(strict, "/get/pic/shop/tea"), http.StatusOK, "ban")
 	// The Referer is looked at before the path, and before what the browser has.
 	for _, path := range []string{"/get/pic/shop/tea", "/get/pic/garden/tea", "/get/pic", "/get/portrait/", "/get/portrait/" + alice} {
-		a := open.show(path, "Referer", "https://evil.com/", "If-None-Match", quoted(md5Hex(string(picture))))
+		a := show(open, path, "Referer", "https://evil.com/", "If-None-Match", handlerstest.Quoted(handlerstest.MD5(string(picture))))
 		wantStandIn(t, a, http.StatusOK, "ban")
 	}
 }
 
 func TestShowIfNoneMatch(t *testing.T) {
-	g := start(t)
-	picture := pngOf(t, 1)
-	etag := quoted(md5Hex(string(picture)))
-	g.ok("pic/upload", aliceToken, picData("shop", picture, `"name":"tea"`))
-	g.ok("pic/upload", aliceToken, picData("shop", picture))
+	g := handlerstest.Start(t)
+	picture := handlerstest.PNG(t, 1)
+	etag := handlerstest.Quoted(handlerstest.MD5(string(picture)))
+	g.OK("pic/upload", aliceToken, handlerstest.PicData("shop", picture, `"name":"tea"`))
+	g.OK("pic/upload", aliceToken, handlerstest.PicData("shop", picture))
 	for path, cacheControl := range map[string]string{
 		"/get/pic/shop/tea":                        "no-cache",
 		"/get/pic/shop/" + strings.Trim(etag, `"`): immutable,
@@ -224,7 +225,7 @@ func TestShowIfNoneMatch(t *testing.T) {
 		} {
 			for _, method := range []string{http.MethodGet, http.MethodHead} {
 				t.Run(path+" "+ifNoneMatch+" "+method, func(t *testing.T) {
-					a := g.in(t).do(method, path, "", "If-None-Match", ifNoneMatch)
+					a := g.In(t).Do(method, path, "", "If-None-Match", ifNoneMatch)
 					if a.Header.Get("ETag") != etag || a.Header.Get("Cache-Control") != cacheControl {
 						t.Errorf("HTTP %d with ETag %q, Cache-Control %q", a.HTTP, a.Header.Get("ETag"), a.Header.Get("Cache-Control"))
 					}
@@ -241,8 +242,8 @@ func TestShowIfNoneMatch(t *testing.T) {
 }
 
 func TestShowHead(t *testing.T) {
-	g := start(t)
-	g.ok("pic/upload", aliceToken, picData("shop", pngOf(t, 1), `"name":"tea"`))
+	g := handlerstest.Start(t)
+	g.OK("pic/upload", aliceToken, handlerstest.PicData("shop", handlerstest.PNG(t, 1), `"name":"tea"`))
 	for _, test := range []struct{ path, referer string }{
 		{"/get/pic/shop/tea", ""},
 		{"/get/pic/shop/tea", "https://evil.com/"},
@@ -250,7 +251,7 @@ func TestShowHead(t *testing.T) {
 		{"/get/portrait/" + bob, ""},
 		{"/get/portrait/", ""},
 	} {
-		got, head := g.show(test.path, "Referer", test.referer), g.do(http.MethodHead, test.path, "", "Referer", test.referer)
+		got, head := show(g, test.path, "Referer", test.referer), g.Do(http.MethodHead, test.path, "", "Referer", test.referer)
 		if head.Raw != "" || head.HTTP != got.HTTP || head.Header.Get("Content-Length") != strconv.Itoa(len(got.Raw)) {
 			t.Errorf("HEAD %s: HTTP %d, %d bytes, Content-Length %s", test.path, head.HTTP, len(head.Raw), head.Header.Get("Content-Length"))
 		}
@@ -265,13 +266,13 @@ func TestShowHead(t *testing.T) {
 }
 
 func TestShowReplacedPortrait(t *testing.T) {
-	g := start(t)
+	g := handlerstest.Start(t)
 	path, older := "/get/portrait/"+alice, ""
-	wantStandIn(t, g.show(path), http.StatusOK, "default")
+	wantStandIn(t, show(g, path), http.StatusOK, "default")
 	for shade := range uint8(3) {
-		picture := pngOf(t, shade)
-		g.ok("portrait/upload", aliceToken, portraitData(alice, picture))
-		a := g.show(path, "If-None-Match", older)
+		picture := handlerstest.PNG(t, shade)
+		g.OK("portrait/upload", aliceToken, handlerstest.PortraitData(alice, picture))
+		a := show(g, path, "If-None-Match", older)
 		wantStored(t, a, picture, "no-cache")
 		older = a.Header.Get("ETag")
 	}
@@ -279,11 +280,11 @@ func TestShowReplacedPortrait(t *testing.T) {
 
 // A picture path never answers an envelope.
 func TestShowOtherMethods(t *testing.T) {
-	g := start(t)
-	g.ok("pic/upload", aliceToken, picData("shop", pngOf(t, 1), `"name":"tea"`))
+	g := handlerstest.Start(t)
+	g.OK("pic/upload", aliceToken, handlerstest.PicData("shop", handlerstest.PNG(t, 1), `"name":"tea"`))
 	for _, path := range []string{"/get/pic/shop/tea", "/get/portrait/" + alice, "/get/pic", "/get/portrait/"} {
 		for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodPatch, http.MethodOptions} {
-			a := g.do(method, path, envelope("pic/upload", picData("shop", pngOf(t, 2))))
+			a := g.Do(method, path, handlerstest.Envelope("pic/upload", handlerstest.PicData("shop", handlerstest.PNG(t, 2))))
 			wantPicture(t, path, a)
 			wantStandIn(t, a, http.StatusMethodNotAllowed, "error")
 			if got := a.Header.Get("Allow"); got != "GET, HEAD" {
@@ -295,9 +296,9 @@ func TestShowOtherMethods(t *testing.T) {
 
 // Pictures are not counted against an address, and need no token.
 func TestShowIsNotLimited(t *testing.T) {
-	g := start(t, func(o *options) { o.server.PerMinute = 1 })
+	g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Server.PerMinute = 1 })
 	for range 3 {
-		wantStandIn(t, g.show("/get/portrait/"+alice), http.StatusOK, "default")
+		wantStandIn(t, show(g, "/get/portrait/"+alice), http.StatusOK, "default")
 	}
 }
 
@@ -318,18 +319,18 @@ func (s *stuckPictures) Get(ctx context.Context, _ string) (pictures.Picture, er
 func TestShowStoreFails(t *testing.T) {
 	for name, store := range map[string]*stuckPictures{"fails": {err: errBucket}, "hangs": {}} {
 		t.Run(name, func(t *testing.T) {
-			g := start(t, func(o *options) {
-				o.pictures = store
-				o.server.WriteTimeout = 50 * time.Millisecond // a request's deadline
+			g := handlerstest.Start(t, func(o *handlerstest.Options) {
+				o.Pictures = store
+				o.Server.WriteTimeout = 50 * time.Millisecond // a request's deadline
 			})
 			for _, path := range []string{
 				"/get/portrait/" + alice, "/get/pic/portrait/" + alice, "/get/pic/shop/tea", "/get/pic/shop/" + strings.Repeat("0", 32),
 			} {
-				wantStandIn(t, g.show(path), http.StatusServiceUnavailable, "error")
-				wantStandIn(t, g.show(path, "Referer", "https://evil.com/"), http.StatusOK, "ban")
+				wantStandIn(t, show(g, path), http.StatusServiceUnavailable, "error")
+				wantStandIn(t, show(g, path, "Referer", "https://evil.com/"), http.StatusOK, "ban")
 			}
-			wantStandIn(t, g.show("/get/portrait/"), http.StatusOK, "error") // no store was asked
-			if !strings.Contains(g.log.String(), "read picture") {
+			wantStandIn(t, show(g, "/get/portrait/"), http.StatusOK, "error") // no store was asked
+			if !strings.Contains(g.Log.String(), "read picture") {
 				t.Error("the failure is not in the log")
 			}
 		})

@@ -6,51 +6,52 @@ import (
 	"testing"
 	"time"
 
+	"campusgate/handlers/handlerstest"
 	"campusgate/handlers/sms"
 	"campusgate/handlers/sms/smstest"
 )
 
 // startWithTencent is a gateway that sends by a provider of its own.
-func startWithTencent(t *testing.T, timeout time.Duration) (*gateway, *smstest.Server) {
+func startWithTencent(t *testing.T, timeout time.Duration) (*handlerstest.Gateway, *smstest.Server) {
 	t.Helper()
 	provider := smstest.Start(t)
 	settings := provider.Options()
 	settings.Timeout = timeout
 	sender, err := sms.NewTencent(settings)
-	must(t, err)
-	return start(t, func(o *options) { o.sender = sender }), provider
+	handlerstest.Must(t, err)
+	return handlerstest.Start(t, func(o *handlerstest.Options) { o.SMS = sender }), provider
 }
 
 // wantHidden checks that the log tells no phone, and no code that was sent.
-func (g *gateway) wantHidden(provider *smstest.Server) {
-	g.t.Helper()
-	log := g.log.String()
+func wantHidden(g *handlerstest.Gateway, provider *smstest.Server) {
+	g.T.Helper()
+	log := g.Log.String()
 	if strings.Contains(log, phone) {
-		g.t.Errorf("the phone is in the log: %s", log)
+		g.T.Errorf("the phone is in the log: %s", log)
 	}
 	for _, sent := range provider.Messages() {
 		if strings.Contains(log, sent.Code) {
-			g.t.Errorf("the code %s is in the log: %s", sent.Code, log)
+			g.T.Errorf("the code %s is in the log: %s", sent.Code, log)
 		}
 	}
 }
 
 func TestSMSByTencent(t *testing.T) {
 	g, provider := startWithTencent(t, 30*time.Second)
-	salt := g.sendSMS(g.captchaHash(), phone).want(t, 0, "successful").field("rand")
+	salt := sendSMS(g, g.CaptchaHash(), phone).Want(t, 0, "successful").Field("rand")
 	messages := provider.Messages()
 	if len(messages) != 1 || messages[0].Phone != "+86"+phone {
 		t.Fatalf("the provider took %v", messages)
 	}
-	g.ok("sms/validate", "", hashData(md5Hex(messages[0].Code+salt), `"phone":"`+phone+`"`))
-	g.wantHidden(provider)
+	g.OK("sms/validate", "", hashData(handlerstest.MD5(messages[0].Code+salt), `"phone":"`+phone+`"`))
+	wantHidden(g, provider)
 }
 
 // A refusal has the provider's number, and counts neither for the picture nor for
 // the phone.
 func TestSMSRefusedByTencent(t *testing.T) {
 	g, provider := startWithTencent(t, 30*time.Second)
-	hash := g.captchaHash()
+	hash := g.CaptchaHash()
 	for _, refusal := range []struct {
 		code, message string
 		status        int
@@ -66,16 +67,16 @@ func TestSMSRefusedByTencent(t *testing.T) {
 		for _, refuse := range []func(code, message string){provider.RefuseMessages, provider.RefuseRequests} {
 			refuse(refusal.code, refusal.message)
 			want := fmt.Sprintf(`{"id":1,"status":%d,"message":"%s","data":{}}`, refusal.status, refusal.text)
-			g.sendSMS(hash, phone).wantRaw(t, want)
+			sendSMS(g, hash, phone).WantRaw(t, want)
 		}
-		if !strings.Contains(g.log.String(), refusal.code+", request "+smstest.RequestID) {
+		if !strings.Contains(g.Log.String(), refusal.code+", request "+smstest.RequestID) {
 			t.Errorf("%s is not in the log", refusal.code)
 		}
 	}
-	g.wantHidden(provider)
+	wantHidden(g, provider)
 	provider.Take()
-	g.sendSMS(hash, phone).want(t, 0, "successful")
-	g.sendSMS(hash, phone).want(t, 1023, "单个手机号30秒内下发短信条数超过设定的上限")
+	sendSMS(g, hash, phone).Want(t, 0, "successful")
+	sendSMS(g, hash, phone).Want(t, 1023, "单个手机号30秒内下发短信条数超过设定的上限")
 }
 
 // A provider that hangs or is down is 60008 and counts for nobody either; the same
@@ -83,18 +84,18 @@ func TestSMSRefusedByTencent(t *testing.T) {
 func TestTencentDown(t *testing.T) {
 	const unanswered = `{"id":1,"status":60008,"message":"处理请求超时","data":{}}`
 	g, provider := startWithTencent(t, 2*time.Second)
-	hash := g.captchaHash()
+	hash := g.CaptchaHash()
 	provider.Hang()
-	g.sendSMS(hash, phone).wantRaw(t, unanswered)
+	sendSMS(g, hash, phone).WantRaw(t, unanswered)
 	provider.Stop()
 	for range 6 {
-		g.sendSMS(hash, phone).wantRaw(t, unanswered)
+		sendSMS(g, hash, phone).WantRaw(t, unanswered)
 	}
-	if log := g.log.String(); !strings.Contains(log, provider.URL()) {
+	if log := g.Log.String(); !strings.Contains(log, provider.URL()) {
 		t.Errorf("the provider's address is not in the log: %s", log)
 	}
-	g.wantHidden(provider)
+	wantHidden(g, provider)
 	provider.Take()
 	provider.Restart()
-	g.sendSMS(hash, phone).want(t, 0, "successful")
+	sendSMS(g, hash, phone).Want(t, 0, "successful")
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"campusgate/dispatch"
+	"campusgate/handlers/handlerstest"
 	"campusgate/handlers/sms"
 )
 
@@ -22,38 +23,38 @@ const (
 )
 
 // sendSMS asks for an SMS.
-func (g *gateway) sendSMS(hash, phone string) answer {
-	g.t.Helper()
-	return g.call("sms/generate", "", hashData(hash, `"phone":"`+phone+`"`))
+func sendSMS(g *handlerstest.Gateway, hash, phone string) handlerstest.Answer {
+	g.T.Helper()
+	return g.Call("sms/generate", "", hashData(hash, `"phone":"`+phone+`"`))
 }
 
 // smsHash sends an SMS, by a fresh picture, and reads its code in the log, as a
 // person reads the phone.
-func (g *gateway) smsHash(phone string) string {
-	g.t.Helper()
-	salt := g.sendSMS(g.captchaHash(), phone).want(g.t, 0, "successful").field("rand")
-	lines := strings.Split(g.log.String(), "sms phone="+phone+" code=")
-	return md5Hex(lines[len(lines)-1][:6] + salt)
+func smsHash(g *handlerstest.Gateway, phone string) string {
+	g.T.Helper()
+	salt := sendSMS(g, g.CaptchaHash(), phone).Want(g.T, 0, "successful").Field("rand")
+	lines := strings.Split(g.Log.String(), "sms phone="+phone+" code=")
+	return handlerstest.MD5(lines[len(lines)-1][:6] + salt)
 }
 
 // sentSMS is how many SMS the log driver sent.
-func (g *gateway) sentSMS() int { return strings.Count(g.log.String(), "sms phone=") }
+func sentSMS(g *handlerstest.Gateway) int { return strings.Count(g.Log.String(), "sms phone=") }
 
 func TestSMSGenerate(t *testing.T) {
-	g := start(t)
-	a := g.sendSMS(strings.ToUpper(g.captchaHash()), phone)
+	g := handlerstest.Start(t)
+	a := sendSMS(g, strings.ToUpper(g.CaptchaHash()), phone)
 	form := regexp.MustCompile(`^\{"id":1,"status":0,"message":"successful","data":\{"rand":"[A-Za-z0-9]{5}"\}\}$`)
 	if !form.MatchString(a.Raw) {
 		t.Errorf("answered %s", a.Raw)
 	}
-	if !regexp.MustCompile(`sms phone=13700000000 code=[0-9]{6}\b`).MatchString(g.log.String()) {
-		t.Errorf("no line of 6 digits in the log: %s", g.log)
+	if !regexp.MustCompile(`sms phone=13700000000 code=[0-9]{6}\b`).MatchString(g.Log.String()) {
+		t.Errorf("no line of 6 digits in the log: %s", g.Log)
 	}
 }
 
 func TestSMSGenerateFields(t *testing.T) {
-	g := start(t)
-	hash := g.captchaHash()
+	g := handlerstest.Start(t)
+	hash := g.CaptchaHash()
 	for _, test := range []denial{
 		// Keys, empty, type, hash, phone: a row breaks the rule of its status and of a later one.
 		{"no phone", `{"hash":""}`, -3, "Error data key", "phone"},
@@ -67,30 +68,30 @@ func TestSMSGenerateFields(t *testing.T) {
 		{"hash wrong, phone right", `{"phone":"13700000000","hash":"wrong"}`, -4, "Error Hash", "hash"},
 		{"phone wrong", hashData(hash, `"phone":"137xxxxxxxx"`), 1016, "手机号格式错误", "phone"},
 	} {
-		t.Run(test.name, func(t *testing.T) { test.want(t, g.call("sms/generate", "", test.data)) })
+		t.Run(test.name, func(t *testing.T) { test.check(t, g.Call("sms/generate", "", test.data)) })
 	}
-	if got := g.sentSMS(); got != 0 {
+	if got := sentSMS(g); got != 0 {
 		t.Errorf("%d SMS sent", got)
 	}
 }
 
 func TestSMSPhones(t *testing.T) {
-	g := start(t)
+	g := handlerstest.Start(t)
 	for _, right := range []string{"13000000000", "14700000000", "15912345678", "16600000000", "17000000000", "18899999999", "19912345678"} {
-		g.sendSMS(g.captchaHash(), right).want(t, 0, "successful")
+		sendSMS(g, g.CaptchaHash(), right).Want(t, 0, "successful")
 	}
-	sent, hash := g.sentSMS(), g.captchaHash()
+	sent, hash := sentSMS(g), g.CaptchaHash()
 	for _, wrong := range []string{
 		"1370000000", "137000000000", "12700000000", "11000000000", "10000000000", "03700000000", "23700000000",
 		"+8613700000000", "8613700000000", "137-0000-0000", "137 0000 0000", " 13700000000", "13700000000 ",
 		`13700000000\n`, "137xxxxxxxx", "１３７００００００００", "13700000000,13800000000", "+14155550100", "0", " ",
 	} {
-		denial{wrong, hashData(hash, `"phone":"`+wrong+`"`), 1016, "手机号格式错误", "phone"}.want(t, g.sendSMS(hash, wrong))
+		denial{wrong, hashData(hash, `"phone":"`+wrong+`"`), 1016, "手机号格式错误", "phone"}.check(t, sendSMS(g, hash, wrong))
 	}
-	if got := g.sentSMS(); got != sent {
+	if got := sentSMS(g); got != sent {
 		t.Errorf("%d SMS sent to wrong phones", got-sent)
 	}
-	g.sendSMS(hash, phone).want(t, 0, "successful") // none of them took a place of the picture
+	sendSMS(g, hash, phone).Want(t, 0, "successful") // none of them took a place of the picture
 }
 
 // The limits of a phone, each SMS by a fresh picture, at the given ages of the
@@ -139,24 +140,24 @@ func TestSMSPhoneLimits(t *testing.T) {
 		)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			g := start(t)
-			begin := g.clock.Now()
+			g := handlerstest.Start(t)
+			begin := g.Clock.Now()
 			for _, one := range test.attempts {
-				g.clock.advance(begin.Add(one.at).Sub(g.clock.Now()))
-				a := g.sendSMS(g.captchaHash(), phone).want(t, one.status, one.message)
+				g.Clock.Advance(begin.Add(one.at).Sub(g.Clock.Now()))
+				a := sendSMS(g, g.CaptchaHash(), phone).Want(t, one.status, one.message)
 				if one.status != 0 && !strings.HasPrefix(a.Detail, "phone: ") {
 					t.Errorf("detail %q", a.Detail)
 				}
 			}
-			g.sendSMS(g.captchaHash(), otherPhone).want(t, 0, "successful")
+			sendSMS(g, g.CaptchaHash(), otherPhone).Want(t, 0, "successful")
 		})
 	}
 }
 
 func TestSMSOfOnePicture(t *testing.T) {
 	t.Run("5 SMS to 2 phones", func(t *testing.T) {
-		g := start(t)
-		hash := g.captchaHash()
+		g := handlerstest.Start(t)
+		hash := g.CaptchaHash()
 		for _, one := range []struct {
 			phone  string
 			status int
@@ -171,39 +172,39 @@ func TestSMSOfOnePicture(t *testing.T) {
 			{phone, -4},
 			{otherPhone, -4},
 		} {
-			if a := g.sendSMS(hash, one.phone); a.Status != one.status {
+			if a := sendSMS(g, hash, one.phone); a.Status != one.status {
 				t.Errorf("%s: %s", one.phone, a.Raw)
 			}
-			g.clock.advance(31 * time.Second)
+			g.Clock.Advance(31 * time.Second)
 		}
-		g.sendSMS(hash, phone).want(t, -4, "Error Hash")
-		g.sendSMS(g.captchaHash(), thirdPhone).want(t, 0, "successful")
+		sendSMS(g, hash, phone).Want(t, -4, "Error Hash")
+		sendSMS(g, g.CaptchaHash(), thirdPhone).Want(t, 0, "successful")
 	})
 	t.Run("one that a phone's limit refused does not count", func(t *testing.T) {
-		g := start(t)
-		g.sendSMS(g.captchaHash(), thirdPhone).want(t, 0, "successful")
-		hash := g.captchaHash()
+		g := handlerstest.Start(t)
+		sendSMS(g, g.CaptchaHash(), thirdPhone).Want(t, 0, "successful")
+		hash := g.CaptchaHash()
 		for range 6 {
-			if a := g.sendSMS(hash, thirdPhone); a.Status != 1023 {
+			if a := sendSMS(g, hash, thirdPhone); a.Status != 1023 {
 				t.Fatalf("answered %s", a.Raw)
 			}
 		}
-		g.sendSMS(hash, phone).want(t, 0, "successful")
-		g.sendSMS(hash, otherPhone).want(t, 0, "successful")
+		sendSMS(g, hash, phone).Want(t, 0, "successful")
+		sendSMS(g, hash, otherPhone).Want(t, 0, "successful")
 	})
 	t.Run("concurrent calls to many phones", func(t *testing.T) {
-		g := start(t)
-		hash := g.captchaHash()
-		got := count(together(12, func(i int) answer { return g.sendSMS(hash, fmt.Sprintf("137000000%02d", i)) }))
+		g := handlerstest.Start(t)
+		hash := g.CaptchaHash()
+		got := handlerstest.Count(handlerstest.Together(12, func(i int) handlerstest.Answer { return sendSMS(g, hash, fmt.Sprintf("137000000%02d", i)) }))
 		if diff := cmp.Diff(map[string]int{"0 successful": 2, "-4 Error Hash": 10}, got); diff != "" {
 			t.Error(diff)
 		}
 	})
 	t.Run("concurrent calls to one phone", func(t *testing.T) {
-		g := start(t)
-		hashes := []string{g.captchaHash(), g.captchaHash(), g.captchaHash(), g.captchaHash()}
-		got := count(together(12, func(i int) answer { return g.sendSMS(hashes[i%len(hashes)], phone) }))
-		if sent := g.sentSMS(); sent != 1 || got["0 successful"] != 1 {
+		g := handlerstest.Start(t)
+		hashes := []string{g.CaptchaHash(), g.CaptchaHash(), g.CaptchaHash(), g.CaptchaHash()}
+		got := handlerstest.Count(handlerstest.Together(12, func(i int) handlerstest.Answer { return sendSMS(g, hashes[i%len(hashes)], phone) }))
+		if sent := sentSMS(g); sent != 1 || got["0 successful"] != 1 {
 			t.Errorf("%d SMS sent: %v", sent, got)
 		}
 	})
@@ -237,31 +238,31 @@ func TestSMSRefused(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			sender := &refusingSender{err: test.err}
-			g := start(t, func(o *options) { o.sender = sender })
-			hash := g.captchaHash()
+			g := handlerstest.Start(t, func(o *handlerstest.Options) { o.SMS = sender })
+			hash := g.CaptchaHash()
 			for range 6 { // none of them counts, for the picture or for the phone
 				for _, to := range []string{phone, otherPhone, thirdPhone} {
-					g.sendSMS(hash, to).wantRaw(t, test.want)
+					sendSMS(g, hash, to).WantRaw(t, test.want)
 				}
 			}
 			if !sender.deadline {
 				t.Error("the provider was called without a deadline")
 			}
-			if log := g.log.String(); !strings.Contains(log, test.err.Error()) || strings.Contains(log, phone) {
+			if log := g.Log.String(); !strings.Contains(log, test.err.Error()) || strings.Contains(log, phone) {
 				t.Errorf("want the cause and no phone in the log: %s", log)
 			}
 			sender.err = nil
-			g.sendSMS(hash, phone).want(t, 0, "successful")
-			g.sendSMS(hash, otherPhone).want(t, 0, "successful")
-			g.sendSMS(hash, thirdPhone).want(t, -4, "Error Hash")
-			g.sendSMS(hash, phone).want(t, 1023, "单个手机号30秒内下发短信条数超过设定的上限")
+			sendSMS(g, hash, phone).Want(t, 0, "successful")
+			sendSMS(g, hash, otherPhone).Want(t, 0, "successful")
+			sendSMS(g, hash, thirdPhone).Want(t, -4, "Error Hash")
+			sendSMS(g, hash, phone).Want(t, 1023, "单个手机号30秒内下发短信条数超过设定的上限")
 		})
 	}
 }
 
 func TestSMSValidate(t *testing.T) {
-	g := start(t)
-	picture, hash := g.captchaHash(), g.smsHash(phone)
+	g := handlerstest.Start(t)
+	picture, hash := g.CaptchaHash(), smsHash(g, phone)
 	for _, test := range []struct{ name, call, data string }{
 		{"hash", "sms/validate", hashData(hash)},
 		{"again: it is not consumed", "sms/validate", hashData(hash)},
@@ -272,7 +273,7 @@ func TestSMSValidate(t *testing.T) {
 		{"by the account service", "img/validate", hashData(hash)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			g.call(test.call, "", test.data).wantRaw(t, `{"id":1,"status":0,"message":"successful","data":{}}`)
+			g.Call(test.call, "", test.data).WantRaw(t, `{"id":1,"status":0,"message":"successful","data":{}}`)
 		})
 	}
 	for _, test := range []denial{
@@ -286,36 +287,36 @@ func TestSMSValidate(t *testing.T) {
 		{"a picture's", hashData(picture), -4, "Error Hash", "hash"},
 		{"another phone's", hashData(hash, `"phone":"13800000000","consume":true`), -4, "Error Hash", "hash"},
 	} {
-		t.Run(test.name, func(t *testing.T) { test.want(t, g.call("sms/validate", "", test.data)) })
+		t.Run(test.name, func(t *testing.T) { test.check(t, g.Call("sms/validate", "", test.data)) })
 	}
-	g.sendSMS(hash, otherPhone).want(t, -4, "Error Hash") // it is no picture's
-	g.sendSMS(hash, "110").want(t, -4, "Error Hash")      // which is checked before the phone
-	g.ok("img/validate", "", hashData(picture))           // sms/validate did not consume it
-	g.ok("sms/validate", "", hashData(hash))
+	sendSMS(g, hash, otherPhone).Want(t, -4, "Error Hash") // it is no picture's
+	sendSMS(g, hash, "110").Want(t, -4, "Error Hash")      // which is checked before the phone
+	g.OK("img/validate", "", hashData(picture))            // sms/validate did not consume it
+	g.OK("sms/validate", "", hashData(hash))
 }
 
 func TestSMSHashConsumedOnce(t *testing.T) {
 	for _, call := range []string{"sms/validate", "img/validate"} {
 		t.Run(call, func(t *testing.T) {
-			g := start(t)
-			hash := g.smsHash(phone)
-			got := count(together(16, func(int) answer { return g.call(call, "", hashData(hash, `"consume":true`)) }))
+			g := handlerstest.Start(t)
+			hash := smsHash(g, phone)
+			got := handlerstest.Count(handlerstest.Together(16, func(int) handlerstest.Answer { return g.Call(call, "", hashData(hash, `"consume":true`)) }))
 			if len(got) != 2 || got["0 successful"] != 1 {
 				t.Errorf("answered %v, want one success", got)
 			}
-			g.call("sms/validate", "", hashData(hash)).want(t, -4, "Error Hash")
-			g.call("img/validate", "", hashData(hash)).want(t, -1, mismatch)
+			g.Call("sms/validate", "", hashData(hash)).Want(t, -4, "Error Hash")
+			g.Call("img/validate", "", hashData(hash)).Want(t, -1, mismatch)
 		})
 	}
 }
 
 func TestSMSHashIsNotRenewed(t *testing.T) {
-	g := start(t)
-	hash := g.smsHash(phone)
-	g.clock.advance(179 * time.Second)
-	g.ok("img/validate", "", hashData(hash))
-	g.ok("sms/validate", "", hashData(hash))
-	g.clock.advance(time.Second)
-	g.call("sms/validate", "", hashData(hash)).want(t, -4, "Error Hash")
-	g.call("img/validate", "", hashData(hash)).want(t, -1, mismatch)
+	g := handlerstest.Start(t)
+	hash := smsHash(g, phone)
+	g.Clock.Advance(179 * time.Second)
+	g.OK("img/validate", "", hashData(hash))
+	g.OK("sms/validate", "", hashData(hash))
+	g.Clock.Advance(time.Second)
+	g.Call("sms/validate", "", hashData(hash)).Want(t, -4, "Error Hash")
+	g.Call("img/validate", "", hashData(hash)).Want(t, -1, mismatch)
 }
