@@ -13,6 +13,7 @@ import (
 	"campusgate/config"
 	"campusgate/dispatch"
 	"campusgate/handlers"
+	"campusgate/handlers/account"
 	"campusgate/handlers/drawing"
 	"campusgate/handlers/wire"
 	"campusgate/storage"
@@ -124,7 +125,7 @@ func newRegistry(c *config.Config, logger *slog.Logger, deps handlers.Deps) (*di
 		ShopsPerUser:       int64(c.Shops.PerUser),
 	}
 	return dispatch.NewRegistry(dispatch.RegistryOptions{
-		Authenticate: handlers.NewAuthenticator(deps.DB, c.Auth.CacheTTL, time.Now).User,
+		Authenticate: account.NewAuthenticator(deps.DB, c.Auth.CacheTTL, time.Now).User,
 		Uploads:      c.Limits.Uploads,
 		Logger:       logger,
 	}, handlers.All(deps)...)

@@ -15,6 +15,7 @@ import (
 
 	"campusgate/dispatch"
 	"campusgate/handlers"
+	"campusgate/handlers/account"
 	"campusgate/handlers/drawing"
 	"campusgate/handlers/sms"
 	"campusgate/handlers/wire"
@@ -98,7 +99,7 @@ func Start(t testing.TB, change ...func(*Options)) *Gateway {
 		c(o)
 	}
 	registry, err := dispatch.NewRegistry(dispatch.RegistryOptions{
-		Authenticate: handlers.NewAuthenticator(g.DB, 0, g.Clock.Now).User,
+		Authenticate: account.NewAuthenticator(g.DB, 0, g.Clock.Now).User,
 		Uploads:      8, Logger: logger,
 	}, handlers.All(handlers.Deps{
 		DB: g.DB, Captchas: o.Captchas, Limiter: o.Limiter,

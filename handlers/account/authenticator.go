@@ -1,4 +1,5 @@
-package handlers
+// Package account is who calls: the users and tokens that the account service keeps.
+package account
 
 import (
 	"context"
@@ -10,11 +11,11 @@ import (
 	"campusgate/storage"
 )
 
-// maxRemembered bounds the tokens that are remembered at one time.
+// maxRemembered bounds how many tokens are remembered at once.
 const maxRemembered = 1 << 16
 
-// Authenticator finds the users of tokens and may remember a found one for a
-// moment. Unknown tokens are never remembered: a login works at once.
+// Authenticator finds the users of tokens and may remember those that it found for
+// a moment. Unknown tokens are never remembered, so that a login works at once.
 type Authenticator struct {
 	db  *storage.DB
 	ttl time.Duration
@@ -55,7 +56,7 @@ func (a *Authenticator) User(ctx context.Context, token string) (string, error) 
 	return user, err
 }
 
-// remember forgets everything when it is full: within ttl it is of no use anyway.
+// remember forgets all others when it is full. They are gone after ttl anyway.
 func (a *Authenticator) remember(token string, found remembered) {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
