@@ -3,9 +3,11 @@ package handlers
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"campusgate/dispatch"
+	"campusgate/handlers/board"
 	"campusgate/handlers/drawing"
 	"campusgate/handlers/wire"
 	"campusgate/storage"
@@ -69,7 +71,6 @@ func All(d Deps) []dispatch.Endpoint {
 	var (
 		captcha  = captchaCalls{d}
 		picture  = pictureCalls{d}
-		property = propertyCalls{d}
 		shop     = shopCalls{d, storage.ShopFields()}
 		product  = productCalls{d, htmlPolicy(), storage.ProductFields()}
 		purchase = purchaseCalls{d}
@@ -77,8 +78,6 @@ func All(d Deps) []dispatch.Endpoint {
 		captchaPath     = dispatch.Path{Pattern: "/captcha"}
 		portraitPath    = dispatch.Path{Pattern: "/portrait", Token: portraitToken(d.Settings)}
 		picPath         = dispatch.Path{Pattern: "/pic", Token: dispatch.TokenNeeded}
-		propertyPath    = dispatch.Path{Pattern: "/property", Token: dispatch.TokenNeeded, MissingKey: dispatch.MissingDataKey}
-		getPropertyPath = dispatch.Path{Pattern: "/get/property", Token: dispatch.TokenNeeded}
 		shopPath        = dispatch.Path{Pattern: "/shop", Token: dispatch.TokenNeeded}
 		getShopPath     = dispatch.Path{Pattern: "/get/shop", Token: dispatch.TokenNeeded}
 		productPath     = dispatch.Path{Pattern: "/product", Token: dispatch.TokenNeeded, MissingKey: dispatch.MissingDataKey}
@@ -87,7 +86,7 @@ func All(d Deps) []dispatch.Endpoint {
 		getPortraitPath = dispatch.Path{Pattern: "/get/portrait"}
 		getPicPath      = dispatch.Path{Pattern: "/get/pic"}
 	)
-	return []dispatch.Endpoint{
+	media := []dispatch.Endpoint{
 		dispatch.Handle(captchaPath, "img", "generate", "Draw a captcha", captcha.generateImage),
 		dispatch.Handle(captchaPath, "img", "validate", "Ask whether a hash is right", captcha.validateImage),
 		dispatch.Handle(captchaPath, "sms", "generate", "Send a code by SMS", captcha.generateSMS),
@@ -97,12 +96,8 @@ func All(d Deps) []dispatch.Endpoint {
 		dispatch.Handle(picPath, "pic", "upload", "Upload a picture", picture.upload, dispatch.Upload()),
 		dispatch.Picture(getPortraitPath, "Show a portrait", picture.showPortrait, dispatch.Notes(showPortraitNotes), portraitSegments()),
 		dispatch.Picture(getPicPath, "Show a picture", picture.show, dispatch.Notes(showNotes), pictureSegments()),
-
-		dispatch.Handle(propertyPath, "property", "add", "Publish a notice", property.add),
-		dispatch.Handle(propertyPath, "property", "update", "Change one's own notice", property.update),
-		dispatch.Handle(propertyPath, "property", "delete", "Delete one's own notice", property.delete),
-		dispatch.Query(getPropertyPath, "property", "list", "Search notices", property.list, dispatch.Alone("key", "page", "count")),
-
+	}
+	market := []dispatch.Endpoint{
 		dispatch.Handle(shopPath, "shop", "creat", "Open a shop", shop.create, dispatch.Alias("create")),
 		dispatch.Handle(shopPath, "shop", "update", "Change one's own shop", shop.update),
 		dispatch.Handle(getShopPath, "shop", "list", "List shops", shop.list),
@@ -119,4 +114,5 @@ func All(d Deps) []dispatch.Endpoint {
 		dispatch.Handle(purchasePath, "purchase", "info", "Show one's own order", purchase.info),
 		dispatch.Handle(purchasePath, "purchase", "list", "List one's own orders", purchase.list),
 	}
+	return slices.Concat(media, board.Calls(board.Deps{DB: d.DB, Clock: d.Clock}), market)
 }

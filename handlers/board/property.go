@@ -1,4 +1,4 @@
-package handlers
+package board
 
 import (
 	"context"
@@ -8,9 +8,6 @@ import (
 	"campusgate/handlers/wire"
 	"campusgate/storage"
 )
-
-// propertyCalls are lost-and-found notices.
-type propertyCalls struct{ Deps }
 
 // propertyRow is a notice on the wire, its fields in the document's order.
 type propertyRow struct {

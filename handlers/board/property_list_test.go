@@ -1,4 +1,4 @@
-package handlers_test
+package board_test
 
 import (
 	"net/http"
