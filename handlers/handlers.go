@@ -9,6 +9,7 @@ import (
 	"campusgate/dispatch"
 	"campusgate/handlers/board"
 	"campusgate/handlers/drawing"
+	"campusgate/handlers/trade"
 	"campusgate/handlers/wire"
 	"campusgate/storage"
 	"campusgate/storage/captchas"
@@ -69,11 +70,10 @@ type Sender interface {
 // All is the whole API. The spelling creat is the wire's, for ever.
 func All(d Deps) []dispatch.Endpoint {
 	var (
-		captcha  = captchaCalls{d}
-		picture  = pictureCalls{d}
-		shop     = shopCalls{d, storage.ShopFields()}
-		product  = productCalls{d, htmlPolicy(), storage.ProductFields()}
-		purchase = purchaseCalls{d}
+		captcha = captchaCalls{d}
+		picture = pictureCalls{d}
+		shop    = shopCalls{d, storage.ShopFields()}
+		product = productCalls{d, htmlPolicy(), storage.ProductFields()}
 
 		captchaPath     = dispatch.Path{Pattern: "/captcha"}
 		portraitPath    = dispatch.Path{Pattern: "/portrait", Token: portraitToken(d.Settings)}
@@ -82,7 +82,6 @@ func All(d Deps) []dispatch.Endpoint {
 		getShopPath     = dispatch.Path{Pattern: "/get/shop", Token: dispatch.TokenNeeded}
 		productPath     = dispatch.Path{Pattern: "/product", Token: dispatch.TokenNeeded, MissingKey: dispatch.MissingDataKey}
 		getProductPath  = dispatch.Path{Pattern: "/get/product", Token: dispatch.TokenNeeded, MissingKey: dispatch.MissingDataKey}
-		purchasePath    = dispatch.Path{Pattern: "/purchase", Token: dispatch.TokenNeeded}
 		getPortraitPath = dispatch.Path{Pattern: "/get/portrait"}
 		getPicPath      = dispatch.Path{Pattern: "/get/pic"}
 	)
@@ -107,12 +106,11 @@ func All(d Deps) []dispatch.Endpoint {
 		dispatch.Handle(productPath, "product", "update", "Change a product of one's own shop", product.update),
 		dispatch.Handle(getProductPath, "product", "list", "List products", product.list),
 		dispatch.Handle(getProductPath, "product", "info", "Show a product and count a click", product.info),
-
-		dispatch.Handle(purchasePath, "purchase", "apply", "Order a product", purchase.apply),
-		dispatch.Handle(purchasePath, "purchase", "pay", "Pay one's own order", purchase.pay),
-		dispatch.Handle(purchasePath, "purchase", "cancel", "Cancel one's own order", purchase.cancel),
-		dispatch.Handle(purchasePath, "purchase", "info", "Show one's own order", purchase.info),
-		dispatch.Handle(purchasePath, "purchase", "list", "List one's own orders", purchase.list),
 	}
-	return slices.Concat(media, board.Calls(board.Deps{DB: d.DB, Clock: d.Clock}), market)
+	return slices.Concat(
+		media,
+		board.Calls(board.Deps{DB: d.DB, Clock: d.Clock}),
+		market,
+		trade.Calls(trade.Deps{DB: d.DB, Clock: d.Clock}),
+	)
 }

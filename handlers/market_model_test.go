@@ -46,10 +46,10 @@ type market struct {
 	orders   []*bought
 }
 
-// trader is a user with a purse in fen and a shop.
+// trader is a user with a wallet in fen and a shop.
 type trader struct {
 	id, token, shop string
-	funds, purse    int64 // at first, and what is left
+	funds, wallet   int64 // at first, and what is left
 }
 
 type goods struct {
@@ -76,7 +76,7 @@ func openMarket(rt *rapid.T, g *handlerstest.Gateway, calls *tally, number int) 
 			id: strconv.Itoa(number*10 + i), token: fmt.Sprintf("token-%d-%d", number, i),
 			funds: rapid.Int64Range(0, 400_00).Draw(rt, "funds"),
 		}
-		u.purse = u.funds
+		u.wallet = u.funds
 		handlerstest.Must(g.T, g.DB.InsertUser(g.T.Context(), storage.User{ID: u.id, Name: "码三秃", Wealth: u.funds}))
 		handlerstest.Must(g.T, g.DB.InsertToken(g.T.Context(), u.token, u.id))
 		u.shop = m.answer(rt, 0, "shop/creat", u, fmt.Sprintf(`{"shop_name":"%s"}`, u.token)).Field("shop_id")
@@ -102,7 +102,7 @@ func (m *market) answer(rt *rapid.T, status int, call string, u *trader, data st
 	return a
 }
 
-// drawPrice is such that an order of some pieces may be more than a purse holds.
+// drawPrice is such that an order of some pieces may be more than a wallet holds.
 func drawPrice(rt *rapid.T) int64 { return rapid.Int64Range(1, 40_00).Draw(rt, "price") }
 
 func yuan(fen int64) string { return fmt.Sprintf("%d.%02d", fen/100, fen%100) }
@@ -151,13 +151,13 @@ func (m *market) pay(rt *rapid.T) {
 		status = 201
 	case method != "wallet":
 		status = 200
-	case u.purse < o.price:
+	case u.wallet < o.price:
 		status = 102
 	}
 	m.answer(rt, status, "purchase/pay", u, `{"purchase_id":"`+o.id+`","method":"`+method+`"}`)
 	if status == 0 {
 		o.state = storage.PurchaseFinish
-		u.purse -= o.price
+		u.wallet -= o.price
 		o.product.sale += o.pieces
 	}
 }
@@ -252,9 +252,9 @@ func (m *market) drawOrder(rt *rapid.T) (u *trader, o *bought, status int) {
 
 // compare finds the database to hold what the model holds.
 func (m *market) compare(rt *rapid.T) {
-	want := standing{Purses: map[string]int64{}, Products: map[int64][4]int64{}, Orders: map[string]string{}}
+	want := standing{Wallets: map[string]int64{}, Products: map[int64][4]int64{}, Orders: map[string]string{}}
 	for _, u := range m.traders {
-		want.Purses[u.id] = u.purse
+		want.Wallets[u.id] = u.wallet
 	}
 	for _, p := range m.products {
 		want.Products[p.id] = [4]int64{p.price, p.discount, p.status, p.sale}
@@ -269,16 +269,16 @@ func (m *market) compare(rt *rapid.T) {
 
 // standing is where a market stands.
 type standing struct {
-	Purses   map[string]int64
+	Wallets  map[string]int64
 	Products map[int64][4]int64 // price, discount, status, sale
 	Orders   map[string]string
 }
 
 func (m *market) standing() standing {
 	ctx := m.g.T.Context()
-	s := standing{Purses: map[string]int64{}, Products: map[int64][4]int64{}, Orders: map[string]string{}}
+	s := standing{Wallets: map[string]int64{}, Products: map[int64][4]int64{}, Orders: map[string]string{}}
 	for _, u := range m.traders {
-		s.Purses[u.id] = m.g.Wealth(u.id)
+		s.Wallets[u.id] = m.g.Wealth(u.id)
 		orders, _, err := m.g.DB.Purchases(ctx, u.id, storage.Page{})
 		handlerstest.Must(m.g.T, err)
 		for _, o := range orders {

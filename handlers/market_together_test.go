@@ -15,7 +15,7 @@ import (
 )
 
 // Many calls at once, of several clients of each user, keep what holds of every
-// market: no purse below zero, an order is paid at most once, purse and paid
+// market: no wallet below zero, an order is paid at most once, wallet and paid
 // orders add up, what is counted as sold was paid, and states move along paying →
 // finish or paying → cancel only.
 func TestMarketTogether(t *testing.T) {
@@ -158,7 +158,7 @@ func (b *bazaar) fail(format string, values ...any) {
 	b.wrong = append(b.wrong, fmt.Sprintf(format, values...))
 }
 
-// watch looks at purses and states until the returned function is called.
+// watch looks at wallets and states until the returned function is called.
 func (b *bazaar) watch() (stop func()) {
 	done := make(chan struct{})
 	var watching sync.WaitGroup
@@ -184,12 +184,12 @@ func (b *bazaar) watch() (stop func()) {
 	}
 }
 
-// stored are all orders; it finds no purse below zero.
+// stored are all orders; it finds no wallet below zero.
 func (b *bazaar) stored() (all []storage.Purchase) {
 	for _, u := range b.traders {
 		user, err := b.g.DB.User(b.g.T.Context(), u.id)
 		if err != nil || user.Wealth < 0 {
-			b.fail("a purse holds %d fen, %v", user.Wealth, err)
+			b.fail("a wallet holds %d fen, %v", user.Wealth, err)
 		}
 		orders, _, err := b.g.DB.Purchases(b.g.T.Context(), u.id, storage.Page{})
 		if err != nil {
@@ -211,8 +211,8 @@ func (b *bazaar) check() {
 		}
 	}
 	for _, u := range b.traders {
-		if purse := b.g.Wealth(u.id); purse+spent[u.id] != u.funds {
-			b.fail("of %d fen %d are left and %d paid", u.funds, purse, spent[u.id])
+		if wallet := b.g.Wealth(u.id); wallet+spent[u.id] != u.funds {
+			b.fail("of %d fen %d are left and %d paid", u.funds, wallet, spent[u.id])
 		}
 	}
 	for _, p := range b.products {
@@ -243,13 +243,13 @@ func (b *bazaar) checkOrder(o *bought, stored storage.Purchase) {
 	}
 }
 
-// checkRefusal finds its reason to hold still: a purse only shrinks, and what has
+// checkRefusal finds its reason to hold still: a wallet only shrinks, and what has
 // ended stays so.
 func (b *bazaar) checkRefusal(r refusal, stored storage.Purchase) {
 	switch r.status {
 	case 102:
-		if purse := b.g.Wealth(r.order.buyer.id); purse >= r.order.price {
-			b.fail("an order of %d fen was refused with %d left", r.order.price, purse)
+		if wallet := b.g.Wealth(r.order.buyer.id); wallet >= r.order.price {
+			b.fail("an order of %d fen was refused with %d left", r.order.price, wallet)
 		}
 	case 201:
 		if stored.PurchaseState == storage.PurchasePaying {

@@ -22,13 +22,6 @@ type productCalls struct {
 // maxContent is a product's HTML in bytes.
 const maxContent = 1 << 20
 
-// Product states.
-const (
-	productDown = iota
-	productUp
-	productDeleted
-)
-
 type productRow struct {
 	ProductID         int64         `json:"product_id"`
 	ProductName       string        `json:"product_name"`
@@ -224,13 +217,13 @@ func (listProducts) Reference() dispatch.Reference {
 func productStatuses(listType string) []int64 {
 	switch listType {
 	case "down":
-		return []int64{productDown}
+		return []int64{storage.ProductDown}
 	case "all":
-		return []int64{productDown, productUp}
+		return []int64{storage.ProductDown, storage.ProductUp}
 	case "del":
-		return []int64{productDeleted}
+		return []int64{storage.ProductDeleted}
 	default:
-		return []int64{productUp}
+		return []int64{storage.ProductUp}
 	}
 }
 

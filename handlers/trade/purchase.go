@@ -1,4 +1,4 @@
-package handlers
+package trade
 
 import (
 	"context"
@@ -10,9 +10,6 @@ import (
 	"campusgate/handlers/wire"
 	"campusgate/storage"
 )
-
-// purchaseCalls are orders, paid from a wallet.
-type purchaseCalls struct{ Deps }
 
 const payByWallet = "wallet"
 
@@ -30,15 +27,15 @@ type appliedPurchase struct {
 func (applyPurchase) Reference() dispatch.Reference {
 	return dispatch.Reference{
 		Example:  `{"product_id": 4517733, "product_num": 1, "product_unitprice": 101.5, "product_totalprice": 101.5}`,
-		Statuses: []dispatch.Status{dispatch.ProductNotExist},
+		Statuses: []dispatch.Status{productNotExist},
 	}
 }
 
 func (p purchaseCalls) apply(ctx context.Context, in applyPurchase) (appliedPurchase, error) {
 	offer, err := p.DB.Offer(ctx, in.ProductID)
 	switch {
-	case errors.Is(err, storage.ErrNotFound), err == nil && offer.Status != productUp:
-		return appliedPurchase{}, dispatch.Fail(dispatch.ProductNotExist, "product_id: no such product on sale")
+	case errors.Is(err, storage.ErrNotFound), err == nil && offer.Status != storage.ProductUp:
+		return appliedPurchase{}, dispatch.Fail(productNotExist, "product_id: no such product on sale")
 	case err != nil:
 		return appliedPurchase{}, wire.DatabaseFailure(err)
 	}
@@ -73,8 +70,8 @@ func (payPurchase) Reference() dispatch.Reference {
 		Notes:   "The order's own price is taken, whatever became of the product; taking it, finishing the order and counting the sale are one transaction.",
 		Example: `{"purchase_id": "15749511524517733", "method": "wallet"}`,
 		Statuses: []dispatch.Status{
-			dispatch.PurchaseNotExist, dispatch.PurchaseForbidden, dispatch.BalanceNotEnough,
-			dispatch.PayMethodRefused, dispatch.NotPayingState,
+			purchaseNotExist, purchaseForbidden, balanceNotEnough,
+			payMethodRefused, notPayingState,
 		},
 	}
 }
@@ -89,11 +86,11 @@ func (p purchaseCalls) pay(ctx context.Context, in payPurchase) (wire.None, erro
 			return notPaying()
 		}
 		if in.Method != payByWallet {
-			return dispatch.Fail(dispatch.PayMethodRefused, "method: must be wallet")
+			return dispatch.Fail(payMethodRefused, "method: must be wallet")
 		}
-		// The guarded change of state locks the order, so a second payment waits
-		// here and then finds it paid. Everybody locks order, purse, product in
-		// this sequence.
+		// The guarded change of state locks the order, so that a second payment waits
+		// here and then finds it paid. Whoever locks more than one row of order,
+		// wallet and product locks them in this sequence.
 		if err := setState(ctx, &tx.Queries, order.PurchaseID, storage.PurchaseFinish, payByWallet); err != nil {
 			return err
 		}
@@ -102,7 +99,7 @@ func (p purchaseCalls) pay(ctx context.Context, in payPurchase) (wire.None, erro
 			return err
 		}
 		if wealth < order.PurchasePrice {
-			return dispatch.Fail(dispatch.BalanceNotEnough, "")
+			return dispatch.Fail(balanceNotEnough, "")
 		}
 		if err := tx.SetWealth(ctx, order.UserID, wealth-order.PurchasePrice); err != nil {
 			return err
@@ -117,9 +114,9 @@ func ownPurchase(ctx context.Context, queries *storage.Queries, id string) (stor
 	order, err := queries.Purchase(ctx, id)
 	switch {
 	case errors.Is(err, storage.ErrNotFound):
-		return order, dispatch.Fail(dispatch.PurchaseNotExist, "purchase_id: no such order")
+		return order, dispatch.Fail(purchaseNotExist, "purchase_id: no such order")
 	case err == nil && order.UserID != dispatch.CallerFrom(ctx).User:
-		return order, dispatch.Fail(dispatch.PurchaseForbidden, "purchase_id: another user's order")
+		return order, dispatch.Fail(purchaseForbidden, "purchase_id: another user's order")
 	}
 	return order, err
 }
@@ -134,7 +131,7 @@ func setState(ctx context.Context, queries *storage.Queries, id, state, method s
 }
 
 func notPaying() error {
-	return dispatch.Fail(dispatch.NotPayingState, "purchase_id: paid or cancelled before")
+	return dispatch.Fail(notPayingState, "purchase_id: paid or cancelled before")
 }
 
 type cancelPurchase struct {
@@ -145,7 +142,7 @@ func (cancelPurchase) Reference() dispatch.Reference {
 	return dispatch.Reference{
 		Example: `{"purchase_id": "15749511524517733"}`,
 		Statuses: []dispatch.Status{
-			dispatch.PurchaseNotExist, dispatch.PurchaseForbidden, dispatch.NotPayingState,
+			purchaseNotExist, purchaseForbidden, notPayingState,
 		},
 	}
 }
@@ -181,7 +178,7 @@ func (purchaseInfo) Reference() dispatch.Reference {
 	return dispatch.Reference{
 		Notes:    "The document's 102 and 103 do not occur: an id is one order.",
 		Example:  `{"purchase_id": "15749511524517733"}`,
-		Statuses: []dispatch.Status{dispatch.PurchaseNotExist, dispatch.PurchaseForbidden},
+		Statuses: []dispatch.Status{purchaseNotExist, purchaseForbidden},
 	}
 }
 

@@ -1,4 +1,4 @@
-package handlers_test
+package trade_test
 
 import (
 	"fmt"
@@ -157,7 +157,7 @@ func TestPurchasePaidOnce(t *testing.T) {
 }
 
 // Many orders at once take no more than there is.
-func TestPurchasePursesHoldAtOnce(t *testing.T) {
+func TestPurchaseWalletsHoldAtOnce(t *testing.T) {
 	g := handlerstest.Start(t)
 	g.Document()
 	var ids []string
