@@ -42,10 +42,6 @@ var (
 
 // The tables of single calls.
 var (
-	CaptchaNotDrawn  = Status{1000, "验证码文件创建失败"}
-	HashMismatch     = Status{-1, "验证码hash值不匹配"}
-	PhoneFormatError = Status{1016, "手机号格式错误"}
-
 	EmptyRecords     = Status{1, "Empty records"}
 	ShopNameUsed     = Status{100, "The shop name was used"}
 	ShopsCapped      = Status{101, "The number of shops has been capped"}

@@ -4,27 +4,26 @@ import (
 	"context"
 	"log/slog"
 	"slices"
-	"time"
 
 	"campusgate/dispatch"
 	"campusgate/handlers/board"
-	"campusgate/handlers/drawing"
+	"campusgate/handlers/captcha"
+	"campusgate/handlers/captcha/drawing"
 	"campusgate/handlers/trade"
 	"campusgate/handlers/wire"
 	"campusgate/storage"
-	"campusgate/storage/captchas"
 	"campusgate/storage/pictures"
 )
 
 // Deps is what the handlers stand on.
 type Deps struct {
 	DB       *storage.DB
-	Captchas Captchas
-	Limiter  Limiter
+	Captchas captcha.Store
+	Limiter  captcha.Limiter
 	Pictures Pictures
 	Checker  *pictures.Checker
 	Drawer   *drawing.Drawer
-	SMS      Sender
+	SMS      captcha.Sender
 	Clicks   *Clicks
 	Clock    wire.Clock
 	Logger   *slog.Logger
@@ -33,27 +32,12 @@ type Deps struct {
 
 // Settings are the operator's choices, named as their configuration keys.
 type Settings struct {
-	LogCodes           bool
-	GuessesPerMinute   int
+	Captcha            captcha.Settings
 	AllowReferers      []string
 	AllowEmptyReferer  bool
 	AnonymousPortraits bool
 	URLPrefix          string
 	ShopsPerUser       int64
-}
-
-// Captchas keeps the hashes of pictures and of SMS codes until they run out.
-type Captchas interface {
-	Add(ctx context.Context, hash string, code captchas.Code) error
-	Check(ctx context.Context, query captchas.Query) (bool, error)
-	Reserve(ctx context.Context, hash, phone string) (bool, error)
-	Release(ctx context.Context, hash, phone string) error
-}
-
-// Limiter counts events of a key in sliding windows.
-type Limiter interface {
-	Take(ctx context.Context, key string, windows []captchas.Window) (refused int, retryAfter time.Duration, err error)
-	Return(ctx context.Context, key string) error
 }
 
 // Pictures keeps uploaded pictures under <from>/<name>.
@@ -62,20 +46,13 @@ type Pictures interface {
 	Get(ctx context.Context, key string) (pictures.Picture, error)
 }
 
-// Sender sends an SMS with a code. A provider's refusal is an *sms.RefusedError.
-type Sender interface {
-	Send(ctx context.Context, phone, code string) error
-}
-
 // All is the whole API. The spelling creat is the wire's, for ever.
 func All(d Deps) []dispatch.Endpoint {
 	var (
-		captcha = captchaCalls{d}
 		picture = pictureCalls{d}
 		shop    = shopCalls{d, storage.ShopFields()}
 		product = productCalls{d, htmlPolicy(), storage.ProductFields()}
 
-		captchaPath     = dispatch.Path{Pattern: "/captcha"}
 		portraitPath    = dispatch.Path{Pattern: "/portrait", Token: portraitToken(d.Settings)}
 		picPath         = dispatch.Path{Pattern: "/pic", Token: dispatch.TokenNeeded}
 		shopPath        = dispatch.Path{Pattern: "/shop", Token: dispatch.TokenNeeded}
@@ -86,11 +63,6 @@ func All(d Deps) []dispatch.Endpoint {
 		getPicPath      = dispatch.Path{Pattern: "/get/pic"}
 	)
 	media := []dispatch.Endpoint{
-		dispatch.Handle(captchaPath, "img", "generate", "Draw a captcha", captcha.generateImage),
-		dispatch.Handle(captchaPath, "img", "validate", "Ask whether a hash is right", captcha.validateImage),
-		dispatch.Handle(captchaPath, "sms", "generate", "Send a code by SMS", captcha.generateSMS),
-		dispatch.Handle(captchaPath, "sms", "validate", "Ask whether the hash of an SMS code is right", captcha.validateSMS),
-
 		dispatch.Handle(portraitPath, "portrait", "upload", "Upload a portrait", picture.uploadPortrait, dispatch.Upload()),
 		dispatch.Handle(picPath, "pic", "upload", "Upload a picture", picture.upload, dispatch.Upload()),
 		dispatch.Picture(getPortraitPath, "Show a portrait", picture.showPortrait, dispatch.Notes(showPortraitNotes), portraitSegments()),
@@ -108,6 +80,9 @@ func All(d Deps) []dispatch.Endpoint {
 		dispatch.Handle(getProductPath, "product", "info", "Show a product and count a click", product.info),
 	}
 	return slices.Concat(
+		captcha.Calls(captcha.Deps{
+			Captchas: d.Captchas, Limiter: d.Limiter, Drawer: d.Drawer, SMS: d.SMS, Logger: d.Logger, Settings: d.Settings.Captcha,
+		}),
 		media,
 		board.Calls(board.Deps{DB: d.DB, Clock: d.Clock}),
 		market,

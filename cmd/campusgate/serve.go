@@ -14,7 +14,8 @@ import (
 	"campusgate/dispatch"
 	"campusgate/handlers"
 	"campusgate/handlers/account"
-	"campusgate/handlers/drawing"
+	"campusgate/handlers/captcha"
+	"campusgate/handlers/captcha/drawing"
 	"campusgate/handlers/wire"
 	"campusgate/storage"
 	"campusgate/storage/pictures"
@@ -116,8 +117,7 @@ func newRegistry(c *config.Config, logger *slog.Logger, deps handlers.Deps) (*di
 	deps.Logger = logger
 	deps.Clock = wire.Clock{Now: time.Now, Location: c.Server.Timezone}
 	deps.Settings = handlers.Settings{
-		LogCodes:           c.Captcha.LogCodes,
-		GuessesPerMinute:   c.Limits.GuessesPerMinute,
+		Captcha:            captcha.Settings{LogCodes: c.Captcha.LogCodes, GuessesPerMinute: c.Limits.GuessesPerMinute},
 		AllowReferers:      c.Pictures.AllowReferers,
 		AllowEmptyReferer:  c.Pictures.AllowEmptyReferer,
 		AnonymousPortraits: c.Pictures.AnonymousPortraits,

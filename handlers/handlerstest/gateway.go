@@ -16,8 +16,9 @@ import (
 	"campusgate/dispatch"
 	"campusgate/handlers"
 	"campusgate/handlers/account"
-	"campusgate/handlers/drawing"
-	"campusgate/handlers/sms"
+	"campusgate/handlers/captcha"
+	"campusgate/handlers/captcha/drawing"
+	"campusgate/handlers/captcha/sms"
 	"campusgate/handlers/wire"
 	"campusgate/storage"
 	"campusgate/storage/captchas"
@@ -54,9 +55,9 @@ type Gateway struct {
 type Options struct {
 	Settings handlers.Settings
 	Server   dispatch.Options
-	SMS      handlers.Sender
-	Captchas handlers.Captchas
-	Limiter  handlers.Limiter
+	SMS      captcha.Sender
+	Captchas captcha.Store
+	Limiter  captcha.Limiter
 	Pictures handlers.Pictures
 }
 
@@ -78,7 +79,7 @@ func Start(t testing.TB, change ...func(*Options)) *Gateway {
 	Must(t, err)
 	o := &Options{
 		Settings: handlers.Settings{
-			LogCodes: true, GuessesPerMinute: 30,
+			Captcha:           captcha.Settings{LogCodes: true, GuessesPerMinute: 30},
 			AllowReferers:     []string{"www.zustservice.cn", "zustservice.cn", "*.campus.example"},
 			AllowEmptyReferer: true, AnonymousPortraits: true, URLPrefix: ".", ShopsPerUser: 3,
 		},

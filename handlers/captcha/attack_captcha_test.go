@@ -1,4 +1,4 @@
-package handlers_test
+package captcha_test
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"campusgate/handlers"
+	"campusgate/handlers/captcha"
 	"campusgate/handlers/handlerstest"
 	"campusgate/storage/captchas"
 )
@@ -88,7 +88,7 @@ func TestAttackGuesses(t *testing.T) {
 	t.Run("at once, no more are looked at than the limit lets", func(t *testing.T) {
 		var store *countingCaptchas
 		g := handlerstest.Start(t, func(o *handlerstest.Options) {
-			store = &countingCaptchas{Captchas: o.Captchas}
+			store = &countingCaptchas{Store: o.Captchas}
 			o.Captchas = store
 		})
 		handlerstest.Together(90, func(i int) handlerstest.Answer {
@@ -105,13 +105,13 @@ func TestAttackGuesses(t *testing.T) {
 
 // countingCaptchas counts the looks at hashes.
 type countingCaptchas struct {
-	handlers.Captchas
+	captcha.Store
 	looked atomic.Int64
 }
 
 func (c *countingCaptchas) Check(ctx context.Context, query captchas.Query) (bool, error) {
 	c.looked.Add(1)
-	return c.Captchas.Check(ctx, query)
+	return c.Store.Check(ctx, query)
 }
 
 // TestAttackReplay: a hash that was consumed is gone for every call, in every
@@ -124,7 +124,7 @@ func TestAttackReplay(t *testing.T) {
 		{"an SMS's by sms", "sms", "sms/validate"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.GuessesPerMinute = 0 })
+			g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.Captcha.GuessesPerMinute = 0 })
 			hash := g.CaptchaHash()
 			if test.kind == "sms" {
 				hash = smsHash(g, phone)
@@ -146,7 +146,7 @@ func TestAttackReplay(t *testing.T) {
 		})
 	}
 	t.Run("the other kind's work", func(t *testing.T) {
-		g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.GuessesPerMinute = 0 })
+		g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.Captcha.GuessesPerMinute = 0 })
 		picture, message := g.CaptchaHash(), smsHash(g, otherPhone)
 		g.Clock.Advance(31 * time.Second)
 		sent := sentSMS(g)
@@ -164,7 +164,7 @@ func TestAttackReplay(t *testing.T) {
 		g.OK("sms/validate", "", hashData(message, `"consume":true`))
 	})
 	t.Run("consumed while it is used", func(t *testing.T) {
-		g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.GuessesPerMinute = 0 })
+		g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.Captcha.GuessesPerMinute = 0 })
 		hash := g.CaptchaHash()
 		consumed := 0
 		for i, a := range handlerstest.Together(24, func(i int) handlerstest.Answer {

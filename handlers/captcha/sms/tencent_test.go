@@ -13,8 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"campusgate/handlers/sms"
-	"campusgate/handlers/sms/smstest"
+	"campusgate/handlers/captcha/sms"
+	"campusgate/handlers/captcha/sms/smstest"
 )
 
 const phone, code = "13700000000", "012345"

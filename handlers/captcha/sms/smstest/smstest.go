@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"campusgate/handlers/sms"
+	"campusgate/handlers/captcha/sms"
 )
 
 // The only account that the server knows.

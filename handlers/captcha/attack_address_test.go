@@ -1,4 +1,4 @@
-package handlers_test
+package captcha_test
 
 import (
 	"fmt"

@@ -8,6 +8,7 @@ import (
 
 // Statuses that this server gives itself too.
 var (
+	PhoneFormatError  = dispatch.Status{Number: 1016, Text: "手机号格式错误"}
 	ThirtySecondLimit = dispatch.Status{Number: 1023, Text: "单个手机号30秒内下发短信条数超过设定的上限"}
 	HourLimit         = dispatch.Status{Number: 1024, Text: "单个手机号1小时内下发短信条数超过设定的上限"}
 	DayLimit          = dispatch.Status{Number: 1025, Text: "单个手机号日下发短信条数超过设定的上限"}
@@ -50,7 +51,7 @@ var table = []struct {
 		dispatch.Status{Number: 1015, Text: "手机号在黑名单库中，通常是用户退订或者命中运营商黑名单导致的"},
 		[]string{"FailedOperation.PhoneNumberInBlacklist"},
 	},
-	{dispatch.PhoneFormatError, []string{"InvalidParameterValue.IncorrectPhoneNumber"}},
+	{PhoneFormatError, []string{"InvalidParameterValue.IncorrectPhoneNumber"}},
 	{dispatch.Status{Number: 1017, Text: "请求的短信内容太长"}, []string{"InvalidParameterValue.ContentLengthLimit"}},
 	{dispatch.Status{Number: 1019, Text: "sdkappid 不存在"}, []string{"InvalidParameterValue.SdkAppIdNotExist"}},
 	{dispatch.Status{Number: 1020, Text: "sdkappid 已禁用"}, []string{"UnauthorizedOperation.SdkAppIdIsDisabled"}},

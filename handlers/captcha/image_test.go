@@ -1,4 +1,4 @@
-package handlers_test
+package captcha_test
 
 import (
 	"bytes"
@@ -16,7 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"campusgate/handlers"
+	"campusgate/handlers/captcha"
 	"campusgate/handlers/handlerstest"
 	"campusgate/storage/captchas"
 )
@@ -26,19 +26,6 @@ const mismatch = "验证码hash值不匹配"
 // hashData is {"hash": hash} with more fields behind it.
 func hashData(hash string, more ...string) string {
 	return `{"hash":"` + hash + `"` + strings.Join(append([]string{""}, more...), ",") + `}`
-}
-
-// denial is a row of a field table: data that a call refuses.
-type denial struct {
-	name, data string
-	status     int
-	message    string
-	key        string // that the detail names
-}
-
-func (d denial) check(t *testing.T, a handlerstest.Answer) {
-	t.Helper()
-	a.WantDenied(t, d.data, d.status, d.message, d.key)
 }
 
 func TestCaptchaGenerate(t *testing.T) {
@@ -74,7 +61,7 @@ func TestCaptchaCodeStaysInside(t *testing.T) {
 		t.Errorf("the code %s is in the answer %s", code, rest)
 	}
 
-	g = handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.LogCodes = false })
+	g = handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.Captcha.LogCodes = false })
 	if salt := g.OK("img/generate", "", `{}`).Field("rand"); strings.Contains(g.Log.String(), salt) {
 		t.Errorf("captcha.log_codes is off: %s", g.Log)
 	}
@@ -226,7 +213,7 @@ func TestCaptchaGuesses(t *testing.T) {
 		g.CallFrom(client, "img/validate", hashData(g.CaptchaHash())).Want(t, 0, "successful")
 	})
 	t.Run("0 is off", func(t *testing.T) {
-		g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.GuessesPerMinute = 0 })
+		g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.Captcha.GuessesPerMinute = 0 })
 		wrong(g, 31, "img/validate")
 		g.CallFrom(client, "img/validate", hashData(g.CaptchaHash())).Want(t, 0, "successful")
 	})
@@ -236,7 +223,7 @@ var errStoreDown = errors.New("dial tcp 10.1.2.3:6379: connection refused")
 
 // failingCaptchas fail in the named method and keep hashes in the others.
 type failingCaptchas struct {
-	handlers.Captchas
+	captcha.Store
 	failing string
 }
 
@@ -244,26 +231,26 @@ func (f *failingCaptchas) Add(ctx context.Context, hash string, code captchas.Co
 	if f.failing == "Add" {
 		return errStoreDown
 	}
-	return f.Captchas.Add(ctx, hash, code)
+	return f.Store.Add(ctx, hash, code)
 }
 
 func (f *failingCaptchas) Check(ctx context.Context, query captchas.Query) (bool, error) {
 	if f.failing == "Check" {
 		return false, errStoreDown
 	}
-	return f.Captchas.Check(ctx, query)
+	return f.Store.Check(ctx, query)
 }
 
 func (f *failingCaptchas) Reserve(ctx context.Context, hash, phone string) (bool, error) {
 	if f.failing == "Reserve" {
 		return false, errStoreDown
 	}
-	return f.Captchas.Reserve(ctx, hash, phone)
+	return f.Store.Reserve(ctx, hash, phone)
 }
 
 // failingLimiter fails to count what begins with failing.
 type failingLimiter struct {
-	handlers.Limiter
+	captcha.Limiter
 	failing string
 }
 
@@ -290,7 +277,7 @@ func TestCaptchaStoreFails(t *testing.T) {
 			var store *failingCaptchas
 			var limiter *failingLimiter
 			g := handlerstest.Start(t, func(o *handlerstest.Options) {
-				store, limiter = &failingCaptchas{Captchas: o.Captchas}, &failingLimiter{Limiter: o.Limiter}
+				store, limiter = &failingCaptchas{Store: o.Captchas}, &failingLimiter{Limiter: o.Limiter}
 				o.Captchas, o.Limiter = store, limiter
 			})
 			hash := g.CaptchaHash()
@@ -305,7 +292,7 @@ func TestCaptchaStoreFails(t *testing.T) {
 	t.Run("a failed look is no failed guess", func(t *testing.T) {
 		var store *failingCaptchas
 		g := handlerstest.Start(t, func(o *handlerstest.Options) {
-			store = &failingCaptchas{Captchas: o.Captchas}
+			store = &failingCaptchas{Store: o.Captchas}
 			o.Captchas = store
 		})
 		hash := g.CaptchaHash()

@@ -8,8 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"campusgate/dispatch"
-	"campusgate/handlers/sms"
+	"campusgate/handlers/captcha/sms"
 )
 
 // The line is the same in both formats of the log: scripts look for it.
@@ -31,7 +30,7 @@ func TestLog(t *testing.T) {
 }
 
 func TestRefusal(t *testing.T) {
-	refusal := &sms.RefusedError{Status: dispatch.PhoneFormatError, Reason: "InvalidParameterValue.IncorrectPhoneNumber"}
+	refusal := &sms.RefusedError{Status: sms.PhoneFormatError, Reason: "InvalidParameterValue.IncorrectPhoneNumber"}
 	want := "sms refused: 1016 手机号格式错误 (InvalidParameterValue.IncorrectPhoneNumber)"
 	if got := refusal.Error(); got != want {
 		t.Errorf("says %q, want %q", got, want)

@@ -1,4 +1,4 @@
-package handlers_test
+package captcha_test
 
 import (
 	"context"
@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"campusgate/dispatch"
+	"campusgate/handlers/captcha/sms"
 	"campusgate/handlers/handlerstest"
-	"campusgate/handlers/sms"
 )
 
 const (

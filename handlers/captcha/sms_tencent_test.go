@@ -1,4 +1,4 @@
-package handlers_test
+package captcha_test
 
 import (
 	"fmt"
@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"campusgate/handlers/captcha/sms"
+	"campusgate/handlers/captcha/sms/smstest"
 	"campusgate/handlers/handlerstest"
-	"campusgate/handlers/sms"
-	"campusgate/handlers/sms/smstest"
 )
 
 // startWithTencent is a gateway that sends by a provider of its own.
