@@ -16,6 +16,7 @@ import (
 	"campusgate/handlers/account"
 	"campusgate/handlers/captcha"
 	"campusgate/handlers/captcha/drawing"
+	"campusgate/handlers/media"
 	"campusgate/handlers/wire"
 	"campusgate/storage"
 	"campusgate/storage/pictures"
@@ -117,12 +118,14 @@ func newRegistry(c *config.Config, logger *slog.Logger, deps handlers.Deps) (*di
 	deps.Logger = logger
 	deps.Clock = wire.Clock{Now: time.Now, Location: c.Server.Timezone}
 	deps.Settings = handlers.Settings{
-		Captcha:            captcha.Settings{LogCodes: c.Captcha.LogCodes, GuessesPerMinute: c.Limits.GuessesPerMinute},
-		AllowReferers:      c.Pictures.AllowReferers,
-		AllowEmptyReferer:  c.Pictures.AllowEmptyReferer,
-		AnonymousPortraits: c.Pictures.AnonymousPortraits,
-		URLPrefix:          c.Pictures.URLPrefix,
-		ShopsPerUser:       int64(c.Shops.PerUser),
+		Captcha: captcha.Settings{LogCodes: c.Captcha.LogCodes, GuessesPerMinute: c.Limits.GuessesPerMinute},
+		Media: media.Settings{
+			AllowReferers:      c.Pictures.AllowReferers,
+			AllowEmptyReferer:  c.Pictures.AllowEmptyReferer,
+			AnonymousPortraits: c.Pictures.AnonymousPortraits,
+			URLPrefix:          c.Pictures.URLPrefix,
+		},
+		ShopsPerUser: int64(c.Shops.PerUser),
 	}
 	return dispatch.NewRegistry(dispatch.RegistryOptions{
 		Authenticate: account.NewAuthenticator(deps.DB, c.Auth.CacheTTL, time.Now).User,

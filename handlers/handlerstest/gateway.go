@@ -19,6 +19,7 @@ import (
 	"campusgate/handlers/captcha"
 	"campusgate/handlers/captcha/drawing"
 	"campusgate/handlers/captcha/sms"
+	"campusgate/handlers/media"
 	"campusgate/handlers/wire"
 	"campusgate/storage"
 	"campusgate/storage/captchas"
@@ -58,7 +59,7 @@ type Options struct {
 	SMS      captcha.Sender
 	Captchas captcha.Store
 	Limiter  captcha.Limiter
-	Pictures handlers.Pictures
+	Pictures media.Store
 }
 
 // Start runs a gateway until the test ends. 127.0.0.1 is a trusted proxy, so that
@@ -79,9 +80,12 @@ func Start(t testing.TB, change ...func(*Options)) *Gateway {
 	Must(t, err)
 	o := &Options{
 		Settings: handlers.Settings{
-			Captcha:           captcha.Settings{LogCodes: true, GuessesPerMinute: 30},
-			AllowReferers:     []string{"www.zustservice.cn", "zustservice.cn", "*.campus.example"},
-			AllowEmptyReferer: true, AnonymousPortraits: true, URLPrefix: ".", ShopsPerUser: 3,
+			Captcha: captcha.Settings{LogCodes: true, GuessesPerMinute: 30},
+			Media: media.Settings{
+				AllowReferers:     []string{"www.zustservice.cn", "zustservice.cn", "*.campus.example"},
+				AllowEmptyReferer: true, AnonymousPortraits: true, URLPrefix: ".",
+			},
+			ShopsPerUser: 3,
 		},
 		Server: dispatch.Options{
 			BasePath: "/api/external", MaxBody: 8 << 20,

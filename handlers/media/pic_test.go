@@ -1,4 +1,4 @@
-package handlers_test
+package media_test
 
 import (
 	"bytes"
@@ -102,7 +102,7 @@ func TestPictureUploadURL(t *testing.T) {
 	}
 	g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Server.BasePath = "" })
 	wantURL(t, g.Call("pic/upload", aliceToken, handlerstest.PicData("property", picture, `"name":"lalalala"`)), "./api/external/get/pic/property/lalalala")
-	g = handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.URLPrefix = "https://img.example.org" })
+	g = handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.Media.URLPrefix = "https://img.example.org" })
 	wantURL(t, g.Call("pic/upload", aliceToken, handlerstest.PicData("property", picture)), "https://img.example.org/api/external/get/pic/property/"+digest)
 }
 
@@ -252,17 +252,4 @@ func TestPictureNames(t *testing.T) {
 			}
 		})
 	}
-}
-
-// denial is a row of a field table: data that a call refuses.
-type denial struct {
-	name, data string
-	status     int
-	message    string
-	key        string // that the detail names
-}
-
-func (d denial) check(t *testing.T, a handlerstest.Answer) {
-	t.Helper()
-	a.WantDenied(t, d.data, d.status, d.message, d.key)
 }

@@ -1,4 +1,4 @@
-package handlers_test
+package media_test
 
 import (
 	"bufio"
@@ -18,7 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"campusgate/handlers/handlerstest"
-	"campusgate/handlers/standins"
+	"campusgate/handlers/media/placeholders"
 )
 
 // treasure is a picture that lies beside the pictures' folder, and in places that
@@ -89,7 +89,7 @@ func TestAttackPicturePaths(t *testing.T) {
 				t.Errorf("%s: HTTP %d", path, response.StatusCode)
 			case base == "/get/pic/product/" && response.StatusCode == http.StatusServiceUnavailable && kind == "error":
 				// The folder is a link that leads outside: a store that failed.
-			case base != "/" && (response.StatusCode != http.StatusOK || kind != "error" || !bytes.Equal(body, standins.Error)):
+			case base != "/" && (response.StatusCode != http.StatusOK || kind != "error" || !bytes.Equal(body, placeholders.Error)):
 				t.Errorf("%s: HTTP %d, X-Picture %q", path, response.StatusCode, kind)
 			}
 		}

@@ -1,4 +1,4 @@
-package handlers_test
+package media_test
 
 import (
 	"context"
@@ -12,9 +12,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"campusgate/handlers"
 	"campusgate/handlers/handlerstest"
-	"campusgate/handlers/standins"
+	"campusgate/handlers/media"
+	"campusgate/handlers/media/placeholders"
 	"campusgate/storage/pictures"
 )
 
@@ -38,10 +38,10 @@ func wantPicture(t testing.TB, path string, a handlerstest.Answer) {
 	}
 }
 
-// wantStandIn checks that a is the project's own picture of that kind.
-func wantStandIn(t *testing.T, a handlerstest.Answer, httpStatus int, kind string) {
+// wantPlaceholder checks that a is the project's own picture of that kind.
+func wantPlaceholder(t *testing.T, a handlerstest.Answer, httpStatus int, kind string) {
 	t.Helper()
-	picture := map[string][]byte{"default": standins.Default, "error": standins.Error, "ban": standins.Ban}[kind]
+	picture := map[string][]byte{"default": placeholders.Default, "error": placeholders.Error, "ban": placeholders.Ban}[kind]
 	if got := a.Header.Get("X-Picture"); got != kind || a.Raw != string(picture) {
 		t.Errorf("X-Picture %q and %d bytes, want %s", got, len(a.Raw), kind)
 	}
@@ -105,7 +105,7 @@ func TestShow(t *testing.T) {
 		"/get/pic/shop/%00": "error", "/get/pic/shop/tea%00": "error", "/get/pic/shop/tea%20": "error", "/get/pic/shop/%ff": "error",
 		"/get/pic/shop/" + strings.Repeat("a", 65): "error", "/get/pic/shop/" + strings.Repeat("0", 32): "error",
 	} {
-		t.Run(path, func(t *testing.T) { wantStandIn(t, show(g.In(t), path), http.StatusOK, kind) })
+		t.Run(path, func(t *testing.T) { wantPlaceholder(t, show(g.In(t), path), http.StatusOK, kind) })
 	}
 }
 
@@ -124,13 +124,13 @@ func TestShowWhatLiesThere(t *testing.T) {
 		t.Errorf("Content-Type %q", got)
 	}
 	wantStored(t, show(g, "/get/portrait/2018"), handlerstest.PNG(t, 1), "no-cache")
-	wantStandIn(t, show(g, "/get/pic/shop/note.txt"), http.StatusOK, "error")
+	wantPlaceholder(t, show(g, "/get/pic/shop/note.txt"), http.StatusOK, "error")
 }
 
 func TestShowReferer(t *testing.T) {
 	picture := handlerstest.PNG(t, 1)
 	open := handlerstest.Start(t)
-	strict := handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.AllowEmptyReferer = false })
+	strict := handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.Media.AllowEmptyReferer = false })
 	for _, g := range []*handlerstest.Gateway{open, strict} {
 		g.OK("pic/upload", aliceToken, handlerstest.PicData("shop", picture, `"name":"tea"`))
 	}
@@ -195,17 +195,17 @@ func TestShowReferer(t *testing.T) {
 				if allowed {
 					wantStored(t, a, picture, "no-cache")
 				} else {
-					wantStandIn(t, a, http.StatusOK, "ban")
+					wantPlaceholder(t, a, http.StatusOK, "ban")
 				}
 			}
 		})
 	}
 	wantStored(t, show(open, "/get/pic/shop/tea"), picture, "no-cache")
-	wantStandIn(t, show(strict, "/get/pic/shop/tea"), http.StatusOK, "ban")
+	wantPlaceholder(t, show(strict, "/get/pic/shop/tea"), http.StatusOK, "ban")
 	// The Referer is looked at before the path, and before what the browser has.
 	for _, path := range []string{"/get/pic/shop/tea", "/get/pic/garden/tea", "/get/pic", "/get/portrait/", "/get/portrait/" + alice} {
 		a := show(open, path, "Referer", "https://evil.com/", "If-None-Match", handlerstest.Quoted(handlerstest.MD5(string(picture))))
-		wantStandIn(t, a, http.StatusOK, "ban")
+		wantPlaceholder(t, a, http.StatusOK, "ban")
 	}
 }
 
@@ -268,7 +268,7 @@ func TestShowHead(t *testing.T) {
 func TestShowReplacedPortrait(t *testing.T) {
 	g := handlerstest.Start(t)
 	path, older := "/get/portrait/"+alice, ""
-	wantStandIn(t, show(g, path), http.StatusOK, "default")
+	wantPlaceholder(t, show(g, path), http.StatusOK, "default")
 	for shade := range uint8(3) {
 		picture := handlerstest.PNG(t, shade)
 		g.OK("portrait/upload", aliceToken, handlerstest.PortraitData(alice, picture))
@@ -286,7 +286,7 @@ func TestShowOtherMethods(t *testing.T) {
 		for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodPatch, http.MethodOptions} {
 			a := g.Do(method, path, handlerstest.Envelope("pic/upload", handlerstest.PicData("shop", handlerstest.PNG(t, 2))))
 			wantPicture(t, path, a)
-			wantStandIn(t, a, http.StatusMethodNotAllowed, "error")
+			wantPlaceholder(t, a, http.StatusMethodNotAllowed, "error")
 			if got := a.Header.Get("Allow"); got != "GET, HEAD" {
 				t.Errorf("%s %s: Allow %q", method, path, got)
 			}
@@ -298,13 +298,13 @@ func TestShowOtherMethods(t *testing.T) {
 func TestShowIsNotLimited(t *testing.T) {
 	g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Server.PerMinute = 1 })
 	for range 3 {
-		wantStandIn(t, show(g, "/get/portrait/"+alice), http.StatusOK, "default")
+		wantPlaceholder(t, show(g, "/get/portrait/"+alice), http.StatusOK, "default")
 	}
 }
 
 // stuckPictures fail to show, or where err is nil do not answer at all.
 type stuckPictures struct {
-	handlers.Pictures
+	media.Store
 	err error
 }
 
@@ -326,10 +326,10 @@ func TestShowStoreFails(t *testing.T) {
 			for _, path := range []string{
 				"/get/portrait/" + alice, "/get/pic/portrait/" + alice, "/get/pic/shop/tea", "/get/pic/shop/" + strings.Repeat("0", 32),
 			} {
-				wantStandIn(t, show(g, path), http.StatusServiceUnavailable, "error")
-				wantStandIn(t, show(g, path, "Referer", "https://evil.com/"), http.StatusOK, "ban")
+				wantPlaceholder(t, show(g, path), http.StatusServiceUnavailable, "error")
+				wantPlaceholder(t, show(g, path, "Referer", "https://evil.com/"), http.StatusOK, "ban")
 			}
-			wantStandIn(t, show(g, "/get/portrait/"), http.StatusOK, "error") // no store was asked
+			wantPlaceholder(t, show(g, "/get/portrait/"), http.StatusOK, "error") // no store was asked
 			if !strings.Contains(g.Log.String(), "read picture") {
 				t.Error("the failure is not in the log")
 			}

@@ -1,4 +1,4 @@
-package handlers
+package media
 
 import (
 	"regexp"
@@ -20,10 +20,10 @@ func FuzzReferer(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	calls := pictureCalls{Deps{Settings: Settings{AllowReferers: []string{"www.zustservice.cn", "*.campus.example", "127.0.0.1"}}}}
+	media := calls{Deps{Settings: Settings{AllowReferers: []string{"www.zustservice.cn", "*.campus.example", "127.0.0.1"}}}}
 	authority := regexp.MustCompile(`^(?:[A-Za-z][-+.A-Za-z0-9]*:)?//(?:[^/?#\\]*@)?\[?([^/?#@\\\[\]]*?)\]?(?::[0-9]*)?(?:[/?#]|$)`)
 	f.Fuzz(func(t *testing.T, referer string) {
-		if !calls.mayEmbed(dispatch.PictureRequest{Referer: referer, Host: "gate.example:4081"}) {
+		if !media.mayEmbed(dispatch.PictureRequest{Referer: referer, Host: "gate.example:4081"}) {
 			return
 		}
 		match := authority.FindStringSubmatch(referer)

@@ -1,4 +1,4 @@
-package handlers
+package media
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"campusgate/dispatch"
-	"campusgate/handlers/standins"
+	"campusgate/handlers/media/placeholders"
 	"campusgate/storage/pictures"
 )
 
@@ -29,17 +29,19 @@ func pictureSegments() dispatch.Option {
 	)
 }
 
-// Cache-Control of stored pictures and of stand-ins.
+// Cache-Control of stored pictures and of placeholders.
 const (
 	cacheForever = "public, max-age=31536000, immutable"
 	revalidate   = "no-cache"
 	cacheNever   = "no-store"
 )
 
+const fromPortrait = "portrait"
+
 var pictureSources = []string{"property", "shop", "product", fromPortrait}
 
 // showPortrait answers GET /get/portrait/<id>.
-func (p pictureCalls) showPortrait(ctx context.Context, request dispatch.PictureRequest) dispatch.PictureAnswer {
+func (p calls) showPortrait(ctx context.Context, request dispatch.PictureRequest) dispatch.PictureAnswer {
 	switch {
 	case !p.mayEmbed(request):
 		return banned()
@@ -48,13 +50,13 @@ func (p pictureCalls) showPortrait(ctx context.Context, request dispatch.Picture
 	}
 	picture, err := p.Pictures.Get(ctx, fromPortrait+"/"+request.Segments[0])
 	if errors.Is(err, pictures.ErrNotFound) {
-		return standIn("default", standins.Default)
+		return placeholder("default", placeholders.Default)
 	}
 	return p.shown(ctx, picture, err)
 }
 
 // show answers GET /get/pic/<from>/<name>.
-func (p pictureCalls) show(ctx context.Context, request dispatch.PictureRequest) dispatch.PictureAnswer {
+func (p calls) show(ctx context.Context, request dispatch.PictureRequest) dispatch.PictureAnswer {
 	switch {
 	case !p.mayEmbed(request):
 		return banned()
@@ -73,8 +75,8 @@ func (p pictureCalls) show(ctx context.Context, request dispatch.PictureRequest)
 }
 
 // shown is a stored picture, or the error picture: unavailable where the store
-// failed, which is never told as absence.
-func (p pictureCalls) shown(ctx context.Context, picture pictures.Picture, err error) dispatch.PictureAnswer {
+// failed, which never counts as absence.
+func (p calls) shown(ctx context.Context, picture pictures.Picture, err error) dispatch.PictureAnswer {
 	switch {
 	case errors.Is(err, pictures.ErrNotFound), errors.Is(err, pictures.ErrNotPicture):
 		return missing(false)
@@ -92,15 +94,15 @@ func (p pictureCalls) shown(ctx context.Context, picture pictures.Picture, err e
 	return answer
 }
 
-func banned() dispatch.PictureAnswer { return standIn("ban", standins.Ban) }
+func banned() dispatch.PictureAnswer { return placeholder("ban", placeholders.Ban) }
 
 func missing(unavailable bool) dispatch.PictureAnswer {
-	answer := standIn("error", standins.Error)
+	answer := placeholder("error", placeholders.Error)
 	answer.Unavailable = unavailable
 	return answer
 }
 
-func standIn(kind string, picture []byte) dispatch.PictureAnswer {
+func placeholder(kind string, picture []byte) dispatch.PictureAnswer {
 	return dispatch.PictureAnswer{
 		Bytes: picture, ContentType: "image/png", CacheControl: cacheNever, Kind: kind,
 	}
@@ -108,7 +110,7 @@ func standIn(kind string, picture []byte) dispatch.PictureAnswer {
 
 // mayEmbed looks at the Referer: its host must be the request's own or one that
 // the operator allows.
-func (p pictureCalls) mayEmbed(request dispatch.PictureRequest) bool {
+func (p calls) mayEmbed(request dispatch.PictureRequest) bool {
 	if request.Referer == "" {
 		return p.Settings.AllowEmptyReferer
 	}

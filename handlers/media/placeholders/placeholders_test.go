@@ -1,4 +1,4 @@
-package standins
+package placeholders
 
 import (
 	"bytes"
@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestStandIns(t *testing.T) {
+func TestPlaceholders(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		picture []byte
@@ -16,8 +16,8 @@ func TestStandIns(t *testing.T) {
 		{"error", Error},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if got, most := len(test.picture), 12<<10; got > most {
-				t.Errorf("%d bytes, want at most %d", got, most)
+			if got, limit := len(test.picture), 12<<10; got > limit {
+				t.Errorf("%d bytes, want at most %d", got, limit)
 			}
 			picture, err := png.Decode(bytes.NewReader(test.picture))
 			if err != nil {

@@ -1,4 +1,4 @@
-// Package standins holds the pictures that are served in place of a stored one.
+// Package placeholders holds the pictures that are shown in place of a stored one.
 // They were drawn for this project.
 //
 // Each says what it means without words, down to the size of an avatar; the
@@ -9,4 +9,4 @@
 //	for name in ban default error; do
 //	    rsvg-convert $name.svg | pngquant --speed 1 --strip 48 - > $name.png
 //	done
-package standins
+package placeholders

@@ -1,8 +1,8 @@
-package standins
+package placeholders
 
 import _ "embed"
 
-// The stand-ins as PNG files of 320 by 320 pixels. They are shared: do not change
+// The placeholders as PNG files of 320 by 320 pixels. They are shared: do not change
 // the bytes.
 var (
 	// Ban tells a page of another site that it may not embed our pictures.

@@ -1,4 +1,4 @@
-package handlers_test
+package media_test
 
 import (
 	"net/http"
@@ -139,7 +139,7 @@ func TestPortraitOwner(t *testing.T) {
 		})
 	}
 	t.Run("where the operator allows no anonymous ones", func(t *testing.T) {
-		g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.AnonymousPortraits = false })
+		g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.Media.AnonymousPortraits = false })
 		unchanged(t, g, func() {
 			g.Call(anonymous.call, "", anonymous.data).
 				WantRaw(t, `{"id":1,"status":-100,"message":"Missing necessary args","data":{},"detail":"token: missing"}`)
@@ -151,7 +151,7 @@ func TestPortraitOwner(t *testing.T) {
 
 func TestPortraitURLPrefix(t *testing.T) {
 	g := handlerstest.Start(t, func(o *handlerstest.Options) {
-		o.Settings.URLPrefix = "https://img.example.org"
+		o.Settings.Media.URLPrefix = "https://img.example.org"
 		o.Server.BasePath = "/gateway"
 	})
 	wantURL(t, g.Call("portrait/upload", aliceToken, handlerstest.PortraitData(alice, handlerstest.PNG(t, 1))), "https://img.example.org/api/external/get/portrait/"+alice)

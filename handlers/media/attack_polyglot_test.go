@@ -1,4 +1,4 @@
-package handlers_test
+package media_test
 
 import (
 	"bytes"

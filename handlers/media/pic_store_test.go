@@ -1,4 +1,4 @@
-package handlers_test
+package media_test
 
 import (
 	"context"
@@ -10,8 +10,8 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"campusgate/handlers"
 	"campusgate/handlers/handlerstest"
+	"campusgate/handlers/media"
 )
 
 func TestPictureSameBytes(t *testing.T) {
@@ -74,7 +74,7 @@ func TestPictureOwnerIsOne(t *testing.T) {
 
 // failingPictures fail to store while they are down.
 type failingPictures struct {
-	handlers.Pictures
+	media.Store
 	down bool
 }
 
@@ -84,14 +84,14 @@ func (f *failingPictures) Put(ctx context.Context, key string, picture []byte) e
 	if f.down {
 		return errBucket
 	}
-	return f.Pictures.Put(ctx, key, picture)
+	return f.Store.Put(ctx, key, picture)
 }
 
 func TestPictureStoreFails(t *testing.T) {
 	const failed = `{"id":1,"status":-500,"message":"COS upload Error","data":{}}`
 	store := &failingPictures{}
 	g := handlerstest.Start(t, func(o *handlerstest.Options) {
-		store.Pictures = o.Pictures
+		store.Store = o.Pictures
 		o.Pictures = store
 	})
 	tea, coffee := handlerstest.PNG(t, 1), handlerstest.PNG(t, 2)
@@ -118,7 +118,7 @@ func TestPictureStoreFails(t *testing.T) {
 
 // blockingPictures store nothing until they are released.
 type blockingPictures struct {
-	handlers.Pictures
+	media.Store
 	entered, release chan struct{}
 }
 
@@ -126,7 +126,7 @@ func (b *blockingPictures) Put(ctx context.Context, key string, picture []byte) 
 	b.entered <- struct{}{}
 	select {
 	case <-b.release:
-		return b.Pictures.Put(ctx, key, picture)
+		return b.Store.Put(ctx, key, picture)
 	case <-ctx.Done(): // a failing test ends too
 		return ctx.Err()
 	}
@@ -136,7 +136,7 @@ func TestPictureUploadsAtOnce(t *testing.T) {
 	const client, other, trusted = "10.0.0.7", "10.0.0.8", "10.0.0.9"
 	store := &blockingPictures{entered: make(chan struct{}), release: make(chan struct{})}
 	g := handlerstest.Start(t, func(o *handlerstest.Options) {
-		store.Pictures = o.Pictures
+		store.Store = o.Pictures
 		o.Pictures = store
 		o.Server.TrustedCallers = []netip.Prefix{netip.MustParsePrefix(trusted + "/32")}
 	})
