@@ -39,13 +39,3 @@ var (
 	QueryUnknownToken = Status{-105, "Error token"}
 	QueryValueError   = Status{-106, "Args Error"}
 )
-
-// The tables of single calls.
-var (
-	EmptyRecords     = Status{1, "Empty records"}
-	ShopNameUsed     = Status{100, "The shop name was used"}
-	ShopsCapped      = Status{101, "The number of shops has been capped"}
-	NoRightToUpdate  = Status{100, "No right to update"}
-	NoRightToOperate = Status{100, "No right to operate"}
-	ProductIDError   = Status{100, "Error Product id"}
-)

@@ -1,3 +1,13 @@
+// Package handlers is the campus's API: what each type/subtype of the document
+// does. Each domain of calls is a package; its calls.go shows them.
+//
+// A handler is func(ctx, Req) (Res, error). It takes and returns values; bytes,
+// HTTP, JSON and tokens are package dispatch's work before and after it. From a
+// handler to SQL is one call of package storage. A failure that a client may see
+// is a *dispatch.Error.
+//
+// Domains do not import each other. What several of them change in one
+// transaction they change through [storage.Tx].
 package handlers
 
 import (
@@ -8,6 +18,7 @@ import (
 	"campusgate/handlers/board"
 	"campusgate/handlers/captcha"
 	"campusgate/handlers/captcha/drawing"
+	"campusgate/handlers/market"
 	"campusgate/handlers/media"
 	"campusgate/handlers/trade"
 	"campusgate/handlers/wire"
@@ -15,7 +26,7 @@ import (
 	"campusgate/storage/pictures"
 )
 
-// Deps is what the handlers stand on.
+// Deps is what the domains stand on.
 type Deps struct {
 	DB       *storage.DB
 	Captchas captcha.Store
@@ -24,50 +35,33 @@ type Deps struct {
 	Checker  *pictures.Checker
 	Drawer   *drawing.Drawer
 	SMS      captcha.Sender
-	Clicks   *Clicks
+	Clicks   *market.Clicks
 	Clock    wire.Clock
 	Logger   *slog.Logger
 	Settings Settings
 }
 
-// Settings are the operator's choices, named as their configuration keys.
+// Settings are the operator's choices for each domain.
 type Settings struct {
-	Captcha      captcha.Settings
-	Media        media.Settings
-	ShopsPerUser int64
+	Captcha captcha.Settings
+	Media   media.Settings
+	Market  market.Settings
 }
 
-// All is the whole API. The spelling creat is the wire's, for ever.
+// All is the whole API: the calls of every domain, each with no more than it
+// needs.
 func All(d Deps) []dispatch.Endpoint {
-	var (
-		shop    = shopCalls{d, storage.ShopFields()}
-		product = productCalls{d, htmlPolicy(), storage.ProductFields()}
-
-		shopPath       = dispatch.Path{Pattern: "/shop", Token: dispatch.TokenNeeded}
-		getShopPath    = dispatch.Path{Pattern: "/get/shop", Token: dispatch.TokenNeeded}
-		productPath    = dispatch.Path{Pattern: "/product", Token: dispatch.TokenNeeded, MissingKey: dispatch.MissingDataKey}
-		getProductPath = dispatch.Path{Pattern: "/get/product", Token: dispatch.TokenNeeded, MissingKey: dispatch.MissingDataKey}
-	)
-	market := []dispatch.Endpoint{
-		dispatch.Handle(shopPath, "shop", "creat", "Open a shop", shop.create, dispatch.Alias("create")),
-		dispatch.Handle(shopPath, "shop", "update", "Change one's own shop", shop.update),
-		dispatch.Handle(getShopPath, "shop", "list", "List shops", shop.list),
-		dispatch.Handle(getShopPath, "shop", "info", "Show a shop", shop.info),
-
-		dispatch.Handle(productPath, "product", "creat", "Put a product into one's own shop", product.create, dispatch.Alias("create")),
-		dispatch.Handle(productPath, "product", "update", "Change a product of one's own shop", product.update),
-		dispatch.Handle(getProductPath, "product", "list", "List products", product.list),
-		dispatch.Handle(getProductPath, "product", "info", "Show a product and count a click", product.info),
-	}
 	return slices.Concat(
 		captcha.Calls(captcha.Deps{
-			Captchas: d.Captchas, Limiter: d.Limiter, Drawer: d.Drawer, SMS: d.SMS, Logger: d.Logger, Settings: d.Settings.Captcha,
+			Captchas: d.Captchas, Limiter: d.Limiter, Drawer: d.Drawer, SMS: d.SMS,
+			Logger: d.Logger, Settings: d.Settings.Captcha,
 		}),
 		media.Calls(media.Deps{
-			DB: d.DB, Pictures: d.Pictures, Checker: d.Checker, Logger: d.Logger, Settings: d.Settings.Media,
+			DB: d.DB, Pictures: d.Pictures, Checker: d.Checker,
+			Logger: d.Logger, Settings: d.Settings.Media,
 		}),
 		board.Calls(board.Deps{DB: d.DB, Clock: d.Clock}),
-		market,
+		market.Calls(market.Deps{DB: d.DB, Clicks: d.Clicks, Clock: d.Clock, Settings: d.Settings.Market}),
 		trade.Calls(trade.Deps{DB: d.DB, Clock: d.Clock}),
 	)
 }

@@ -16,6 +16,7 @@ import (
 	"campusgate/handlers/account"
 	"campusgate/handlers/captcha"
 	"campusgate/handlers/captcha/drawing"
+	"campusgate/handlers/market"
 	"campusgate/handlers/media"
 	"campusgate/handlers/wire"
 	"campusgate/storage"
@@ -29,7 +30,7 @@ type gateway struct {
 	db            *storage.DB
 	captchas      captchaStore
 	pictures      pictureStore
-	clicks        *handlers.Clicks
+	clicks        *market.Clicks
 	server        *dispatch.Server
 	metrics       *metrics // nil where metrics.listen is empty
 	figures       *figures // nil where server.console is off
@@ -88,7 +89,7 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 	}
 	g := &gateway{
 		configuration: configuration, logger: logger, db: db,
-		captchas: openCaptchas(configuration), pictures: store, clicks: handlers.NewClicks(db, logger),
+		captchas: openCaptchas(configuration), pictures: store, clicks: market.NewClicks(db, logger),
 	}
 	cache, checker := pictures.NewCache(store, int64(configuration.Pictures.Cache)), pictures.NewChecker(pictures.MaxPixels)
 	registry, err := newRegistry(configuration, logger, handlers.Deps{
@@ -125,7 +126,7 @@ func newRegistry(c *config.Config, logger *slog.Logger, deps handlers.Deps) (*di
 			AnonymousPortraits: c.Pictures.AnonymousPortraits,
 			URLPrefix:          c.Pictures.URLPrefix,
 		},
-		ShopsPerUser: int64(c.Shops.PerUser),
+		Market: market.Settings{ShopsPerUser: int64(c.Shops.PerUser)},
 	}
 	return dispatch.NewRegistry(dispatch.RegistryOptions{
 		Authenticate: account.NewAuthenticator(deps.DB, c.Auth.CacheTTL, time.Now).User,

@@ -19,6 +19,7 @@ import (
 	"campusgate/handlers/captcha"
 	"campusgate/handlers/captcha/drawing"
 	"campusgate/handlers/captcha/sms"
+	"campusgate/handlers/market"
 	"campusgate/handlers/media"
 	"campusgate/handlers/wire"
 	"campusgate/storage"
@@ -45,7 +46,7 @@ type Gateway struct {
 	Clock *Clock
 	Log   *LogBuffer
 	// Clicks counts looks at products; nobody runs its writer.
-	Clicks *handlers.Clicks
+	Clicks *market.Clicks
 	// PicturesDir holds the stored pictures.
 	PicturesDir string
 
@@ -73,7 +74,7 @@ func Start(t testing.TB, change ...func(*Options)) *Gateway {
 	}
 	g.accounts()
 	logger := slog.New(slog.NewTextHandler(g.Log, nil))
-	g.Clicks = handlers.NewClicks(g.DB, logger)
+	g.Clicks = market.NewClicks(g.DB, logger)
 	disk, err := pictures.OpenDisk(g.PicturesDir)
 	Must(t, err)
 	drawer, err := drawing.New()
@@ -85,7 +86,7 @@ func Start(t testing.TB, change ...func(*Options)) *Gateway {
 				AllowReferers:     []string{"www.zustservice.cn", "zustservice.cn", "*.campus.example"},
 				AllowEmptyReferer: true, AnonymousPortraits: true, URLPrefix: ".",
 			},
-			ShopsPerUser: 3,
+			Market: market.Settings{ShopsPerUser: 3},
 		},
 		Server: dispatch.Options{
 			BasePath: "/api/external", MaxBody: 8 << 20,

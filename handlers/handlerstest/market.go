@@ -7,7 +7,7 @@ func (g *Gateway) OpenShop(token, name string) string {
 }
 
 // ManyShops lets a user have more shops than a test opens.
-func ManyShops(o *Options) { o.Settings.ShopsPerUser = 1000 }
+func ManyShops(o *Options) { o.Settings.Market.ShopsPerUser = 1000 }
 
 // AddProduct puts a product on sale into the document's shop and returns its id.
 // more are further members of data.

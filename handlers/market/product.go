@@ -1,23 +1,14 @@
-package handlers
+package market
 
 import (
 	"context"
 	"errors"
 	"slices"
 
-	"github.com/microcosm-cc/bluemonday"
-
 	"campusgate/dispatch"
 	"campusgate/handlers/wire"
 	"campusgate/storage"
 )
-
-// productCalls are what the shops sell.
-type productCalls struct {
-	Deps
-	policy   *bluemonday.Policy
-	sortable []string // the fields by which a list may be sorted
-}
 
 // maxContent is a product's HTML in bytes.
 const maxContent = 1 << 20
@@ -71,7 +62,7 @@ func (createProduct) Reference() dispatch.Reference {
 	return dispatch.Reference{
 		Notes:    "`product/create` is the same call.",
 		Example:  `{"product_name": "测试商品1", "product_key": "测试商品", "product_content": "测试", "product_price": "100.5", "shop_id": 811729970, "product_status": 0}`,
-		Statuses: []dispatch.Status{dispatch.NoRightToOperate},
+		Statuses: []dispatch.Status{noRightToOperate},
 	}
 }
 
@@ -113,7 +104,7 @@ func (p productCalls) owns(ctx context.Context, shopID int64) error {
 	shop, err := p.DB.ShopByID(ctx, shopID)
 	switch {
 	case errors.Is(err, storage.ErrNotFound), err == nil && shop.UserID != dispatch.CallerFrom(ctx).User:
-		return dispatch.Fail(dispatch.NoRightToOperate, "shop_id: no such shop of this user")
+		return dispatch.Fail(noRightToOperate, "shop_id: no such shop of this user")
 	case err != nil:
 		return wire.DatabaseFailure(err)
 	}
@@ -139,7 +130,7 @@ func (updateProduct) Reference() dispatch.Reference {
 	return dispatch.Reference{
 		Notes:    "A key that is absent leaves its field. A price below the discount price that stands is -204: change or unset the discount with it.",
 		Example:  `{"product_id": 4517733, "shop_id": 811729970, "product_status": 1, "product_name": "头秃生发水", "product_content": "<h1>Duang~</h1>", "product_key": "生发|秃"}`,
-		Statuses: []dispatch.Status{dispatch.NoRightToOperate},
+		Statuses: []dispatch.Status{noRightToOperate},
 	}
 }
 
@@ -169,7 +160,7 @@ func (p productCalls) update(ctx context.Context, in updateProduct) (wire.None, 
 	err := p.DB.InTx(ctx, func(tx *storage.Tx) error {
 		offer, err := tx.LockOffer(ctx, in.ProductID)
 		if errors.Is(err, storage.ErrNotFound) || err == nil && offer.ShopID != in.ShopID {
-			return dispatch.Fail(dispatch.NoRightToOperate, "product_id: no such product of this shop")
+			return dispatch.Fail(noRightToOperate, "product_id: no such product of this shop")
 		}
 		if err != nil {
 			return err
@@ -182,7 +173,7 @@ func (p productCalls) update(ctx context.Context, in updateProduct) (wire.None, 
 	return wire.None{}, wire.KnownOrDatabase(err)
 }
 
-// pricesFit tells whether the discount price stays within the price, whichever of
+// pricesFit reports whether the discount price stays within the price, whichever of
 // the two is changed.
 func pricesFit(offer storage.Offer, in updateProduct) bool {
 	price, discount := offer.Price, offer.Disprice
@@ -209,7 +200,7 @@ func (listProducts) Reference() dispatch.Reference {
 	return dispatch.Reference{
 		Notes:    "A row fits all conditions. Where none does, status 1 with data `[]`. Part matches ignore the case of A–Z.",
 		Example:  `{"product_name": "测试商品", "product_key": "测试", "shop_id": 811729970, "type": "all", "order": "creat_time ASC"}`,
-		Statuses: []dispatch.Status{dispatch.EmptyRecords},
+		Statuses: []dispatch.Status{emptyRecords},
 	}
 }
 
@@ -248,7 +239,7 @@ func (p productCalls) list(ctx context.Context, in listProducts) ([]productRow, 
 		return nil, wire.DatabaseFailure(err)
 	}
 	if len(products) == 0 {
-		return nil, dispatch.Fail(dispatch.EmptyRecords, "").With([]wire.None{})
+		return nil, dispatch.Fail(emptyRecords, "").With([]wire.None{})
 	}
 	rows := make([]productRow, len(products))
 	for i, product := range products {
@@ -265,7 +256,7 @@ func (productInfo) Reference() dispatch.Reference {
 	return dispatch.Reference{
 		Notes:    "Deleted products are shown too: old orders need them. The click is counted after the answer.",
 		Example:  `{"product_id": 5873413}`,
-		Statuses: []dispatch.Status{dispatch.ProductIDError},
+		Statuses: []dispatch.Status{productIDError},
 	}
 }
 
@@ -273,7 +264,7 @@ func (p productCalls) info(ctx context.Context, in productInfo) (productRow, err
 	product, err := p.DB.Product(ctx, in.ProductID)
 	switch {
 	case errors.Is(err, storage.ErrNotFound):
-		return productRow{}, dispatch.Fail(dispatch.ProductIDError, "product_id: no such product")
+		return productRow{}, dispatch.Fail(productIDError, "product_id: no such product")
 	case err != nil:
 		return productRow{}, wire.DatabaseFailure(err)
 	}

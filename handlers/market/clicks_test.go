@@ -1,4 +1,4 @@
-package handlers_test
+package market_test
 
 import (
 	"context"
@@ -8,8 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"campusgate/handlers"
 	"campusgate/handlers/handlerstest"
+	"campusgate/handlers/market"
 )
 
 // stored clicks of the document's product.
@@ -108,7 +108,7 @@ func TestClicksAreWrittenEverySecond(t *testing.T) {
 	g := handlerstest.Start(t)
 	g.Document()
 	synctest.Test(t, func(t *testing.T) {
-		clicks := handlers.NewClicks(g.DB, slog.New(slog.DiscardHandler))
+		clicks := market.NewClicks(g.DB, slog.New(slog.DiscardHandler))
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		go func() {

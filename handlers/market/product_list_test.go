@@ -1,4 +1,4 @@
-package handlers_test
+package market_test
 
 import (
 	"strings"

@@ -1,4 +1,4 @@
-package handlers
+package market
 
 import (
 	"context"
@@ -10,8 +10,8 @@ import (
 	"campusgate/storage"
 )
 
-// clicksEvery is how long a click may wait for its place in the database, and so
-// what a crash may lose of them.
+// clicksEvery is how long a click may wait to be written, and so how many a crash
+// may lose.
 const clicksEvery = time.Second
 
 // Clicks counts looks at products in memory and writes them in batches: a look
@@ -30,7 +30,8 @@ func NewClicks(db *storage.DB, logger *slog.Logger) *Clicks {
 	return &Clicks{db: db, logger: logger, waiting: map[int64]int64{}}
 }
 
-// Count adds a click of a product that exists and tells how many were waiting.
+// Count adds a click of a product that exists, and returns how many were waiting
+// before it.
 func (c *Clicks) Count(product int64) (waiting int64) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
@@ -57,7 +58,7 @@ func (c *Clicks) Backlog() (clicks int64) {
 }
 
 // Run writes clicks until ctx ends, and then the last ones. A batch that the
-// database refused waits for the next turn.
+// database refused is tried again at the next turn.
 func (c *Clicks) Run(ctx context.Context) {
 	ticker := time.NewTicker(clicksEvery)
 	defer ticker.Stop()

@@ -1,4 +1,4 @@
-package handlers
+package market
 
 import (
 	"context"
@@ -10,12 +10,6 @@ import (
 	"campusgate/handlers/wire"
 	"campusgate/storage"
 )
-
-// shopCalls are the students' own shops.
-type shopCalls struct {
-	Deps
-	sortable []string // the fields by which a list may be sorted
-}
 
 type shopRow struct {
 	ShopID      int64  `json:"shop_id"`
@@ -48,7 +42,7 @@ func (createShop) Reference() dispatch.Reference {
 	return dispatch.Reference{
 		Notes:    "The shop is the token user's; a `user_id` is ignored. `shop/create` is the same call.",
 		Example:  `{"shop_name": "码三秃的店铺", "user_id": 1180310086}`,
-		Statuses: []dispatch.Status{dispatch.ShopNameUsed, dispatch.ShopsCapped},
+		Statuses: []dispatch.Status{shopNameUsed, shopsCapped},
 	}
 }
 
@@ -76,14 +70,14 @@ func (s shopCalls) insert(ctx context.Context, shop storage.Shop) error {
 			return err
 		}
 		if taken {
-			return dispatch.Fail(dispatch.ShopNameUsed, "shop_name: taken")
+			return dispatch.Fail(shopNameUsed, "shop_name: taken")
 		}
 		shops, err := tx.ShopCount(ctx, shop.UserID)
 		if err != nil {
 			return err
 		}
 		if shops >= s.Settings.ShopsPerUser {
-			return dispatch.Fail(dispatch.ShopsCapped, "")
+			return dispatch.Fail(shopsCapped, "")
 		}
 		return tx.InsertShop(ctx, shop)
 	})
@@ -98,7 +92,7 @@ type updateShop struct {
 func (updateShop) Reference() dispatch.Reference {
 	return dispatch.Reference{
 		Example:  `{"shop_id": "811729970", "shop_content": "这是码三秃家的店铺"}`,
-		Statuses: []dispatch.Status{dispatch.NoRightToUpdate},
+		Statuses: []dispatch.Status{noRightToUpdate},
 	}
 }
 
@@ -106,7 +100,7 @@ func (s shopCalls) update(ctx context.Context, in updateShop) (wire.None, error)
 	err := s.DB.UpdateShop(ctx, in.ShopID, dispatch.CallerFrom(ctx).User, in.ShopContent, in.PicURL)
 	switch {
 	case errors.Is(err, storage.ErrNotFound):
-		return wire.None{}, dispatch.Fail(dispatch.NoRightToUpdate, "shop_id: no such shop of this user")
+		return wire.None{}, dispatch.Fail(noRightToUpdate, "shop_id: no such shop of this user")
 	case err != nil:
 		return wire.None{}, wire.DatabaseFailure(err)
 	}
@@ -125,7 +119,7 @@ func (listShops) Reference() dispatch.Reference {
 	return dispatch.Reference{
 		Notes:    "Where nothing matches, status 1 with data `[]`. Part matches ignore the case of A–Z.",
 		Example:  `{"shop_name": "小", "order": "shop_id DESC"}`,
-		Statuses: []dispatch.Status{dispatch.EmptyRecords},
+		Statuses: []dispatch.Status{emptyRecords},
 	}
 }
 
@@ -143,7 +137,7 @@ func (s shopCalls) list(ctx context.Context, in listShops) ([]shopRow, error) {
 		return nil, wire.DatabaseFailure(err)
 	}
 	if len(shops) == 0 {
-		return nil, dispatch.Fail(dispatch.EmptyRecords, "").With([]wire.None{})
+		return nil, dispatch.Fail(emptyRecords, "").With([]wire.None{})
 	}
 	rows := make([]shopRow, len(shops))
 	for i, shop := range shops {
@@ -161,7 +155,7 @@ func (shopInfo) Reference() dispatch.Reference {
 	return dispatch.Reference{
 		Notes:    "One of the two must be there.",
 		Example:  `{"shop_id": "小码三秃"}`,
-		Statuses: []dispatch.Status{dispatch.EmptyRecords},
+		Statuses: []dispatch.Status{emptyRecords},
 	}
 }
 
@@ -172,7 +166,7 @@ func (s shopCalls) info(ctx context.Context, in shopInfo) (shopRow, error) {
 	shop, err := s.find(ctx, in)
 	switch {
 	case errors.Is(err, storage.ErrNotFound):
-		return shopRow{}, dispatch.Fail(dispatch.EmptyRecords, "")
+		return shopRow{}, dispatch.Fail(emptyRecords, "")
 	case err != nil:
 		return shopRow{}, wire.DatabaseFailure(err)
 	}

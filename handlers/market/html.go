@@ -1,4 +1,4 @@
-package handlers
+package market
 
 import (
 	"encoding/base64"
@@ -70,7 +70,7 @@ func (p productCalls) cleanHTML(text string) string {
 
 const (
 	maxStyle = 500 // the longest style attribute, in bytes
-	maxFont  = 40  // the longest value of a font, in characters: in its expression, it would take 1 MB
+	maxFont  = 40  // the longest value of a font, in characters: its regular expression would take 1 MB
 )
 
 // dropUnwanted takes attributes away that the sanitiser cannot be told to refuse.
