@@ -9,15 +9,15 @@ import (
 	"github.com/redis/go-redis/v9/logging"
 
 	"campusgate/config"
-	"campusgate/handlers"
+	"campusgate/handlers/captcha"
 	"campusgate/storage/captchas"
 )
 
 // captchaStore is where codes and limits are kept: in this process, or in Redis
 // for all replicas.
 type captchaStore struct {
-	captchas handlers.Captchas
-	limiter  handlers.Limiter
+	captchas captcha.Store
+	limiter  captcha.Limiter
 	ping     func(context.Context) error
 	close    func() error
 	watch    func(*metrics)

@@ -9,7 +9,7 @@ import (
 	"syscall"
 	"testing"
 
-	"campusgate/handlers/sms/smstest"
+	"campusgate/handlers/captcha/sms/smstest"
 )
 
 // Wherever the dependencies are, and whatever is wrong with them, no output of any

@@ -13,7 +13,12 @@ import (
 	"campusgate/config"
 	"campusgate/dispatch"
 	"campusgate/handlers"
-	"campusgate/handlers/drawing"
+	"campusgate/handlers/account"
+	"campusgate/handlers/captcha"
+	"campusgate/handlers/captcha/drawing"
+	"campusgate/handlers/market"
+	"campusgate/handlers/media"
+	"campusgate/handlers/wire"
 	"campusgate/storage"
 	"campusgate/storage/pictures"
 )
@@ -25,7 +30,7 @@ type gateway struct {
 	db            *storage.DB
 	captchas      captchaStore
 	pictures      pictureStore
-	clicks        *handlers.Clicks
+	clicks        *market.Clicks
 	server        *dispatch.Server
 	metrics       *metrics // nil where metrics.listen is empty
 	figures       *figures // nil where server.console is off
@@ -84,7 +89,7 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 	}
 	g := &gateway{
 		configuration: configuration, logger: logger, db: db,
-		captchas: openCaptchas(configuration), pictures: store, clicks: handlers.NewClicks(db, logger),
+		captchas: openCaptchas(configuration), pictures: store, clicks: market.NewClicks(db, logger),
 	}
 	cache, checker := pictures.NewCache(store, int64(configuration.Pictures.Cache)), pictures.NewChecker(pictures.MaxPixels)
 	registry, err := newRegistry(configuration, logger, handlers.Deps{
@@ -112,18 +117,19 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 // newRegistry completes the handlers' parts with what the configuration says.
 func newRegistry(c *config.Config, logger *slog.Logger, deps handlers.Deps) (*dispatch.Registry, error) {
 	deps.Logger = logger
-	deps.Clock = handlers.Clock{Now: time.Now, Location: c.Server.Timezone}
+	deps.Clock = wire.Clock{Now: time.Now, Location: c.Server.Timezone}
 	deps.Settings = handlers.Settings{
-		LogCodes:           c.Captcha.LogCodes,
-		GuessesPerMinute:   c.Limits.GuessesPerMinute,
-		AllowReferers:      c.Pictures.AllowReferers,
-		AllowEmptyReferer:  c.Pictures.AllowEmptyReferer,
-		AnonymousPortraits: c.Pictures.AnonymousPortraits,
-		URLPrefix:          c.Pictures.URLPrefix,
-		ShopsPerUser:       int64(c.Shops.PerUser),
+		Captcha: captcha.Settings{LogCodes: c.Captcha.LogCodes, GuessesPerMinute: c.Limits.GuessesPerMinute},
+		Media: media.Settings{
+			AllowReferers:      c.Pictures.AllowReferers,
+			AllowEmptyReferer:  c.Pictures.AllowEmptyReferer,
+			AnonymousPortraits: c.Pictures.AnonymousPortraits,
+			URLPrefix:          c.Pictures.URLPrefix,
+		},
+		Market: market.Settings{ShopsPerUser: int64(c.Shops.PerUser)},
 	}
 	return dispatch.NewRegistry(dispatch.RegistryOptions{
-		Authenticate: handlers.NewAuthenticator(deps.DB, c.Auth.CacheTTL, time.Now).User,
+		Authenticate: account.NewAuthenticator(deps.DB, c.Auth.CacheTTL, time.Now).User,
 		Uploads:      c.Limits.Uploads,
 		Logger:       logger,
 	}, handlers.All(deps)...)

@@ -8,13 +8,13 @@ import (
 	"strings"
 
 	"campusgate/config"
-	"campusgate/handlers"
-	"campusgate/handlers/sms"
+	"campusgate/handlers/captcha"
+	"campusgate/handlers/captcha/sms"
 )
 
 // openSMS chooses who sends codes, and does not call it. Readiness does not ask it
 // either: a provider that is down is no reason to take away all the other calls.
-func openSMS(c *config.Config, logger *slog.Logger) (handlers.Sender, error) {
+func openSMS(c *config.Config, logger *slog.Logger) (captcha.Sender, error) {
 	if c.SMS.Driver == "tencent" {
 		return openTencent(c)
 	}

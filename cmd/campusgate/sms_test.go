@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"campusgate/handlers/sms/smstest"
+	"campusgate/handlers/captcha/sms/smstest"
 )
 
 // byTencent is an environment that sends by a provider.
