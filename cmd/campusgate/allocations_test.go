@@ -89,7 +89,7 @@ func serveCounted(t testing.TB) string {
 	db, err := openDatabase(ctx, configuration)
 	must(t, err)
 	fillCampus(t, db)
-	g, err := newGateway(configuration, slog.New(slog.DiscardHandler), db)
+	g, err := newGateway(configuration, slog.New(slog.DiscardHandler), db, false)
 	must(t, err)
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	must(t, err)

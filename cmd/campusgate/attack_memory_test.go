@@ -35,7 +35,7 @@ func TestAttackMemory(t *testing.T) {
 		most *= 2
 	}
 	b := startBinary(t, t.TempDir(), []string{"CAMPUSGATE_SERVER_WRITE_TIMEOUT=5s", "CAMPUSGATE_LIMITS_PER_MINUTE=0"}, "--demo")
-	path := b.url("/pic?token=" + b.demoToken(t, demoUsers[0]))
+	path := b.url("/pic?token=" + b.demoToken(t, demoSeller))
 	for _, kind := range largestUploads(t) {
 		statuses := make(chan int, clients*rounds)
 		var group sync.WaitGroup

@@ -22,7 +22,7 @@ func TestAttackSlowConnections(t *testing.T) {
 		requests = 4000
 	}
 	b := startBinary(t, t.TempDir(), []string{"CAMPUSGATE_SERVER_READ_TIMEOUT=5m", "CAMPUSGATE_LIMITS_PER_MINUTE=0"}, "--demo")
-	path := b.url("/get/product?token=" + b.demoToken(t, demoUsers[1]))
+	path := b.url("/get/product?token=" + b.demoToken(t, demoBuyer))
 	body := fmt.Sprintf(`{"id":1,"status":0,"type":"product","subtype":"info","data":{"product_id":%d}}`, demoProduct)
 	b.percentile99(t, path, body, requests) // warms up
 	best := 0.0

@@ -82,7 +82,7 @@ func TestConsoleCall(t *testing.T) {
 	p.press("Copy as curl")
 	p.see("Copied")
 	line := evaluate[string](p, `window.copied`)
-	if got := bash(t, "TOKEN="+r.demoToken(t, demoUsers[1])+"; "+line); !strings.Contains(got, `"status":0`) {
+	if got := bash(t, "TOKEN="+r.demoToken(t, demoBuyer)+"; "+line); !strings.Contains(got, `"status":0`) {
 		t.Errorf("%s\nanswers %s", line, got)
 	}
 

@@ -79,7 +79,7 @@ func TestConsoleJourneys(t *testing.T) {
 				p.see("Try it")
 				journey.take(t, r, p)
 				p.fits()
-				p.hides(r.demoToken(t, demoUsers[1]))
+				p.hides(r.demoToken(t, demoBuyer))
 			})
 		}
 	}
@@ -112,7 +112,7 @@ func (p *tab) fits() {
 func TestConsoleJourneyTakesAnotherWay(t *testing.T) {
 	chromium, r := startBrowser(t, "en"), consoleServer(t)
 	for _, name := range []string{"one", "two"} {
-		r.call(t, "/shop?token="+r.demoToken(t, demoUsers[0]), "shop/creat", `{"shop_name":"`+name+`"}`)
+		r.call(t, "/shop?token="+r.demoToken(t, demoSeller), "shop/creat", `{"shop_name":"`+name+`"}`)
 	}
 	p := chromium.open(t, screens[0], r.url("/console"))
 	p.press("Open a shop and sell")

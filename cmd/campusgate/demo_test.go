@@ -65,7 +65,7 @@ func TestDemoPrintsLinesThatWork(t *testing.T) {
 // The demo's accounts can do what they are for: sell, buy, look for notices.
 func TestDemoHasSomethingToTry(t *testing.T) {
 	r := startHere(t, embedded(t.TempDir()), "--demo")
-	seller, buyer := r.demoToken(t, demoUsers[0]), r.demoToken(t, demoUsers[1])
+	seller, buyer := r.demoToken(t, demoSeller), r.demoToken(t, demoBuyer)
 	if seller == buyer {
 		t.Error("both accounts have the same token")
 	}
@@ -86,7 +86,7 @@ func TestDemoPrintsTheSameAgain(t *testing.T) {
 	var printed []string
 	for range 2 {
 		r := startHere(t, embedded(folder), "--demo")
-		r.demoToken(t, demoUsers[1])
+		r.demoToken(t, demoBuyer)
 		if status := r.stop(); status != exitOK {
 			t.Fatalf("exit status %d:\n%s", status, r.stderr)
 		}
@@ -94,7 +94,7 @@ func TestDemoPrintsTheSameAgain(t *testing.T) {
 		for range 8 { // of which some would sort before a demo's that is as random
 			var out, err strings.Builder
 			p := process{environ: embedded(folder), stdout: &out, stderr: &err}
-			if status := p.run(t.Context(), []string{"token", "issue", "--user", demoUsers[0].ID}); status != exitOK {
+			if status := p.run(t.Context(), []string{"token", "issue", "--user", demoSeller}); status != exitOK {
 				t.Fatalf("exit status %d:\n%s", status, err.String())
 			}
 		}
@@ -115,9 +115,9 @@ func TestDemoLeavesOtherDataAlone(t *testing.T) {
 	if status := r.stop(); status != exitOK {
 		t.Fatalf("exit status %d:\n%s", status, r.stderr)
 	}
-	for _, user := range demoUsers {
-		if _, err := openIn(t, folder).User(t.Context(), user.ID); err == nil {
-			t.Errorf("the demo's account %s was added", user.ID)
+	for _, user := range []string{demoSeller, demoBuyer} {
+		if _, err := openIn(t, folder).User(t.Context(), user); err == nil {
+			t.Errorf("the demo's account %s was added", user)
 		}
 	}
 	if strings.Contains(r.stdout.String(), "curl") {

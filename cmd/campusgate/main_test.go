@@ -126,10 +126,10 @@ func TestNoCommandShowsUsageAsAnError(t *testing.T) {
 
 func TestUsageErrorsAreOneLine(t *testing.T) {
 	for _, c := range []struct{ call, says string }{
-		{"frob", `no command "frob"`},
+		{"frob", `no command "frob"; run 'campusgate help' for the list`},
 		{"token", `no command "token"`},
 		{"user remove", `no command "user remove"`},
-		{"serve -x", "campusgate serve: flag provided but not defined: -x"},
+		{"serve -x", "campusgate serve: flag provided but not defined: -x; run 'campusgate serve -h' for its flags"},
 		{"serve -c", "campusgate serve: flag needs an argument: -c"},
 		{"serve --demo=maybe", "campusgate serve: invalid boolean value \"maybe\" for -demo"},
 		{"serve extra", `campusgate serve: unexpected argument "extra"`},

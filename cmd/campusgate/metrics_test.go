@@ -46,7 +46,7 @@ func awaitSample(t *testing.T, url, name, want string) {
 func TestMetrics(t *testing.T) {
 	environ := embedded(t.TempDir(), "CAMPUSGATE_METRICS_LISTEN=127.0.0.1:0")
 	r := startHere(t, environ, "--demo")
-	token, url := r.demoToken(t, demoUsers[1]), metricsOf(t, r)
+	token, url := r.demoToken(t, demoBuyer), metricsOf(t, r)
 	before := scrape(t, url)
 	if got := before[`campusgate_requests_total{status="-200",subtype="list",type="purchase"}`]; got != "0" {
 		t.Errorf("failures that did not happen yet: %q, want 0", got)

@@ -79,7 +79,7 @@ func TestRunsAsAPlainUser(t *testing.T) {
 		serve.command.Stdout, serve.command.Stderr = serve.stdout, serve.stderr
 		must(t, serve.command.Start())
 		serve.awaitAddress(t)
-		serve.call(t, "/pic?token="+serve.demoToken(t, demoUsers[0]), "pic/upload", `{"from":"shop","base64":"`+onePixel+`"}`)
+		serve.call(t, "/pic?token="+serve.demoToken(t, demoSeller), "pic/upload", `{"from":"shop","base64":"`+onePixel+`"}`)
 		must(t, serve.signal(t, syscall.SIGTERM).command.Wait())
 	}
 	entries, err := os.ReadDir(folder)

@@ -14,8 +14,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"campusgate/storage"
 )
 
 // A PNG of 1 × 1 pixel, and what names it.
@@ -24,10 +22,17 @@ const (
 	onePixelUpload = `{"id":1,"status":0,"type":"pic","subtype":"upload","data":{"from":"shop","base64":"` + onePixel + `"}}`
 )
 
+// The demo's accounts, and a product of the first that costs 101.5 yuan.
+const (
+	demoSeller  = "1180310086"
+	demoBuyer   = "1180310087"
+	demoProduct = 4517733
+)
+
 // demoToken reads the token of one of the demo's accounts.
-func (r *running) demoToken(t *testing.T, user storage.User) string {
+func (r *running) demoToken(t *testing.T, user string) string {
 	t.Helper()
-	return r.stdout.await(t, user.ID+`.*token ([0-9a-f]{64})\n`)[1]
+	return r.stdout.await(t, user+`.*token ([0-9a-f]{64})\n`)[1]
 }
 
 func TestABadListenAddressIsNamed(t *testing.T) {
@@ -120,7 +125,7 @@ func TestBinaryTellsWhatTheLinkerSet(t *testing.T) {
 func TestAnsweredRequestsSurviveSIGKILL(t *testing.T) {
 	folder := t.TempDir()
 	before := startBinary(t, folder, nil, "--demo")
-	seller, buyer := before.demoToken(t, demoUsers[0]), before.demoToken(t, demoUsers[1])
+	seller, buyer := before.demoToken(t, demoSeller), before.demoToken(t, demoBuyer)
 	notice := before.call(t, "/property?token="+seller, "property/add",
 		`{"type":2,"lab":"卡类","title":"捡到一张卡","content":"在食堂","occurrence_time":"","user_name":"王凌超","user_phone":"","user_qq":""}`).field("uid")
 	shop := before.call(t, "/shop?token="+seller, "shop/creat", `{"shop_name":"码三秃的店铺"}`).field("shop_id")
@@ -150,15 +155,15 @@ func TestAnsweredRequestsSurviveSIGKILL(t *testing.T) {
 	if got := ask(after); got != want {
 		t.Errorf("after: %s\nbefore: %s", got, want)
 	}
-	if wealth := wealthOf(t, folder, demoUsers[1]); wealth != 1000_00-203_00 {
+	if wealth := wealthOf(t, folder, demoBuyer); wealth != 1000_00-203_00 {
 		t.Errorf("the buyer has %d fen, want %d", wealth, 1000_00-203_00)
 	}
 }
 
 // wealthOf looks into the database of a binary's folder.
-func wealthOf(t *testing.T, folder string, user storage.User) int64 {
+func wealthOf(t *testing.T, folder, user string) int64 {
 	t.Helper()
-	found, err := openIn(t, folder+"/data").User(t.Context(), user.ID)
+	found, err := openIn(t, folder+"/data").User(t.Context(), user)
 	must(t, err)
 	return found.Wealth
 }
@@ -169,7 +174,7 @@ func TestSIGTERMFinishesTheRequestInFlight(t *testing.T) {
 	must(t, err)
 	defer connection.Close()
 	_, err = fmt.Fprintf(connection, "POST /api/external/pic?token=%s HTTP/1.1\r\nHost: campus\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n",
-		b.demoToken(t, demoUsers[0]), len(onePixelUpload))
+		b.demoToken(t, demoSeller), len(onePixelUpload))
 	must(t, err)
 	answers := bufio.NewReader(connection)
 	if line, err := answers.ReadString('\n'); err != nil || line != "HTTP/1.1 100 Continue\r\n" {
@@ -241,7 +246,7 @@ func TestShutdownTimeoutEndsTheWait(t *testing.T) {
 func TestSIGTERMWritesCountedClicks(t *testing.T) {
 	folder := t.TempDir()
 	b := startBinary(t, folder, nil, "--demo")
-	token := b.demoToken(t, demoUsers[1])
+	token := b.demoToken(t, demoBuyer)
 	const looks = 20
 	for range looks {
 		b.call(t, "/get/product?token="+token, "product/info", fmt.Sprintf(`{"product_id":%d}`, demoProduct))

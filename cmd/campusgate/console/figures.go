@@ -1,4 +1,4 @@
-package main
+package console
 
 import (
 	"cmp"
@@ -72,7 +72,7 @@ func (f *figures) observe(call dispatch.Call) func(dispatch.Result, time.Duratio
 
 func (f *figures) at(number int64) *step { return &f.steps[number%int64(len(f.steps))] }
 
-// isFailure tells whether a request was refused: by its status, by HTTP's, or by
+// isFailure reports whether a request was refused: by its status, by HTTP's, or by
 // the picture that was shown instead.
 func isFailure(result dispatch.Result) bool {
 	switch {
