@@ -35,7 +35,7 @@ type uploadBench struct {
 func BenchmarkDecodeUpload(b *testing.B) {
 	picture, text := benchmarkPicture()
 	body := fmt.Appendf(nil, `{"id":1,"status":0,"type":"pic","subtype":"upload","data":{"from":"shop","base64":"%s"}}`, text)
-	upload := Handle(Path{Pattern: "/pic"}, "pic", "upload", "", func(_ context.Context, in uploadBench) (struct{}, error) {
+	upload := Handle(Path{Pattern: "/pic"}, Need{}, "pic", "upload", "", func(_ context.Context, in uploadBench) (struct{}, error) {
 		if len(in.Base64) != len(picture) {
 			return struct{}{}, fmt.Errorf("%d bytes", len(in.Base64))
 		}
@@ -81,14 +81,14 @@ type validateBench struct {
 func BenchmarkEnvelope(b *testing.B) {
 	path := Path{Pattern: "/captcha"}
 	registry, err := NewRegistry(RegistryOptions{Logger: slog.New(slog.DiscardHandler)},
-		Handle(path, "img", "validate", "", func(context.Context, validateBench) (struct{}, error) { return struct{}{}, nil }))
+		Handle(path, Need{}, "img", "validate", "", func(context.Context, validateBench) (struct{}, error) { return struct{}{}, nil }))
 	if err != nil {
 		b.Fatal(err)
 	}
 	in, at := Inbound{Path: path.Pattern, Body: validateBody}, registry.routes[path.Pattern]
 	b.ReportAllocs()
 	for b.Loop() {
-		if out := registry.post(b.Context(), in, at); out.ID != 1 || out.Status != 0 {
+		if out := registry.Post(b.Context(), in, at); out.ID != 1 || out.Status != 0 {
 			b.Fatalf("%+v", out.Response)
 		}
 	}

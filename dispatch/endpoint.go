@@ -4,25 +4,14 @@ import (
 	"context"
 	"fmt"
 	"reflect"
-	"strings"
+	"strconv"
 
 	"github.com/goccy/go-json"
-)
-
-// TokenUse says what a path wants of a token.
-type TokenUse int
-
-// A path looks at no token, wants one, or takes one where it is given.
-const (
-	NoToken TokenUse = iota
-	TokenNeeded
-	TokenOptional
 )
 
 // Path is a path below the base path, and what all its calls share.
 type Path struct {
 	Pattern string
-	Token   TokenUse
 	// MissingKey is the status of an absent key of data; the document has two.
 	// Unset it is [ErrorDataKey].
 	MissingKey Status
@@ -48,38 +37,43 @@ var (
 	queryToken    = tokenStatuses{QueryMissingArgs, QueryUnknownToken, UserIDFailed}
 )
 
-// endpointKind is how an endpoint is asked.
-type endpointKind int
+// EndpointKind is how an endpoint is asked.
+type EndpointKind int
 
+// An endpoint takes a posted envelope, query parameters, or plain HTTP.
 const (
-	envelopeKind endpointKind = iota
-	queryKind
-	pictureKind
-	probeKind
+	EnvelopeEndpoint EndpointKind = iota
+	QueryEndpoint
+	PlainEndpoint
 )
 
 // Endpoint is one call: untyped outside, typed inside its closure.
 type Endpoint struct {
 	Path Path
-	// Type and Subtype are an envelope's. Pictures are known by their path's: get and
-	// pic for /get/pic.
+	Need Need
+	// Type and Subtype are an envelope's, and what the call is counted under.
 	Type, Subtype string
-	Summary       string
+	// Summary is a few words; a plain endpoint without one is in no reference.
+	Summary string
+	Kind    EndpointKind
+	// Alias is another subtype for the same call, "" for none.
+	Alias string
+	// Fields are those of the request, Answer is the data of a success.
+	Fields []Field
+	Answer Shape
+	// Reference is what the API reference adds.
+	Reference Reference
+	// Plain is what a plain endpoint says of itself.
+	Plain PlainDescription
 
-	kind      endpointKind
-	label     string // type/subtype
-	alias     string
-	upload    bool
-	classes   Classes
-	schema    *schema
-	result    shape
-	segments  []Segment
-	reference Reference
+	label   string // type/subtype
+	classes Classes
+	schema  *schema
 
-	call    func(ctx context.Context, data []byte) (any, error)
-	query   func(ctx context.Context, values []value) (any, error)
-	picture func(ctx context.Context, request PictureRequest) PictureAnswer
-	beside  map[string][]string // query: a key and the only others it may stand with
+	call  func(ctx context.Context, data []byte) (any, error)
+	query func(ctx context.Context, values []value) (any, error)
+	plain func(ctx context.Context, request PlainRequest) (PlainAnswer, error)
+	alone map[string][]string // query: a key and the only others it may stand with
 }
 
 // Reference is what the API reference says of a call beside its fields.
@@ -102,39 +96,25 @@ type Documented interface{ Reference() Reference }
 type Option func(*Endpoint)
 
 // Alias is another subtype for the same call.
-func Alias(subtype string) Option { return func(e *Endpoint) { e.alias = subtype } }
-
-// Upload marks a call that decodes pictures: a bounded number runs at once for
-// one address.
-func Upload() Option { return func(e *Endpoint) { e.upload = true } }
-
-// Notes are sentences for the reference of a picture endpoint; a call has them in
-// its [Reference].
-func Notes(text string) Option { return func(e *Endpoint) { e.reference.Notes = text } }
-
-// Segment is a part of a picture's path behind its pattern, for the reference.
-type Segment struct{ Name, Doc, Example string }
-
-// Segments are the parts behind the pattern of a picture endpoint.
-func Segments(segments ...Segment) Option { return func(e *Endpoint) { e.segments = segments } }
+func Alias(subtype string) Option { return func(e *Endpoint) { e.Alias = subtype } }
 
 // Alone says that the query parameter key may stand only with those named, the
 // required ones and the token.
 func Alone(key string, with ...string) Option {
 	return func(e *Endpoint) {
-		if e.beside == nil {
-			e.beside = map[string][]string{}
+		if e.alone == nil {
+			e.alone = map[string][]string{}
 		}
-		e.beside[key] = with
+		e.alone[key] = with
 	}
 }
 
 // Handle declares a posted call. Req is a struct with rules in its tags; Res is
 // the answer's data. It panics on a bad tag, so that no server starts with one.
-func Handle[Req, Res any](path Path, typ, subtype, summary string,
+func Handle[Req, Res any](path Path, need Need, typ, subtype, summary string,
 	handler func(context.Context, Req) (Res, error), options ...Option,
 ) Endpoint {
-	e := newEndpoint[Req, Res](envelopeKind, path, typ, subtype, summary)
+	e := newEndpoint[Req, Res](EnvelopeEndpoint, path, need, typ, subtype, summary)
 	e.classes = envelopeClasses
 	if path.MissingKey != (Status{}) {
 		e.classes.Missing = path.MissingKey
@@ -148,17 +128,25 @@ func Handle[Req, Res any](path Path, typ, subtype, summary string,
 		if err := schema.decode(data, reflect.ValueOf(&request).Elem(), &classes); err != nil {
 			return nil, err
 		}
+		if err := need.refuse(CallerFrom(ctx).Account); err != nil {
+			return nil, err
+		}
 		return handler(ctx, request)
 	}
 	return e
 }
 
 // Query declares a call by GET whose request comes from the query parameters.
-func Query[Req, Res any](path Path, typ, subtype, summary string,
+func Query[Req, Res any](path Path, need Need, typ, subtype, summary string,
 	handler func(context.Context, Req) (Res, error), options ...Option,
 ) Endpoint {
-	e := newEndpoint[Req, Res](queryKind, path, typ, subtype, summary)
+	e := newEndpoint[Req, Res](QueryEndpoint, path, need, typ, subtype, summary)
 	e.classes = queryClasses
+	for i := range e.Fields {
+		if kind := e.Fields[i].Kind; kind == List || kind == Object {
+			panic(fmt.Sprintf("dispatch: %s/%s: %s: no query parameter is a list or an object", typ, subtype, e.Fields[i].Name))
+		}
+	}
 	for _, option := range options {
 		option(&e)
 	}
@@ -168,58 +156,89 @@ func Query[Req, Res any](path Path, typ, subtype, summary string,
 		if err := schema.fill(values, reflect.ValueOf(&request).Elem(), &classes); err != nil {
 			return nil, err
 		}
+		if err := need.refuse(CallerFrom(ctx).Account); err != nil {
+			return nil, err
+		}
 		return handler(ctx, request)
 	}
 	return e
 }
 
-func newEndpoint[Req, Res any](kind endpointKind, path Path, typ, subtype, summary string) Endpoint {
+func newEndpoint[Req, Res any](kind EndpointKind, path Path, need Need, typ, subtype, summary string) Endpoint {
+	schema := compileSchema(reflect.TypeFor[Req]())
 	e := Endpoint{
-		kind: kind, Path: path, Type: typ, Subtype: subtype, Summary: summary,
-		schema: compileSchema(reflect.TypeFor[Req]()), result: shapeOf(reflect.TypeFor[Res]()),
+		Kind: kind, Path: path, Need: need, Type: typ, Subtype: subtype, Summary: summary, label: typ + "/" + subtype,
+		schema: schema, Fields: schema.fields, Answer: shapeOf(reflect.TypeFor[Res]()),
 	}
 	if documented, ok := any(*new(Req)).(Documented); ok {
-		e.reference = documented.Reference()
+		e.Reference = documented.Reference()
 	}
-	if example := e.reference.Example; example != "" && !json.Valid([]byte(example)) {
+	if example := e.Reference.Example; example != "" && !json.Valid([]byte(example)) {
 		panic(fmt.Sprintf("dispatch: %s/%s: the example is no JSON", typ, subtype))
 	}
 	return e
 }
 
-// PictureRequest is a GET of a picture.
-type PictureRequest struct {
-	// Segments are the path's parts behind the pattern, split before they were
-	// percent-decoded: a %2f is part of a name.
-	Segments []string
-	Referer  string
-	// Host is the request's own, with its port.
-	Host string
-}
+// noCall is the name of a request that is no call's.
+const noCall = "none"
 
-// PictureAnswer is the picture that a GET shows. There always is one.
-type PictureAnswer struct {
-	// Bytes are shared and not changed.
-	Bytes       []byte
-	ContentType string
-	// ETag stands in quotes, "" for none.
-	ETag         string
-	CacheControl string
-	// Kind is the X-Picture header: stored, default, error or ban.
-	Kind string
-	// Unavailable is a store that failed or timed out: HTTP 503.
-	Unavailable bool
-}
-
-// Picture declares a GET that answers a picture and never an envelope. It serves
-// every path below its pattern.
-func Picture(path Path, summary string,
-	handler func(context.Context, PictureRequest) PictureAnswer, options ...Option,
-) Endpoint {
-	e := Endpoint{kind: pictureKind, Path: path, Summary: summary, picture: handler}
-	e.Type, e.Subtype, _ = strings.Cut(strings.TrimPrefix(path.Pattern, "/"), "/")
-	for _, option := range options {
-		option(&e)
+// Name is type/subtype; of a nil endpoint, which stands for requests that are no
+// call's, it is none.
+func (e *Endpoint) Name() string {
+	if e == nil {
+		return noCall
 	}
-	return e
+	return e.label
+}
+
+// CommonStatuses are those of every posted call.
+func CommonStatuses() []Status {
+	return []Status{
+		OK, ErrorJSONKey, ErrorJSONValue, MissingArgs, ErrorToken, UserIDFailed, DatabaseFailure,
+		EmptyValue, ValueTypeError, ValueError, TooManyRequests, UnknownError,
+	}
+}
+
+// Statuses are those that a call adds to the ones of every call; a query has a
+// table of its own.
+func (e *Endpoint) Statuses() (added []Status) {
+	switch {
+	case e.Kind == QueryEndpoint:
+		added = []Status{
+			QueryUnknownArg, QueryTypeError, UserIDFailed, QueryConflict, QueryMissingArgs,
+			QueryUnknownToken, QueryValueError,
+		}
+	case len(e.Fields) > 0:
+		added = []Status{e.classes.Missing}
+	}
+	return append(append(added, e.Need.statuses()...), e.Reference.Statuses...)
+}
+
+// Result is how a request ended.
+type Result struct {
+	// Status is the envelope's; of a plain endpoint and of a request that is no
+	// call's it is HTTP's, where that is not 200.
+	Status int
+	// Picture is the [PlainAnswer].Picture of a picture that was shown, else "".
+	Picture string
+}
+
+// String is the picture's kind, or else the status.
+func (r Result) String() string {
+	if r.Picture != "" {
+		return r.Picture
+	}
+	return strconv.Itoa(r.Status)
+}
+
+// Results are those that the reference of the endpoint documents. There may be
+// others.
+func (e *Endpoint) Results() (results []Result) {
+	if e.Kind == PlainEndpoint {
+		return e.Plain.Results
+	}
+	for _, status := range append(e.Statuses(), CommonStatuses()...) {
+		results = append(results, Result{Status: status.Number})
+	}
+	return results
 }

@@ -25,8 +25,11 @@ type Response struct {
 // noID is answered where the request had no integer id.
 const noID = -1
 
-// emptyObject is the data of an answer that has none: {}.
+// emptyObject is the type of NoData.
 type emptyObject struct{}
+
+// NoData is the data of an answer that has none: {}.
+var NoData any = emptyObject{}
 
 func success(id int64, data any) Response {
 	return Response{ID: id, Status: OK.Number, Message: OK.Text, Data: data}
@@ -38,7 +41,7 @@ func failure(id int64, err *Error) Response {
 		Data: err.data, Detail: err.Detail,
 	}
 	if response.Data == nil {
-		response.Data = emptyObject{}
+		response.Data = NoData
 	}
 	return response
 }

@@ -119,48 +119,6 @@ func TestParseRequest(t *testing.T) {
 	}
 }
 
-func TestResponseEncoding(t *testing.T) {
-	type row struct {
-		B string `json:"b"`
-		A Fen    `json:"a"`
-		N *Fen   `json:"n"`
-	}
-	tests := []struct {
-		name     string
-		response Response
-		want     string
-	}{
-		{"success without data", success(1, struct{}{}), `{"id":1,"status":0,"message":"successful","data":{}}`},
-		{
-			"success with data", success(-9223372036854775808, row{"x", 1050, nil}),
-			`{"id":-9223372036854775808,"status":0,"message":"successful","data":{"b":"x","a":10.5,"n":null}}`,
-		},
-		{"empty list", success(1, []row{}), `{"id":1,"status":0,"message":"successful","data":[]}`},
-		{"failure", failure(-1, Fail(ErrorJSONKey, "")), `{"id":-1,"status":-1,"message":"Error JSON key","data":{}}`},
-		{
-			"failure with detail", failure(2, Fail(EmptyValue, "title: may not be empty")),
-			`{"id":2,"status":-201,"message":"Necessary key-value can't be empty","data":{},"detail":"title: may not be empty"}`,
-		},
-		{
-			"failure with data", failure(2, Fail(Status{1, "Empty records"}, "").With([]row{})),
-			`{"id":2,"status":1,"message":"Empty records","data":[]}`,
-		},
-		{
-			"markup", success(1, "<b>&</b>\u2028\u2029\"\\/\n\x00失𠮷"),
-			`{"id":1,"status":0,"message":"successful","data":"\u003cb\u003e\u0026\u003c/b\u003e\u2028\u2029\"\\/\n\u0000失𠮷"}`,
-		},
-		{"markup in keys", success(1, map[string]int{"<": 1}), `{"id":1,"status":0,"message":"successful","data":{"\u003c":1}}`},
-		{"invalid UTF-8", success(1, "a\xffb"), `{"id":1,"status":0,"message":"successful","data":"a\ufffdb"}`},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			if got := encoded(t, test.response); got != test.want {
-				t.Errorf("\n got %s\nwant %s", got, test.want)
-			}
-		})
-	}
-}
-
 func TestErrorText(t *testing.T) {
 	cause := fmt.Errorf("select token: %w", ErrNoUser)
 	err := Fail(DatabaseFailure, "user: gone").Because(cause)

@@ -78,6 +78,29 @@ func (m *members) next() (key, value []byte, err error) {
 	return key, m.text[start:end], nil
 }
 
+// elements walks one JSON list that was walked before.
+type elements struct {
+	text     []byte
+	position int
+}
+
+// openList starts a walk over text, which is a list.
+func openList(text []byte) elements { return elements{text, 1} }
+
+// next returns the next raw value, nil at the end.
+func (e *elements) next() []byte {
+	start := skipSpace(e.text, e.position)
+	if byteAt(e.text, start) == ',' {
+		start = skipSpace(e.text, start+1)
+	}
+	end := skipValue(e.text, start, 1, true)
+	if end < 0 {
+		return nil // its bracket
+	}
+	e.position = end
+	return e.text[start:end]
+}
+
 // byteAt is 0, which stands nowhere in JSON, behind the end.
 func byteAt(text []byte, i int) byte {
 	if i < len(text) {
@@ -241,7 +264,7 @@ func skipEscape(text []byte, i int) int {
 	return -1
 }
 
-// hasControl tells whether a byte below 0x20 is in text, eight bytes at a time:
+// hasControl reports whether a byte below 0x20 is in text, eight bytes at a time:
 // a picture's base64 passes through here.
 func hasControl(text []byte) bool {
 	const lows, highs = 0x0101010101010101, 0x8080808080808080

@@ -1,4 +1,4 @@
-package dispatch
+package dispatch_test
 
 import (
 	"context"
@@ -6,26 +6,29 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/valyala/fasthttp"
+	"github.com/goccy/go-json"
+
+	"campusgate/dispatch"
+	"campusgate/dispatch/dispatchtest"
 )
 
 const noToken = "none"
 
-func given(token string) Token {
+func given(token string) dispatch.Token {
 	if token == noToken {
-		return Token{}
+		return dispatch.Token{}
 	}
-	return Token{Given: true, Text: token}
+	return dispatch.Token{Given: true, Text: token}
 }
 
-// encoded is an answer as it goes over the wire.
-func encoded(t *testing.T, response Response) string {
+// encoded is an answer as JSON.
+func encoded(t *testing.T, response dispatch.Response) string {
 	t.Helper()
-	var body fasthttp.Response
-	if err := response.encode(&body); err != nil {
+	text, err := json.Marshal(response)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return string(body.Body())
+	return string(text)
 }
 
 func TestDispatch(t *testing.T) {
@@ -151,11 +154,11 @@ func TestDispatch(t *testing.T) {
 			`{"id":7,"status":-202,"message":"Missing necessary data key-value","data":{},"detail":"text: missing"}`,
 		},
 	}
-	logged := &logs{}
-	registry := newTestRegistry(t, logged, testEndpoints(nil)...)
+	logged := &dispatchtest.Logs{}
+	registry := dispatchtest.NewRegistry(t, logged, dispatchtest.Endpoints(nil)...)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			response := registry.Dispatch(t.Context(), Inbound{Path: test.path, Token: given(test.token), Body: []byte(test.body)})
+			response := registry.Dispatch(t.Context(), dispatch.Inbound{Path: test.path, Token: given(test.token), Body: []byte(test.body)})
 			if got := encoded(t, response); got != test.want {
 				t.Errorf("\n got %s\nwant %s", got, test.want)
 			}
@@ -177,17 +180,17 @@ func TestHandlerFailure(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.how, func(t *testing.T) {
-			logged := &logs{}
-			registry := newTestRegistry(t, logged, testEndpoints(nil)...)
+			logged := &dispatchtest.Logs{}
+			registry := dispatchtest.NewRegistry(t, logged, dispatchtest.Endpoints(nil)...)
 			body := `{"id":7,"type":"fail","subtype":"now","data":{"text":"` + test.how + `"}}`
-			got := encoded(t, registry.Dispatch(t.Context(), Inbound{Path: "/open", Body: []byte(body)}))
+			got := encoded(t, registry.Dispatch(t.Context(), dispatch.Inbound{Path: "/open", Body: []byte(body)}))
 			if got != test.want {
 				t.Errorf("\n got %s\nwant %s", got, test.want)
 			}
 			if text := logged.String(); !strings.Contains(text, test.logged) || (test.logged == "") != (text == "") {
 				t.Errorf("logged %q, want %q", text, test.logged)
 			}
-			if test.how == "panic" && !strings.Contains(logged.String(), "helpers_test.go") {
+			if test.how == "panic" && !strings.Contains(logged.String(), "dispatchtest.go") {
 				t.Error("the panic is logged without its stack")
 			}
 		})
@@ -238,24 +241,25 @@ func TestQuery(t *testing.T) {
 		{"good", "type=1&title=%ff", value + `title: must be valid UTF-8 without NUL"}`},
 		{"good", "type=1&title=%00", value + `title: must be valid UTF-8 without NUL"}`},
 	}
-	registry := newTestRegistry(t, &logs{}, testEndpoints(nil)...)
-	endpoint := registry.routes[listPath.Pattern].query
+	registry := dispatchtest.NewRegistry(t, &dispatchtest.Logs{}, dispatchtest.Endpoints(nil)...)
+	at, _ := registry.Route(dispatchtest.ListPath.Pattern)
 	for _, test := range tests {
 		query, err := url.ParseQuery(test.query)
 		if err != nil {
 			t.Fatal(err)
 		}
-		in := Inbound{Path: listPath.Pattern, Query: query, Token: given(test.token)}
-		if got := encoded(t, registry.get(t.Context(), in, endpoint).Response); got != test.want {
+		in := dispatch.Inbound{Path: dispatchtest.ListPath.Pattern, Query: query, Token: given(test.token)}
+		if got := encoded(t, registry.Get(t.Context(), in, at).Response); got != test.want {
 			t.Errorf("token %q, %s\n got %s\nwant %s", test.token, test.query, got, test.want)
 		}
 	}
 }
 
 func TestQueryPanic(t *testing.T) {
-	panics := Query(openPath, "list", "all", "", func(context.Context, struct{}) ([]sayResult, error) { panic("lost") })
-	registry := newTestRegistry(t, &logs{}, panics)
-	got := encoded(t, registry.get(t.Context(), Inbound{}, &panics).Response)
+	panics := dispatch.Query(dispatchtest.OpenPath, dispatch.Need{}, "list", "all", "", func(context.Context, struct{}) ([]dispatchtest.SayResult, error) { panic("lost") })
+	registry := dispatchtest.NewRegistry(t, &dispatchtest.Logs{}, panics)
+	at, _ := registry.Route(dispatchtest.OpenPath.Pattern)
+	got := encoded(t, registry.Get(t.Context(), dispatch.Inbound{}, at).Response)
 	if want := `{"id":-1,"status":-404,"message":"Unknown Error","data":{}}`; got != want {
 		t.Errorf("\n got %s\nwant %s", got, want)
 	}
@@ -263,36 +267,39 @@ func TestQueryPanic(t *testing.T) {
 
 // TestNewRegistry: what contradicts itself does not start.
 func TestNewRegistry(t *testing.T) {
-	call := func(path Path, typ, subtype string, options ...Option) Endpoint {
-		return Handle(path, typ, subtype, "", answerEmpty[struct{}], options...)
+	call := func(path dispatch.Path, typ, subtype string, options ...dispatch.Option) dispatch.Endpoint {
+		return dispatch.Handle(path, dispatch.Need{}, typ, subtype, "", dispatchtest.AnswerEmpty[struct{}], options...)
 	}
-	query := func(path Path) Endpoint { return Query(path, "q", "q", "", answerEmpty[struct{}]) }
-	picture := func(path Path) Endpoint { return Picture(path, "", nil) }
-	path, other := Path{Pattern: "/a"}, Path{Pattern: "/b"}
+	query := func(path dispatch.Path) dispatch.Endpoint {
+		return dispatch.Query(path, dispatch.Need{}, "q", "q", "", dispatchtest.AnswerEmpty[struct{}])
+	}
+	picture := func(path dispatch.Path) dispatch.Endpoint {
+		return dispatch.Plain(path, dispatch.Need{}, "p", "p", "", "", dispatch.PlainDescription{}, nil)
+	}
+	path, other := dispatch.Path{Pattern: "/a"}, dispatch.Path{Pattern: "/b"}
 	tests := []struct {
 		name      string
-		endpoints []Endpoint
+		endpoints []dispatch.Endpoint
 		want      string // "" is no error
 	}{
-		{"two calls of one path", []Endpoint{call(path, "t", "s"), call(path, "t", "u"), call(path, "u", "s")}, ""},
-		{"one call twice", []Endpoint{call(path, "t", "s"), call(path, "t", "s")}, "dispatch: t/s: declared twice"},
-		{"one call on two paths", []Endpoint{call(path, "t", "s"), call(other, "t", "s")}, "dispatch: t/s: declared twice"},
-		{"an alias as another call", []Endpoint{call(path, "t", "s"), call(other, "t", "u", Alias("s"))}, "dispatch: t/s: declared twice"},
-		{"two token uses", []Endpoint{call(path, "t", "s"), call(Path{Pattern: "/a", Token: TokenNeeded}, "t", "u")}, "dispatch: path /a: declared in two ways"},
+		{"two calls of one path", []dispatch.Endpoint{call(path, "t", "s"), call(path, "t", "u"), call(path, "u", "s")}, ""},
+		{"one call twice", []dispatch.Endpoint{call(path, "t", "s"), call(path, "t", "s")}, "dispatch: t/s: declared twice"},
+		{"one call on two paths", []dispatch.Endpoint{call(path, "t", "s"), call(other, "t", "s")}, "dispatch: t/s: declared twice"},
+		{"an alias as another call", []dispatch.Endpoint{call(path, "t", "s"), call(other, "t", "u", dispatch.Alias("s"))}, "dispatch: t/s: declared twice"},
 		{
 			"two missing keys",
-			[]Endpoint{call(path, "t", "s"), call(Path{Pattern: "/a", MissingKey: MissingDataKey}, "t", "u")},
+			[]dispatch.Endpoint{call(path, "t", "s"), call(dispatch.Path{Pattern: "/a", MissingKey: dispatch.MissingDataKey}, "t", "u")},
 			"dispatch: path /a: declared in two ways",
 		},
-		{"two queries", []Endpoint{query(path), query(path)}, "dispatch: path /a: declared twice"},
-		{"a query beside a call", []Endpoint{call(path, "t", "s"), query(path)}, "dispatch: path /a: declared twice"},
-		{"a call beside a query", []Endpoint{query(path), call(path, "t", "s")}, "dispatch: path /a: declared twice"},
-		{"a call beside pictures", []Endpoint{picture(path), call(path, "t", "s")}, "dispatch: path /a: declared twice"},
-		{"two pictures", []Endpoint{picture(path), picture(other), picture(path)}, "dispatch: path /a: declared twice"},
+		{"two queries", []dispatch.Endpoint{query(path), query(path)}, "dispatch: path /a: declared twice"},
+		{"a query beside a call", []dispatch.Endpoint{call(path, "t", "s"), query(path)}, "dispatch: path /a: declared twice"},
+		{"a call beside a query", []dispatch.Endpoint{query(path), call(path, "t", "s")}, "dispatch: path /a: declared twice"},
+		{"a call beside pictures", []dispatch.Endpoint{picture(path), call(path, "t", "s")}, "dispatch: path /a: declared twice"},
+		{"two pictures", []dispatch.Endpoint{picture(path), picture(other), picture(path)}, "dispatch: path /a: declared twice"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := NewRegistry(RegistryOptions{}, test.endpoints...)
+			_, err := dispatch.NewRegistry(dispatch.RegistryOptions{}, test.endpoints...)
 			if got := errorText(err); got != test.want {
 				t.Errorf("%q, want %q", got, test.want)
 			}

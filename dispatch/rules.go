@@ -2,8 +2,6 @@ package dispatch
 
 import (
 	"errors"
-	"fmt"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +21,7 @@ import (
 //
 // What its value has to be:
 //
+//	items=A..B   a list of A to B elements; every list has this rule
 //	max=N        text of at most N characters
 //	range=A..B   an integer, or yuan, from A to B; range=any is an id: one beyond
 //	             int64 is no error, it exists nowhere
@@ -31,21 +30,16 @@ import (
 //	number=whole a text that is also taken from a whole number, as its digits
 //	number=any   a text that is also taken from any number, as it is written
 //
+// Of a list, those behind items hold for each of its elements, which has to be there
+// and not empty.
+//
 // The type comes from the Go field: string, int64, bool (a JSON boolean only),
-// Fen, []byte (base64) or a pointer to one of the first four, nil when absent.
+// Fen, []byte (base64), a struct (an object), a pointer to one of these but []byte,
+// nil when absent, or a slice of one of the first four or of structs (a list). The
+// fields of an embedded struct are fields of the request.
 
 // DateTime is the layout of all times on the wire.
 const DateTime = time.DateTime
-
-type kind int
-
-const (
-	text kind = iota
-	integer
-	boolean
-	money
-	binary64
-)
 
 // class orders failures as the protocol checks them.
 type class int
@@ -60,117 +54,53 @@ const (
 	wrongEncoding
 )
 
-// field is one compiled field of a request.
-type field struct {
-	name     string
-	index    int
-	goType   reflect.Type
-	kind     kind
-	optional bool // a pointer
-	doc      string
-
-	required, present, filled, clearable bool
-	when                                 int // index of the field of when= or unless=, or -1
-	whenAtLeast                          int64
-	unless                               bool
-
-	max            int
-	bounded, anyID bool
-	low, high      int64 // in fen for money
-	oneOf          []string
-	datetime       bool
-	number         string // "", whole or any
-
-	rule string // the bounds in words, for details and the reference
-}
-
-// compileField reads a struct field's tags. earlier are the fields before it.
-func compileField(structField reflect.StructField, index int, earlier []field) (field, error) {
-	f := field{
-		name: structField.Tag.Get("json"), doc: structField.Tag.Get("doc"),
-		index: index, goType: structField.Type, when: -1,
-	}
-	if !structField.IsExported() {
-		return f, errors.New("not exported")
-	}
-	if f.name == "" || strings.Contains(f.name, ",") {
-		return f, errors.New("no plain json name")
-	}
-	if err := f.setKind(structField.Type); err != nil {
-		return f, err
-	}
-	for word := range strings.FieldsSeq(structField.Tag.Get("rule")) {
-		if err := f.setRule(word, earlier); err != nil {
-			return f, fmt.Errorf("bad rule %q: %w", word, err)
-		}
-	}
-	f.rule = f.describe()
-	return f, nil
-}
-
-func (f *field) setKind(t reflect.Type) error {
-	if t.Kind() == reflect.Pointer {
-		f.optional, t = true, t.Elem()
-	}
-	switch {
-	case t == reflect.TypeFor[Fen]():
-		f.kind = money
-	case t.Kind() == reflect.String:
-		f.kind = text
-	case t.Kind() == reflect.Int64:
-		f.kind = integer
-	case t.Kind() == reflect.Bool:
-		f.kind = boolean
-	case t == reflect.TypeFor[[]byte]() && !f.optional:
-		f.kind = binary64
-	default:
-		return fmt.Errorf("a field of type %s", t)
-	}
-	return nil
-}
-
 var errRuleKind = errors.New("not for this type")
 
-func (f *field) setRule(word string, earlier []field) (err error) {
+func (f *Field) setRule(word string, earlier []Field) (err error) {
 	name, value, _ := strings.Cut(word, "=")
+	if f.Kind == List && slices.Contains([]string{"max", "range", "oneof", "datetime", "number"}, name) {
+		return f.Element.setRule(word, nil)
+	}
 	switch name {
 	case "required":
-		f.required = true
+		f.Required = true
 	case "present":
-		f.present = true
+		f.Present = true
 	case "filled":
-		f.filled = true
+		f.Filled = true
 	case "clearable":
-		f.clearable = true
+		f.Clearable = true
 		if !f.optional {
 			return errRuleKind
 		}
 	case "when", "unless":
-		f.unless = name == "unless"
+		f.Unless = name == "unless"
 		return f.setWhen(value, earlier)
+	case "items":
+		return f.setItems(value)
 	case "max":
-		f.max, err = strconv.Atoi(value)
-		if f.kind != text {
+		f.MaxLength, err = strconv.Atoi(value)
+		if f.Kind != Text {
 			return errRuleKind
 		}
-		if err == nil && f.max < 1 {
+		if err == nil && f.MaxLength < 1 {
 			return errors.New("not a positive number")
 		}
 	case "range":
 		return f.setRange(value)
 	case "oneof":
-		f.oneOf = strings.Split(value, "|")
-		if f.kind != text && f.kind != integer {
+		f.OneOf = strings.Split(value, "|")
+		if f.Kind != Text && f.Kind != Integer {
 			return errRuleKind
 		}
 	case "datetime":
-		f.datetime = true
-		if f.kind != text {
+		f.DateTime = true
+		if f.Kind != Text {
 			return errRuleKind
 		}
 	case "number":
-		f.number = value
-		if f.kind != text || value != "whole" && value != "any" {
+		f.Number = value
+		if f.Kind != Text || value != "whole" && value != "any" {
 			return errRuleKind
 		}
 	default:
@@ -179,37 +109,55 @@ func (f *field) setRule(word string, earlier []field) (err error) {
 	return err
 }
 
-func (f *field) setWhen(condition string, earlier []field) (err error) {
+func (f *Field) setWhen(condition string, earlier []Field) (err error) {
 	key, least, _ := strings.Cut(condition, ">=")
 	for i, other := range earlier {
-		if other.name == key && other.kind == integer && !other.optional {
-			f.when = i
-			f.whenAtLeast, err = strconv.ParseInt(least, 10, 64)
+		if other.Name == key && other.Kind == Integer && !other.optional {
+			f.when, f.When = i, key
+			f.WhenAtLeast, err = strconv.ParseInt(least, 10, 64)
 			return err
 		}
 	}
 	return errors.New("no integer of that name before it")
 }
 
-func (f *field) setRange(value string) error {
-	if value == "any" && f.kind == integer {
+func (f *Field) setItems(value string) (err error) {
+	if f.Kind != List {
+		return errRuleKind
+	}
+	low, high, _ := strings.Cut(value, "..")
+	f.Bounded = true
+	if f.Low, err = strconv.ParseInt(low, 10, 32); err != nil {
+		return err
+	}
+	if f.High, err = strconv.ParseInt(high, 10, 32); err != nil {
+		return err
+	}
+	if f.Low < 0 || f.Low > f.High || f.High == 0 {
+		return errors.New("an empty range")
+	}
+	return nil
+}
+
+func (f *Field) setRange(value string) error {
+	if value == "any" && f.Kind == Integer {
 		f.anyID = true
 		return nil
 	}
 	low, high, _ := strings.Cut(value, "..")
-	f.bounded = true
+	f.Bounded = true
 	for _, bound := range []struct {
 		text string
 		to   *int64
-	}{{low, &f.low}, {high, &f.high}} {
-		switch f.kind {
-		case integer:
+	}{{low, &f.Low}, {high, &f.High}} {
+		switch f.Kind {
+		case Integer:
 			number, err := strconv.ParseInt(bound.text, 10, 64)
 			if err != nil {
 				return err
 			}
 			*bound.to = number
-		case money:
+		case Money:
 			yuan, err := strconv.ParseFloat(bound.text, 64)
 			if err != nil {
 				return err
@@ -223,97 +171,20 @@ func (f *field) setRange(value string) error {
 			return errRuleKind
 		}
 	}
-	if f.low > f.high {
+	if f.Low > f.High {
 		return errors.New("an empty range")
 	}
 	return nil
 }
 
-// describe says the rules in words.
-func (f *field) describe() string {
-	var words []string
-	if f.max > 0 {
-		words = append(words, fmt.Sprintf("at most %d characters", f.max))
-	}
-	switch {
-	case f.bounded && f.kind == money:
-		words = append(words, fmt.Sprintf("%s to %s, at most two decimals", Fen(f.low), Fen(f.high)))
-	case f.bounded:
-		words = append(words, fmt.Sprintf("%d to %d", f.low, f.high))
-	case f.kind == money:
-		words = append(words, "at most two decimals")
-	}
-	if f.oneOf != nil {
-		words = append(words, "one of "+strings.Join(f.oneOf, ", "))
-	}
-	if f.datetime {
-		words = append(words, "YYYY-MM-DD HH:MM:SS")
-	}
-	return strings.Join(words, "; ")
-}
-
-// typeName is the field's type in words.
-func (f *field) typeName() string {
-	switch f.kind {
-	case integer:
-		return "integer"
-	case boolean:
-		return "boolean"
-	case money:
-		return "number"
-	case binary64:
-		return "base64 text"
-	default:
-		switch f.number {
-		case "whole":
-			return "text, or a whole number"
-		case "any":
-			return "text, or a number"
-		}
-		return "text"
-	}
-}
-
-// encoding is what any value of the type must keep to, whatever its rules.
-func (f *field) encoding() string {
-	switch f.kind {
-	case integer, money:
-		return "within the range of numbers"
-	case binary64:
-		return "base64 of the standard alphabet"
-	default:
-		return "valid UTF-8 without NUL"
-	}
-}
-
-// needName says how the key has to be there.
-func (f *field) needName(fields []field) string {
-	switch {
-	case f.required:
-		return "yes"
-	case f.present:
-		return "yes, may be empty"
-	case f.filled:
-		return "no, not empty"
-	case f.clearable:
-		return `no, "" unsets it`
-	case f.unless:
-		return fmt.Sprintf("no; ignored where %s is %d or more", fields[f.when].name, f.whenAtLeast)
-	case f.when >= 0:
-		return fmt.Sprintf("where %s is %d or more", fields[f.when].name, f.whenAtLeast)
-	default:
-		return "no"
-	}
-}
-
 // fitsText checks a text against the rules.
-func (f *field) fitsText(value string) class {
+func (f *Field) fitsText(value string) class {
 	switch {
-	case f.max > 0 && len(value) > f.max && utf8.RuneCountInString(value) > f.max:
+	case f.MaxLength > 0 && len(value) > f.MaxLength && utf8.RuneCountInString(value) > f.MaxLength:
 		return wrongValue
-	case f.oneOf != nil && !slices.Contains(f.oneOf, value):
+	case f.OneOf != nil && !slices.Contains(f.OneOf, value):
 		return wrongValue
-	case f.datetime && !isDateTime(value):
+	case f.DateTime && !isDateTime(value):
 		return wrongTime
 	}
 	return noFailure
@@ -327,11 +198,11 @@ func isDateTime(value string) bool {
 }
 
 // fitsInteger checks an integer against the rules.
-func (f *field) fitsInteger(value int64) class {
-	if f.bounded && (value < f.low || value > f.high) {
+func (f *Field) fitsInteger(value int64) class {
+	if f.Bounded && (value < f.Low || value > f.High) {
 		return wrongValue
 	}
-	if f.oneOf != nil && !slices.Contains(f.oneOf, strconv.FormatInt(value, 10)) {
+	if f.OneOf != nil && !slices.Contains(f.OneOf, strconv.FormatInt(value, 10)) {
 		return wrongValue
 	}
 	return noFailure

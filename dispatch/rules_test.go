@@ -217,7 +217,15 @@ func TestBadTags(t *testing.T) {
 		{requestOf(textField("A"), textField("B")), `B: "v" is declared twice`},
 		{oneOfType(int32(0), ""), "V: a field of type int32"},
 		{oneOfType(0.5, ""), "V: a field of type float64"},
-		{oneOfType([]string{}, ""), "V: a field of type []string"},
+		{oneOfType([]string{}, ""), "V: a list without the rule items=A..B"},
+		{oneOfType([]string{}, "items=3..1"), `V: bad rule "items=3..1": an empty range`},
+		{oneOfType([]string{}, "items=0..0"), `V: bad rule "items=0..0": an empty range`},
+		{oneOfType([]string{}, "items=3"), `V: bad rule "items=3": strconv.ParseInt`},
+		{oneOfType([]string{}, "items=1..2 range=1..2"), `V: bad rule "range=1..2": not for this type`},
+		{oneOfType("", "items=1..2"), `V: bad rule "items=1..2": not for this type`},
+		{oneOfType([][]string{}, "items=1..2"), "V: a field of type [][]string"},
+		{oneOfType([]*string{}, "items=1..2"), "V: a field of type []*string"},
+		{oneOfType([]int{}, "items=1..2"), "V: a field of type int"},
 		{oneOfType(&[]byte{}, ""), "V: a field of type []uint8"},
 		{oneOfType(struct{}{}, ""), "V: a field of type struct {}"},
 		{oneOfType("", "requird"), `V: bad rule "requird": no such word`},
@@ -261,7 +269,9 @@ func requestOf(fields ...reflect.StructField) any {
 
 func manyFields(count int) (fields []reflect.StructField) {
 	for i := range count {
-		fields = append(fields, textField(fmt.Sprintf("V%d", i)))
+		field := textField(fmt.Sprintf("V%d", i))
+		field.Tag = reflect.StructTag(fmt.Sprintf(`json:"v%d"`, i))
+		fields = append(fields, field)
 	}
 	return fields
 }

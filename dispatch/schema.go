@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -13,28 +14,50 @@ const maxFields = 32
 
 // schema is a request struct's tags, compiled once.
 type schema struct {
-	fields []field
+	fields []Field
 	byName map[string]int
 }
 
 // compileSchema panics on a bad tag: a server with one must not start.
 func compileSchema(t reflect.Type) *schema {
 	s := &schema{byName: map[string]int{}}
-	if t.Kind() != reflect.Struct || t.NumField() > maxFields {
+	if t.Kind() != reflect.Struct {
 		panic(fmt.Sprintf("dispatch: %s: not a struct of at most %d fields", t, maxFields))
 	}
-	for i := range t.NumField() {
-		f, err := compileField(t.Field(i), i, s.fields)
+	for _, structField := range reflect.VisibleFields(t) {
+		switch {
+		case structField.Anonymous && structField.Type.Kind() == reflect.Struct && structField.Tag == "":
+			continue // its fields are visible themselves
+		case len(structField.Index) > 1 && !promoted(t, structField.Index):
+			continue
+		}
+		f, err := compileField(structField, s.fields)
 		if err != nil {
-			panic(fmt.Sprintf("dispatch: %s.%s: %v", t, t.Field(i).Name, err))
+			panic(fmt.Sprintf("dispatch: %s.%s: %v", t, structField.Name, err))
 		}
-		if _, twice := s.byName[f.name]; twice {
-			panic(fmt.Sprintf("dispatch: %s.%s: %q is declared twice", t, t.Field(i).Name, f.name))
+		if len(s.fields) == maxFields {
+			panic(fmt.Sprintf("dispatch: %s: not a struct of at most %d fields", t, maxFields))
 		}
-		s.byName[f.name] = i
+		if _, twice := s.byName[f.Name]; twice {
+			panic(fmt.Sprintf("dispatch: %s.%s: %q is declared twice", t, structField.Name, f.Name))
+		}
+		s.byName[f.Name] = len(s.fields)
 		s.fields = append(s.fields, f)
 	}
 	return s
+}
+
+// promoted reports whether the field at index is reached through embedded structs
+// that have no tag of their own, and so is a field of the request.
+func promoted(t reflect.Type, index []int) bool {
+	for _, i := range index[:len(index)-1] {
+		embedded := t.Field(i)
+		if embedded.Tag != "" || embedded.Type.Kind() != reflect.Struct {
+			return false
+		}
+		t = embedded.Type
+	}
+	return true
 }
 
 // form is how a value came: in JSON, or as the text of a query parameter.
@@ -45,7 +68,8 @@ const (
 	textForm
 	numberForm
 	booleanForm
-	otherForm
+	listForm
+	objectForm
 )
 
 // value is a value before its field decodes it.
@@ -70,8 +94,10 @@ func jsonValue(raw []byte) value {
 		return value{form: numberForm, raw: raw}
 	case c == 't' || c == 'f':
 		return value{form: booleanForm, raw: raw}
+	case c == '[':
+		return value{form: listForm, raw: raw}
 	default:
-		return value{form: otherForm, raw: raw}
+		return value{form: objectForm, raw: raw}
 	}
 }
 
@@ -79,6 +105,15 @@ func jsonValue(raw []byte) value {
 // returns the one that the protocol checks first: absence, emptiness, type,
 // value; then the first field.
 func (s *schema) decode(data []byte, target reflect.Value, classes *Classes) *Error {
+	return s.decodeObject(data, target, classes).toError(classes)
+}
+
+// fill is decode from values that are not in one object.
+func (s *schema) fill(values []value, target reflect.Value, classes *Classes) *Error {
+	return s.fillFields(values, target, classes).toError(classes)
+}
+
+func (s *schema) decodeObject(data []byte, target reflect.Value, classes *Classes) fault {
 	var values [maxFields]value
 	walk, _ := openObject(data, true)
 	for {
@@ -90,27 +125,49 @@ func (s *schema) decode(data []byte, target reflect.Value, classes *Classes) *Er
 			values[i] = jsonValue(raw)
 		}
 	}
-	return s.fill(values[:len(s.fields)], target, classes)
+	return s.fillFields(values[:len(s.fields)], target, classes)
 }
 
-func (s *schema) fill(values []value, target reflect.Value, classes *Classes) *Error {
-	worst, at := noFailure, 0
+func (s *schema) fillFields(values []value, target reflect.Value, classes *Classes) (worst fault) {
 	for i := range s.fields {
 		f := &s.fields[i]
-		holds := f.when >= 0 && target.Field(f.when).Int() >= f.whenAtLeast
-		if holds && f.unless {
+		holds := f.when >= 0 && s.fields[f.when].at(target).Int() >= f.WhenAtLeast
+		if holds && f.Unless {
 			continue
 		}
-		required := f.required || holds
-		failure := f.decode(values[i], required, target.Field(f.index))
-		if failure != noFailure && (worst == noFailure || classes.rank(failure) < classes.rank(worst)) {
-			worst, at = failure, i
-		}
+		worst = worst.or(f.decode(values[i], f.Required || holds, f.at(target), classes), classes)
 	}
-	if worst == noFailure {
-		return nil
+	return worst
+}
+
+// fault is the failure of a field, or of something inside it.
+type fault struct {
+	class class
+	field *Field // whose rule is broken
+	// path leads to it where it is inside another: items[2].product_num.
+	path string
+}
+
+// or is the one of two faults that is answered: of one class the first.
+func (f fault) or(later fault, classes *Classes) fault {
+	if later.class != noFailure && (f.class == noFailure || classes.rank(later.class) < classes.rank(f.class)) {
+		return later
 	}
-	return s.fields[at].fail(worst, classes)
+	return f
+}
+
+// within is the fault inside of an outer place.
+func (f fault) within(outer string) fault {
+	switch {
+	case f.class == noFailure, outer == "":
+	case f.path == "" && f.field.Name == "": // an element itself
+		f.path = outer
+	case f.path == "":
+		f.path = outer + "." + f.field.Name
+	default:
+		f.path = outer + "." + f.path
+	}
+	return f
 }
 
 // rank is a failure's place in the order of checks. A wrong time is of the wrong
@@ -122,65 +179,109 @@ func (c *Classes) rank(failure class) class {
 	return min(failure, wrongValue)
 }
 
-// fail says which rule the field broke.
-func (f *field) fail(failure class, classes *Classes) *Error {
-	switch failure {
+// toError says where which rule was broken, nil for no fault.
+func (f fault) toError(classes *Classes) *Error {
+	if f.class == noFailure {
+		return nil
+	}
+	path := cmp.Or(f.path, f.field.Name)
+	switch f.class {
 	case missing:
-		return Fail(classes.Missing, f.name+": missing")
+		return Fail(classes.Missing, path+": missing")
 	case empty:
-		return Fail(classes.Empty, f.name+": may not be empty")
+		return Fail(classes.Empty, path+": may not be empty")
 	case wrongType:
-		return Fail(classes.Type, f.name+": must be "+f.typeName())
+		return Fail(classes.Type, path+": must be "+f.field.TypeName())
 	case wrongTime:
-		return Fail(classes.Time, f.name+": must be "+f.rule)
+		return Fail(classes.Time, path+": must be "+f.field.Rule)
 	case wrongEncoding:
-		return Fail(classes.Value, f.name+": must be "+f.encoding())
+		return Fail(classes.Value, path+": must be "+f.field.encoding())
 	default:
-		return Fail(classes.Value, f.name+": must be "+f.rule)
+		return Fail(classes.Value, path+": must be "+f.field.bounds())
 	}
 }
 
-func (f *field) decode(v value, required bool, target reflect.Value) class {
+// decode sets target from a value.
+func (f *Field) decode(v value, required bool, target reflect.Value, classes *Classes) fault {
+	if f.Kind == List && v.form == listForm {
+		return f.decodeList(v, required, target, classes)
+	}
+	if f.Kind == Object && v.form == objectForm {
+		return f.schema.decodeObject(v.raw, f.place(target), classes).within(f.Name)
+	}
+	return fault{class: f.decodeValue(v, required, target), field: f}
+}
+
+// decodeList sets a slice. Its length is known, and bounded, before it is made.
+func (f *Field) decodeList(v value, required bool, target reflect.Value, classes *Classes) (worst fault) {
+	length := int64(0)
+	for walk := openList(v.raw); ; length++ {
+		if walk.next() == nil {
+			break
+		}
+	}
+	switch {
+	case length == 0 && (required || f.Filled):
+		return fault{class: empty, field: f}
+	case length < f.Low && length > 0, length > f.High:
+		return fault{class: wrongValue, field: f}
+	}
+	list := reflect.MakeSlice(f.goType, int(length), int(length))
+	walk := openList(v.raw)
+	for i := range int(length) {
+		failure := f.Element.decode(jsonValue(walk.next()), true, list.Index(i), classes)
+		if failure.class != noFailure {
+			worst = worst.or(failure.within(fmt.Sprintf("%s[%d]", f.Name, i)), classes)
+		}
+	}
+	target.Set(list)
+	return worst
+}
+
+// decodeValue sets target from a value that is no list and no object.
+func (f *Field) decodeValue(v value, required bool, target reflect.Value) class {
 	if v.form == absent {
-		if required || f.present {
+		if required || f.Present {
 			return missing
 		}
 		return noFailure
 	}
-	if v.form == textForm && len(v.raw) == 0 && f.kind != boolean {
+	if v.form == textForm && len(v.raw) == 0 && f.Kind != Boolean {
 		return f.decodeEmpty(required, target)
 	}
-	switch f.kind {
-	case text:
+	switch f.Kind {
+	case Text:
 		return f.decodeText(v, target)
-	case integer:
+	case Integer:
 		return f.decodeInteger(v, target)
-	case money:
+	case Money:
 		return f.decodeMoney(v, target)
-	case binary64:
-		return f.decodeBinary(v, target)
-	default:
+	case Base64:
+		return f.decodeBase64(v, target)
+	case Boolean:
 		if v.form != booleanForm {
 			return wrongType
 		}
 		f.place(target).SetBool(v.raw[0] == 't')
 		return noFailure
+	default: // a list or an object, and this is none
+		return wrongType
 	}
 }
 
 // decodeEmpty decides what "" means.
-func (f *field) decodeEmpty(required bool, target reflect.Value) class {
-	if required || f.filled {
+func (f *Field) decodeEmpty(required bool, target reflect.Value) class {
+	if required || f.Filled {
 		return empty
 	}
-	if f.kind == text || f.clearable {
+	if f.Kind == Text || f.Clearable {
 		f.place(target).SetZero()
 	}
 	return noFailure
 }
 
 // place is where the value goes, behind the pointer of an optional field.
-func (f *field) place(target reflect.Value) reflect.Value {
+func (f *Field) place(target reflect.Value) reflect.Value {
 	if !f.optional {
 		return target
 	}
@@ -188,7 +289,7 @@ func (f *field) place(target reflect.Value) reflect.Value {
 	return target.Elem()
 }
 
-func (f *field) decodeText(v value, target reflect.Value) class {
+func (f *Field) decodeText(v value, target reflect.Value) class {
 	inner := v.raw
 	switch v.form {
 	case textForm:
@@ -204,7 +305,7 @@ func (f *field) decodeText(v value, target reflect.Value) class {
 		}
 	case numberForm:
 		_, whole := parseInteger(inner)
-		if f.number == "" || f.number == "whole" && whole == notInteger {
+		if f.Number == "" || f.Number == "whole" && whole == notInteger {
 			return wrongType
 		}
 	default:
@@ -233,7 +334,7 @@ func (v value) plain() []byte {
 	}
 }
 
-func (f *field) decodeInteger(v value, target reflect.Value) class {
+func (f *Field) decodeInteger(v value, target reflect.Value) class {
 	number, whole := parseInteger(v.plain())
 	if whole == notInteger {
 		return wrongType
@@ -248,7 +349,7 @@ func (f *field) decodeInteger(v value, target reflect.Value) class {
 	return noFailure
 }
 
-func (f *field) decodeMoney(v value, target reflect.Value) class {
+func (f *Field) decodeMoney(v value, target reflect.Value) class {
 	plain := v.plain()
 	if plain == nil || v.form == textForm && !isDecimal(plain) {
 		return wrongType
@@ -258,14 +359,14 @@ func (f *field) decodeMoney(v value, target reflect.Value) class {
 		return wrongEncoding
 	}
 	fen, exact := fenOf(yuan)
-	if !exact || f.bounded && (int64(fen) < f.low || int64(fen) > f.high) {
+	if !exact || f.Bounded && (int64(fen) < f.Low || int64(fen) > f.High) {
 		return wrongValue
 	}
 	f.place(target).SetInt(int64(fen))
 	return noFailure
 }
 
-func (f *field) decodeBinary(v value, target reflect.Value) class {
+func (f *Field) decodeBase64(v value, target reflect.Value) class {
 	if v.form != textForm {
 		return wrongType
 	}
@@ -287,19 +388,19 @@ func (f *field) decodeBinary(v value, target reflect.Value) class {
 func (s *schema) fillRequired(values []value, classes *Classes) *Error {
 	for i := range s.fields {
 		f := &s.fields[i]
-		if !f.required {
+		if !f.Required {
 			continue
 		}
 		scratch := reflect.New(f.goType).Elem()
-		if failure := f.decode(values[i], true, scratch); failure != noFailure {
-			return f.fail(failure, classes)
+		if err := f.decode(values[i], true, scratch, classes).toError(classes); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// requires tells whether name is a required field.
+// requires reports whether name is a required field.
 func (s *schema) requires(name string) bool {
 	i, known := s.byName[name]
-	return known && s.fields[i].required
+	return known && s.fields[i].Required
 }

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"context"
 	"fmt"
 	"reflect"
 	"strings"
@@ -182,6 +183,9 @@ func TestOrder(t *testing.T) {
 	}
 }
 
+// answerEmpty is a handler that does nothing.
+func answerEmpty[Req any](context.Context, Req) (struct{}, error) { return struct{}{}, nil }
+
 // TestClasses is which status each class has: the paths differ in the first.
 func TestClasses(t *testing.T) {
 	type request struct {
@@ -192,7 +196,7 @@ func TestClasses(t *testing.T) {
 		missing Status // of the path
 		want    Status
 	}{{Status{}, ErrorDataKey}, {MissingDataKey, MissingDataKey}} {
-		e := Handle(Path{Pattern: "/p", MissingKey: path.missing}, "t", "s", "", answerEmpty[request])
+		e := Handle(Path{Pattern: "/p", MissingKey: path.missing}, Need{}, "t", "s", "", answerEmpty[request])
 		for data, want := range map[string]Status{
 			`{}`:              path.want,
 			`{"title":""}`:    EmptyValue,

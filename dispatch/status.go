@@ -25,6 +25,7 @@ var (
 	MissingDataKey   = Status{-202, "Missing necessary data key-value"}
 	ValueTypeError   = Status{-203, "Arg's value type error"}
 	ValueError       = Status{-204, "Arg's value error"}
+	AccountFrozen    = Status{-301, "Account is frozen"}
 	TooManyRequests  = Status{-302, "Too many requests"}
 	UnknownError     = Status{-404, "Unknown Error"}
 	PictureStoreFail = Status{-500, "COS upload Error"}

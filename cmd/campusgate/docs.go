@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"campusgate/config"
+	"campusgate/dispatch/reference"
 	"campusgate/handlers"
 )
 
@@ -19,11 +20,11 @@ func setupDocs(p process, flags *flag.FlagSet) func(context.Context, *config.Con
 		}
 		switch *format {
 		case "markdown":
-			return registry.WriteMarkdown(p.stdout)
+			return reference.WriteMarkdown(p.stdout, registry)
 		case "openapi":
-			return registry.WriteOpenAPI(p.stdout, c.Server.BasePath, version)
+			return reference.WriteOpenAPI(p.stdout, registry, c.Server.BasePath, version)
 		case "typescript":
-			return registry.WriteTypeScript(p.stdout)
+			return reference.WriteTypeScript(p.stdout, registry)
 		default:
 			return p.misused(flags, "--format must be openapi, markdown or typescript")
 		}

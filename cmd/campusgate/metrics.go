@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"campusgate/dispatch"
+	"campusgate/dispatch/server"
 	"campusgate/storage/captchas"
 	"campusgate/storage/pictures"
 )
@@ -47,10 +48,10 @@ func newMetrics() *metrics {
 	return m
 }
 
-// observe is a [dispatch.Observer]. The series of a call are found once, so that a
+// observe is a [server.Observer]. The series of a call are found once, so that a
 // request costs no look-up of labels, and begin at 0, so that a first failure is
 // seen as a rise.
-func (m *metrics) observe(call dispatch.Call) func(dispatch.Result, time.Duration) {
+func (m *metrics) observe(call server.Call) func(dispatch.Result, time.Duration) {
 	requests := m.requests.MustCurryWith(prometheus.Labels{"type": call.Type, "subtype": call.Subtype})
 	duration := m.durations.WithLabelValues(call.Type, call.Subtype)
 	documented := map[dispatch.Result]prometheus.Counter{}
@@ -144,11 +145,11 @@ func (m *metrics) listen(ctx context.Context, address string, logger *slog.Logge
 	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{
 		ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelError),
 	}))
-	server := &http.Server{
+	listening := &http.Server{
 		Handler: mux, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second,
 		ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
 	}
-	go func() { _ = server.Serve(listener) }() // it ends by stop, with an error that says so
+	go func() { _ = listening.Serve(listener) }() // it ends by stop, with an error that says so
 	logger.Info("serving metrics", "url", "http://"+listener.Addr().String()+"/metrics")
-	return func() { _ = server.Close() }, nil
+	return func() { _ = listening.Close() }, nil
 }

@@ -13,6 +13,8 @@ import (
 	"campusgate/cmd/campusgate/console"
 	"campusgate/config"
 	"campusgate/dispatch"
+	"campusgate/dispatch/reference"
+	"campusgate/dispatch/server"
 	"campusgate/handlers"
 	"campusgate/handlers/account"
 	"campusgate/handlers/captcha"
@@ -32,7 +34,7 @@ type gateway struct {
 	captchas      captchaStore
 	pictures      pictureStore
 	clicks        *market.Clicks
-	server        *dispatch.Server
+	server        *server.Server
 	metrics       *metrics // nil where metrics.listen is empty
 }
 
@@ -127,21 +129,21 @@ func newRegistry(c *config.Config, logger *slog.Logger, deps handlers.Deps) (*di
 		Market: market.Settings{ShopsPerUser: int64(c.Shops.PerUser)},
 	}
 	return dispatch.NewRegistry(dispatch.RegistryOptions{
-		Authenticate: account.NewAuthenticator(deps.DB, c.Auth.CacheTTL, time.Now).User,
+		Authenticate: account.NewAuthenticator(deps.DB, c.Auth.CacheTTL, time.Now).Account,
 		Uploads:      c.Limits.Uploads,
 		Logger:       logger,
 	}, handlers.All(deps)...)
 }
 
 // newServer makes the server, with the metrics and the console that observe it.
-func (g *gateway) newServer(registry *dispatch.Registry, demo bool) *dispatch.Server {
+func (g *gateway) newServer(registry *dispatch.Registry, demo bool) *server.Server {
 	c := g.configuration
-	var observers []dispatch.Observer
+	var observers []server.Observer
 	if c.Metrics.Listen != "" {
 		g.metrics = newMetrics()
 		observers = append(observers, g.metrics.observe)
 	}
-	var pages map[string]dispatch.Page
+	pages := []dispatch.Endpoint{reference.Page(registry, c.Server.BasePath, version)}
 	if c.Server.Console {
 		var demoDatabase *storage.DB
 		if demo {
@@ -149,12 +151,11 @@ func (g *gateway) newServer(registry *dispatch.Registry, demo bool) *dispatch.Se
 		}
 		shown := console.New(time.Now, demoDatabase)
 		observers = append(observers, shown.Observe)
-		pages = shown.Pages()
+		pages = append(pages, shown.Pages()...)
 	}
-	return dispatch.NewServer(dispatch.Options{
+	return server.New(server.Options{
 		Registry:          registry,
 		BasePath:          c.Server.BasePath,
-		Version:           version,
 		MaxBody:           int(c.Server.MaxBody),
 		ReadTimeout:       c.Server.ReadTimeout,
 		WriteTimeout:      c.Server.WriteTimeout,
@@ -166,7 +167,7 @@ func (g *gateway) newServer(registry *dispatch.Registry, demo bool) *dispatch.Se
 		Ready:             g.ready,
 		Logger:            g.logger,
 		Now:               time.Now,
-		Observer:          dispatch.Observers(observers...),
+		Observer:          server.Observers(observers...),
 		Pages:             pages,
 	})
 }

@@ -21,22 +21,23 @@ type Authenticator struct {
 	ttl time.Duration
 	now func() time.Time
 
-	mutex sync.RWMutex
-	users map[string]remembered
+	mutex    sync.RWMutex
+	accounts map[string]remembered
 }
 
 type remembered struct {
-	user string
-	ends time.Time
+	account dispatch.Account
+	ends    time.Time
 }
 
 // NewAuthenticator remembers a token's user for ttl; 0 remembers nothing.
 func NewAuthenticator(db *storage.DB, ttl time.Duration, now func() time.Time) *Authenticator {
-	return &Authenticator{db: db, ttl: ttl, now: now, users: map[string]remembered{}}
+	return &Authenticator{db: db, ttl: ttl, now: now, accounts: map[string]remembered{}}
 }
 
-// User is the [dispatch.Authenticate] of the account service's tables.
-func (a *Authenticator) User(ctx context.Context, token string) (string, error) {
+// Account is the [dispatch.Authenticate] of the account service's tables, which know
+// no role.
+func (a *Authenticator) Account(ctx context.Context, token string) (dispatch.Account, error) {
 	if a.ttl == 0 {
 		return a.find(ctx, token)
 	}
@@ -44,36 +45,36 @@ func (a *Authenticator) User(ctx context.Context, token string) (string, error) 
 	// older than ttl.
 	now := a.now()
 	a.mutex.RLock()
-	found, known := a.users[token]
+	found, known := a.accounts[token]
 	a.mutex.RUnlock()
 	if known && now.Before(found.ends) {
-		return found.user, nil
+		return found.account, nil
 	}
-	user, err := a.find(ctx, token)
+	account, err := a.find(ctx, token)
 	if err == nil {
-		a.remember(token, remembered{user: user, ends: now.Add(a.ttl)})
+		a.remember(token, remembered{account: account, ends: now.Add(a.ttl)})
 	}
-	return user, err
+	return account, err
 }
 
 // remember forgets all others when it is full. They are gone after ttl anyway.
 func (a *Authenticator) remember(token string, found remembered) {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
-	if len(a.users) >= maxRemembered {
-		clear(a.users)
+	if len(a.accounts) >= maxRemembered {
+		clear(a.accounts)
 	}
-	a.users[token] = found
+	a.accounts[token] = found
 }
 
-func (a *Authenticator) find(ctx context.Context, token string) (string, error) {
+func (a *Authenticator) find(ctx context.Context, token string) (dispatch.Account, error) {
 	user, err := a.db.TokenUser(ctx, token)
 	switch {
 	case errors.Is(err, storage.ErrNotFound):
-		return "", dispatch.ErrUnknownToken
+		return dispatch.Account{}, dispatch.ErrUnknownToken
 	case errors.Is(err, storage.ErrNoUser):
-		return "", dispatch.ErrNoUser
+		return dispatch.Account{}, dispatch.ErrNoUser
 	default:
-		return user, err
+		return dispatch.Account{User: user}, err
 	}
 }

@@ -57,12 +57,12 @@ func TestAuthenticatorRemembers(t *testing.T) {
 			wantUser(t, authenticator, handlerstest.AliceToken, handlerstest.Alice, nil)
 			handlerstest.Must(t, db.Close())
 			now.Advance(test.age)
-			user, err := authenticator.User(t.Context(), handlerstest.AliceToken)
+			found, err := authenticator.Account(t.Context(), handlerstest.AliceToken)
 			switch {
-			case test.want && (user != handlerstest.Alice || err != nil):
-				t.Errorf("found %q, %v; want %s", user, err, handlerstest.Alice)
+			case test.want && (found.User != handlerstest.Alice || err != nil):
+				t.Errorf("found %q, %v; want %s", found.User, err, handlerstest.Alice)
 			case !test.want && (err == nil || errors.Is(err, dispatch.ErrUnknownToken) || errors.Is(err, dispatch.ErrNoUser)):
-				t.Errorf("found %q, %v; want the failure of the database", user, err)
+				t.Errorf("found %q, %v; want the failure of the database", found.User, err)
 			}
 		})
 	}
@@ -80,15 +80,15 @@ func TestAuthenticatorDoesNotRememberFailures(t *testing.T) {
 
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := authenticator.User(ended, handlerstest.BobToken); !errors.Is(err, context.Canceled) {
+	if _, err := authenticator.Account(ended, handlerstest.BobToken); !errors.Is(err, context.Canceled) {
 		t.Errorf("a call that ended: %v", err)
 	}
 }
 
 func wantUser(t *testing.T, authenticator *account.Authenticator, token, want string, failure error) {
 	t.Helper()
-	user, err := authenticator.User(t.Context(), token)
-	if user != want || !errors.Is(err, failure) {
-		t.Errorf("the user of %q is %q, %v; want %q, %v", token, user, err, want, failure)
+	found, err := authenticator.Account(t.Context(), token)
+	if found.User != want || !errors.Is(err, failure) {
+		t.Errorf("the user of %q is %q, %v; want %q, %v", token, found.User, err, want, failure)
 	}
 }

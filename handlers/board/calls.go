@@ -22,13 +22,13 @@ func Calls(d Deps) []dispatch.Endpoint {
 	var (
 		property = propertyCalls{d}
 
-		path    = dispatch.Path{Pattern: "/property", Token: dispatch.TokenNeeded, MissingKey: dispatch.MissingDataKey}
-		getPath = dispatch.Path{Pattern: "/get/property", Token: dispatch.TokenNeeded}
+		path    = dispatch.Path{Pattern: "/property", MissingKey: dispatch.MissingDataKey}
+		getPath = dispatch.Path{Pattern: "/get/property"}
 	)
 	return []dispatch.Endpoint{
-		dispatch.Handle(path, "property", "add", "Publish a notice", property.add),
-		dispatch.Handle(path, "property", "update", "Change one's own notice", property.update),
-		dispatch.Handle(path, "property", "delete", "Delete one's own notice", property.delete),
-		dispatch.Query(getPath, "property", "list", "Search notices", property.list, dispatch.Alone("key", "page", "count")),
+		dispatch.Handle(path, dispatch.WithToken, "property", "add", "Publish a notice", property.add),
+		dispatch.Handle(path, dispatch.WithToken, "property", "update", "Change one's own notice", property.update),
+		dispatch.Handle(path, dispatch.WithToken, "property", "delete", "Delete one's own notice", property.delete),
+		dispatch.Query(getPath, dispatch.WithToken, "property", "list", "Search notices", property.list, dispatch.Alone("key", "page", "count")),
 	}
 }

@@ -60,10 +60,10 @@ func Calls(d Deps) []dispatch.Endpoint {
 		path = dispatch.Path{Pattern: "/captcha"}
 	)
 	return []dispatch.Endpoint{
-		dispatch.Handle(path, "img", "generate", "Draw a captcha", captcha.generateImage),
-		dispatch.Handle(path, "img", "validate", "Ask whether a hash is right", captcha.validateImage),
-		dispatch.Handle(path, "sms", "generate", "Send a code by SMS", captcha.generateSMS),
-		dispatch.Handle(path, "sms", "validate", "Ask whether the hash of an SMS code is right", captcha.validateSMS),
+		dispatch.Handle(path, dispatch.Need{}, "img", "generate", "Draw a captcha", captcha.generateImage),
+		dispatch.Handle(path, dispatch.Need{}, "img", "validate", "Ask whether a hash is right", captcha.validateImage),
+		dispatch.Handle(path, dispatch.Need{}, "sms", "generate", "Send a code by SMS", captcha.generateSMS),
+		dispatch.Handle(path, dispatch.Need{}, "sms", "validate", "Ask whether the hash of an SMS code is right", captcha.validateSMS),
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"campusgate/dispatch"
+	"campusgate/dispatch/reference"
 	"campusgate/handlers"
 )
 
@@ -30,10 +31,10 @@ var Described = sync.OnceValues(func() (*Description, error) {
 		return nil, err
 	}
 	var text, script bytes.Buffer
-	if err := registry.WriteOpenAPI(&text, "/api/external", "test"); err != nil {
+	if err := reference.WriteOpenAPI(&text, registry, "/api/external", "test"); err != nil {
 		return nil, err
 	}
-	if err := registry.WriteTypeScript(&script); err != nil {
+	if err := reference.WriteTypeScript(&script, registry); err != nil {
 		return nil, err
 	}
 	d := &Description{TypeScript: script.Bytes(), schemas: map[string]*jsonschema.Schema{}}

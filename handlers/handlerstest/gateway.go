@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"campusgate/dispatch"
+	"campusgate/dispatch/server"
 	"campusgate/handlers"
 	"campusgate/handlers/account"
 	"campusgate/handlers/captcha"
@@ -56,7 +57,7 @@ type Gateway struct {
 // Options are what tests change of a gateway's wiring.
 type Options struct {
 	Settings handlers.Settings
-	Server   dispatch.Options
+	Server   server.Options
 	SMS      captcha.Sender
 	Captchas captcha.Store
 	Limiter  captcha.Limiter
@@ -88,7 +89,7 @@ func Start(t testing.TB, change ...func(*Options)) *Gateway {
 			},
 			Market: market.Settings{ShopsPerUser: 3},
 		},
-		Server: dispatch.Options{
+		Server: server.Options{
 			BasePath: "/api/external", MaxBody: 8 << 20,
 			ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, IdleTimeout: time.Minute,
 			TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")},
@@ -105,7 +106,7 @@ func Start(t testing.TB, change ...func(*Options)) *Gateway {
 		c(o)
 	}
 	registry, err := dispatch.NewRegistry(dispatch.RegistryOptions{
-		Authenticate: account.NewAuthenticator(g.DB, 0, g.Clock.Now).User,
+		Authenticate: account.NewAuthenticator(g.DB, 0, g.Clock.Now).Account,
 		Uploads:      8, Logger: logger,
 	}, handlers.All(handlers.Deps{
 		DB: g.DB, Captchas: o.Captchas, Limiter: o.Limiter,
@@ -117,7 +118,7 @@ func Start(t testing.TB, change ...func(*Options)) *Gateway {
 	})...)
 	Must(t, err)
 	o.Server.Registry = registry
-	g.serve(dispatch.NewServer(o.Server), o.Server.BasePath)
+	g.serve(server.New(o.Server), o.Server.BasePath)
 	return g
 }
 
@@ -141,15 +142,15 @@ func OpenDatabase(t testing.TB) *storage.DB {
 	return storagetest.Open(t)
 }
 
-func (g *Gateway) serve(server *dispatch.Server, basePath string) {
+func (g *Gateway) serve(served *server.Server, basePath string) {
 	listener, err := (&net.ListenConfig{}).Listen(g.T.Context(), "tcp", "127.0.0.1:0")
 	Must(g.T, err)
 	g.URL = "http://" + listener.Addr().String() + basePath
 	done := make(chan error, 1)
-	go func() { done <- server.Serve(listener) }()
+	go func() { done <- served.Serve(listener) }()
 	g.T.Cleanup(func() {
 		g.client.CloseIdleConnections()
-		Must(g.T, server.Shutdown(context.Background()))
+		Must(g.T, served.Shutdown(context.Background()))
 		Must(g.T, <-done)
 	})
 }

@@ -39,21 +39,21 @@ func Calls(d Deps) []dispatch.Endpoint {
 		shop    = shopCalls{d, storage.ShopFields()}
 		product = productCalls{d, htmlPolicy(), storage.ProductFields()}
 
-		shopPath       = dispatch.Path{Pattern: "/shop", Token: dispatch.TokenNeeded}
-		getShopPath    = dispatch.Path{Pattern: "/get/shop", Token: dispatch.TokenNeeded}
-		productPath    = dispatch.Path{Pattern: "/product", Token: dispatch.TokenNeeded, MissingKey: dispatch.MissingDataKey}
-		getProductPath = dispatch.Path{Pattern: "/get/product", Token: dispatch.TokenNeeded, MissingKey: dispatch.MissingDataKey}
+		shopPath       = dispatch.Path{Pattern: "/shop"}
+		getShopPath    = dispatch.Path{Pattern: "/get/shop"}
+		productPath    = dispatch.Path{Pattern: "/product", MissingKey: dispatch.MissingDataKey}
+		getProductPath = dispatch.Path{Pattern: "/get/product", MissingKey: dispatch.MissingDataKey}
 	)
 	return []dispatch.Endpoint{
-		dispatch.Handle(shopPath, "shop", "creat", "Open a shop", shop.create, dispatch.Alias("create")),
-		dispatch.Handle(shopPath, "shop", "update", "Change one's own shop", shop.update),
-		dispatch.Handle(getShopPath, "shop", "list", "List shops", shop.list),
-		dispatch.Handle(getShopPath, "shop", "info", "Show a shop", shop.info),
+		dispatch.Handle(shopPath, dispatch.WithToken, "shop", "creat", "Open a shop", shop.create, dispatch.Alias("create")),
+		dispatch.Handle(shopPath, dispatch.WithToken, "shop", "update", "Change one's own shop", shop.update),
+		dispatch.Handle(getShopPath, dispatch.WithToken, "shop", "list", "List shops", shop.list),
+		dispatch.Handle(getShopPath, dispatch.WithToken, "shop", "info", "Show a shop", shop.info),
 
-		dispatch.Handle(productPath, "product", "creat", "Put a product into one's own shop", product.create, dispatch.Alias("create")),
-		dispatch.Handle(productPath, "product", "update", "Change a product of one's own shop", product.update),
-		dispatch.Handle(getProductPath, "product", "list", "List products", product.list),
-		dispatch.Handle(getProductPath, "product", "info", "Show a product and count a click", product.info),
+		dispatch.Handle(productPath, dispatch.WithToken, "product", "creat", "Put a product into one's own shop", product.create, dispatch.Alias("create")),
+		dispatch.Handle(productPath, dispatch.WithToken, "product", "update", "Change a product of one's own shop", product.update),
+		dispatch.Handle(getProductPath, dispatch.WithToken, "product", "list", "List products", product.list),
+		dispatch.Handle(getProductPath, dispatch.WithToken, "product", "info", "Show a product and count a click", product.info),
 	}
 }
 

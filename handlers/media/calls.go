@@ -41,20 +41,22 @@ func Calls(d Deps) []dispatch.Endpoint {
 	var (
 		media = calls{d}
 
-		portraitPath    = dispatch.Path{Pattern: "/portrait", Token: dispatch.TokenNeeded}
-		picPath         = dispatch.Path{Pattern: "/pic", Token: dispatch.TokenNeeded}
+		portraitPath    = dispatch.Path{Pattern: "/portrait"}
+		picPath         = dispatch.Path{Pattern: "/pic"}
 		getPortraitPath = dispatch.Path{Pattern: "/get/portrait"}
 		getPicPath      = dispatch.Path{Pattern: "/get/pic"}
 	)
+	upload := dispatch.Need{Token: dispatch.TokenNeeded, Upload: true}
 	// The document lists portrait/upload as a test call without a token, which an
 	// operator has to allow.
+	uploadPortrait := upload
 	if d.Settings.AnonymousPortraits {
-		portraitPath.Token = dispatch.TokenOptional
+		uploadPortrait.Token = dispatch.TokenOptional
 	}
 	return []dispatch.Endpoint{
-		dispatch.Handle(portraitPath, "portrait", "upload", "Upload a portrait", media.uploadPortrait, dispatch.Upload()),
-		dispatch.Handle(picPath, "pic", "upload", "Upload a picture", media.upload, dispatch.Upload()),
-		dispatch.Picture(getPortraitPath, "Show a portrait", media.showPortrait, dispatch.Notes(showPortraitNotes), portraitSegments()),
-		dispatch.Picture(getPicPath, "Show a picture", media.show, dispatch.Notes(showNotes), pictureSegments()),
+		dispatch.Handle(portraitPath, uploadPortrait, "portrait", "upload", "Upload a portrait", media.uploadPortrait),
+		dispatch.Handle(picPath, upload, "pic", "upload", "Upload a picture", media.upload),
+		dispatch.Plain(getPortraitPath, dispatch.Need{}, "get", "portrait", "Show a portrait", showPortraitNotes, describe(portraitSegments), media.showPortrait),
+		dispatch.Plain(getPicPath, dispatch.Need{}, "get", "pic", "Show a picture", showNotes, describe(pictureSegments), media.show),
 	}
 }

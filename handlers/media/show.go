@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -18,15 +19,50 @@ const (
 	showNotes         = "An unknown `from`, a bad or unknown name and more segments show the error picture. A page that may not embed pictures gets the ban picture, by its Referer. A name that is the picture's MD5 is immutable; others are revalidated each time by their ETag."
 )
 
-func portraitSegments() dispatch.Option {
-	return dispatch.Segments(dispatch.Segment{Name: "id", Doc: "the user's digits", Example: "1180310086"})
+var portraitSegments = []dispatch.Segment{{Name: "id", Doc: "the user's digits", Example: "1180310086"}}
+
+var pictureSegments = []dispatch.Segment{
+	{Name: "from", Doc: "property, shop, product or portrait", Example: "shop"},
+	{Name: "name", Doc: "as uploaded, or the picture's MD5", Example: "tea.png"},
 }
 
-func pictureSegments() dispatch.Option {
-	return dispatch.Segments(
-		dispatch.Segment{Name: "from", Doc: "property, shop, product or portrait", Example: "shop"},
-		dispatch.Segment{Name: "name", Doc: "as uploaded, or the picture's MD5", Example: "tea.png"},
-	)
+// The values of the header X-Picture: what is shown.
+const (
+	kindStored  = "stored"
+	kindDefault = "default"
+	kindError   = "error"
+	kindBan     = "ban"
+)
+
+// describe is what the path of pictures with the segments says of itself. It answers
+// any method, as no picture's path answers an envelope.
+func describe(segments []dispatch.Segment) dispatch.PlainDescription {
+	headers := []dispatch.HeaderDescription{
+		{Name: "X-Picture", OneOf: []string{kindStored, kindDefault, kindError, kindBan}}, {Name: "ETag"}, {Name: "Cache-Control"},
+	}
+	answer := func(status int, doc string) dispatch.AnswerDescription {
+		return dispatch.AnswerDescription{Status: status, Doc: doc, ContentType: "image/*", Headers: headers}
+	}
+	return dispatch.PlainDescription{
+		Segments: segments, Unlimited: true, Tag: "pictures",
+		Answers: []dispatch.AnswerDescription{
+			answer(http.StatusOK, "A picture."),
+			{Status: http.StatusNotModified, Doc: "The picture that If-None-Match names."},
+			answer(http.StatusMethodNotAllowed, "Another method: the error picture."),
+			answer(http.StatusServiceUnavailable, "The store failed: the error picture."),
+		},
+		Results: []dispatch.Result{{Picture: kindStored}, {Status: http.StatusNotModified}, {Status: http.StatusServiceUnavailable}},
+	}
+}
+
+// kindHeaders are the headers that go with each kind, made once.
+var kindHeaders = map[string][]dispatch.Header{
+	kindStored: kindHeader(kindStored), kindDefault: kindHeader(kindDefault),
+	kindError: kindHeader(kindError), kindBan: kindHeader(kindBan),
+}
+
+func kindHeader(kind string) []dispatch.Header {
+	return []dispatch.Header{{Name: "X-Picture", Value: kind}}
 }
 
 // Cache-Control of stored pictures and of placeholders.
@@ -41,52 +77,58 @@ const fromPortrait = "portrait"
 var pictureSources = []string{"property", "shop", "product", fromPortrait}
 
 // showPortrait answers GET /get/portrait/<id>.
-func (p calls) showPortrait(ctx context.Context, request dispatch.PictureRequest) dispatch.PictureAnswer {
+func (p calls) showPortrait(ctx context.Context, request dispatch.PlainRequest) (dispatch.PlainAnswer, error) {
 	switch {
-	case !p.mayEmbed(request):
-		return banned()
+	case !isRead(request):
+		return refused(), nil
+	case !p.mayEmbed(request.Header("Referer"), request.Host()):
+		return banned(), nil
 	case len(request.Segments) != 1 || !isDigits(request.Segments[0]):
-		return missing(false)
+		return missing(), nil
 	}
 	picture, err := p.Pictures.Get(ctx, fromPortrait+"/"+request.Segments[0])
 	if errors.Is(err, pictures.ErrNotFound) {
-		return placeholder("default", placeholders.Default)
+		return placeholder(kindDefault, placeholders.Default), nil
 	}
-	return p.shown(ctx, picture, err)
+	return p.shown(ctx, picture, err), nil
 }
 
 // show answers GET /get/pic/<from>/<name>.
-func (p calls) show(ctx context.Context, request dispatch.PictureRequest) dispatch.PictureAnswer {
+func (p calls) show(ctx context.Context, request dispatch.PlainRequest) (dispatch.PlainAnswer, error) {
 	switch {
-	case !p.mayEmbed(request):
-		return banned()
+	case !isRead(request):
+		return refused(), nil
+	case !p.mayEmbed(request.Header("Referer"), request.Host()):
+		return banned(), nil
 	case len(request.Segments) != 2 || !slices.Contains(pictureSources, request.Segments[0]):
-		return missing(false)
+		return missing(), nil
 	}
 	name := request.Segments[1]
 	switch {
 	case isDigest(name):
 		name = strings.ToLower(name)
 	case !isPictureName(name):
-		return missing(false)
+		return missing(), nil
 	}
 	picture, err := p.Pictures.Get(ctx, request.Segments[0]+"/"+name)
-	return p.shown(ctx, picture, err)
+	return p.shown(ctx, picture, err), nil
 }
 
 // shown is a stored picture, or the error picture: unavailable where the store
 // failed, which never counts as absence.
-func (p calls) shown(ctx context.Context, picture pictures.Picture, err error) dispatch.PictureAnswer {
+func (p calls) shown(ctx context.Context, picture pictures.Picture, err error) dispatch.PlainAnswer {
 	switch {
 	case errors.Is(err, pictures.ErrNotFound), errors.Is(err, pictures.ErrNotPicture):
-		return missing(false)
+		return missing()
 	case err != nil:
 		p.Logger.ErrorContext(ctx, "read picture", "error", err)
-		return missing(true)
+		answer := missing()
+		answer.Status = http.StatusServiceUnavailable
+		return answer
 	}
-	answer := dispatch.PictureAnswer{
-		Bytes: picture.Bytes, ContentType: picture.ContentType, ETag: picture.ETag,
-		CacheControl: revalidate, Kind: "stored",
+	answer := dispatch.PlainAnswer{
+		Body: picture.Bytes, ContentType: picture.ContentType, ETag: picture.ETag,
+		CacheControl: revalidate, Picture: kindStored, Headers: kindHeaders[kindStored],
 	}
 	if picture.Immutable {
 		answer.CacheControl = cacheForever
@@ -94,27 +136,36 @@ func (p calls) shown(ctx context.Context, picture pictures.Picture, err error) d
 	return answer
 }
 
-func banned() dispatch.PictureAnswer { return placeholder("ban", placeholders.Ban) }
+// isRead reports whether a picture is asked for by a method that reads.
+func isRead(request dispatch.PlainRequest) bool {
+	return request.Method == http.MethodGet || request.Method == http.MethodHead
+}
 
-func missing(unavailable bool) dispatch.PictureAnswer {
-	answer := placeholder("error", placeholders.Error)
-	answer.Unavailable = unavailable
+// refused answers any other method.
+func refused() dispatch.PlainAnswer {
+	answer := missing()
+	answer.Status = http.StatusMethodNotAllowed
+	answer.Headers = append(kindHeader(kindError), dispatch.Header{Name: "Allow", Value: "GET, HEAD"})
 	return answer
 }
 
-func placeholder(kind string, picture []byte) dispatch.PictureAnswer {
-	return dispatch.PictureAnswer{
-		Bytes: picture, ContentType: "image/png", CacheControl: cacheNever, Kind: kind,
+func banned() dispatch.PlainAnswer { return placeholder(kindBan, placeholders.Ban) }
+
+func missing() dispatch.PlainAnswer { return placeholder(kindError, placeholders.Error) }
+
+func placeholder(kind string, picture []byte) dispatch.PlainAnswer {
+	return dispatch.PlainAnswer{
+		Body: picture, ContentType: "image/png", CacheControl: cacheNever, Picture: kind, Headers: kindHeaders[kind],
 	}
 }
 
-// mayEmbed looks at the Referer: its host must be the request's own or one that
-// the operator allows.
-func (p calls) mayEmbed(request dispatch.PictureRequest) bool {
-	if request.Referer == "" {
+// mayEmbed reports whether the page of a Referer may show pictures: its host must be
+// the request's own or one that the operator allows.
+func (p calls) mayEmbed(referer, own string) bool {
+	if referer == "" {
 		return p.Settings.AllowEmptyReferer
 	}
-	parsed, err := url.Parse(request.Referer)
+	parsed, err := url.Parse(referer)
 	if err != nil {
 		return false
 	}
@@ -122,7 +173,7 @@ func (p calls) mayEmbed(request dispatch.PictureRequest) bool {
 	if host == "" {
 		return false
 	}
-	return host == plainHost(request.Host) ||
+	return host == plainHost(own) ||
 		slices.ContainsFunc(p.Settings.AllowReferers, func(allowed string) bool { return hostMatches(host, allowed) })
 }
 

@@ -21,14 +21,14 @@ func Calls(d Deps) []dispatch.Endpoint {
 	var (
 		purchase = purchaseCalls{d}
 
-		path = dispatch.Path{Pattern: "/purchase", Token: dispatch.TokenNeeded}
+		path = dispatch.Path{Pattern: "/purchase"}
 	)
 	return []dispatch.Endpoint{
-		dispatch.Handle(path, "purchase", "apply", "Order a product", purchase.apply),
-		dispatch.Handle(path, "purchase", "pay", "Pay one's own order", purchase.pay),
-		dispatch.Handle(path, "purchase", "cancel", "Cancel one's own order", purchase.cancel),
-		dispatch.Handle(path, "purchase", "info", "Show one's own order", purchase.info),
-		dispatch.Handle(path, "purchase", "list", "List one's own orders", purchase.list),
+		dispatch.Handle(path, dispatch.WithToken, "purchase", "apply", "Order a product", purchase.apply),
+		dispatch.Handle(path, dispatch.WithToken, "purchase", "pay", "Pay one's own order", purchase.pay),
+		dispatch.Handle(path, dispatch.WithToken, "purchase", "cancel", "Cancel one's own order", purchase.cancel),
+		dispatch.Handle(path, dispatch.WithToken, "purchase", "info", "Show one's own order", purchase.info),
+		dispatch.Handle(path, dispatch.WithToken, "purchase", "list", "List one's own orders", purchase.list),
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"campusgate/dispatch"
+	"campusgate/dispatch/server"
 	"campusgate/storage"
 )
 
@@ -22,6 +23,9 @@ var files embed.FS
 
 // Path is where the page is, below the base path. What it loads is below it.
 const Path = "/console"
+
+// subtype is what all of the page is counted under: get/page.
+const subtype = "page"
 
 // contentTypes are those of the files by their extension: the tables of the machine
 // may have others.
@@ -44,17 +48,16 @@ func New(now func() time.Time, demo *storage.DB) *Console {
 	return &Console{figures: newFigures(now), demo: demo}
 }
 
-// Observe is a [dispatch.Observer]: it counts the requests that the page plots.
-func (c *Console) Observe(call dispatch.Call) func(dispatch.Result, time.Duration) {
+// Observe is a [server.Observer]: it counts the requests that the page plots.
+func (c *Console) Observe(call server.Call) func(dispatch.Result, time.Duration) {
 	return c.figures.observe(call)
 }
 
-// Pages are the files, and what they ask for while they are open, by their paths
-// below the base path.
-func (c *Console) Pages() map[string]dispatch.Page {
-	pages := map[string]dispatch.Page{
-		Path + "/figures.json": {ContentType: "application/json", Make: c.figures.page},
-		Path + "/demo.json":    {ContentType: "application/json", Make: c.demoPage},
+// Pages are the files, and what they ask for while they are open.
+func (c *Console) Pages() []dispatch.Endpoint {
+	pages := []dispatch.Endpoint{
+		dispatch.LivePage(Path+"/figures.json", subtype, "application/json", c.figures.page),
+		dispatch.LivePage(Path+"/demo.json", subtype, "application/json", c.demoPage),
 	}
 	entries, _ := files.ReadDir(".") // what is embedded can be read
 	for _, entry := range entries {
@@ -63,16 +66,16 @@ func (c *Console) Pages() map[string]dispatch.Page {
 		if entry.Name() == "index.html" {
 			at = Path
 		}
-		pages[at] = dispatch.Page{ContentType: contentTypes[path.Ext(entry.Name())], Body: body}
+		pages = append(pages, dispatch.Page(at, subtype, contentTypes[path.Ext(entry.Name())], body))
 	}
 	return pages
 }
 
 // demoPage lists the demo's accounts with their tokens. A browser on another
 // machine is told of none.
-func (c *Console) demoPage(ctx context.Context, local bool) ([]byte, error) {
+func (c *Console) demoPage(ctx context.Context, request dispatch.PlainRequest) ([]byte, error) {
 	accounts := []Account{}
-	if c.demo != nil && local {
+	if c.demo != nil && dispatch.CallerFrom(ctx).Local(request.Host()) {
 		found, err := DemoAccounts(ctx, c.demo)
 		if err != nil {
 			return nil, fmt.Errorf("demo accounts: %w", err)

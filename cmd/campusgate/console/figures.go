@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"campusgate/dispatch"
+	"campusgate/dispatch/server"
 )
 
 // The figures are of the last five minutes, in steps.
@@ -42,9 +43,9 @@ type failed struct {
 
 func newFigures(now func() time.Time) *figures { return &figures{now: now} }
 
-// observe is a [dispatch.Observer]. Probes and pages are not counted: a console
+// observe is a [server.Observer]. Probes and pages are not counted: a console
 // that looks on should not see itself.
-func (f *figures) observe(call dispatch.Call) func(dispatch.Result, time.Duration) {
+func (f *figures) observe(call server.Call) func(dispatch.Result, time.Duration) {
 	if call.Type == "get" && slices.Contains([]string{"healthz", "readyz", "openapi.json", "page"}, call.Subtype) {
 		return nil
 	}
@@ -115,7 +116,7 @@ type counted struct {
 }
 
 // page is the figures of the steps that are over.
-func (f *figures) page(context.Context, bool) ([]byte, error) {
+func (f *figures) page(context.Context, dispatch.PlainRequest) ([]byte, error) {
 	plot := plotted{Seconds: int(figureStep / time.Second), Statuses: []counted{}}
 	total := map[failed]int{}
 	f.mutex.Lock()

@@ -10,11 +10,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"campusgate/dispatch"
+	"campusgate/dispatch/server"
 )
 
 func plotOf(t *testing.T, f *figures) (plot plotted) {
 	t.Helper()
-	body, err := f.page(t.Context(), false)
+	body, err := f.page(t.Context(), dispatch.PlainRequest{})
 	if err == nil {
 		err = json.Unmarshal(body, &plot)
 	}
@@ -28,8 +29,8 @@ func plotOf(t *testing.T, f *figures) (plot plotted) {
 func TestFigures(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
 	f := newFigures(func() time.Time { return now })
-	pay := f.observe(dispatch.Call{Type: "purchase", Subtype: "pay"})
-	show := f.observe(dispatch.Call{Type: "get", Subtype: "pic"})
+	pay := f.observe(server.Call{Type: "purchase", Subtype: "pay"})
+	show := f.observe(server.Call{Type: "get", Subtype: "pic"})
 	for range 99 {
 		pay(dispatch.Result{}, time.Millisecond)
 	}
@@ -68,7 +69,7 @@ func TestFigures(t *testing.T) {
 func TestFiguresLeaveOutProbesAndPages(t *testing.T) {
 	f := newFigures(time.Now)
 	for _, subtype := range []string{"healthz", "readyz", "openapi.json", "page"} {
-		if f.observe(dispatch.Call{Type: "get", Subtype: subtype}) != nil {
+		if f.observe(server.Call{Type: "get", Subtype: subtype}) != nil {
 			t.Errorf("%s is counted", subtype)
 		}
 	}
@@ -93,7 +94,7 @@ func TestDurationClasses(t *testing.T) {
 // To count a request allocates nothing.
 func TestFiguresAllocateNothing(t *testing.T) {
 	f := newFigures(func() time.Time { return time.Unix(1_800_000_000, 0) })
-	pay := f.observe(dispatch.Call{Type: "purchase", Subtype: "pay"})
+	pay := f.observe(server.Call{Type: "purchase", Subtype: "pay"})
 	if got := testing.AllocsPerRun(1000, func() { pay(dispatch.Result{}, time.Millisecond) }); got != 0 {
 		t.Errorf("%v allocations", got)
 	}

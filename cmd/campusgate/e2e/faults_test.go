@@ -129,8 +129,8 @@ func (c *campus) awaitReady(t *testing.T) {
 	}
 }
 
-// server is a dependency that a test may break.
-type server interface {
+// dependency is a server that a test may break.
+type dependency interface {
 	Start(t testing.TB)
 	Kill()
 	Signal(t testing.TB, signal syscall.Signal)
@@ -138,7 +138,7 @@ type server interface {
 
 // play breaks a dependency in each way, and mends it: what needs it fails with its
 // documented status, everything else goes on, and nothing has to be restarted.
-func (c *campus) play(t *testing.T, broken server, readyz, check string, down, unharmed []question) {
+func (c *campus) play(t *testing.T, broken dependency, readyz, check string, down, unharmed []question) {
 	t.Helper()
 	for _, fault := range []struct {
 		name            string

@@ -1,0 +1,231 @@
+package dispatch
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// Kind is what kind of value a field or an answer has.
+type Kind int
+
+// The kinds of values.
+const (
+	Text Kind = iota
+	Integer
+	Boolean
+	Money  // yuan, as [Fen] inside
+	Base64 // bytes
+	Object
+	List
+)
+
+// Field is one field of a request, compiled from a struct field's tags. What it says
+// in its exported fields is for the reference.
+type Field struct {
+	Name, Doc string
+	Kind      Kind
+	// Element is what a list's elements are; it has no name.
+	Element *Field
+	// Members are an object's fields.
+	Members []Field
+
+	// How the key has to be there: see rules.go.
+	Required, Present, Filled, Clearable bool
+	// When is the name of the integer field of when= or unless=, "" without the rule.
+	When        string
+	WhenAtLeast int64
+	Unless      bool
+
+	// MaxLength of a text in characters, 0 for none.
+	MaxLength int
+	// Bounded values are from Low to High: an integer, fen, or the elements of a list.
+	Bounded   bool
+	Low, High int64
+	OneOf     []string
+	DateTime  bool
+	// Number is "", or whole or any of a text that is also taken from a number.
+	Number string
+	// Rule is the rules of the value in words.
+	Rule string
+
+	index    []int // of the struct field
+	goType   reflect.Type
+	optional bool // a pointer
+	anyID    bool
+	when     int     // index of the field When, or -1
+	schema   *schema // an object's
+}
+
+// compileField reads a struct field's tags. earlier are the fields before it.
+func compileField(structField reflect.StructField, earlier []Field) (Field, error) {
+	f := Field{
+		Name: structField.Tag.Get("json"), Doc: structField.Tag.Get("doc"),
+		index: structField.Index, goType: structField.Type, when: -1,
+	}
+	if !structField.IsExported() {
+		return f, errors.New("not exported")
+	}
+	if f.Name == "" || strings.Contains(f.Name, ",") {
+		return f, errors.New("no plain json name")
+	}
+	if err := f.setKind(structField.Type); err != nil {
+		return f, err
+	}
+	for word := range strings.FieldsSeq(structField.Tag.Get("rule")) {
+		if err := f.setRule(word, earlier); err != nil {
+			return f, fmt.Errorf("bad rule %q: %w", word, err)
+		}
+	}
+	if f.Kind == List && !f.Bounded {
+		return f, errors.New("a list without the rule items=A..B")
+	}
+	f.Rule = f.describe()
+	return f, nil
+}
+
+func (f *Field) setKind(t reflect.Type) error {
+	if t.Kind() == reflect.Pointer {
+		f.optional, t = true, t.Elem()
+	}
+	switch {
+	case t == reflect.TypeFor[Fen]():
+		f.Kind = Money
+	case t.Kind() == reflect.String:
+		f.Kind = Text
+	case t.Kind() == reflect.Int64:
+		f.Kind = Integer
+	case t.Kind() == reflect.Bool:
+		f.Kind = Boolean
+	case t == reflect.TypeFor[[]byte]() && !f.optional:
+		f.Kind = Base64
+	case t.Kind() == reflect.Struct:
+		f.Kind, f.schema = Object, compileSchema(t)
+		if f.Members = f.schema.fields; len(f.Members) == 0 {
+			return fmt.Errorf("a field of type %s", t)
+		}
+	case t.Kind() == reflect.Slice && !f.optional:
+		return f.setElement(t.Elem())
+	default:
+		return fmt.Errorf("a field of type %s", t)
+	}
+	return nil
+}
+
+// setElement makes f a list. Its elements have to be there and not empty.
+func (f *Field) setElement(t reflect.Type) error {
+	f.Kind, f.Element = List, &Field{goType: t, when: -1, Required: true}
+	err := f.Element.setKind(t)
+	if err == nil && (f.Element.optional || f.Element.Kind == List || f.Element.Kind == Base64) {
+		err = fmt.Errorf("a field of type []%s", t)
+	}
+	return err
+}
+
+// at is the field's place in its struct.
+func (f *Field) at(target reflect.Value) reflect.Value {
+	if len(f.index) == 1 {
+		return target.Field(f.index[0])
+	}
+	return target.FieldByIndex(f.index)
+}
+
+// describe puts the rules of the value in words.
+func (f *Field) describe() string {
+	var words []string
+	if f.Kind == List {
+		words = append(words, itemCount(f.Low, f.High))
+		if f.Element.Rule = f.Element.describe(); f.Element.Rule != "" {
+			words = append(words, "each "+f.Element.Rule)
+		}
+		return strings.Join(words, "; ")
+	}
+	if f.MaxLength > 0 {
+		words = append(words, fmt.Sprintf("at most %d characters", f.MaxLength))
+	}
+	switch {
+	case f.Bounded && f.Kind == Money:
+		words = append(words, fmt.Sprintf("%s to %s, at most two decimals", Fen(f.Low), Fen(f.High)))
+	case f.Bounded:
+		words = append(words, fmt.Sprintf("%d to %d", f.Low, f.High))
+	case f.Kind == Money:
+		words = append(words, "at most two decimals")
+	}
+	if f.OneOf != nil {
+		words = append(words, "one of "+strings.Join(f.OneOf, ", "))
+	}
+	if f.DateTime {
+		words = append(words, "YYYY-MM-DD HH:MM:SS")
+	}
+	return strings.Join(words, "; ")
+}
+
+// bounds are the rules of the field's own value in words: of a list, those of its
+// elements are not.
+func (f *Field) bounds() string {
+	if f.Kind == List {
+		return itemCount(f.Low, f.High)
+	}
+	return f.Rule
+}
+
+func itemCount(low, high int64) string { return fmt.Sprintf("%d to %d items", low, high) }
+
+// TypeName is the field's type in words.
+func (f *Field) TypeName() string {
+	switch f.Kind {
+	case Integer:
+		return "integer"
+	case Boolean:
+		return "boolean"
+	case Money:
+		return "number"
+	case Base64:
+		return "base64 text"
+	case Object:
+		return "object"
+	case List:
+		return "list"
+	default:
+		switch f.Number {
+		case "whole":
+			return "text, or a whole number"
+		case "any":
+			return "text, or a number"
+		}
+		return "text"
+	}
+}
+
+// encoding is what any value of the type must keep to, whatever its rules.
+func (f *Field) encoding() string {
+	switch f.Kind {
+	case Integer, Money:
+		return "within the range of numbers"
+	case Base64:
+		return "base64 of the standard alphabet"
+	default:
+		return "valid UTF-8 without NUL"
+	}
+}
+
+// Presence says in words how the key has to be there.
+func (f *Field) Presence() string {
+	switch {
+	case f.Required:
+		return "yes"
+	case f.Present:
+		return "yes, may be empty"
+	case f.Filled:
+		return "no, not empty"
+	case f.Clearable:
+		return `no, "" unsets it`
+	case f.Unless:
+		return fmt.Sprintf("no; ignored where %s is %d or more", f.When, f.WhenAtLeast)
+	case f.When != "":
+		return fmt.Sprintf("where %s is %d or more", f.When, f.WhenAtLeast)
+	default:
+		return "no"
+	}
+}

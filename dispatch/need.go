@@ -1,0 +1,71 @@
+package dispatch
+
+import "errors"
+
+// TokenUse is what a call wants of a token.
+type TokenUse int
+
+// A call looks at no token, wants one, or takes one where it is given.
+const (
+	NoToken TokenUse = iota
+	TokenNeeded
+	TokenOptional
+)
+
+func (t TokenUse) String() string {
+	return [...]string{NoToken: "no", TokenNeeded: "yes", TokenOptional: "optional"}[t]
+}
+
+// Need is what a call needs of its caller. The zero Need is anybody's.
+type Need struct {
+	Token TokenUse
+	// Role is the one that the caller must have, else [NoPermission]; "" is any.
+	Role string
+	// Active refuses the callers whose account is frozen, with [AccountFrozen].
+	Active bool
+	// Upload bounds how many such calls of one address run at once: they decode
+	// pictures.
+	Upload bool
+}
+
+// WithToken is the need of a call that any user may make.
+var WithToken = Need{Token: TokenNeeded}
+
+// String is what the reference says of the need: the token, and the role.
+func (n Need) String() string {
+	if n.Role != "" {
+		return n.Token.String() + ", " + n.Role
+	}
+	return n.Token.String()
+}
+
+// check returns an error where no caller could meet the need.
+func (n Need) check() error {
+	if n.Token != TokenNeeded && (n.Role != "" || n.Active) {
+		return errors.New("a role or an active account needs a token")
+	}
+	return nil
+}
+
+// refuse returns the failure of a caller that does not meet the need, or nil. It
+// comes after the values are checked, as permission does in the protocol.
+func (n Need) refuse(caller Account) *Error {
+	switch {
+	case n.Active && caller.Frozen:
+		return Fail(AccountFrozen, "")
+	case n.Role != "" && caller.Role != n.Role:
+		return Fail(NoPermission, "token: its user lacks the role "+n.Role)
+	}
+	return nil
+}
+
+// statuses are those that the need adds to a call's.
+func (n Need) statuses() (added []Status) {
+	if n.Role != "" {
+		added = append(added, NoPermission)
+	}
+	if n.Active {
+		added = append(added, AccountFrozen)
+	}
+	return added
+}

@@ -1,0 +1,84 @@
+package dispatch_test
+
+import (
+	"context"
+	"testing"
+
+	"campusgate/dispatch"
+	"campusgate/dispatch/dispatchtest"
+)
+
+// TestNeed: permission comes after the values, and each need has its status.
+func TestNeed(t *testing.T) {
+	path := dispatch.Path{Pattern: "/desk"}
+	ask := func(_ context.Context, in dispatchtest.SayRequest) (dispatchtest.SayRequest, error) { return in, nil }
+	admin := dispatch.Need{Token: dispatch.TokenNeeded, Role: "admin"}
+	active := dispatch.Need{Token: dispatch.TokenNeeded, Active: true}
+	registry := dispatchtest.NewRegistry(t, &dispatchtest.Logs{},
+		dispatch.Handle(path, admin, "desk", "say", "", ask),
+		dispatch.Handle(path, active, "trade", "say", "", ask),
+		dispatch.Query(dispatch.Path{Pattern: "/get/desk"}, admin, "desk", "list", "", ask),
+	)
+	const success = `"status":0,"message":"successful","data":{"text":"hi"}}`
+	for _, test := range []struct{ typ, token, text, want string }{
+		{"desk", "chief", "hi", `{"id":1,` + success},
+		{"desk", "good", "hi", `{"id":1,"status":-103,"message":"No permission to operate","data":{},"detail":"token: its user lacks the role admin"}`},
+		{"desk", "good", "", `{"id":1,"status":-201,"message":"Necessary key-value can't be empty","data":{},"detail":"text: may not be empty"}`},
+		{"desk", noToken, "", `{"id":1,"status":-100,"message":"Missing necessary args","data":{},"detail":"token: missing"}`},
+		{"trade", "good", "hi", `{"id":1,` + success},
+		{"trade", "frozen", "hi", `{"id":1,"status":-301,"message":"Account is frozen","data":{}}`},
+	} {
+		body := `{"id":1,"type":"` + test.typ + `","subtype":"say","data":{"text":"` + test.text + `"}}`
+		in := dispatch.Inbound{Path: path.Pattern, Token: given(test.token), Body: []byte(body)}
+		if got := encoded(t, registry.Dispatch(t.Context(), in)); got != test.want {
+			t.Errorf("%+v\n got %s\nwant %s", test, got, test.want)
+		}
+	}
+	at, _ := registry.Route("/get/desk")
+	for token, want := range map[string]int{"chief": 0, "good": dispatch.NoPermission.Number} {
+		in := dispatch.Inbound{Token: given(token), Query: map[string][]string{"text": {"hi"}}}
+		if got := registry.Get(t.Context(), in, at); got.Status != want {
+			t.Errorf("GET by %s: %d, want %d", token, got.Status, want)
+		}
+	}
+}
+
+// TestMixedPath: where the calls of a path want different things of a token, the call
+// is known before its token is looked at; where they agree, the token comes first.
+func TestMixedPath(t *testing.T) {
+	path := dispatch.Path{Pattern: "/mixed"}
+	registry := dispatchtest.NewRegistry(t, &dispatchtest.Logs{},
+		dispatch.Handle(path, dispatch.Need{}, "open", "now", "", dispatchtest.AnswerEmpty[struct{}]),
+		dispatch.Handle(path, dispatch.WithToken, "own", "now", "", dispatchtest.AnswerEmpty[struct{}]),
+		dispatch.Handle(dispatchtest.ClosedPath, dispatch.WithToken, "own", "later", "", dispatchtest.AnswerEmpty[struct{}]),
+	)
+	for _, test := range []struct {
+		path, call, token string
+		status            int
+	}{
+		{"/mixed", `"type":"open","subtype":"now"`, noToken, 0},
+		{"/mixed", `"type":"open","subtype":"now"`, "bad", 0},
+		{"/mixed", `"type":"own","subtype":"now"`, noToken, -100},
+		{"/mixed", `"type":"own","subtype":"now"`, "good", 0},
+		{"/mixed", `"type":"no","subtype":"now"`, noToken, -2},
+		{"/closed", `"type":"no","subtype":"now"`, noToken, -100},
+		{"", `"type":"no","subtype":"now"`, noToken, -2},
+	} {
+		body := `{"id":1,` + test.call + `,"data":{}}`
+		got := registry.Dispatch(t.Context(), dispatch.Inbound{Path: test.path, Token: given(test.token), Body: []byte(body)})
+		if got.Status != test.status {
+			t.Errorf("%+v: %+v", test, got)
+		}
+	}
+}
+
+// TestUnmeetableNeed: what no caller could meet does not start.
+func TestUnmeetableNeed(t *testing.T) {
+	for _, need := range []dispatch.Need{{Role: "admin"}, {Active: true}, {Token: dispatch.TokenOptional, Role: "admin"}} {
+		call := dispatch.Handle(dispatchtest.OpenPath, need, "t", "s", "", dispatchtest.AnswerEmpty[struct{}])
+		_, err := dispatch.NewRegistry(dispatch.RegistryOptions{}, call)
+		if want := "dispatch: t/s: a role or an active account needs a token"; err == nil || err.Error() != want {
+			t.Errorf("%+v: %v", need, err)
+		}
+	}
+}

@@ -1,0 +1,152 @@
+package dispatch
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+)
+
+// PlainRequest is an HTTP request that is no envelope.
+type PlainRequest struct {
+	Method string
+	// Segments are the path's parts behind the pattern, split before they were
+	// percent-decoded: a %2f is part of a name. Only endpoints that have declared
+	// [Segments] serve such paths.
+	Segments []string
+	HTTP
+}
+
+// HTTP is what of a request is looked up only by those who need it. What it returns
+// may be kept, but for the body, which lives as long as the handler runs.
+type HTTP interface {
+	// Header is the first value of a header in any letter case, "" where it is absent.
+	Header(name string) string
+	// Host is the request's own, with its port.
+	Host() string
+	Query() url.Values
+	Body() []byte
+}
+
+// PlainAnswer is an HTTP answer that is no envelope. The server adds
+// X-Content-Type-Options and X-Request-ID.
+type PlainAnswer struct {
+	// Status is HTTP's; 0 is 200, or 304 where If-None-Match names the ETag.
+	Status       int
+	ContentType  string
+	CacheControl string
+	// ETag stands in quotes, "" for none.
+	ETag string
+	// Headers are further ones. They are shared and not changed.
+	Headers []Header
+	// Body is shared and not changed.
+	Body []byte
+	// Stream, where it is set, writes the body in place of Body. It runs after the
+	// handler has returned, with a context that has the caller but no deadline, and
+	// may take any time as long as the client reads: server.write_timeout bounds the
+	// time between two writes. An error ends the connection, so that the client
+	// cannot take a part for the whole.
+	Stream func(ctx context.Context, w io.Writer) error
+	// Picture is what was shown where the answer is a picture: stored, default, error
+	// or ban.
+	Picture string
+}
+
+// Header is one of an answer's headers.
+type Header struct{ Name, Value string }
+
+// PlainDescription is what a plain endpoint says of itself to the server and to the
+// reference.
+type PlainDescription struct {
+	// Methods are those that it answers, the first as in its reference; another is
+	// refused with HTTP 405 and an envelope. None are any: it refuses by itself.
+	Methods []string
+	// Segments are the parts behind its pattern. With any, it serves every path below
+	// the pattern.
+	Segments []Segment
+	// Unlimited requests do not count against the limit of an address.
+	Unlimited bool
+	// Probe is a request of machines that ask all day: the log has it at level debug.
+	Probe bool
+	// Answers are for the reference, Tag is its heading there.
+	Tag     string
+	Answers []AnswerDescription
+	Results []Result
+}
+
+// Segment is a part of a plain endpoint's path behind its pattern, for the reference.
+type Segment struct{ Name, Doc, Example string }
+
+// AnswerDescription is one of a plain endpoint's answers, for the reference.
+type AnswerDescription struct {
+	Status int // HTTP's
+	Doc    string
+	// ContentType is "" for an answer without a body.
+	ContentType string
+	// Headers are names with their values, none being any text.
+	Headers []HeaderDescription
+}
+
+// HeaderDescription is a header of an answer, for the reference.
+type HeaderDescription struct {
+	Name  string
+	OneOf []string
+}
+
+// Plain declares an endpoint that answers plain HTTP: a picture, a page, a file, a
+// probe, a callback. An error that is an [*Error], and a token that is refused, are
+// answered by an envelope; any other error, and a panic, by HTTP 503 without a body.
+// Notes are for the reference.
+func Plain(path Path, need Need, typ, subtype, summary, notes string, describe PlainDescription,
+	handler func(context.Context, PlainRequest) (PlainAnswer, error),
+) Endpoint {
+	return Endpoint{
+		Kind: PlainEndpoint, Path: path, Need: need, Type: typ, Subtype: subtype, Summary: summary, label: typ + "/" + subtype,
+		Reference: Reference{Notes: notes}, Plain: describe,
+		plain: func(ctx context.Context, request PlainRequest) (PlainAnswer, error) {
+			if err := need.refuse(CallerFrom(ctx).Account); err != nil {
+				return PlainAnswer{}, err
+			}
+			return handler(ctx, request)
+		},
+	}
+}
+
+// pagePolicy lets a page load only what this server has, run no inline script and
+// stand in no other page.
+const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
+	"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// PageHeaders are those of everything that a browser shows as a page or reads for
+// one. Other sites do not see the Referer; ours may ask for that of pictures.
+var PageHeaders = []Header{
+	{"Content-Security-Policy", pagePolicy},
+	{"Referrer-Policy", "same-origin"},
+}
+
+// Page declares a fixed file for browsers, in no reference: they ask each time
+// whether it has changed. The body is not changed.
+func Page(pattern, subtype, contentType string, body []byte) Endpoint {
+	answer := PlainAnswer{
+		ContentType: contentType, CacheControl: "no-cache", Headers: PageHeaders,
+		ETag: fmt.Sprintf(`"%x"`, sha256.Sum256(body)), Body: body,
+	}
+	return page(pattern, subtype, func(context.Context, PlainRequest) (PlainAnswer, error) { return answer, nil })
+}
+
+// LivePage declares a page that is made anew for each request and kept by nobody.
+func LivePage(pattern, subtype, contentType string, body func(context.Context, PlainRequest) ([]byte, error)) Endpoint {
+	return page(pattern, subtype, func(ctx context.Context, request PlainRequest) (PlainAnswer, error) {
+		made, err := body(ctx, request)
+		return PlainAnswer{ContentType: contentType, CacheControl: "no-store", Headers: PageHeaders, Body: made}, err
+	})
+}
+
+func page(pattern, subtype string, handler func(context.Context, PlainRequest) (PlainAnswer, error)) Endpoint {
+	return Plain(Path{Pattern: pattern}, Need{}, "get", subtype, "", "", PlainDescription{
+		Methods: []string{http.MethodGet, http.MethodHead}, Unlimited: true, Probe: true,
+		Results: []Result{{Status: http.StatusOK}},
+	}, handler)
+}

@@ -1,0 +1,245 @@
+package reference
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"campusgate/dispatch"
+)
+
+// WriteOpenAPI writes the registry as an OpenAPI 3.1 document. Paths are below
+// basePath; version is the program's.
+//
+// Many calls share a path: it is one operation, whose body is one of the calls'
+// envelopes (ShopCreatEnvelope, with its data ShopCreatRequest) and whose answer
+// is one of their answers (ShopCreatAnswer).
+func WriteOpenAPI(w io.Writer, registry *dispatch.Registry, basePath, version string) error {
+	r := of(registry)
+	document := object{
+		{"openapi", "3.1.0"},
+		{"info", object{
+			{"title", "campusgate"},
+			{"version", version},
+			{"description", strings.Join(introduction, "\n\n")},
+		}},
+		{"servers", []any{object{{"url", cmp.Or(basePath, "/")}}}},
+		{"paths", r.pathItems()},
+		{"components", object{
+			{"schemas", r.components()},
+			{"responses", refusalResponses()},
+			{"securitySchemes", object{
+				{"tokenInQuery", object{{"type", "apiKey"}, {"in", "query"}, {"name", "token"}}},
+				{"tokenInHeader", object{{"type", "http"}, {"scheme", "bearer"}}},
+			}},
+		}},
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(document)
+}
+
+// pathItems are the paths in the order of declaration, behind the base path
+// itself, which takes every envelope.
+func (r reference) pathItems() object {
+	var every []call
+	var items object
+	shared := map[string][]call{} // posted calls by path
+	for _, e := range r.calls {
+		if e.Kind == dispatch.EnvelopeEndpoint {
+			every = append(every, e)
+			shared[e.Path.Pattern] = append(shared[e.Path.Pattern], e)
+		}
+	}
+	anyCall := postOperation("", "Any call; whether it wants a token is as on the call's own path", dispatch.TokenOptional, every)
+	items = append(items, objectMember{"/", object{{"post", anyCall}}})
+	for _, e := range r.calls {
+		switch calls := shared[e.Path.Pattern]; {
+		case e.Kind == dispatch.QueryEndpoint:
+			items = append(items, objectMember{e.Path.Pattern, object{{"get", e.queryOperation()}}})
+		case e.Kind == dispatch.PlainEndpoint:
+			items = append(items, objectMember{e.pattern("{%s}"), object{{strings.ToLower(e.method()), e.plainOperation()}}})
+		case calls[0].Endpoint == e.Endpoint:
+			items = append(items, objectMember{e.Path.Pattern, object{
+				{"post", postOperation(e.Path.Pattern, titles(calls), tokenOf(calls), calls)},
+			}})
+		}
+	}
+	return items
+}
+
+func titles(calls []call) string {
+	names := make([]string, len(calls))
+	for i, e := range calls {
+		names[i] = e.title()
+	}
+	return strings.Join(names, ", ")
+}
+
+// postOperation is the operation of a path that several calls share.
+func postOperation(pattern, summary string, token dispatch.TokenUse, calls []call) object {
+	var (
+		envelopes, answers []any
+		examples           object
+		lines, tags        []string
+	)
+	for _, e := range calls {
+		envelopes = append(envelopes, refer(e.typeName()+"Envelope"))
+		answers = append(answers, refer(e.typeName()+"Answer"))
+		lines = append(lines, fmt.Sprintf("- `%s`: %s", e.title(), e.Summary))
+		if !slices.Contains(tags, e.Type) {
+			tags = append(tags, e.Type)
+		}
+		if e.Reference.Example != "" {
+			examples = append(examples, objectMember{e.clientName(), object{
+				{"summary", e.Summary}, {"value", json.RawMessage(e.exampleEnvelope())},
+			}})
+		}
+	}
+	body := object{{"schema", object{{"oneOf", envelopes}}}, {"examples", examples}}
+	if pattern == "" {
+		tags = []string{"any"}
+	}
+	return object{
+		{"operationId", identifier("post" + pattern)},
+		{"summary", summary},
+		{"description", strings.Join(lines, "\n")},
+		{"tags", tags},
+		{"security", security(token)},
+		{"requestBody", object{{"required", true}, {"content", object{{"application/json", body}}}}},
+		{"responses", responses(object{{"anyOf", answers}})},
+	}
+}
+
+func (e call) queryOperation() object {
+	var parameters []any
+	values := e.exampleValues()
+	for _, f := range e.fields() {
+		parameter := described(object{
+			{"name", f.Name},
+			{"in", "query"},
+			{"required", f.Required},
+			{"schema", f.parameterSchema()},
+		}, f.comment())
+		if value, given := values[f.Name]; given {
+			parameter = append(parameter, objectMember{"example", value})
+		}
+		parameters = append(parameters, parameter)
+	}
+	return object{
+		{"operationId", e.clientName()},
+		{"summary", e.Summary},
+		{"description", e.Reference.Notes},
+		{"tags", []string{e.Type}},
+		{"security", security(e.Need.Token)},
+		{"parameters", parameters},
+		{"responses", responses(refer(e.typeName() + "Answer"))},
+	}
+}
+
+// plainOperation describes a plain endpoint by what it says of itself.
+func (e call) plainOperation() object {
+	var parameters []any
+	for _, segment := range e.Plain.Segments {
+		parameters = append(parameters, object{
+			{"name", segment.Name},
+			{"in", "path"},
+			{"required", true},
+			{"description", segment.Doc},
+			{"schema", object{{"type", "string"}}},
+			{"example", segment.Example},
+		})
+	}
+	var answers object
+	for _, answer := range e.Plain.Answers {
+		answers = append(answers, objectMember{strconv.Itoa(answer.Status), plainAnswer(answer)})
+	}
+	return object{
+		{"operationId", identifier(e.Path.Pattern)},
+		{"summary", e.Summary},
+		{"description", e.Reference.Notes},
+		{"tags", []string{e.Plain.Tag}},
+		{"security", security(e.Need.Token)},
+		{"parameters", parameters},
+		{"responses", answers},
+	}
+}
+
+func plainAnswer(answer dispatch.AnswerDescription) object {
+	described := object{{"description", answer.Doc}}
+	var headers object
+	for _, header := range answer.Headers {
+		schema := object{{"type", "string"}}
+		if header.OneOf != nil {
+			schema = object{{"enum", header.OneOf}}
+		}
+		headers = append(headers, objectMember{header.Name, object{{"schema", schema}}})
+	}
+	if headers != nil {
+		described = append(described, objectMember{"headers", headers})
+	}
+	if answer.ContentType != "" {
+		described = append(described, objectMember{"content", object{{answer.ContentType, object{}}}})
+	}
+	return described
+}
+
+// tokenOf is what all calls of a path want of a token, or else optional.
+func tokenOf(calls []call) dispatch.TokenUse {
+	for _, e := range calls[1:] {
+		if e.Need.Token != calls[0].Need.Token {
+			return dispatch.TokenOptional
+		}
+	}
+	return calls[0].Need.Token
+}
+
+// security says where a token stands; an empty requirement is none.
+func security(token dispatch.TokenUse) []any {
+	none := []string{}
+	given := []any{object{{"tokenInQuery", none}}, object{{"tokenInHeader", none}}}
+	switch token {
+	case dispatch.NoToken:
+		return []any{}
+	case dispatch.TokenOptional:
+		return append(given, object{})
+	default:
+		return given
+	}
+}
+
+// responses are an answer with HTTP 200 and the refusals of every path.
+func responses(schema object) object {
+	all := object{{"200", jsonResponse("An answer; its status tells whether the call worked.", schema)}}
+	for _, refusal := range httpRefusals {
+		code := strconv.Itoa(refusal.code)
+		all = append(all, objectMember{code, object{{"$ref", "#/components/responses/HTTP" + code}}})
+	}
+	return all
+}
+
+func refusalResponses() object {
+	var all object
+	for _, refusal := range httpRefusals {
+		response := jsonResponse(capital(refusal.when)+".", failureSchema([]dispatch.Status{refusal.status}, ""))
+		if refusal.status == dispatch.TooManyRequests {
+			response = append(response, objectMember{"headers", object{
+				{"Retry-After", object{{"description", "in seconds"}, {"schema", object{{"type", "integer"}}}}},
+			}})
+		}
+		all = append(all, objectMember{"HTTP" + strconv.Itoa(refusal.code), response})
+	}
+	return all
+}
+
+func jsonResponse(description string, schema object) object {
+	return object{
+		{"description", description},
+		{"content", object{{"application/json", object{{"schema", schema}}}}},
+	}
+}

@@ -1,0 +1,193 @@
+package reference
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/goccy/go-json"
+
+	"campusgate/dispatch"
+)
+
+// introduction is what holds for every call.
+var introduction = []string{
+	"Every call is `POST {id, status, type, subtype, data}` below the base path (`/api/external` by default) and is answered with `{id, status, message, data}`. A failure has `data` `{}` unless its call says otherwise, and a fifth key `detail` that tells in words which key broke which rule. The base path itself takes any envelope. A token stands in the query parameter `token` or in `Authorization: Bearer …`.",
+	"`id` comes back as an integer, also from numeric text; without one it is -1. Keys that a call does not know are ignored, and `null` counts as absent. An integer is `-?[0-9]+`, as number or as text; a number may also be text with a decimal point; lengths count characters. Checks come in this order: token, envelope, type and subtype, keys that are missing, empty, of a wrong type, of a wrong value, then permission and state; of several bad keys the first of the table is told.",
+}
+
+// httpRefusals are the answers that are not HTTP 200. They have an envelope.
+var httpRefusals = []struct {
+	code   int
+	when   string
+	status dispatch.Status
+}{
+	{http.StatusBadRequest, "not HTTP", dispatch.ErrorJSONKey},
+	{http.StatusNotFound, "unknown path", dispatch.ErrorJSONValue},
+	{http.StatusMethodNotAllowed, "another method", dispatch.ErrorJSONValue},
+	{http.StatusRequestTimeout, "too slow", dispatch.ErrorJSONKey},
+	{http.StatusRequestEntityTooLarge, "body over `server.max_body`", dispatch.ValueError},
+	{http.StatusTooManyRequests, "too many requests; Retry-After says when to come again", dispatch.TooManyRequests},
+	{http.StatusRequestHeaderFieldsTooLarge, "header over 16 KiB", dispatch.ErrorJSONKey},
+}
+
+// reference is what the writers of all formats read of a registry.
+type reference struct {
+	calls      []call
+	structures []shape
+}
+
+// call is an endpoint, field and shape are its parts.
+type (
+	call  struct{ *dispatch.Endpoint }
+	field struct{ *dispatch.Field }
+	shape struct{ dispatch.Shape }
+)
+
+// of reads a registry. A plain endpoint without a summary is in no reference.
+func of(registry *dispatch.Registry) (r reference) {
+	for _, e := range registry.Endpoints() {
+		if e.Kind != dispatch.PlainEndpoint || e.Summary != "" {
+			r.calls = append(r.calls, call{e})
+		}
+	}
+	for _, s := range registry.Structures() {
+		r.structures = append(r.structures, shape{s})
+	}
+	return r
+}
+
+func (e call) fields() []field { return fieldsOf(e.Fields) }
+
+func fieldsOf(compiled []dispatch.Field) []field {
+	fields := make([]field, len(compiled))
+	for i := range compiled {
+		fields[i] = field{&compiled[i]}
+	}
+	return fields
+}
+
+func (e call) answer() shape { return shape{e.Answer} }
+
+// title is the call's name in prose.
+func (e call) title() string {
+	switch e.Kind {
+	case dispatch.PlainEndpoint:
+		return e.method() + " " + e.Path.Pattern
+	case dispatch.QueryEndpoint:
+		return "GET " + e.Type
+	default:
+		return e.Type + "/" + e.Subtype
+	}
+}
+
+// clientName is the call's name in program text: shopCreat, getPropertyList or
+// getPicURL.
+func (e call) clientName() string {
+	switch e.Kind {
+	case dispatch.PlainEndpoint:
+		return identifier(e.Path.Pattern) + "URL"
+	case dispatch.QueryEndpoint:
+		return "get" + capital(e.Type) + capital(e.Subtype)
+	default:
+		return e.Type + capital(e.Subtype)
+	}
+}
+
+// typeName begins the names of the call's types: ShopCreat.
+func (e call) typeName() string { return capital(e.clientName()) }
+
+// identifier makes /get/shop getShop.
+func identifier(pattern string) string {
+	words := strings.Split(strings.TrimPrefix(pattern, "/"), "/")
+	for i := range words[1:] {
+		words[i+1] = capital(words[i+1])
+	}
+	return strings.Join(words, "")
+}
+
+func (e call) method() string {
+	switch {
+	case e.Kind == dispatch.EnvelopeEndpoint:
+		return http.MethodPost
+	case e.Kind == dispatch.PlainEndpoint && len(e.Plain.Methods) > 0:
+		return e.Plain.Methods[0]
+	default:
+		return http.MethodGet
+	}
+}
+
+// pattern is the whole path, the segments of a plain endpoint's in the given form.
+func (e call) pattern(segmentFormat string) string {
+	parts := []string{e.Path.Pattern}
+	for _, segment := range e.Plain.Segments {
+		parts = append(parts, fmt.Sprintf(segmentFormat, segment.Name))
+	}
+	return strings.Join(parts, "/")
+}
+
+// exampleEnvelope is a posted request that works.
+func (e call) exampleEnvelope() string {
+	return fmt.Sprintf(`{"id": 1, "status": 0, "type": %q, "subtype": %q, "data": %s}`, e.Type, e.Subtype, e.Reference.Example)
+}
+
+// exampleValues are the keys of a query's example with their texts.
+func (e call) exampleValues() map[string]any {
+	var values map[string]any
+	_ = json.Unmarshal([]byte(e.Reference.Example), &values) // its declaration has checked it
+	return values
+}
+
+// exampleQuery is the query parameters of the example behind a token.
+func (e call) exampleQuery() string {
+	var query strings.Builder
+	values := e.exampleValues()
+	for _, f := range e.fields() {
+		if value, given := values[f.Name]; given {
+			fmt.Fprintf(&query, "&%s=%v", f.Name, value)
+		}
+	}
+	return query.String()
+}
+
+// comment is what is told of a field beside its type: the rule in words, how it
+// has to be there and what it means.
+func (f field) comment() string {
+	var parts []string
+	if f.Doc != "" {
+		parts = append(parts, f.Doc)
+	}
+	if f.Rule != "" && f.OneOf == nil {
+		parts = append(parts, f.Rule)
+	}
+	switch {
+	case f.Required, f.Present:
+	case f.When != "" && !f.Unless:
+		parts = append(parts, "needed "+f.Presence())
+	case f.Unless, f.Clearable:
+		parts = append(parts, strings.TrimLeft(strings.TrimPrefix(f.Presence(), "no"), ",; "))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// member is one of an answer's.
+type member struct {
+	name, doc string
+	shape
+}
+
+func (s shape) members() []member {
+	members := make([]member, len(s.Members))
+	for i, m := range s.Members {
+		members[i] = member{m.Name, m.Doc, shape{m.Shape}}
+	}
+	return members
+}
+
+// capital is the word with its first letter in upper case.
+func capital(word string) string {
+	if word == "" {
+		return ""
+	}
+	return strings.ToUpper(word[:1]) + word[1:]
+}

@@ -1,0 +1,234 @@
+package reference
+
+import (
+	"bufio"
+	_ "embed" // client.ts
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+
+	"campusgate/dispatch"
+)
+
+// clientTypeScript is what the client of every registry begins with.
+//
+//go:embed client.ts
+var clientTypeScript string
+
+// WriteTypeScript writes a client of the registry: the types of every request and
+// answer, the statuses, and a function for each call.
+func WriteTypeScript(w io.Writer, registry *dispatch.Registry) error {
+	r := of(registry)
+	out := &typeScript{bufio.NewWriter(w)}
+	out.line("%s", clientTypeScript)
+	for _, e := range r.calls {
+		if e.Kind != dispatch.PlainEndpoint {
+			out.request(e)
+		}
+	}
+	for _, s := range r.structures {
+		out.structure(s)
+	}
+	out.statuses(r.calls)
+	out.client(r.calls)
+	return out.Flush()
+}
+
+type typeScript struct{ *bufio.Writer }
+
+func (t *typeScript) line(format string, arguments ...any) {
+	_, _ = fmt.Fprintf(t, format+"\n", arguments...) // a bufio.Writer keeps its error for Flush
+}
+
+// comment writes a doc comment of paragraphs, leaving out empty ones.
+func (t *typeScript) comment(indent string, paragraphs ...string) {
+	paragraphs = slices.DeleteFunc(paragraphs, func(p string) bool { return p == "" })
+	if len(paragraphs) == 0 {
+		return
+	}
+	text := strings.ReplaceAll(strings.Join(paragraphs, "\n\n"), "*/", `*\/`)
+	if !strings.Contains(text, "\n") {
+		t.line("%s/** %s */", indent, text)
+		return
+	}
+	t.line("%s/**", indent)
+	for line := range strings.SplitSeq(text, "\n") {
+		t.line("%s", strings.TrimRight(indent+" * "+line, " "))
+	}
+	t.line("%s */", indent)
+}
+
+// request writes the type of a call's data, or of its query parameters.
+func (t *typeScript) request(e call) {
+	if e.Kind == dispatch.QueryEndpoint {
+		t.comment("", "The query parameters of "+e.title()+".")
+	} else {
+		t.comment("", "The data of "+e.title()+".")
+	}
+	fields := e.fields()
+	if len(fields) == 0 {
+		t.line("export type %sRequest = None;\n", e.typeName())
+		return
+	}
+	t.line("export interface %sRequest {", e.typeName())
+	t.members("  ", fields, e.Kind == dispatch.QueryEndpoint)
+	t.line("}\n")
+}
+
+// members writes the members of a request's type, or of an object inside it.
+func (t *typeScript) members(indent string, fields []field, query bool) {
+	for _, f := range fields {
+		t.comment(indent, f.comment())
+		optional := "?"
+		if f.Required || f.Present {
+			optional = ""
+		}
+		inner, end := f.Members, ";"
+		if f.Kind == dispatch.List {
+			inner, end = f.Element.Members, "[];"
+		}
+		if len(inner) == 0 {
+			t.line("%s%s%s: %s;", indent, f.Name, optional, f.scriptType(query))
+			continue
+		}
+		t.line("%s%s%s: {", indent, f.Name, optional)
+		t.members(indent+"  ", fieldsOf(inner), query)
+		t.line("%s}%s", indent, end)
+	}
+}
+
+// scriptType is the type of what a client may send. In a query an integer as text
+// is no use.
+func (f field) scriptType(query bool) string {
+	switch {
+	case f.OneOf != nil && f.Kind == dispatch.Integer:
+		return strings.Join(f.OneOf, " | ")
+	case f.OneOf != nil:
+		return `"` + strings.Join(f.OneOf, `" | "`) + `"`
+	case f.Kind == dispatch.Integer && query:
+		return "number"
+	case f.Kind == dispatch.Integer, f.Kind == dispatch.Money, f.Number != "":
+		return "number | string"
+	case f.Kind == dispatch.Boolean:
+		return "boolean"
+	case f.Kind == dispatch.Object:
+		return "None"
+	case f.Kind == dispatch.List:
+		element := (field{f.Element}).scriptType(query)
+		if strings.Contains(element, " | ") {
+			element = "(" + element + ")"
+		}
+		return element + "[]"
+	default:
+		return "string"
+	}
+}
+
+// structure writes the type of an answer.
+func (t *typeScript) structure(s shape) {
+	t.line("export interface %s {", s.Name)
+	for _, member := range s.members() {
+		t.comment("  ", member.doc)
+		t.line("  %s: %s;", member.name, member.scriptType())
+	}
+	t.line("}\n")
+}
+
+// scriptNames are TypeScript's of an answer.
+var scriptNames = map[dispatch.Kind]string{
+	dispatch.Text: "string", dispatch.Integer: "number", dispatch.Boolean: "boolean", dispatch.Money: "number",
+}
+
+func (s shape) scriptType() string {
+	name := scriptNames[s.Kind]
+	switch {
+	case s.Kind == dispatch.Object && len(s.Members) > 0:
+		name = s.Name
+	case s.Kind == dispatch.Object:
+		name = "None"
+	}
+	if s.Nullable {
+		name += " | null"
+	}
+	if s.List {
+		return name + "[]"
+	}
+	return name
+}
+
+// statuses writes the numbers and texts, for numbers repeat: a call's own are
+// beside those of every call.
+func (t *typeScript) statuses(calls []call) {
+	t.line("/** The statuses of every call, and those that a call adds; a query has a table of its own. */")
+	t.line("export const statuses = {")
+	t.statusTable("everyCall", dispatch.CommonStatuses())
+	for _, e := range calls {
+		if e.Kind != dispatch.PlainEndpoint {
+			t.statusTable(e.clientName(), e.Statuses())
+		}
+	}
+	t.line("} as const;\n")
+}
+
+func (t *typeScript) statusTable(name string, statuses []dispatch.Status) {
+	t.line("  %s: {", name)
+	for _, status := range statuses {
+		message, _ := json.Marshal(status.Text) // text always is JSON
+		t.line("    [%d]: %s,", status.Number, message)
+	}
+	t.line("  },")
+}
+
+// client writes a function for each call.
+func (t *typeScript) client(calls []call) {
+	t.line("/** Every call as a function. A status that is not 0 is thrown as a CampusgateError. */")
+	t.line("export type Client = ReturnType<typeof createClient>;\n")
+	t.line("/** A client of the gateway at options.base. */")
+	t.line("export function createClient(options: ClientOptions = {}) {")
+	t.line("  const connection = new Connection(options);")
+	t.line("  return {")
+	for _, e := range calls {
+		t.function(e)
+	}
+	t.line("  };")
+	t.line("}")
+}
+
+func (t *typeScript) function(e call) {
+	head := fmt.Sprintf("%s. %s %s, token: %s.", e.Summary, e.method(), e.pattern("<%s>"), e.Need)
+	if e.Kind == dispatch.PlainEndpoint && e.method() != http.MethodGet {
+		return // others than pages ask it
+	}
+	if e.Kind == dispatch.PlainEndpoint {
+		t.comment("    ", head, e.Reference.Notes)
+		var names []string
+		for _, segment := range e.Plain.Segments {
+			names = append(names, segment.Name)
+		}
+		t.line("    %s: (%s: string): string =>", e.clientName(), strings.Join(names, ": string, "))
+		t.line("      connection.url(%q, %s),", e.Path.Pattern, strings.Join(names, ", "))
+		return
+	}
+	t.comment("    ", head, e.Reference.Notes, e.exampleComment())
+	data := fmt.Sprintf("data: %sRequest", e.typeName())
+	if !slices.ContainsFunc(e.fields(), func(f field) bool { return f.Required || f.Present }) {
+		data += " = {}"
+	}
+	answer := e.answer().scriptType()
+	t.line("    %s: (%s, signal?: AbortSignal): Promise<%s> =>", e.clientName(), data, answer)
+	if e.Kind == dispatch.QueryEndpoint {
+		t.line("      connection.get(%q, data, signal),", e.Path.Pattern)
+		return
+	}
+	t.line("      connection.post(%q, %q, %q, data, signal),", e.Path.Pattern, e.Type, e.Subtype)
+}
+
+func (e call) exampleComment() string {
+	if e.Reference.Example == "" {
+		return ""
+	}
+	return fmt.Sprintf("@example\nclient.%s(%s)", e.clientName(), e.Reference.Example)
+}

@@ -1,0 +1,95 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"campusgate/dispatch"
+)
+
+func live(path string, body func(context.Context, dispatch.PlainRequest) ([]byte, error)) dispatch.Endpoint {
+	return dispatch.LivePage(path, "page", "application/json", body)
+}
+
+// TestPages: the caller's pages are served below the base path, under a policy
+// that runs nothing but the server's own files.
+func TestPages(t *testing.T) {
+	made := 0
+	server := start(t, func(o *Options) {
+		o.Pages = []dispatch.Endpoint{
+			dispatch.Page("/console", "page", "text/html; charset=utf-8", []byte("<p>hello")),
+			live("/console/made", func(context.Context, dispatch.PlainRequest) ([]byte, error) {
+				made++
+				return fmt.Append(nil, made), nil
+			}),
+			live("/console/lost", func(context.Context, dispatch.PlainRequest) ([]byte, error) { return nil, errors.New("no disk") }),
+		}
+	})
+	const base = "/api/external/console"
+	fixed := server.ask(t, "GET", base, "")
+	if fixed.status != http.StatusOK || fixed.body != "<p>hello" || fixed.header.Get("Content-Type") != "text/html; charset=utf-8" {
+		t.Errorf("%d %s %v", fixed.status, fixed.body, fixed.header)
+	}
+	if again := server.ask(t, "GET", base, "", "If-None-Match", fixed.header.Get("ETag")); again.status != http.StatusNotModified {
+		t.Errorf("the same tag: %d", again.status)
+	}
+	for _, want := range []string{"1", "2"} {
+		got := server.ask(t, "GET", base+"/made", "")
+		if got.body != want || got.header.Get("Cache-Control") != "no-store" || got.header.Get("ETag") != "" {
+			t.Errorf("%s %v", got.body, got.header)
+		}
+	}
+	for _, path := range []string{base, base + "/made"} {
+		policy := server.ask(t, "GET", path, "").header.Get("Content-Security-Policy")
+		if !strings.HasPrefix(policy, "default-src 'none'; script-src 'self'; ") || strings.Contains(policy, "unsafe") {
+			t.Errorf("%s: the policy is %q", path, policy)
+		}
+	}
+	if got := server.ask(t, "GET", base+"/lost", ""); got.status != http.StatusServiceUnavailable || strings.Contains(got.body, "disk") {
+		t.Errorf("failed: %d %s", got.status, got.body)
+	}
+	for _, test := range []struct{ method, path string }{{"GET", base + "/"}, {"GET", "/console"}, {"GET", base + "/none"}} {
+		if got := server.ask(t, test.method, test.path, ""); got.status != http.StatusNotFound {
+			t.Errorf("%s %s: %d", test.method, test.path, got.status)
+		}
+	}
+	if got := server.ask(t, "POST", base, ""); got.status != http.StatusMethodNotAllowed || got.header.Get("Allow") != "GET, HEAD" {
+		t.Errorf("POST: %d %v", got.status, got.header)
+	}
+}
+
+// TestLocalPages: a page knows a browser on this machine from one that a proxy
+// passes on, and from one that another site's name led here.
+func TestLocalPages(t *testing.T) {
+	server := start(t, func(o *Options) {
+		o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
+		o.Pages = []dispatch.Endpoint{live("/who", func(ctx context.Context, request dispatch.PlainRequest) ([]byte, error) {
+			return fmt.Append(nil, dispatch.CallerFrom(ctx).Local(request.Host())), nil
+		})}
+	})
+	for _, test := range []struct {
+		host, header, want string
+	}{
+		{"127.0.0.1:4081", "", "true"},
+		{"localhost", "", "true"},
+		{"localhost:4081", "", "true"},
+		{"[::1]:4081", "", "true"},
+		{"[::1]", "", "true"},
+		{"campus.example", "", "false"},
+		{"localhost.campus.example:4081", "", "false"},
+		{"10.0.0.7", "", "false"},
+		{"127.0.0.1", "X-Real-IP: 10.0.0.7\r\n", "false"},
+		{"127.0.0.1", "X-Forwarded-For: 10.0.0.7\r\n", "false"},
+		{"127.0.0.1", "X-Real-IP: 127.0.0.1\r\n", "true"},
+	} {
+		answer := server.send(t, "GET /api/external/who HTTP/1.1\r\nHost: "+test.host+"\r\nConnection: close\r\n"+test.header+"\r\n")
+		if _, got, _ := strings.Cut(answer, "\r\n\r\n"); got != test.want {
+			t.Errorf("%+v: %s", test, answer)
+		}
+	}
+}

@@ -1,0 +1,164 @@
+package server
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"campusgate/dispatch"
+)
+
+// byPattern are plain endpoints by their paths.
+func byPattern(endpoints ...dispatch.Endpoint) map[string]*dispatch.Endpoint {
+	found := map[string]*dispatch.Endpoint{}
+	for i := range endpoints {
+		found[endpoints[i].Path.Pattern] = &endpoints[i]
+	}
+	return found
+}
+
+// plain answers plain HTTP.
+func (s *Server) plain(ctx *dispatch.Context, request *fasthttp.RequestCtx, e *dispatch.Endpoint, segments []string) dispatch.Outcome {
+	method := methodOf(request)
+	if allowed := e.Plain.Methods; allowed != nil && !slices.Contains(allowed, method) {
+		out := refuseMethod(request, allowed...)
+		s.answer(ctx, request, &out)
+		return out
+	}
+	in := dispatch.Inbound{Caller: ctx.Caller()}
+	if e.Need.Token != dispatch.NoToken {
+		in.Token = tokenOf(request)
+	}
+	asked := dispatch.PlainRequest{Method: method, Segments: segments, HTTP: (*plainRequest)(request)}
+	answer, out := s.options.Registry.Plain(ctx, in, e, asked)
+	if !out.Plain {
+		s.answer(ctx, request, &out)
+		return out
+	}
+	if (method == http.MethodGet || method == http.MethodHead) && answer.ETag != "" && answer.Status == 0 &&
+		matches(asked.Header("If-None-Match"), answer.ETag) {
+		out.HTTPStatus = http.StatusNotModified
+	}
+	s.answerPlain(ctx, request, &answer, &out)
+	return out
+}
+
+// answerPlain sends a plain answer.
+func (s *Server) answerPlain(ctx *dispatch.Context, request *fasthttp.RequestCtx, answer *dispatch.PlainAnswer, out *dispatch.Outcome) {
+	header := &request.Response.Header
+	header.SetCanonical(sniffHeader, noSniff)
+	if answer.ContentType != "" {
+		header.SetContentType(answer.ContentType)
+	}
+	if answer.CacheControl != "" {
+		header.Set("Cache-Control", answer.CacheControl)
+	}
+	if answer.ETag != "" {
+		header.Set("ETag", answer.ETag)
+	}
+	for _, further := range answer.Headers {
+		header.Set(further.Name, further.Value)
+	}
+	if out.HTTPStatus != 0 {
+		request.SetStatusCode(out.HTTPStatus)
+	}
+	switch {
+	case out.HTTPStatus == http.StatusNotModified:
+	case answer.Stream != nil:
+		s.stream(ctx, request, out.Endpoint, answer.Stream)
+	default:
+		request.Response.SetBodyRaw(answer.Body)
+	}
+}
+
+// streamBuffer is how much of a stream is sent at once, in bytes.
+const streamBuffer = 32 << 10
+
+// stream has the body written while it is sent. The connection's deadline moves on
+// with each write, and the context outlives the request's own.
+func (s *Server) stream(ctx *dispatch.Context, request *fasthttp.RequestCtx, e *dispatch.Endpoint, write func(context.Context, io.Writer) error) {
+	streaming := dispatch.NewContext(time.Time{}, 0, ctx.RequestID(), ctx.Caller())
+	body, pipe := io.Pipe() // closed by the HTTP library when the client is gone
+	buffered := bufio.NewWriterSize(&streamWriter{pipe, request.Conn(), s.options.WriteTimeout}, streamBuffer)
+	request.Response.SetBodyStream(body, -1)
+	s.running.Add(1)
+	go func() {
+		defer s.running.Add(-1)
+		defer streaming.Cancel()
+		err := errors.New("panic") // unless it returns
+		defer func() {
+			if cause := recover(); cause != nil {
+				dispatch.LogPanic(streaming, s.options.Logger, e, cause)
+			}
+			_ = pipe.CloseWithError(err) // which ends the connection, or else the body
+		}()
+		if err = write(streaming, buffered); err == nil {
+			err = buffered.Flush()
+		}
+		if err != nil {
+			s.options.Logger.WarnContext(streaming, "stream ended early", "call", e.Name(), "error", err)
+		}
+	}()
+}
+
+// streamWriter gives its connection time for each write.
+type streamWriter struct {
+	io.Writer
+	connection net.Conn
+	timeout    time.Duration
+}
+
+func (w *streamWriter) Write(part []byte) (int, error) {
+	if w.timeout > 0 {
+		if err := w.connection.SetWriteDeadline(time.Now().Add(w.timeout)); err != nil {
+			return 0, err
+		}
+	}
+	return w.Writer.Write(part)
+}
+
+// plainRequest is the part of a request that a plain endpoint looks up.
+type plainRequest fasthttp.RequestCtx
+
+func (r *plainRequest) Header(name string) string {
+	return string((*fasthttp.RequestCtx)(r).Request.Header.Peek(name))
+}
+
+func (r *plainRequest) Host() string      { return string((*fasthttp.RequestCtx)(r).Host()) }
+func (r *plainRequest) Query() url.Values { return queryOf((*fasthttp.RequestCtx)(r)) }
+func (r *plainRequest) Body() []byte      { return (*fasthttp.RequestCtx)(r).PostBody() }
+
+// methodOf is the request's method, without a copy of a common one.
+func methodOf(request *fasthttp.RequestCtx) string {
+	switch {
+	case request.IsGet():
+		return http.MethodGet
+	case request.IsHead():
+		return http.MethodHead
+	case request.IsPost():
+		return http.MethodPost
+	default:
+		return string(request.Method())
+	}
+}
+
+// matches reports whether an If-None-Match names the tag. It compares weakly, as
+// RFC 9110 section 13.1.2 wants.
+func matches(ifNoneMatch, etag string) bool {
+	for candidate := range strings.SplitSeq(ifNoneMatch, ",") {
+		candidate = strings.TrimPrefix(strings.TrimSpace(candidate), "W/")
+		if candidate == etag || candidate == "*" {
+			return true
+		}
+	}
+	return false
+}
