@@ -24,13 +24,13 @@ export function callForm(call, { shown, values = {}, find, onInput }) {
       return data;
     },
     onProgress: (part) => controls.forEach((one) => one.onProgress?.(part)),
-    // explain puts a refusal's detail ("key: rule") beside its field, and tells
-    // whether there was one.
+    // explain puts a refusal's detail ("key: rule", or "key[2].inner: rule") beside its
+    // field, and reports whether there was one.
     explain(detail = "") {
       controls.forEach((one) => one.explain(""));
-      const [, name, rule] = /^(\w+): (.*)$/s.exec(detail) ?? [];
+      const [, name, inner, rule] = /^(\w+)([\w.[\]]*): (.*)$/s.exec(detail) ?? [];
       const at = controls.get(name);
-      at?.explain(rule);
+      at?.explain(inner ? `${inner} ${rule}` : rule);
       return at !== undefined;
     },
   };
@@ -63,6 +63,7 @@ function inputOf(call, field, value, { id, described, find, onInput }) {
     case "file": return fileOf(id, described, onInput);
     case "choice": return choiceOf(field, value, common);
     case "number": return numberOf(field, value, common);
+    case "json": return jsonOf(value, common);
     default:
       return field.name === "hash" ? hashOf(call, common, find) : textOf(field, value, common);
   }
@@ -86,6 +87,23 @@ function numberOf(field, value, common) {
     element: input, input,
     // A number that JavaScript would round goes as its text, which is as good.
     read: () => input.value === "" || Math.abs(Number(input.value)) > Number.MAX_SAFE_INTEGER ? input.value : Number(input.value),
+  };
+}
+
+// jsonOf asks for a list or an object as JSON. What is none is sent as it was typed:
+// the server refuses it.
+function jsonOf(value, common) {
+  const input = element("textarea", { ...common, autocomplete: "off", spellcheck: "false" });
+  input.value = value === undefined ? "" : JSON.stringify(value, null, 2);
+  return {
+    element: input, input,
+    read() {
+      try {
+        return JSON.parse(input.value);
+      } catch {
+        return input.value;
+      }
+    },
   };
 }
 

@@ -15,7 +15,7 @@ export function readCalls(openapi) {
     if (path === "/") continue; // any call, again
     const { get, post } = operations;
     if (get) calls.push(readGet(path, get, schemas));
-    for (const { $ref } of post?.requestBody.content["application/json"].schema.oneOf ?? []) {
+    for (const { $ref } of post?.requestBody?.content["application/json"].schema.oneOf ?? []) {
       calls.push(readPost(path, post, last($ref).replace(/Envelope$/, ""), schemas));
     }
   }
@@ -57,7 +57,8 @@ function tokenUse({ security }) {
   return security.some((one) => Object.keys(one).length === 0) ? "optional" : "needed";
 }
 
-// readField tells how a field is asked for: choices, a switch, a file, a number or text.
+// readField reads how a field is asked for: choices, a switch, a file, a number, JSON
+// (a list or an object) or text.
 function readField(name, schema, required) {
   const types = [schema.type ?? []].flat().filter((type) => type !== "null");
   const field = {
@@ -72,6 +73,8 @@ function readField(name, schema, required) {
     Object.assign(field, { kind: "choice", choices: numbers.length > 0 ? numbers : choices });
   } else if (types.includes("boolean")) {
     Object.assign(field, { kind: "choice", choices: [true, false] });
+  } else if (types.includes("array") || types.includes("object")) {
+    field.kind = "json";
   } else if (schema.contentEncoding === "base64") {
     field.kind = "file";
   } else if (types.includes("number")) {
