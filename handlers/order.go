@@ -20,7 +20,7 @@ const maxOrder = 1000
 // where a field may stand in brackets, as many as it likes, before its direction.
 // All of the joining words mean: then by. Only fields are accepted, each once; what is
 // accepted is a list of fields and never text for SQL.
-func parseOrder(text string, fields []string) ([]storage.Order, error) {
+func parseOrder(text string, fields []string) ([]storage.Sort, error) {
 	if text == "" {
 		return nil, nil
 	}
@@ -36,7 +36,7 @@ func parseOrder(text string, fields []string) ([]storage.Order, error) {
 type orderParser struct {
 	words  []string // lower case, what is left
 	fields []string
-	orders []storage.Order
+	orders []storage.Sort
 }
 
 // orderWords splits at white space and makes brackets and commas words.
@@ -80,10 +80,10 @@ func (p *orderParser) field() bool {
 	}
 	field := p.words[0]
 	p.words = p.words[1:]
-	if slices.ContainsFunc(p.orders, func(o storage.Order) bool { return o.Field == field }) {
+	if slices.ContainsFunc(p.orders, func(o storage.Sort) bool { return o.Field == field }) {
 		return false
 	}
-	p.orders = append(p.orders, storage.Order{Field: field})
+	p.orders = append(p.orders, storage.Sort{Field: field})
 	return true
 }
 

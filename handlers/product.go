@@ -238,7 +238,7 @@ func (p productCalls) list(ctx context.Context, in listProducts) ([]productRow, 
 	if err != nil {
 		return nil, err
 	}
-	byClicks := func(o storage.Order) bool { return o.Field == "product_click" }
+	byClicks := func(o storage.Sort) bool { return o.Field == "product_click" }
 	if slices.ContainsFunc(orders, byClicks) {
 		// The database sorts by the clicks that it has.
 		if err := p.Clicks.Write(ctx); err != nil {

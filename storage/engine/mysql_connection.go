@@ -1,4 +1,4 @@
-package storage
+package engine
 
 import (
 	"context"
@@ -159,11 +159,11 @@ func (c *mysqlConnection) statement(ctx context.Context, text string) (driverSta
 		return statement, nil
 	}
 	u, ok := ctx.(unwatched)
-	if !ok || u.asked.once {
+	if !ok || u.statement.once {
 		return nil, nil
 	}
 	room := &c.written
-	if u.asked.composed {
+	if u.statement.composed {
 		room = &c.composed
 	}
 	if *room == 0 || !c.seenBefore(text) {
