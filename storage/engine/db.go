@@ -74,7 +74,7 @@ func Open(ctx context.Context, options Options) (*DB, error) {
 // connect makes the first connection on the writer: a SQLite file that is new
 // is created and put into WAL mode by it, which a reader cannot do.
 func (db *DB) connect(ctx context.Context) error {
-	ctx, cancel := db.bound(ctx, SQL("").Once())
+	ctx, cancel := db.bound(ctx, unprepared)
 	defer cancel()
 	err := db.retry(ctx, func() error {
 		_, err := db.writer.db.ExecContext(ctx, db.dialect.probe)
@@ -100,7 +100,7 @@ func (db *DB) Pools() map[string]func() sql.DBStats {
 
 // Ping asks the database for an answer, without queueing behind writers.
 func (db *DB) Ping(ctx context.Context) error {
-	ctx, cancel := db.bound(ctx, SQL("").Once())
+	ctx, cancel := db.bound(ctx, unprepared)
 	defer cancel()
 	err := db.reader.take(ctx)
 	if err == nil {

@@ -17,7 +17,7 @@ type dialect struct {
 	// for no other's lock.
 	embedded bool
 	// prepares says that statements are prepared for a whole pool. MySQL's
-	// connections prepare what each of them is asked again (mysqlConnection): a
+	// connections prepare what each of them is asked again (type preparing): a
 	// server allows few statements over all its connections.
 	prepares bool
 	// goose is the migration library's name of the database.

@@ -71,7 +71,7 @@ func (db *DB) Migrate(ctx context.Context, m Migrations) error {
 // CheckSchema says in one line what is wrong when migrations are missing
 // ([ErrSchemaOld]) or the schema is newer than this program. It changes nothing.
 func (db *DB) CheckSchema(ctx context.Context, m Migrations) error {
-	ctx, cancel := db.bound(ctx, SQL("").Once())
+	ctx, cancel := db.bound(ctx, unprepared)
 	defer cancel()
 	migrator, err := db.migrator(m, db.writer.db)
 	if err != nil {

@@ -136,9 +136,9 @@ func (q Queries) exec(ctx context.Context, operation string, s Statement) (resul
 func (q Queries) bound(ctx context.Context, s Statement) (context.Context, context.CancelFunc) {
 	switch {
 	case !q.db.dialect.embedded && q.tx == nil:
-		return unwatchedUntil(ctx, time.Now().Add(q.timeout), s, false), func() {}
+		return unwatchedUntil(ctx, time.Now().Add(q.timeout), use{s.composed, s.once, false}), func() {}
 	case !q.db.dialect.embedded:
-		return unwatchedUntil(ctx, q.tx.deadline, s, true), func() {}
+		return unwatchedUntil(ctx, q.tx.deadline, use{s.composed, s.once, true}), func() {}
 	case q.tx == nil:
 		return context.WithTimeout(ctx, q.timeout)
 	case ctx.Err() == nil && time.Now().Before(q.tx.deadline):

@@ -10,6 +10,9 @@ type Statement struct {
 	once     bool // not worth preparing
 }
 
+// unprepared is none that could be prepared: a ping, or a transaction as a whole.
+var unprepared = Statement{once: true}
+
 // SQL is a statement that is written down in the source as it is. Its parameters are
 // ?: values are never pasted in.
 func SQL(text string, args ...any) Statement {

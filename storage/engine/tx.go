@@ -29,7 +29,7 @@ func (q Queries) InTx(ctx context.Context, fn func(tx Queries) error) error {
 	if q.tx != nil {
 		return fn(q)
 	}
-	ctx, cancel := q.bound(ctx, SQL("").Once())
+	ctx, cancel := q.bound(ctx, unprepared)
 	defer cancel()
 	return q.retry(ctx, func() error { return q.try(ctx, fn) })
 }

@@ -15,16 +15,18 @@ import (
 type unwatched struct {
 	context.Context // the caller's
 	deadline        time.Time
-	statement       Statement
-	inTx            bool
+	use             use
 }
 
+// A use of a connection, for what it prepares.
+type use struct{ composed, once, inTx bool }
+
 // unwatchedUntil ends within the time limit and the caller's deadline.
-func unwatchedUntil(ctx context.Context, limit time.Time, s Statement, inTx bool) unwatched {
+func unwatchedUntil(ctx context.Context, limit time.Time, use use) unwatched {
 	if sooner, ok := ctx.Deadline(); ok && sooner.Before(limit) {
 		limit = sooner
 	}
-	return unwatched{ctx, limit, s, inTx}
+	return unwatched{ctx, limit, use}
 }
 
 // Deadline is always known.
