@@ -5,6 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
+
+	"campusgate/storage/engine"
 )
 
 // A User is what this server knows of an account.
@@ -20,43 +23,43 @@ type User struct {
 func (q *Queries) TokenUser(ctx context.Context, token string) (userID string, err error) {
 	const operation = "user of token"
 	if token == "" {
-		return "", q.wrap(operation, sql.ErrNoRows)
+		return "", fmt.Errorf("%s: %w", operation, ErrNotFound)
 	}
 	var stored string
 	var owner, user sql.NullString
-	text, dest := `SELECT token, user_id FROM tokens WHERE token = ?`, []any{&stored, &owner}
-	if q.dialect.embedded {
-		// Both tables at once, at half the cost. CAST takes the column's type away, and
-		// + that of CAST: the id is compared as one that is bound as text.
-		text = `SELECT t.token, t.user_id, u.id FROM tokens t LEFT JOIN users u ON u.id = +CAST(t.user_id AS TEXT) WHERE t.token = ?`
-		dest = append(dest, &user)
+	// Both tables at once, at half the cost. CAST takes the column's type away, and + that
+	// of CAST: the id is compared as one that is bound as text.
+	text := `SELECT t.token, t.user_id, u.id FROM tokens t LEFT JOIN users u ON u.id = +CAST(t.user_id AS TEXT) WHERE t.token = ?`
+	dest := []any{&stored, &owner, &user}
+	if !q.sql.Embedded() {
+		text, dest = `SELECT token, user_id FROM tokens WHERE token = ?`, dest[:2]
 	}
 	known, exists := false, false
-	err = q.each(ctx, operation, text, []any{token}, dest, func() {
+	err = q.sql.Each(ctx, operation, engine.SQL(text, token), dest, func() {
 		if stored == token { // what is equal only in a column's collation is not the same
 			exists = user == owner || exists && userID == owner.String
 			known, userID = true, owner.String
 		}
 	})
-	if err == nil && userID != "" && !q.dialect.embedded {
+	if err == nil && userID != "" && !q.sql.Embedded() {
 		exists, err = q.userExists(ctx, operation, userID)
 	}
 	switch {
 	case err != nil:
 		return "", err
 	case !known:
-		return "", q.wrap(operation, sql.ErrNoRows)
+		return "", fmt.Errorf("%s: %w", operation, ErrNotFound)
 	case userID == "" || !exists:
 		return "", fmt.Errorf("%s: %w", operation, ErrNoUser)
 	}
 	return userID, nil
 }
 
-// userExists tells whether an id in users is exactly id.
+// userExists reports whether an id in users is exactly id.
 func (q *Queries) userExists(ctx context.Context, operation, id string) (exists bool, err error) {
 	var stored string
-	err = q.each(ctx, operation, `SELECT id FROM users WHERE id = ?`,
-		[]any{id}, []any{&stored}, func() { exists = exists || stored == id })
+	err = q.sql.Each(ctx, operation, engine.SQL(`SELECT id FROM users WHERE id = ?`, id),
+		[]any{&stored}, func() { exists = exists || stored == id })
 	return exists, err
 }
 
@@ -71,8 +74,8 @@ func (q *Queries) User(ctx context.Context, id string) (User, error) {
 func (q *Queries) InsertUser(ctx context.Context, u User) error {
 	const operation = "insert user"
 	return q.inTx(ctx, func(tx *Tx) error {
-		_, err := tx.exec(ctx, operation,
-			`INSERT INTO users (id, name, wealth) VALUES (?, ?, ?)`, u.ID, u.Name, wealth(u.Wealth))
+		err := tx.sql.Exec(ctx, operation, engine.SQL(
+			`INSERT INTO users (id, name, wealth) VALUES (?, ?, ?)`, u.ID, u.Name, wealth(u.Wealth)))
 		if err != nil {
 			return err
 		}
@@ -86,26 +89,25 @@ func (q *Queries) InsertUser(ctx context.Context, u User) error {
 
 // InsertToken lets token stand for the user. [ErrConflict]: it is in use.
 func (q *Queries) InsertToken(ctx context.Context, token, userID string) error {
-	_, err := q.exec(ctx, "insert token", `INSERT INTO tokens (token, user_id) VALUES (?, ?)`, token, userID)
-	return err
+	return q.sql.Exec(ctx, "insert token", engine.SQL(`INSERT INTO tokens (token, user_id) VALUES (?, ?)`, token, userID))
 }
 
 // Tokens returns all tokens of a user, sorted.
 func (q *Queries) Tokens(ctx context.Context, userID string) ([]string, error) {
 	var token string
 	tokens := []string{}
-	asked := query{text: `SELECT token FROM tokens WHERE user_id = ? ORDER BY token`}
-	err := q.scan(ctx, "tokens", asked, []any{userID}, []any{&token}, func() { tokens = append(tokens, token) })
+	err := q.sql.Each(ctx, "tokens", engine.SQL(`SELECT token FROM tokens WHERE user_id = ? ORDER BY token`, userID),
+		[]any{&token}, func() { tokens = append(tokens, token) })
 	return tokens, err
 }
 
-// Empty tells whether the database holds nothing yet: no account, token, notice
+// Empty reports whether the database holds nothing yet: no account, token, notice
 // or shop.
 func (q *Queries) Empty(ctx context.Context) (bool, error) {
 	var empty bool
-	err := q.get(ctx, "empty", &empty, `
+	err := q.sql.Get(ctx, "empty", engine.SQL(`
 		SELECT NOT EXISTS (SELECT 1 FROM users) AND NOT EXISTS (SELECT 1 FROM tokens)
-			AND NOT EXISTS (SELECT 1 FROM properties) AND NOT EXISTS (SELECT 1 FROM shops)`)
+			AND NOT EXISTS (SELECT 1 FROM properties) AND NOT EXISTS (SELECT 1 FROM shops)`), &empty)
 	return empty, err
 }
 
@@ -113,36 +115,69 @@ func (q *Queries) Empty(ctx context.Context) (bool, error) {
 // ends, so that what it counts of the user's is still so when it inserts.
 // [ErrNotFound]: no such user.
 func (tx *Tx) LockUser(ctx context.Context, userID string) error {
-	_, err := tx.user(ctx, "lock user", userID, tx.dialect.forUpdate)
+	_, err := tx.user(ctx, "lock user", userID, tx.sql.ForUpdate())
 	return err
 }
 
 // LockWealth returns the user's money in fen, which stays so until SetWealth or
 // the transaction's end. [ErrNotFound]: no such user.
 func (tx *Tx) LockWealth(ctx context.Context, userID string) (fen int64, err error) {
-	u, err := tx.user(ctx, "lock wealth", userID, tx.dialect.forUpdate)
+	u, err := tx.user(ctx, "lock wealth", userID, tx.sql.ForUpdate())
 	return u.Wealth, err
 }
 
 // SetWealth sets the user's money, which LockWealth has returned in the same
 // transaction. [ErrNotFound]: no such user.
 func (tx *Tx) SetWealth(ctx context.Context, userID string, fen int64) error {
-	return tx.change(ctx, "set wealth",
-		`UPDATE users SET wealth = ? WHERE id = ? AND CAST(id AS CHAR) = ?`, wealth(fen), userID, userID)
+	return tx.sql.Change(ctx, "set wealth", engine.SQL(
+		`UPDATE users SET wealth = ? WHERE id = ? AND CAST(id AS CHAR) = ?`, wealth(fen), userID, userID))
 }
 
 // user returns the user whose id is exactly id, ErrNotFound if there is none; ""
 // is nobody's.
 func (q *Queries) user(ctx context.Context, operation, id, lock string) (User, error) {
 	var row, found User
-	err := q.each(ctx, operation, `SELECT id, COALESCE(name, '') AS name, wealth FROM users WHERE id = ?`+lock,
-		[]any{id}, []any{&row.ID, &row.Name, (*wealth)(&row.Wealth)}, func() {
+	err := q.sql.Each(ctx, operation, engine.SQL(`SELECT id, COALESCE(name, '') AS name, wealth FROM users WHERE id = ?`+lock, id),
+		[]any{&row.ID, &row.Name, (*wealth)(&row.Wealth)}, func() {
 			if row.ID == id { // a number column takes "012" for 12, a collation "A1" for "a1"
 				found = row
 			}
 		})
 	if err == nil && found.ID == "" {
-		err = q.wrap(operation, sql.ErrNoRows)
+		err = fmt.Errorf("%s: %w", operation, ErrNotFound)
 	}
 	return found, err
+}
+
+// shopOwner returns the condition that joins users u to shops s. It is asked once,
+// when the database is opened.
+//
+// It joins by users.id's own type and collation, else its index would be of no use, and
+// then compares bytes: a number is equal to "012", and a collation takes "A1" for "a1".
+func shopOwner(ctx context.Context, q engine.Queries) (condition string, err error) {
+	if q.Embedded() {
+		return "u.id = s.user_id", nil
+	}
+	var kind, charset, collation string
+	err = q.Get(ctx, "type of users.id", engine.SQL(`
+		SELECT data_type, COALESCE(character_set_name, ''), COALESCE(collation_name, '')
+		FROM information_schema.columns
+		WHERE table_schema = DATABASE() AND table_name = 'users' AND column_name = 'id'`).Once(),
+		&kind, &charset, &collation)
+	if errors.Is(err, ErrNotFound) {
+		kind, err = "bigint", nil // as our migration will make it
+	}
+	exactly := "CAST(CAST(u.id AS CHAR) AS BINARY) = s.user_id"
+	switch {
+	case err != nil:
+		return "", err
+	case strings.HasSuffix(strings.ToLower(kind), "int"):
+		return "u.id = CAST(s.user_id AS SIGNED) AND " + exactly, nil
+	case collation != "":
+		return fmt.Sprintf("u.id = CONVERT(s.user_id USING %s) COLLATE %s AND %s", charset, collation, exactly), nil
+	case strings.HasSuffix(strings.ToLower(kind), "binary"):
+		return "u.id = s.user_id", nil
+	default:
+		return exactly, nil
+	}
 }

@@ -6,6 +6,10 @@
 // [Tx]. Both embed [Queries], so every query is written once. What needs a
 // lock (LockUser, LockWealth, LockOffer) exists on Tx only.
 //
+// Each table has a file, which alone names it. Package engine runs what stands there
+// on any of the databases, and package search finds words in the lists that describe
+// themselves to it; neither knows a table.
+//
 // # Conventions
 //
 // Times are Unix seconds, UTC, made by the caller: the wire shows seconds, and
@@ -22,38 +26,37 @@
 // # Portable SQL
 //
 // A query is written once for SQLite, MySQL, MariaDB and TiDB. Where they
-// differ, the difference is a field of dialect; only migrations are written
-// per database. So in a query:
+// differ, the engine has a word for it; only migrations are written per
+// database. So in a query:
 //
 //   - Parameters are ?, values are never pasted in. ORDER BY comes from a
-//     fixed table of fields (see [Order]).
+//     fixed table of fields (see [Sort]).
 //   - Columns are named, never *: users and tokens may have more than ours.
 //   - Write COALESCE, NULLIF, CASE, EXISTS, LIMIT ? OFFSET ?, CAST(x AS CHAR).
-//     Not ||, / on integers, RETURNING (use LastInsertId), NOW(), ON CONFLICT,
+//     Not ||, / on integers, RETURNING (use Insert), NOW(), ON CONFLICT,
 //     ON DUPLICATE KEY, or a row count of an upsert.
 //   - An optional change is col = COALESCE(?, col) with a nil pointer: one
 //     text for every combination.
-//   - Part matches go through dialect.contains, with ! as the escape: a
-//     backslash is an escape in MySQL's literals as well.
+//   - Part matches are Filter.Part's, with ! as the escape: a backslash is an
+//     escape in MySQL's literals as well.
 //   - A part match of what is searched for in many rows is led by a table of
-//     grams (grams.go, search.go), which changes in the transaction that
-//     changes the row. A lead may find too many rows, never too few: the part
-//     match decides. REPLACE writes it, as a row of it is all key.
+//     grams (package search), which changes in the transaction that changes the
+//     row. REPLACE writes it, as a row of it is all key.
 //   - A state changes by a guarded UPDATE (WHERE id = ? AND state = ?) of one
 //     row. It counts rows found, not rows changed, so that an update that
 //     changes nothing is not ErrNotFound (MySQL: clientFoundRows=true).
 //   - Uniqueness is decided by the unique index, never by asking first. Text
 //     identities need a binary comparison without padding: on MySQL our texts
 //     are VARBINARY, for no such collation is in MySQL, MariaDB and TiDB alike.
-//   - A row that is read to be written is read with dialect.forUpdate, and
+//   - A row that is read to be written is read with ForUpdate, and
 //     rows are locked in ascending id order. SQLite has one writer and needs
 //     neither; MySQL loses updates or deadlocks without. What is read after a
 //     lock was waited for is as new as the lock: transactions read committed.
 //   - users and tokens are asked one at a time, with the id bound as text, and
 //     the found id is compared in Go: a join would mix number and text
 //     columns, which costs the index, and would take "012" for 12. The joins
-//     are dialect.shopOwner, of shops to their owners' names, and in an
-//     embedded database TokenUser's, of a value without a type.
+//     are shopOwner, of shops to their owners' names, and in an embedded
+//     database TokenUser's, of a value without a type.
 //   - users.wealth is decimal text when written, and never computed in SQL:
 //     SQLite and DOUBLE columns would add binary fractions.
 package storage

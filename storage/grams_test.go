@@ -187,7 +187,7 @@ func wantProducts(t *testing.T, db *storage.DB, random *rand.Rand, products []st
 			f.ShopID = new(random.Int64N(3))
 		}
 		page := storage.Page{Limit: random.Int64N(4), Offset: random.Int64N(4)}
-		var orders []storage.Order
+		var orders []storage.Sort
 		all := []storage.Product{}
 		for _, p := range products {
 			if contains(p.ProductName, f.Name) && contains(p.ProductKey, f.Key) &&
@@ -196,7 +196,7 @@ func wantProducts(t *testing.T, db *storage.DB, random *rand.Rand, products []st
 			}
 		}
 		if random.IntN(2) == 0 {
-			orders = []storage.Order{{Field: "product_price", Descending: true}}
+			orders = []storage.Sort{{Field: "product_price", Descending: true}}
 			slices.SortStableFunc(all, func(a, b storage.Product) int { return int(b.ProductPrice - a.ProductPrice) })
 		}
 		got, err := db.Products(t.Context(), f, orders, page)

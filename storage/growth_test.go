@@ -85,7 +85,7 @@ func notices(name string, f storage.PropertyFilter, page storage.Page) growthCal
 	}}
 }
 
-func products(name string, f storage.ProductFilter, orders ...storage.Order) growthCall {
+func products(name string, f storage.ProductFilter, orders ...storage.Sort) growthCall {
 	return growthCall{name, func(ctx context.Context, db *storage.DB) (int, error) {
 		list, err := db.Products(ctx, f, orders, storage.Page{Limit: 20})
 		return len(list), err
@@ -151,7 +151,7 @@ func TestListsReadFewRows(t *testing.T) {
 // BenchmarkGrowth tells how each list's and search's time grows from 1,000 rows to
 // 100,000, the rows found being the same.
 func BenchmarkGrowth(b *testing.B) {
-	byPrice := storage.Order{Field: "product_price", Descending: true}
+	byPrice := storage.Sort{Field: "product_price", Descending: true}
 	calls := append(growthCalls(),
 		// A server may sort all of a small table, and read a large one in order.
 		products("products_of_all_types", storage.ProductFilter{Statuses: []int64{0, 1}}),

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"campusgate/storage/engine"
 )
 
 // ClaimPicture makes userID the owner of the picture name in source, such as
@@ -16,16 +18,16 @@ import (
 // the other way round.
 func (q *Queries) ClaimPicture(ctx context.Context, source, name, userID string, byOwner bool) (fresh bool, err error) {
 	const operation = "claim picture"
-	_, err = q.exec(ctx, operation, `
+	err = q.sql.Exec(ctx, operation, engine.SQL(`
 		INSERT INTO pictures (source, name, user_id, by_owner, claims) VALUES (?, ?, ?, ?, 1)`,
-		source, name, userID, byOwner)
+		source, name, userID, byOwner))
 	if !errors.Is(err, ErrConflict) {
 		return err == nil, err
 	}
-	err = q.change(ctx, operation, `
+	err = q.sql.Change(ctx, operation, engine.SQL(`
 		UPDATE pictures SET by_owner = ?, claims = claims + 1
 		WHERE source = ? AND name = ? AND user_id = ? AND by_owner <= ?`,
-		byOwner, source, name, userID, byOwner)
+		byOwner, source, name, userID, byOwner))
 	if errors.Is(err, ErrNotFound) {
 		err = fmt.Errorf("%s: %w", operation, ErrConflict)
 	}
@@ -35,8 +37,7 @@ func (q *Queries) ClaimPicture(ctx context.Context, source, name, userID string,
 // ReleasePicture takes a fresh claim back when its upload has failed, unless
 // the owner has claimed the picture again since.
 func (q *Queries) ReleasePicture(ctx context.Context, source, name, userID string) error {
-	_, err := q.exec(ctx, "release picture", `
+	return q.sql.Exec(ctx, "release picture", engine.SQL(`
 		DELETE FROM pictures WHERE source = ? AND name = ? AND user_id = ? AND claims = 1`,
-		source, name, userID)
-	return err
+		source, name, userID))
 }

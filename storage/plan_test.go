@@ -1,17 +1,17 @@
 package storage
 
 import (
-	"fmt"
-	"maps"
+	"database/sql"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 )
 
-func openInternal(t *testing.T) *DB {
+// openAt opens the database at path, with nothing prepared.
+func openAt(t *testing.T, path string) *DB {
 	t.Helper()
-	db, err := Open(t.Context(), Options{Driver: "sqlite", DSN: filepath.Join(t.TempDir(), "a.db"), MaxOpen: 2})
+	db, err := Open(t.Context(), Options{Driver: "sqlite", DSN: path, MaxOpen: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -20,42 +20,73 @@ func openInternal(t *testing.T) *DB {
 			t.Error(err)
 		}
 	})
-	if err := db.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	return db
 }
 
-// plans runs query on db and returns the steps of SQLite's plans for all
-// statements that it ran.
-func plans(t *testing.T, db *DB, query func() error) []string {
+// migrated returns the path of a new database.
+func migrated(t *testing.T) string {
 	t.Helper()
-	db.reader.runners, db.writer.runners = map[string]runner{}, map[string]runner{}
-	if err := query(); err != nil {
+	path := filepath.Join(t.TempDir(), "a.db")
+	if err := openAt(t, path).Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	return path
+}
+
+// plans runs query on the database at path, and returns the steps of SQLite's plans
+// for all statements that it ran.
+func plans(t *testing.T, path string, query func(*DB) error) []string {
+	t.Helper()
+	db := openAt(t, path)
+	if err := query(db); err != nil {
+		t.Fatal(err)
+	}
+	pool := openPool(t, path)
 	var plans []string
-	for _, text := range slices.Concat(slices.Collect(maps.Keys(db.reader.runners)), slices.Collect(maps.Keys(db.writer.runners))) {
-		var steps []struct {
-			ID, Parent, Notused int
-			Detail              string
-		}
-		args := make([]any, strings.Count(text, "?"))
-		if err := db.reader.db.SelectContext(t.Context(), &steps, "EXPLAIN QUERY PLAN "+text, args...); err != nil {
-			t.Fatalf("%s: %v", text, err)
-		}
-		for _, step := range steps {
-			plans = append(plans, step.Detail)
-		}
+	for _, text := range db.engine.Prepared() {
+		plans = append(plans, explain(t, pool, text)...)
 	}
 	return plans
+}
+
+// openPool opens the database at path as another program would.
+func openPool(t *testing.T, path string) *sql.DB {
+	t.Helper()
+	pool, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = pool.Close() }) // it has nothing to lose
+	return pool
+}
+
+func explain(t *testing.T, pool *sql.DB, text string) (steps []string) {
+	t.Helper()
+	rows, err := pool.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+text, make([]any, strings.Count(text, "?"))...)
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, parent, unused int
+		var step string
+		if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+			t.Fatal(err)
+		}
+		steps = append(steps, step)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return steps
 }
 
 // Every query finds its rows by an index, and a list that has an order of its
 // own comes out of the index in this order.
 func TestQueriesUseIndexes(t *testing.T) {
 	ctx := t.Context()
-	db := openInternal(t)
+	path := migrated(t)
+	db := openAt(t, path)
 	if err := db.InsertUser(ctx, User{ID: "12"}); err != nil {
 		t.Fatal(err)
 	}
@@ -68,82 +99,82 @@ func TestQueriesUseIndexes(t *testing.T) {
 	}
 	tests := []struct {
 		name string
-		run  func() error
+		run  func(db *DB) error
 		want string // the index or key that some step must use
 	}{
-		{"TokenUser", func() error { return known(db.TokenUser(ctx, "t")) }, "tokens_1 (token=?)"},
-		{"TokenUser, the user", func() error { return known(db.TokenUser(ctx, "t")) }, "u USING INTEGER PRIMARY KEY"},
-		{"User", func() error { return known(db.User(ctx, "12")) }, "users USING INTEGER PRIMARY KEY"},
-		{"Tokens", func() error { return known(db.Tokens(ctx, "12")) }, "tokens_2 (user_id=?)"},
-		{"SetWealth", func() error {
+		{"TokenUser", func(db *DB) error { return known(db.TokenUser(ctx, "t")) }, "tokens_1 (token=?)"},
+		{"TokenUser, the user", func(db *DB) error { return known(db.TokenUser(ctx, "t")) }, "u USING INTEGER PRIMARY KEY"},
+		{"User", func(db *DB) error { return known(db.User(ctx, "12")) }, "users USING INTEGER PRIMARY KEY"},
+		{"Tokens", func(db *DB) error { return known(db.Tokens(ctx, "12")) }, "tokens_2 (user_id=?)"},
+		{"SetWealth", func(db *DB) error {
 			return db.InTx(ctx, func(tx *Tx) error { return tx.SetWealth(ctx, "12", 1) })
 		}, "users USING INTEGER PRIMARY KEY"},
-		{"UpdateProperty", func() error { return db.UpdateProperty(ctx, 1, "12", PropertyChange{}) }, "INTEGER PRIMARY KEY"},
-		{"DeleteProperty", func() error { return db.DeleteProperty(ctx, 1, "12") }, "INTEGER PRIMARY KEY"},
-		{"Properties", func() error {
+		{"UpdateProperty", func(db *DB) error { return db.UpdateProperty(ctx, 1, "12", PropertyChange{}) }, "INTEGER PRIMARY KEY"},
+		{"DeleteProperty", func(db *DB) error { return db.DeleteProperty(ctx, 1, "12") }, "INTEGER PRIMARY KEY"},
+		{"Properties", func(db *DB) error {
 			return known(db.Properties(ctx, PropertyFilter{Type: 1}, Page{}))
 		}, "properties_type_update (type=?)"},
-		{"Properties, a page", func() error {
+		{"Properties, a page", func(db *DB) error {
 			return known(db.Properties(ctx, PropertyFilter{Type: 1}, Page{Limit: 1}))
 		}, "properties_type_update (type=?)"},
-		{"Properties by a word", func() error {
+		{"Properties by a word", func(db *DB) error {
 			return known(db.Properties(ctx, PropertyFilter{Type: 1, Title: new("饭卡")}, Page{Limit: 1}))
 		}, "property_grams USING PRIMARY KEY (gram=? AND property_type=?)"},
-		{"Properties by a character", func() error {
+		{"Properties by a character", func(db *DB) error {
 			return known(db.Properties(ctx, PropertyFilter{Type: 1, Title: new("卡")}, Page{Limit: 1}))
 		}, "property_grams USING PRIMARY KEY (gram>? AND gram<?)"},
-		{"Properties by a long word", func() error {
+		{"Properties by a long word", func(db *DB) error {
 			return known(db.Properties(ctx, PropertyFilter{Type: 1, Content: new("card")}, Page{Limit: 1}))
 		}, "property_grams USING PRIMARY KEY (gram=? AND property_type=?)"},
-		{"Properties by key", func() error {
+		{"Properties by key", func(db *DB) error {
 			return known(db.Properties(ctx, PropertyFilter{Type: 1, Key: new("饭卡")}, Page{Limit: 1}))
 		}, "property_grams USING PRIMARY KEY (gram=? AND property_type=?)"},
-		{"Properties by a part of user_id", func() error {
+		{"Properties by a part of user_id", func(db *DB) error {
 			return known(db.Properties(ctx, PropertyFilter{Type: 1, UserID: new("2")}, Page{Limit: 1}))
 		}, "property_grams USING PRIMARY KEY (gram>? AND gram<?)"},
-		{"Properties by id", func() error {
+		{"Properties by id", func(db *DB) error {
 			return known(db.Properties(ctx, PropertyFilter{Type: 1, ID: &one}, Page{}))
 		}, "INTEGER PRIMARY KEY"},
-		{"ShopNameTaken", func() error { return known(db.ShopNameTaken(ctx, "a")) }, "(shop_name=?)"},
-		{"ShopCount", func() error { return known(db.ShopCount(ctx, "12")) }, "shops_user (user_id=?)"},
-		{"UpdateShop", func() error { return db.UpdateShop(ctx, 1, "12", "", nil) }, "(shop_id=?)"},
-		{"ShopByID", func() error { return known(db.ShopByID(ctx, 1)) }, "(shop_id=?)"},
-		{"ShopByName", func() error { return known(db.ShopByName(ctx, "a")) }, "(shop_name=?)"},
-		{"Shops of a user", func() error {
+		{"ShopNameTaken", func(db *DB) error { return known(db.ShopNameTaken(ctx, "a")) }, "(shop_name=?)"},
+		{"ShopCount", func(db *DB) error { return known(db.ShopCount(ctx, "12")) }, "shops_user (user_id=?)"},
+		{"UpdateShop", func(db *DB) error { return db.UpdateShop(ctx, 1, "12", "", nil) }, "(shop_id=?)"},
+		{"ShopByID", func(db *DB) error { return known(db.ShopByID(ctx, 1)) }, "(shop_id=?)"},
+		{"ShopByName", func(db *DB) error { return known(db.ShopByName(ctx, "a")) }, "(shop_name=?)"},
+		{"Shops of a user", func(db *DB) error {
 			return known(db.Shops(ctx, ShopFilter{UserID: "12"}, nil, Page{}))
 		}, "shops_user (user_id=?)"},
-		{"Product", func() error { return known(db.Product(ctx, 1)) }, "(product_id=?)"},
-		{"Offer", func() error { return known(db.Offer(ctx, 1)) }, "(product_id=?)"},
-		{"UpdateProduct", func() error {
+		{"Product", func(db *DB) error { return known(db.Product(ctx, 1)) }, "(product_id=?)"},
+		{"Offer", func(db *DB) error { return known(db.Offer(ctx, 1)) }, "(product_id=?)"},
+		{"UpdateProduct", func(db *DB) error {
 			return db.UpdateProduct(ctx, 1, 1, ProductChange{Name: new("a"), Status: 1})
 		}, "(product_id=?)"},
-		{"AddSale", func() error { return db.AddSale(ctx, 1, 1) }, "(product_id=?)"},
-		{"AddClicks", func() error { return db.AddClicks(ctx, map[int64]int64{1: 1}) }, "(product_id=?)"},
-		{"Products of a shop", func() error {
+		{"AddSale", func(db *DB) error { return db.AddSale(ctx, 1, 1) }, "(product_id=?)"},
+		{"AddClicks", func(db *DB) error { return db.AddClicks(ctx, map[int64]int64{1: 1}) }, "(product_id=?)"},
+		{"Products of a shop", func(db *DB) error {
 			return known(db.Products(ctx, ProductFilter{ShopID: &shop, Statuses: []int64{1}}, nil, Page{}))
 		}, "products_shop_status (shop_id=? AND product_status=?)"},
-		{"Products on sale", func() error {
+		{"Products on sale", func(db *DB) error {
 			return known(db.Products(ctx, ProductFilter{Statuses: []int64{1}}, nil, Page{}))
 		}, "products_status (product_status=?)"},
-		{"Products by a word", func() error {
+		{"Products by a word", func(db *DB) error {
 			return known(db.Products(ctx, ProductFilter{Statuses: []int64{0, 1}, Name: "饭卡"}, nil, Page{Limit: 1}))
 		}, "product_grams USING PRIMARY KEY (gram=?)"},
-		{"Products by a long word, in another order", func() error {
-			orders := []Order{{Field: "product_price", Descending: true}}
+		{"Products by a long word, in another order", func(db *DB) error {
+			orders := []Sort{{Field: "product_price", Descending: true}}
 			return known(db.Products(ctx, ProductFilter{Key: "饭卡的"}, orders, Page{Limit: 1}))
 		}, "product_grams USING PRIMARY KEY (gram=?)"},
-		{"Purchase", func() error { return known(db.Purchase(ctx, "1")) }, "(purchase_id=?)"},
-		{"SetPurchaseState", func() error { return db.SetPurchaseState(ctx, "1", "a", "b", "") }, "(purchase_id=?)"},
-		{"Purchases", func() error {
+		{"Purchase", func(db *DB) error { return known(db.Purchase(ctx, "1")) }, "(purchase_id=?)"},
+		{"SetPurchaseState", func(db *DB) error { return db.SetPurchaseState(ctx, "1", "a", "b", "") }, "(purchase_id=?)"},
+		{"Purchases", func(db *DB) error {
 			_, _, err := db.Purchases(ctx, "12", Page{})
 			return err
 		}, "purchases_user_creat (user_id=?)"},
-		{"Purchases, past the end", func() error {
+		{"Purchases, past the end", func(db *DB) error {
 			_, _, err := db.Purchases(ctx, "12", Page{Limit: 1, Offset: 1})
 			return err
 		}, "COVERING INDEX purchases_user_creat (user_id=?)"},
-		{"ClaimPicture", func() error { return claimTwice(db, t) }, "(source=? AND name=?)"},
-		{"ReleasePicture", func() error { return db.ReleasePicture(ctx, "s", "n", "12") }, "(source=? AND name=?)"},
+		{"ClaimPicture", func(db *DB) error { return claimTwice(db, t) }, "(source=? AND name=?)"},
+		{"ReleasePicture", func(db *DB) error { return db.ReleasePicture(ctx, "s", "n", "12") }, "(source=? AND name=?)"},
 	}
 	// These sort what they found: one page, or the rows of a part that few have.
 	sorted := []string{
@@ -152,7 +183,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			steps := plans(t, db, func() error { return ignoreAbsence(test.run()) })
+			steps := plans(t, path, func(db *DB) error { return ignoreAbsence(test.run(db)) })
 			uses := func(part string) bool {
 				return slices.ContainsFunc(steps, func(step string) bool { return strings.Contains(step, part) })
 			}
@@ -171,16 +202,17 @@ func TestQueriesUseIndexes(t *testing.T) {
 // An account service's ids may be text in one of its tables and numbers in the
 // other: the user is found by an index all the same.
 func TestTokenUserUsesTheIndexOfTextIDs(t *testing.T) {
-	db := openInternal(t)
+	path := migrated(t)
+	pool := openPool(t, path)
 	for _, statement := range []string{
 		"DROP TABLE users", "CREATE TABLE users (id VARCHAR(15) PRIMARY KEY)",
 		"DROP TABLE tokens", "CREATE TABLE tokens (token TEXT PRIMARY KEY, user_id INTEGER)",
 	} {
-		if _, err := db.writer.db.ExecContext(t.Context(), statement); err != nil {
+		if _, err := pool.ExecContext(t.Context(), statement); err != nil {
 			t.Fatal(err)
 		}
 	}
-	steps := plans(t, db, func() error { return ignoreAbsence(known(db.TokenUser(t.Context(), "t"))) })
+	steps := plans(t, path, func(db *DB) error { return ignoreAbsence(known(db.TokenUser(t.Context(), "t"))) })
 	if !slices.ContainsFunc(steps, func(step string) bool { return strings.Contains(step, "u USING COVERING INDEX") }) {
 		t.Errorf("no step uses the index of users:\n%s", strings.Join(steps, "\n"))
 	}
@@ -205,42 +237,4 @@ func claimTwice(db *DB, t *testing.T) error {
 		}
 	}
 	return nil
-}
-
-// Filters and orders have more combinations than there is room for.
-func TestComposedStatementsAreBounded(t *testing.T) {
-	db := openInternal(t)
-	before := len(db.reader.runners)
-	for i := range maxComposed + 10 {
-		statuses := make([]int64, i+1)
-		if _, err := db.Products(t.Context(), ProductFilter{Statuses: statuses}, nil, Page{}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if _, err := db.Product(t.Context(), 1); err == nil {
-		t.Error("found a product")
-	}
-	if got, want := len(db.reader.runners)-before, maxComposed+1; got != want {
-		t.Errorf("%d statements are prepared, want %d", got, want)
-	}
-}
-
-// A statement that first runs in a transaction is prepared after it, once.
-func TestStatementsOfTransactionsArePrepared(t *testing.T) {
-	db := openInternal(t)
-	before := len(db.writer.runners)
-	for i := range 3 {
-		err := db.InTx(t.Context(), func(tx *Tx) error {
-			if err := tx.AddSale(t.Context(), int64(i), 1); err != nil {
-				return err
-			}
-			if want := before + min(i, 1); len(db.writer.runners) != want {
-				return fmt.Errorf("%d statements are prepared, want %d", len(db.writer.runners), want)
-			}
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
 }

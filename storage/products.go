@@ -2,10 +2,14 @@ package storage
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"math"
 	"slices"
 	"strings"
+
+	"campusgate/storage/engine"
+	"campusgate/storage/search"
 )
 
 // The states of a product.
@@ -62,16 +66,37 @@ type ProductFilter struct {
 	Statuses  []int64 // any of these
 }
 
-// ProductFields are the fields that an [Order] of products may name, in the
+// ProductFields are the fields that a [Sort] of products may name, in the
 // row's order.
-func ProductFields() []string { return fieldNames(productSortables()) }
+func ProductFields() []string { return productFields.Names() }
 
-func productSortables() []sortable {
-	var sortables []sortable
+var productFields = func() (fields engine.Fields) {
 	for column := range strings.SplitSeq(productColumns, ", ") {
-		sortables = append(sortables, sortable{field: column, columns: []string{column}})
+		fields = append(fields, engine.Field{Name: column, Columns: []string{column}})
 	}
-	return sortables
+	return fields
+}()
+
+// productIndex finds products by words of their names and keys, in the order of adding.
+var productIndex = search.NewIndex(search.List{
+	Table: "products", Columns: productColumns, Grams: "product_grams",
+	Order: []search.Column{{Rows: "seq", Grams: "product_seq"}},
+})
+
+// productWords is what of a product is searched.
+type productWords struct {
+	Seq       int64
+	Name, Key string
+}
+
+// wordColumns are what productWords are read from.
+const wordColumns = "seq, product_name, product_key"
+
+// fields are wordColumns.
+func (w *productWords) fields() []any { return []any{&w.Seq, &w.Name, &w.Key} }
+
+func (w productWords) entry() search.Entry {
+	return search.Entry{Key: []any{w.Seq}, Words: []string{w.Name, w.Key}}
 }
 
 const productColumns = "product_id, product_name, product_content, product_key, product_price, product_disprice, " +
@@ -88,28 +113,23 @@ func (p *Product) fields() []any {
 
 // InsertProduct adds a product. [ErrConflict]: the id is taken.
 func (q *Queries) InsertProduct(ctx context.Context, p Product) error {
-	const operation = "insert product"
 	return q.inTx(ctx, func(tx *Tx) error {
-		result, err := tx.exec(ctx, operation,
+		seq, err := tx.sql.Insert(ctx, "insert product", engine.SQL(
 			"INSERT INTO products ("+productColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 			p.ProductID, p.ProductName, p.ProductContent, p.ProductKey, p.ProductPrice, p.ProductDisprice,
-			p.ProductSale, p.ProductClick, p.ProductCollection, p.ShopID, p.CreatTime, p.UpdateTime, p.PicURL, p.ProductStatus)
+			p.ProductSale, p.ProductClick, p.ProductCollection, p.ShopID, p.CreatTime, p.UpdateTime, p.PicURL, p.ProductStatus))
 		if err != nil {
 			return err
 		}
-		seq, err := result.LastInsertId()
-		if err != nil {
-			return tx.wrap(operation, err)
-		}
 		words := productWords{Seq: seq, Name: p.ProductName, Key: p.ProductKey}
-		return productGrams().add(ctx, tx, gramRows(words.grams(), words.gramKey()))
+		return productIndex.Add(ctx, tx.sql, words.entry())
 	})
 }
 
 // Product returns a product of any status, [ErrNotFound] if there is none.
 func (q *Queries) Product(ctx context.Context, id int64) (Product, error) {
 	var p Product
-	err := q.one(ctx, "product", "SELECT "+productColumns+" FROM products WHERE product_id = ?", []any{id}, p.fields())
+	err := q.sql.Get(ctx, "product", engine.SQL("SELECT "+productColumns+" FROM products WHERE product_id = ?", id), p.fields()...)
 	return p, err
 }
 
@@ -120,14 +140,14 @@ func (q *Queries) Offer(ctx context.Context, id int64) (Offer, error) {
 
 // LockOffer is [Queries.Offer]; the product stays so until the transaction's end.
 func (tx *Tx) LockOffer(ctx context.Context, id int64) (Offer, error) {
-	return tx.offer(ctx, "lock offer", id, tx.dialect.forUpdate)
+	return tx.offer(ctx, "lock offer", id, tx.sql.ForUpdate())
 }
 
 func (q *Queries) offer(ctx context.Context, operation string, id int64, lock string) (Offer, error) {
 	var o Offer
-	err := q.one(ctx, operation,
-		"SELECT shop_id, product_price, product_disprice, product_status FROM products WHERE product_id = ?"+lock,
-		[]any{id}, []any{&o.ShopID, &o.Price, &o.Disprice, &o.Status})
+	err := q.sql.Get(ctx, operation, engine.SQL(
+		"SELECT shop_id, product_price, product_disprice, product_status FROM products WHERE product_id = ?"+lock, id),
+		&o.ShopID, &o.Price, &o.Disprice, &o.Status)
 	return o, err
 }
 
@@ -136,7 +156,7 @@ func (q *Queries) offer(ctx context.Context, operation string, id int64, lock st
 func (q *Queries) UpdateProduct(ctx context.Context, id, shopID int64, c ProductChange) error {
 	return q.inTx(ctx, func(tx *Tx) error {
 		if c.Name != nil || c.Key != nil {
-			if err := tx.changeProductGrams(ctx, id, shopID, c); err != nil {
+			if err := tx.changeProductWords(ctx, id, shopID, c); err != nil {
 				return err
 			}
 		}
@@ -144,14 +164,14 @@ func (q *Queries) UpdateProduct(ctx context.Context, id, shopID int64, c Product
 	})
 }
 
-func (tx *Tx) changeProductGrams(ctx context.Context, id, shopID int64, c ProductChange) error {
+func (tx *Tx) changeProductWords(ctx context.Context, id, shopID int64, c ProductChange) error {
 	var words productWords
-	err := tx.one(ctx, "lock product's words", "SELECT "+wordColumns+
-		" FROM products WHERE product_id = ? AND shop_id = ?"+tx.dialect.forUpdate, []any{id, shopID}, words.fields())
+	err := tx.sql.Get(ctx, "lock product's words", engine.SQL("SELECT "+wordColumns+
+		" FROM products WHERE product_id = ? AND shop_id = ?"+tx.sql.ForUpdate(), id, shopID), words.fields()...)
 	if err != nil {
 		return err
 	}
-	if err := productGrams().remove(ctx, tx, words.grams(), words.gramKey()); err != nil {
+	if err := productIndex.Remove(ctx, tx.sql, words.entry()); err != nil {
 		return err
 	}
 	if c.Name != nil {
@@ -160,11 +180,11 @@ func (tx *Tx) changeProductGrams(ctx context.Context, id, shopID int64, c Produc
 	if c.Key != nil {
 		words.Key = *c.Key
 	}
-	return productGrams().add(ctx, tx, gramRows(words.grams(), words.gramKey()))
+	return productIndex.Add(ctx, tx.sql, words.entry())
 }
 
 func (tx *Tx) updateProduct(ctx context.Context, id, shopID int64, c ProductChange) error {
-	return tx.change(ctx, "update product", `
+	return tx.sql.Change(ctx, "update product", engine.SQL(`
 		UPDATE products SET
 			product_name = COALESCE(?, product_name),
 			product_content = COALESCE(?, product_content),
@@ -179,34 +199,41 @@ func (tx *Tx) updateProduct(ctx context.Context, id, shopID int64, c ProductChan
 			update_time = ?
 		WHERE product_id = ? AND shop_id = ?`,
 		c.Name, c.Content, c.Key, c.Price, c.Disprice, c.Sale, c.Click, c.Collection, c.PicURL,
-		c.Status, c.UpdateTime, id, shopID)
+		c.Status, c.UpdateTime, id, shopID))
 }
 
-// Products lists products by orders in turn, then in the order of adding. An
-// order by a field that is not one of [ProductFields] is an error.
-func (q *Queries) Products(ctx context.Context, f ProductFilter, orders []Order, page Page) ([]Product, error) {
-	conditions := q.filter()
-	conditions.equal("shop_id", f.ShopID)
-	conditions.in("product_status", f.Statuses)
-	conditions.part("product_name", &f.Name)
-	conditions.part("product_key", &f.Key)
-	if conditions.nothing {
-		return []Product{}, nil
+// Products lists products by sorts in turn, then in the order of adding. A
+// sort by a field that is not one of [ProductFields] is an error.
+func (q *Queries) Products(ctx context.Context, f ProductFilter, sorts []Sort, page Page) ([]Product, error) {
+	const operation = "products"
+	filter := q.sql.Filter()
+	filter.Equal("shop_id", f.ShopID)
+	filter.In("product_status", f.Statuses)
+	filter.Part("product_name", &f.Name)
+	filter.Part("product_key", &f.Key)
+	ask := search.Question{
+		Filter: filter, Page: page, Narrow: f.ShopID != nil, Words: []string{f.Name, f.Key}, Few: q.few,
 	}
-	asked, err := q.productSearch(ctx, f, conditions, orders, page)
+	if len(sorts) > 0 {
+		orderBy, err := productFields.OrderBy(sorts, "seq")
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", operation, err)
+		}
+		ask.OrderBy = orderBy
+	}
+	list, err := productIndex.Ask(ctx, q.sql, ask)
 	if err != nil {
 		return nil, err
 	}
-	return collect[Product](ctx, q, "products", asked.query(), asked.args)
+	return engine.Collect(ctx, q.sql, operation, list, (*Product).fields)
 }
 
 // AddSale adds sold pieces, not negative, to product_sale, which stops at the greatest int64.
 // A product that is gone is no error: its orders live on.
 func (q *Queries) AddSale(ctx context.Context, productID, pieces int64) error {
-	_, err := q.exec(ctx, "add sale", `
+	return q.sql.Exec(ctx, "add sale", engine.SQL(`
 		UPDATE products SET product_sale = CASE WHEN product_sale > ? THEN ? ELSE product_sale + ? END
-		WHERE product_id = ?`, math.MaxInt64-pieces, int64(math.MaxInt64), pieces, productID)
-	return err
+		WHERE product_id = ?`, math.MaxInt64-pieces, int64(math.MaxInt64), pieces, productID))
 }
 
 // AddClicks adds counts, not negative, to product_click by product id, in one
@@ -214,9 +241,9 @@ func (q *Queries) AddSale(ctx context.Context, productID, pieces int64) error {
 func (q *Queries) AddClicks(ctx context.Context, clicks map[int64]int64) error {
 	return q.inTx(ctx, func(tx *Tx) error {
 		for _, id := range slices.Sorted(maps.Keys(clicks)) { // in this order two of us cannot deadlock
-			_, err := tx.exec(ctx, "add clicks", `
+			err := tx.sql.Exec(ctx, "add clicks", engine.SQL(`
 				UPDATE products SET product_click = CASE WHEN product_click > ? THEN ? ELSE product_click + ? END
-				WHERE product_id = ?`, math.MaxInt64-clicks[id], int64(math.MaxInt64), clicks[id], id)
+				WHERE product_id = ?`, math.MaxInt64-clicks[id], int64(math.MaxInt64), clicks[id], id))
 			if err != nil {
 				return err
 			}

@@ -131,7 +131,7 @@ func TestProducts(t *testing.T) {
 		tests := []struct {
 			name   string
 			filter storage.ProductFilter
-			orders []storage.Order
+			orders []storage.Sort
 			page   storage.Page
 			want   []int64 // product ids
 		}{
@@ -149,13 +149,13 @@ func TestProducts(t *testing.T) {
 			},
 			{name: "no such shop", filter: storage.ProductFilter{ShopID: new(int64(0))}, want: []int64{}},
 			{name: "page", page: storage.Page{Limit: 2, Offset: 1}, want: []int64{1, 2}},
-			{name: "by price, a number", orders: []storage.Order{{Field: "product_price"}}, want: []int64{4, 3, 2, 1}},
+			{name: "by price, a number", orders: []storage.Sort{{Field: "product_price"}}, want: []int64{4, 3, 2, 1}},
 			{
 				name:   "by price, then id",
-				orders: []storage.Order{{Field: "product_price", Descending: true}, {Field: "product_id"}},
+				orders: []storage.Sort{{Field: "product_price", Descending: true}, {Field: "product_id"}},
 				want:   []int64{1, 2, 3, 4},
 			},
-			{name: "by disprice, none first", orders: []storage.Order{{Field: "product_disprice"}}, want: []int64{3, 2, 4, 1}},
+			{name: "by disprice, none first", orders: []storage.Sort{{Field: "product_disprice"}}, want: []int64{3, 2, 4, 1}},
 		}
 		for _, test := range tests {
 			t.Run(test.name, func(t *testing.T) {
@@ -182,11 +182,11 @@ func TestProductsOrdersByEveryFieldAndNoOther(t *testing.T) {
 			t.Errorf("%d fields, want the row's 14", len(fields))
 		}
 		for _, field := range fields {
-			if _, err := db.Products(t.Context(), storage.ProductFilter{}, []storage.Order{{Field: field}}, storage.Page{}); err != nil {
+			if _, err := db.Products(t.Context(), storage.ProductFilter{}, []storage.Sort{{Field: field}}, storage.Page{}); err != nil {
 				t.Errorf("order by %s: %v", field, err)
 			}
 		}
-		if _, err := db.Products(t.Context(), storage.ProductFilter{}, []storage.Order{{Field: "seq"}}, storage.Page{}); err == nil {
+		if _, err := db.Products(t.Context(), storage.ProductFilter{}, []storage.Sort{{Field: "seq"}}, storage.Page{}); err == nil {
 			t.Error("order by seq was taken")
 		}
 	})

@@ -3,7 +3,9 @@ package storage
 import (
 	"context"
 	"strconv"
-	"strings"
+
+	"campusgate/storage/engine"
+	"campusgate/storage/search"
 )
 
 // A Property is a notice of something lost or found, its fields in the wire's
@@ -45,6 +47,24 @@ func (p *Property) fields() []any {
 	}
 }
 
+// propertyIndex finds notices of a type by their words and ids, the newest first.
+var propertyIndex = search.NewIndex(search.List{
+	Table: "properties", Columns: propertyColumns,
+	Grams: "property_grams", Within: []string{"property_type"},
+	Order: []search.Column{
+		{Rows: "update_time", Grams: "property_update_time"}, {Rows: "id", Grams: "property_id"},
+	},
+	Descending: true,
+})
+
+func (p Property) entry() search.Entry {
+	return search.Entry{
+		Key:   []any{p.Type, p.UpdateTime, p.ID},
+		Words: []string{p.Lab, p.Title, p.Content},
+		IDs:   []string{strconv.FormatInt(p.ID, 10)}, IDParts: []string{p.UserID},
+	}
+}
+
 // A PropertyChange says what UpdateProperty sets: nil fields stay as they are,
 // UpdateTime is always set.
 type PropertyChange struct {
@@ -78,26 +98,20 @@ func (q *Queries) InsertProperty(ctx context.Context, p Property) (id int64, err
 		if p.ID, err = tx.insertProperty(ctx, p); err != nil {
 			return err
 		}
-		return propertyGrams().add(ctx, tx, gramRows(p.grams(), p.gramKey()))
+		return propertyIndex.Add(ctx, tx.sql, p.entry())
 	})
 	return p.ID, err
 }
 
 func (tx *Tx) insertProperty(ctx context.Context, p Property) (id int64, err error) {
-	const operation = "insert property"
-	result, err := tx.exec(ctx, operation, `
+	return tx.sql.Insert(ctx, "insert property", engine.SQL(`
 		INSERT INTO properties (type, state, lab, title, content, occurrence_time,
 			user_id, user_name, user_phone, user_qq, user2_id, user2_name, user2_phone, user2_qq,
 			publish_time, update_time, pic_num, pic_url1, pic_url2, pic_url3)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		p.Type, p.State, p.Lab, p.Title, p.Content, p.OccurrenceTime,
 		p.UserID, p.UserName, p.UserPhone, p.UserQQ, p.User2ID, p.User2Name, p.User2Phone, p.User2QQ,
-		p.PublishTime, p.UpdateTime, p.PicNum, p.PicURL1, p.PicURL2, p.PicURL3)
-	if err != nil {
-		return 0, err
-	}
-	id, err = result.LastInsertId()
-	return id, tx.wrap(operation, err)
+		p.PublishTime, p.UpdateTime, p.PicNum, p.PicURL1, p.PicURL2, p.PicURL3))
 }
 
 // UpdateProperty changes the user's notice. [ErrNotFound]: there is none with
@@ -111,11 +125,10 @@ func (q *Queries) UpdateProperty(ctx context.Context, id int64, userID string, c
 		if err := tx.updateProperty(ctx, id, userID, c); err != nil {
 			return err
 		}
-		if err := propertyGrams().remove(ctx, tx, before.grams(), before.gramKey()); err != nil {
+		if err := propertyIndex.Remove(ctx, tx.sql, before.entry()); err != nil {
 			return err
 		}
-		after := c.words(before)
-		return propertyGrams().add(ctx, tx, gramRows(after.grams(), after.gramKey()))
+		return propertyIndex.Add(ctx, tx.sql, c.words(before).entry())
 	})
 }
 
@@ -134,7 +147,7 @@ func (c PropertyChange) words(p Property) Property {
 }
 
 func (tx *Tx) updateProperty(ctx context.Context, id int64, userID string, c PropertyChange) error {
-	return tx.change(ctx, "update property", `
+	return tx.sql.Change(ctx, "update property", engine.SQL(`
 		UPDATE properties SET
 			type = COALESCE(?, type),
 			state = COALESCE(?, state),
@@ -153,7 +166,7 @@ func (tx *Tx) updateProperty(ctx context.Context, id int64, userID string, c Pro
 		WHERE id = ? AND user_id = ?`,
 		c.Type, c.State, c.Lab, c.Title, c.Content, c.OccurrenceTime,
 		c.UserName, c.UserPhone, c.UserQQ, c.User2ID, c.User2Name, c.User2Phone, c.User2QQ,
-		c.UpdateTime, id, userID)
+		c.UpdateTime, id, userID))
 }
 
 // DeleteProperty removes the user's notice. [ErrNotFound]: there is none with
@@ -164,77 +177,88 @@ func (q *Queries) DeleteProperty(ctx context.Context, id int64, userID string) e
 		if err != nil {
 			return err
 		}
-		if err := tx.change(ctx, "delete property", `DELETE FROM properties WHERE id = ?`, id); err != nil {
+		if err := tx.sql.Change(ctx, "delete property", engine.SQL(`DELETE FROM properties WHERE id = ?`, id)); err != nil {
 			return err
 		}
-		return propertyGrams().remove(ctx, tx, p.grams(), p.gramKey())
+		return propertyIndex.Remove(ctx, tx.sql, p.entry())
 	})
 }
 
 // lockProperty reads the user's notice; it stays so until the transaction's end.
 func (tx *Tx) lockProperty(ctx context.Context, id int64, userID string) (Property, error) {
 	var p Property
-	err := tx.one(ctx, "lock property", "SELECT "+propertyColumns+
-		" FROM properties WHERE id = ? AND user_id = ?"+tx.dialect.forUpdate, []any{id, userID}, p.fields())
+	err := tx.sql.Get(ctx, "lock property", engine.SQL("SELECT "+propertyColumns+
+		" FROM properties WHERE id = ? AND user_id = ?"+tx.sql.ForUpdate(), id, userID), p.fields()...)
 	return p, err
 }
 
 // Properties lists notices, the newest update_time first, then the greater id.
 func (q *Queries) Properties(ctx context.Context, f PropertyFilter, page Page) ([]Property, error) {
-	conditions := q.propertyFilter(f)
-	if conditions.nothing {
-		return []Property{}, nil
-	}
-	asked, err := q.propertySearch(ctx, f, conditions, page)
+	list, err := propertyIndex.Ask(ctx, q.sql, q.askProperties(f, page))
 	if err != nil {
 		return nil, err
 	}
-	return collect[Property](ctx, q, "properties", asked.query(), asked.args)
+	return engine.Collect(ctx, q.sql, "properties", list, (*Property).fields)
 }
 
-func (q *Queries) propertyFilter(p PropertyFilter) *filter {
-	f := q.filter()
-	f.equal("type", &p.Type)
-	f.key(p.Key)
-	f.equal("id", p.ID)
-	f.equal("state", p.State)
-	f.equal("pic_num", p.PicNum)
-	f.equal("occurrence_time", p.OccurrenceTime)
-	f.equal("publish_time", p.PublishTime)
-	f.equal("update_time", p.UpdateTime)
-	f.part("lab", p.Lab)
-	f.part("title", p.Title)
-	f.part("content", p.Content)
-	f.part("user_id", p.UserID)
-	f.part("user_name", p.UserName)
-	f.part("user_phone", p.UserPhone)
-	f.part("user_qq", p.UserQQ)
-	f.part("user2_id", p.User2ID)
-	f.part("user2_name", p.User2Name)
-	f.part("user2_phone", p.User2Phone)
-	f.part("user2_qq", p.User2QQ)
-	f.part("pic_url1", p.PicURL1)
-	f.part("pic_url2", p.PicURL2)
-	f.part("pic_url3", p.PicURL3)
+func (q *Queries) askProperties(f PropertyFilter, page Page) search.Question {
+	ask := search.Question{Filter: q.propertyFilter(f), Page: page, Within: []any{f.Type}, Few: q.few}
+	if f.ID != nil { // which finds it at once
+		return ask
+	}
+	for _, word := range []*string{f.Key, f.Lab, f.Title, f.Content} {
+		if word != nil {
+			ask.Words = append(ask.Words, *word)
+		}
+	}
+	if f.Key != nil {
+		ask.OrID = *f.Key
+	}
+	if f.UserID != nil {
+		ask.IDPart = *f.UserID
+	}
+	return ask
+}
+
+func (q *Queries) propertyFilter(p PropertyFilter) *engine.Filter {
+	f := q.sql.Filter()
+	f.Equal("type", &p.Type)
+	if p.Key != nil && *p.Key != "" {
+		f.Any(q.propertyKey(p.Key))
+	}
+	f.Equal("id", p.ID)
+	f.Equal("state", p.State)
+	f.Equal("pic_num", p.PicNum)
+	f.Equal("occurrence_time", p.OccurrenceTime)
+	f.Equal("publish_time", p.PublishTime)
+	f.Equal("update_time", p.UpdateTime)
+	f.Part("lab", p.Lab)
+	f.Part("title", p.Title)
+	f.Part("content", p.Content)
+	f.Part("user_id", p.UserID)
+	f.Part("user_name", p.UserName)
+	f.Part("user_phone", p.UserPhone)
+	f.Part("user_qq", p.UserQQ)
+	f.Part("user2_id", p.User2ID)
+	f.Part("user2_name", p.User2Name)
+	f.Part("user2_phone", p.User2Phone)
+	f.Part("user2_qq", p.User2QQ)
+	f.Part("pic_url1", p.PicURL1)
+	f.Part("pic_url2", p.PicURL2)
+	f.Part("pic_url3", p.PicURL3)
 	return f
 }
 
-// key asks for PropertyFilter.Key.
-func (f *filter) key(key *string) {
-	if key == nil || *key == "" {
-		return
-	}
+// propertyKey has the conditions any of which PropertyFilter.Key asks for.
+func (q *Queries) propertyKey(key *string) *engine.Filter {
+	f := q.sql.Filter()
+	f.And("user_id = ?", *key)
 	// An id is matched as the text that is shown: "07" and "+7" are not 7.
-	id, err := strconv.ParseInt(*key, 10, 64)
-	if err != nil || strconv.FormatInt(id, 10) != *key {
-		id = 0 // which no row has
+	if id, err := strconv.ParseInt(*key, 10, 64); err == nil && strconv.FormatInt(id, 10) == *key {
+		f.And("id = ?", id)
 	}
-	conditions := []string{"user_id = ?", "id = ?"}
-	args := []any{*key, id}
-	pattern := f.pattern(*key)
-	for _, column := range []string{"lab", "title", "content"} {
-		condition, parameter := f.contains(column, pattern)
-		conditions, args = append(conditions, condition), append(args, parameter)
-	}
-	f.and("("+strings.Join(conditions, " OR ")+")", args...)
+	f.Part("lab", key)
+	f.Part("title", key)
+	f.Part("content", key)
+	return f
 }

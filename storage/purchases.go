@@ -1,6 +1,10 @@
 package storage
 
-import "context"
+import (
+	"context"
+
+	"campusgate/storage/engine"
+)
 
 // The states of an order. Only one that is paying can change.
 const (
@@ -37,17 +41,16 @@ func (p *Purchase) fields() []any {
 
 // InsertPurchase adds an order. [ErrConflict]: the id is taken.
 func (q *Queries) InsertPurchase(ctx context.Context, p Purchase) error {
-	_, err := q.exec(ctx, "insert purchase",
+	return q.sql.Exec(ctx, "insert purchase", engine.SQL(
 		"INSERT INTO purchases ("+purchaseColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		p.PurchaseID, p.PurchaseState, p.UserID, p.PurchaseType, p.PurchasePrice, p.CreatTime, p.PayMethod,
-		p.ProductID, p.ProductNum, p.ProductUnitprice, p.ProductTotalprice)
-	return err
+		p.ProductID, p.ProductNum, p.ProductUnitprice, p.ProductTotalprice))
 }
 
 // Purchase returns an order, [ErrNotFound] if there is none.
 func (q *Queries) Purchase(ctx context.Context, id string) (Purchase, error) {
 	var p Purchase
-	err := q.one(ctx, "purchase", "SELECT "+purchaseColumns+" FROM purchases WHERE purchase_id = ?", []any{id}, p.fields())
+	err := q.sql.Get(ctx, "purchase", engine.SQL("SELECT "+purchaseColumns+" FROM purchases WHERE purchase_id = ?", id), p.fields()...)
 	return p, err
 }
 
@@ -55,26 +58,25 @@ func (q *Queries) Purchase(ctx context.Context, id string) (Purchase, error) {
 // payMethod. [ErrNotFound]: there is none in the state from; so of several
 // that try, one succeeds.
 func (q *Queries) SetPurchaseState(ctx context.Context, id, from, to, payMethod string) error {
-	return q.change(ctx, "set purchase state", `
+	return q.sql.Change(ctx, "set purchase state", engine.SQL(`
 		UPDATE purchases SET purchase_state = ?, pay_method = ?
-		WHERE purchase_id = ? AND purchase_state = ?`, to, payMethod, id, from)
+		WHERE purchase_id = ? AND purchase_state = ?`, to, payMethod, id, from))
 }
 
 // Purchases lists a user's orders, the newest creat_time first, then the later
 // order; total counts all of them, whatever the page.
 func (q *Queries) Purchases(ctx context.Context, userID string, page Page) (list []Purchase, total int64, err error) {
 	const operation = "purchases"
-	limit, limitArgs := page.clause()
 	// The count is part of the query, so that both see the same orders.
-	list, err = collect[Purchase](ctx, q, operation, query{text: "SELECT " + purchaseColumns +
-		", (SELECT COUNT(*) FROM purchases WHERE user_id = ?) AS total" +
-		" FROM purchases WHERE user_id = ? ORDER BY creat_time DESC, seq DESC" + limit},
-		append([]any{userID, userID}, limitArgs...), &total)
+	list, err = engine.Collect(ctx, q.sql, operation, engine.SQL("SELECT "+purchaseColumns+
+		", (SELECT COUNT(*) FROM purchases WHERE user_id = ?) AS total"+
+		" FROM purchases WHERE user_id = ? ORDER BY creat_time DESC, seq DESC", userID, userID).Page(page),
+		(*Purchase).fields, &total)
 	if err != nil {
 		return nil, 0, err
 	}
-	if len(list) == 0 && limit != "" { // past the end
-		err = q.get(ctx, operation, &total, "SELECT COUNT(*) FROM purchases WHERE user_id = ?", userID)
+	if len(list) == 0 && page.Limit > 0 { // past the end
+		err = q.sql.Get(ctx, operation, engine.SQL("SELECT COUNT(*) FROM purchases WHERE user_id = ?", userID), &total)
 	}
 	return list, total, err
 }

@@ -1,6 +1,11 @@
 package storage
 
-import "context"
+import (
+	"context"
+	"fmt"
+
+	"campusgate/storage/engine"
+)
 
 // A Shop is a row of the shop lists, its fields in the wire's order.
 type Shop struct {
@@ -20,37 +25,34 @@ type ShopFilter struct {
 	UserID string // the owner, exactly
 }
 
-// ShopFields are the fields that an [Order] of shops may name, in the row's
+// ShopFields are the fields that a [Sort] of shops may name, in the row's
 // order.
-func ShopFields() []string { return fieldNames(shopSortables()) }
+func ShopFields() []string { return shopFields.Names() }
 
-func shopSortables() []sortable {
-	return []sortable{
-		{"shop_id", []string{"s.shop_id"}},
-		{"shop_name", []string{"s.shop_name"}},
-		{"shop_content", []string{"s.shop_content"}},
-		{"user_id", []string{"LENGTH(s.user_id)", "s.user_id"}}, // a number on the wire
-		{"user_name", []string{"COALESCE(u.name, '')"}},
-		{"creat_time", []string{"s.creat_time"}},
-		{"pic_url", []string{"s.pic_url"}},
-	}
+var shopFields = engine.Fields{
+	{Name: "shop_id", Columns: []string{"s.shop_id"}},
+	{Name: "shop_name", Columns: []string{"s.shop_name"}},
+	{Name: "shop_content", Columns: []string{"s.shop_content"}},
+	{Name: "user_id", Columns: []string{"LENGTH(s.user_id)", "s.user_id"}}, // a number on the wire
+	{Name: "user_name", Columns: []string{"COALESCE(u.name, '')"}},
+	{Name: "creat_time", Columns: []string{"s.creat_time"}},
+	{Name: "pic_url", Columns: []string{"s.pic_url"}},
 }
 
 // InsertShop adds a shop; s.UserName is ignored. [ErrConflict]: the name or the
 // id is taken.
 func (q *Queries) InsertShop(ctx context.Context, s Shop) error {
-	_, err := q.exec(ctx, "insert shop", `
+	return q.sql.Exec(ctx, "insert shop", engine.SQL(`
 		INSERT INTO shops (shop_id, shop_name, shop_content, user_id, creat_time, pic_url)
 		VALUES (?, ?, ?, ?, ?, ?)`,
-		s.ShopID, s.ShopName, s.ShopContent, s.UserID, s.CreatTime, s.PicURL)
-	return err
+		s.ShopID, s.ShopName, s.ShopContent, s.UserID, s.CreatTime, s.PicURL))
 }
 
-// ShopNameTaken says whether a shop has exactly this name. Only InsertShop
+// ShopNameTaken reports whether a shop has exactly this name. Only InsertShop
 // decides: this tells which status to answer.
 func (q *Queries) ShopNameTaken(ctx context.Context, name string) (bool, error) {
 	var taken bool
-	err := q.get(ctx, "shop name taken", &taken, `SELECT EXISTS (SELECT 1 FROM shops WHERE shop_name = ?)`, name)
+	err := q.sql.Get(ctx, "shop name taken", engine.SQL(`SELECT EXISTS (SELECT 1 FROM shops WHERE shop_name = ?)`, name), &taken)
 	return taken, err
 }
 
@@ -58,22 +60,22 @@ func (q *Queries) ShopNameTaken(ctx context.Context, name string) (bool, error) 
 // holds until the transaction's end.
 func (q *Queries) ShopCount(ctx context.Context, userID string) (int64, error) {
 	var count int64
-	err := q.get(ctx, "shop count", &count, `SELECT COUNT(*) FROM shops WHERE user_id = ?`, userID)
+	err := q.sql.Get(ctx, "shop count", engine.SQL(`SELECT COUNT(*) FROM shops WHERE user_id = ?`, userID), &count)
 	return count, err
 }
 
 // UpdateShop sets the content of the user's shop, and its picture when picURL
 // is not nil. [ErrNotFound]: no such shop, or another user's.
 func (q *Queries) UpdateShop(ctx context.Context, shopID int64, userID, content string, picURL *string) error {
-	return q.change(ctx, "update shop", `
+	return q.sql.Change(ctx, "update shop", engine.SQL(`
 		UPDATE shops SET shop_content = ?, pic_url = COALESCE(?, pic_url)
-		WHERE shop_id = ? AND user_id = ?`, content, picURL, shopID, userID)
+		WHERE shop_id = ? AND user_id = ?`, content, picURL, shopID, userID))
 }
 
 // ShopByID returns a shop, [ErrNotFound] if there is none.
 func (q *Queries) ShopByID(ctx context.Context, id int64) (Shop, error) {
 	var s Shop
-	err := q.one(ctx, "shop by id", q.selectShops()+` WHERE s.shop_id = ?`, []any{id}, s.fields())
+	err := q.sql.Get(ctx, "shop by id", engine.SQL(q.selectShops()+` WHERE s.shop_id = ?`, id), s.fields()...)
 	return s, err
 }
 
@@ -81,27 +83,25 @@ func (q *Queries) ShopByID(ctx context.Context, id int64) (Shop, error) {
 // none.
 func (q *Queries) ShopByName(ctx context.Context, name string) (Shop, error) {
 	var s Shop
-	err := q.one(ctx, "shop by name", q.selectShops()+` WHERE s.shop_name = ?`, []any{name}, s.fields())
+	err := q.sql.Get(ctx, "shop by name", engine.SQL(q.selectShops()+` WHERE s.shop_name = ?`, name), s.fields()...)
 	return s, err
 }
 
-// Shops lists shops by orders in turn, then in the order of adding. An order by
+// Shops lists shops by sorts in turn, then in the order of adding. A sort by
 // a field that is not one of [ShopFields] is an error.
-func (q *Queries) Shops(ctx context.Context, f ShopFilter, orders []Order, page Page) ([]Shop, error) {
-	order, err := orderBy(orders, shopSortables, "s.seq")
+func (q *Queries) Shops(ctx context.Context, f ShopFilter, sorts []Sort, page Page) ([]Shop, error) {
+	const operation = "shops"
+	orderBy, err := shopFields.OrderBy(sorts, "s.seq")
 	if err != nil {
-		return nil, q.wrap("shops", err)
+		return nil, fmt.Errorf("%s: %w", operation, err)
 	}
-	conditions := q.filter()
+	filter := q.sql.Filter()
 	if f.UserID != "" {
-		conditions.and("s.user_id = ?", f.UserID)
+		filter.And("s.user_id = ?", f.UserID)
 	}
-	conditions.part("s.shop_name", &f.Name)
-	if conditions.nothing {
-		return []Shop{}, nil
-	}
-	asked := part{text: q.selectShops()}.then(conditions.where(), conditions.args).then(order, nil).then(page.clause())
-	return collect[Shop](ctx, q, "shops", asked.query(), asked.args)
+	filter.Part("s.shop_name", &f.Name)
+	list := engine.SQL(q.selectShops()).Where(filter).Then(orderBy).Page(page)
+	return engine.Collect(ctx, q.sql, operation, list, (*Shop).fields)
 }
 
 // selectShops reads shops with their owners' names.

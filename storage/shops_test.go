@@ -132,7 +132,7 @@ func TestShops(t *testing.T) {
 		tests := []struct {
 			name   string
 			filter storage.ShopFilter
-			orders []storage.Order
+			orders []storage.Sort
 			page   storage.Page
 			want   []int64 // shop ids
 		}{
@@ -143,17 +143,17 @@ func TestShops(t *testing.T) {
 			{name: "owner, exactly", filter: storage.ShopFilter{UserID: "1"}, want: []int64{}},
 			{name: "name and owner", filter: storage.ShopFilter{Name: "tea", UserID: "9"}, want: []int64{1}},
 			{name: "page", page: storage.Page{Limit: 1, Offset: 1}, want: []int64{1}},
-			{name: "by shop_id", orders: []storage.Order{{Field: "shop_id"}}, want: []int64{1, 2, 3}},
-			{name: "by shop_id, descending", orders: []storage.Order{{Field: "shop_id", Descending: true}}, want: []int64{3, 2, 1}},
-			{name: "by shop_name", orders: []storage.Order{{Field: "shop_name"}}, want: []int64{2, 3, 1}},
-			{name: "by user_id, a number", orders: []storage.Order{{Field: "user_id"}}, want: []int64{1, 3, 2}},
-			{name: "by user_id, descending", orders: []storage.Order{{Field: "user_id", Descending: true}}, want: []int64{3, 2, 1}},
-			{name: "by user_name", orders: []storage.Order{{Field: "user_name"}}, want: []int64{1, 3, 2}},
-			{name: "by pic_url", orders: []storage.Order{{Field: "pic_url", Descending: true}}, want: []int64{1, 2, 3}},
-			{name: "equal rows keep the order of adding", orders: []storage.Order{{Field: "creat_time", Descending: true}}, want: []int64{3, 1, 2}},
+			{name: "by shop_id", orders: []storage.Sort{{Field: "shop_id"}}, want: []int64{1, 2, 3}},
+			{name: "by shop_id, descending", orders: []storage.Sort{{Field: "shop_id", Descending: true}}, want: []int64{3, 2, 1}},
+			{name: "by shop_name", orders: []storage.Sort{{Field: "shop_name"}}, want: []int64{2, 3, 1}},
+			{name: "by user_id, a number", orders: []storage.Sort{{Field: "user_id"}}, want: []int64{1, 3, 2}},
+			{name: "by user_id, descending", orders: []storage.Sort{{Field: "user_id", Descending: true}}, want: []int64{3, 2, 1}},
+			{name: "by user_name", orders: []storage.Sort{{Field: "user_name"}}, want: []int64{1, 3, 2}},
+			{name: "by pic_url", orders: []storage.Sort{{Field: "pic_url", Descending: true}}, want: []int64{1, 2, 3}},
+			{name: "equal rows keep the order of adding", orders: []storage.Sort{{Field: "creat_time", Descending: true}}, want: []int64{3, 1, 2}},
 			{
 				name:   "by two fields",
-				orders: []storage.Order{{Field: "shop_content", Descending: true}, {Field: "creat_time"}},
+				orders: []storage.Sort{{Field: "shop_content", Descending: true}, {Field: "creat_time"}},
 				want:   []int64{1, 2, 3},
 			},
 		}
@@ -178,12 +178,12 @@ func TestShops(t *testing.T) {
 func TestShopsOrdersByEveryFieldAndNoOther(t *testing.T) {
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		for _, field := range storage.ShopFields() {
-			if _, err := db.Shops(t.Context(), storage.ShopFilter{}, []storage.Order{{Field: field}}, storage.Page{}); err != nil {
+			if _, err := db.Shops(t.Context(), storage.ShopFilter{}, []storage.Sort{{Field: field}}, storage.Page{}); err != nil {
 				t.Errorf("order by %s: %v", field, err)
 			}
 		}
 		for _, field := range []string{"", "seq", "SHOP_ID", "shop_id; DROP TABLE shops", "1"} {
-			if _, err := db.Shops(t.Context(), storage.ShopFilter{}, []storage.Order{{Field: field}}, storage.Page{}); err == nil {
+			if _, err := db.Shops(t.Context(), storage.ShopFilter{}, []storage.Sort{{Field: field}}, storage.Page{}); err == nil {
 				t.Errorf("order by %q was taken", field)
 			}
 		}

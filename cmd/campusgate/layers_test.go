@@ -1,7 +1,14 @@
 package main
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -26,7 +33,7 @@ func TestImportsRunOneWay(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"cmd/campusgate", "cmd/campusgate/console", "config", "dispatch", "dispatch/server", "dispatch/reference", "handlers", "storage", "storage/captchas", "storage/pictures"} {
+	for _, name := range []string{"cmd/campusgate", "cmd/campusgate/console", "config", "dispatch", "dispatch/server", "dispatch/reference", "handlers", "storage", "storage/captchas", "storage/engine", "storage/pictures", "storage/search"} {
 		if !seen[module+"/"+name] {
 			t.Errorf("go list does not show %s", name)
 		}
@@ -56,8 +63,10 @@ func forbids(importer, imported string) string {
 		return ""
 	case within(importer, module+"/dispatch") && importer != module+"/dispatch" && imported == module+"/dispatch":
 		return ""
-	case importer == module+"/storage/captchas", importer == module+"/storage/pictures":
+	case importer == module+"/storage/captchas", importer == module+"/storage/engine", importer == module+"/storage/pictures":
 		return "it imports nothing of ours"
+	case importer == module+"/storage/search" && imported != module+"/storage/engine":
+		return "of ours it imports the engine alone"
 	case within(importer, module+"/storage") && within(imported, module+"/storage"):
 		return ""
 	default:
@@ -123,6 +132,12 @@ func TestForbiddenImportsAreFound(t *testing.T) {
 		{"campusgate/storage", "campusgate/dispatch", true},
 		{"campusgate/storage", "campusgate/handlers", true},
 		{"campusgate/storage", "campusgate/config", true},
+		{"campusgate/storage", "campusgate/storage/engine", false},
+		{"campusgate/storage/engine", "campusgate/storage", true},
+		{"campusgate/storage/engine", "campusgate/storage/search", true},
+		{"campusgate/storage/search", "campusgate/storage/engine", false},
+		{"campusgate/storage/search", "campusgate/storage", true},
+		{"campusgate/storage/search", "campusgate/storage/pictures", true},
 		{"campusgate/storage/captchas", "campusgate/storage", true},
 		{"campusgate/storage/captchas", "campusgate/storage/pictures", true},
 		{"campusgate/storage/pictures", "campusgate/storage", true},
@@ -140,4 +155,60 @@ func TestForbiddenImportsAreFound(t *testing.T) {
 			t.Errorf("%s imports %s: forbidden by %q, want forbidden %t", c.importer, c.imported, rule, c.forbidden)
 		}
 	}
+}
+
+// TestEngineAndSearchNameNoTable: what a table is called stands in its own file.
+func TestEngineAndSearchNameNoTable(t *testing.T) {
+	tables := tablesOfMigrations(t)
+	for _, folder := range []string{"../../storage/engine", "../../storage/search"} {
+		files, err := filepath.Glob(folder + "/*.go")
+		must(t, err)
+		if len(files) == 0 {
+			t.Errorf("%s has no files", folder)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			for _, text := range textsOf(t, file) {
+				if name := tables.FindString(text); name != "" {
+					t.Errorf("%s names the table %s: %s", file, name, text)
+				}
+			}
+		}
+	}
+}
+
+// tablesOfMigrations finds the names of all tables.
+func tablesOfMigrations(t *testing.T) *regexp.Regexp {
+	t.Helper()
+	files, err := filepath.Glob("../../storage/migrations/*/*.sql")
+	must(t, err)
+	created := regexp.MustCompile(`CREATE TABLE (?:IF NOT EXISTS )?(\w+)`)
+	var names []string
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		must(t, err)
+		for _, found := range created.FindAllStringSubmatch(string(text), -1) {
+			names = append(names, found[1])
+		}
+	}
+	if !slices.Contains(names, "users") || !slices.Contains(names, "property_grams") {
+		t.Fatalf("the migrations make the tables %q", names)
+	}
+	return regexp.MustCompile(`\b(?:` + strings.Join(names, "|") + `)\b`)
+}
+
+// textsOf are the texts that a Go file has between quotes.
+func textsOf(t *testing.T, file string) (texts []string) {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+	must(t, err)
+	ast.Inspect(parsed, func(node ast.Node) bool {
+		if literal, ok := node.(*ast.BasicLit); ok && literal.Kind == token.STRING {
+			texts = append(texts, literal.Value)
+		}
+		return true
+	})
+	return texts
 }

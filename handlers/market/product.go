@@ -223,7 +223,7 @@ func (p productCalls) list(ctx context.Context, in listProducts) ([]productRow, 
 	if err != nil {
 		return nil, err
 	}
-	byClicks := func(o storage.Order) bool { return o.Field == "product_click" }
+	byClicks := func(s storage.Sort) bool { return s.Field == "product_click" }
 	if slices.ContainsFunc(sort, byClicks) {
 		// The database sorts by the clicks that it has.
 		if err := p.Clicks.Write(ctx); err != nil {

@@ -20,7 +20,7 @@ const maxSort = 1000
 // A field may stand in any number of brackets before its direction. Each of the
 // joining words means "then by". Only the given fields are accepted, each once; the
 // result is a list of fields and never text for SQL.
-func ParseSort(text string, fields []string) ([]storage.Order, error) {
+func ParseSort(text string, fields []string) ([]storage.Sort, error) {
 	if text == "" {
 		return nil, nil
 	}
@@ -36,7 +36,7 @@ func ParseSort(text string, fields []string) ([]storage.Order, error) {
 type sortParser struct {
 	words  []string // in lower case, those that are not read yet
 	fields []string
-	sorted []storage.Order
+	sorted []storage.Sort
 }
 
 // sortWords splits at white space and makes brackets and commas words.
@@ -80,10 +80,10 @@ func (p *sortParser) field() bool {
 	}
 	field := p.words[0]
 	p.words = p.words[1:]
-	if slices.ContainsFunc(p.sorted, func(o storage.Order) bool { return o.Field == field }) {
+	if slices.ContainsFunc(p.sorted, func(s storage.Sort) bool { return s.Field == field }) {
 		return false
 	}
-	p.sorted = append(p.sorted, storage.Order{Field: field})
+	p.sorted = append(p.sorted, storage.Sort{Field: field})
 	return true
 }
 

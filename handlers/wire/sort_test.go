@@ -14,9 +14,9 @@ import (
 
 func TestParseSort(t *testing.T) {
 	fields := []string{"name", "price", "and"}
-	asc := func(field string) storage.Order { return storage.Order{Field: field} }
-	desc := func(field string) storage.Order { return storage.Order{Field: field, Descending: true} }
-	for text, want := range map[string][]storage.Order{
+	asc := func(field string) storage.Sort { return storage.Sort{Field: field} }
+	desc := func(field string) storage.Sort { return storage.Sort{Field: field, Descending: true} }
+	for text, want := range map[string][]storage.Sort{
 		"":                            nil,
 		"name":                        {asc("name")},
 		"NAME Asc":                    {asc("name")},

@@ -1,5 +1,5 @@
 -- +goose Up
--- The grams of the texts that are searched, in the order of the list: see grams.go.
+-- The grams of the texts that are searched, in the order of the list: see package search.
 CREATE TABLE IF NOT EXISTS property_grams (
     gram                 VARBINARY(64) NOT NULL,
     property_type        SMALLINT NOT NULL,

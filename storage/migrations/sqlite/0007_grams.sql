@@ -1,6 +1,6 @@
 -- +goose Up
 -- The grams of the texts that are searched, in the order of each list. A gram
--- is the bytes of a text: see grams.go.
+-- is the bytes of a text: see package search.
 CREATE TABLE property_grams (
     gram                 BLOB   NOT NULL,
     property_type        BIGINT NOT NULL,

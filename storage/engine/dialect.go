@@ -1,4 +1,4 @@
-package storage
+package engine
 
 import (
 	"context"
@@ -17,13 +17,13 @@ type dialect struct {
 	// for no other's lock.
 	embedded bool
 	// prepares says that statements are prepared for a whole pool. MySQL's
-	// connections prepare what each of them is asked again (mysqlConnection): a
+	// connections prepare what each of them is asked again (type preparing): a
 	// server allows few statements over all its connections.
 	prepares bool
 	// goose is the migration library's name of the database.
 	goose goose.Dialect
-	// migrations is the folder of the database's migrations.
-	migrations string
+	// name is that of the folder of the database's migrations.
+	name string
 	// migrating returns a pool whose statements may take any time, once no
 	// other process has one, and what gives it back; nil where the writer
 	// will do: a transaction keeps others from the same migration.
@@ -41,12 +41,9 @@ type dialect struct {
 	contains func(column, pattern string) (condition, parameter string)
 	// joinInOrder joins two tables, the first of which is read first, in its order.
 	joinInOrder string
-	// shopOwner returns the condition that joins users u to shops s. It is
-	// asked once, when the database is opened.
-	shopOwner func(context.Context, *sqlx.DB) (string, error)
-	// duplicate tells the error of a unique index, by its code.
+	// duplicate reports whether an error is that of a unique index, by its code.
 	duplicate func(error) bool
-	// transient tells an error after which the same transaction, begun
+	// transient reports whether an error is one after which the same transaction, begun
 	// again, may succeed: the database was busy or broke a deadlock.
 	transient func(error) bool
 }

@@ -1,4 +1,4 @@
-package storage
+package engine
 
 import (
 	"context"
@@ -8,36 +8,33 @@ import (
 )
 
 var (
-	// ErrNotFound says that no row is what was asked for: none has the id,
-	// or it is another user's, or it is in another state.
+	// ErrNotFound says that there is no row of those that were asked for.
 	ErrNotFound = errors.New("not found")
-	// ErrConflict says that an id or a name is taken, as the unique index
-	// decided, or that a picture belongs to someone else.
+	// ErrConflict says that a unique index has the row already.
 	ErrConflict = errors.New("already taken")
-	// ErrNoUser says that a token is known but its user is missing.
-	ErrNoUser = errors.New("token has no user")
 	// ErrSchemaOld says that the database lacks migrations.
 	ErrSchemaOld = errors.New("the database schema is old")
 )
 
 // wrap adds what was tried to err and gives it the sentinel that it stands for.
-func (q *Queries) wrap(operation string, err error) error {
+func (q Queries) wrap(operation string, err error) error {
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, sql.ErrNoRows):
 		return fmt.Errorf("%s: %w", operation, ErrNotFound)
-	case q.dialect.duplicate(err):
+	case q.db.dialect.duplicate(err):
 		return fmt.Errorf("%s: %w: %w", operation, ErrConflict, err)
 	default:
-		return q.failure(operation, err)
+		return q.db.failure(operation, err)
 	}
 }
 
 // failure adds what was tried to err, and the file that SQLite does not name.
-func (q *Queries) failure(operation string, err error) error {
-	if q.dialect.embedded {
-		return fmt.Errorf("%s in %s: %w", operation, q.dsn, err)
+// Elsewhere the DSN holds a password.
+func (db *DB) failure(operation string, err error) error {
+	if db.dialect.embedded {
+		return fmt.Errorf("%s in %s: %w", operation, db.options.DSN, err)
 	}
 	return fmt.Errorf("%s: %w", operation, err)
 }

@@ -1,7 +1,6 @@
-package storage
+package engine
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -17,11 +16,11 @@ import (
 
 func sqliteDialect() dialect {
 	return dialect{
-		open:       openSQLite,
-		embedded:   true,
-		prepares:   true,
-		goose:      goose.DialectSQLite3,
-		migrations: "migrations/sqlite",
+		open:     openSQLite,
+		embedded: true,
+		prepares: true,
+		goose:    goose.DialectSQLite3,
+		name:     "sqlite",
 		// SQLite opens a file that it may not write for reading, and goes on so
 		// when the file may be written again.
 		probe:       "PRAGMA incremental_vacuum(1)",
@@ -31,7 +30,6 @@ func sqliteDialect() dialect {
 			return column + " LIKE ? ESCAPE '!'", pattern
 		},
 		joinInOrder: " CROSS JOIN ",
-		shopOwner:   func(context.Context, *sqlx.DB) (string, error) { return "u.id = s.user_id", nil },
 		duplicate: func(err error) bool {
 			code := sqliteCode(err)
 			return code == sqlite3.SQLITE_CONSTRAINT_UNIQUE || code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY

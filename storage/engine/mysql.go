@@ -1,4 +1,4 @@
-package storage
+package engine
 
 import (
 	"context"
@@ -20,17 +20,16 @@ import (
 // so our texts are columns of bytes, which hold UTF-8.
 func mysqlDialect() dialect {
 	return dialect{
-		open:       openMySQL,
-		goose:      goose.DialectMySQL,
-		migrations: "migrations/mysql",
-		migrating:  migratingMySQL,
-		probe:      "DO 0",
+		open:      openMySQL,
+		goose:     goose.DialectMySQL,
+		name:      "mysql",
+		migrating: migratingMySQL,
+		probe:     "DO 0",
 		tableExists: "SELECT EXISTS (SELECT 1 FROM information_schema.tables" +
 			" WHERE table_schema = DATABASE() AND table_name = ?)",
 		forUpdate:   " FOR UPDATE",
 		contains:    mysqlContains,
 		joinInOrder: " STRAIGHT_JOIN ",
-		shopOwner:   mysqlShopOwner,
 		duplicate:   func(err error) bool { return mysqlNumber(err) == 1062 },
 		transient:   mysqlTransient,
 	}
@@ -113,35 +112,6 @@ func mysqlContains(column, pattern string) (condition, parameter string) {
 		}
 	}
 	return column + " LIKE ? ESCAPE '!'", pattern
-}
-
-// mysqlShopOwner joins by users.id's own type and collation, else its index
-// would be of no use, and then compares bytes: a number is equal to "012", and
-// a collation takes "A1" for "a1".
-func mysqlShopOwner(ctx context.Context, db *sqlx.DB) (string, error) {
-	var column struct{ kind, charset, collation string }
-	err := db.QueryRowxContext(ctx, `
-		SELECT data_type, COALESCE(character_set_name, ''), COALESCE(collation_name, '')
-		FROM information_schema.columns
-		WHERE table_schema = DATABASE() AND table_name = 'users' AND column_name = 'id'`,
-	).Scan(&column.kind, &column.charset, &column.collation)
-	if errors.Is(err, sql.ErrNoRows) {
-		column.kind, err = "bigint", nil // as our migration will make it
-	}
-	exactly := "CAST(CAST(u.id AS CHAR) AS BINARY) = s.user_id"
-	switch {
-	case err != nil:
-		return "", fmt.Errorf("type of users.id: %w", err)
-	case strings.HasSuffix(strings.ToLower(column.kind), "int"):
-		return "u.id = CAST(s.user_id AS SIGNED) AND " + exactly, nil
-	case column.collation != "":
-		return fmt.Sprintf("u.id = CONVERT(s.user_id USING %s) COLLATE %s AND %s",
-			column.charset, column.collation, exactly), nil
-	case strings.HasSuffix(strings.ToLower(column.kind), "binary"):
-		return "u.id = s.user_id", nil
-	default:
-		return exactly, nil
-	}
 }
 
 // migratingMySQL holds a lock of the server: DDL commits by itself, so that no

@@ -1,4 +1,4 @@
-package storage
+package engine
 
 import (
 	"context"
@@ -15,16 +15,18 @@ import (
 type unwatched struct {
 	context.Context // the caller's
 	deadline        time.Time
-	asked           query
-	inTx            bool
+	use             use
 }
 
+// A use of a connection, for what it prepares.
+type use struct{ composed, once, inTx bool }
+
 // unwatchedUntil ends within the time limit and the caller's deadline.
-func unwatchedUntil(ctx context.Context, limit time.Time, asked query, inTx bool) unwatched {
+func unwatchedUntil(ctx context.Context, limit time.Time, use use) unwatched {
 	if sooner, ok := ctx.Deadline(); ok && sooner.Before(limit) {
 		limit = sooner
 	}
-	return unwatched{ctx, limit, asked, inTx}
+	return unwatched{ctx, limit, use}
 }
 
 // Deadline is always known.
@@ -33,7 +35,7 @@ func (u unwatched) Deadline() (time.Time, bool) { return u.deadline, true }
 // Done is never closed.
 func (u unwatched) Done() <-chan struct{} { return nil }
 
-// Err tells whether it has ended.
+// Err is why it has ended, nil while it has not.
 func (u unwatched) Err() error {
 	if err := u.Context.Err(); err != nil {
 		return err

@@ -1,9 +1,11 @@
-package storage
+package engine
 
 import (
 	"cmp"
 	"context"
 	"database/sql"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -11,30 +13,14 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// maxComposed bounds the prepared texts that are composed at run time: the
-// filters and orders of a list have too many combinations to keep them all.
+// maxComposed bounds the prepared texts that are composed at run time.
 const maxComposed = 256
 
-// A query is one statement's text. Composed texts, those not written down in
-// the source as they are, are prepared only while there is room.
-type query struct {
-	text     string
-	composed bool
-	once     bool // not worth preparing
-}
-
-// A runner runs one query, prepared or not.
+// A runner runs one statement, prepared or not.
 type runner struct {
 	statement *sqlx.Stmt      // when not nil
 	ext       sqlx.ExtContext // otherwise
 	text      string
-}
-
-func (r runner) get(ctx context.Context, dest any, args []any) error {
-	if r.statement != nil {
-		return r.statement.GetContext(ctx, dest, args...)
-	}
-	return sqlx.GetContext(ctx, r.ext, dest, r.text, args...)
 }
 
 // each scans every row into dest.
@@ -158,37 +144,44 @@ func (p *pool) close() error {
 	return p.db.Close()
 }
 
-// cached returns the prepared runner of q if there is one, or else a runner of
-// its text, and whether q may yet be prepared.
-func (p *pool) cached(q query) (r runner, room bool) {
+// cached returns the prepared runner of s if there is one, or else a runner of
+// its text, and whether s may yet be prepared.
+func (p *pool) cached(s Statement) (r runner, room bool) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	if r, ok := p.runners[q.text]; ok {
+	if r, ok := p.runners[s.text]; ok {
 		return r, false
 	}
-	return runner{ext: p.db, text: q.text}, p.prepares && (!q.composed || p.composed < maxComposed)
+	return runner{ext: p.db, text: s.text}, p.prepares && !s.once && (!s.composed || p.composed < maxComposed)
 }
 
-// runner returns the runner of q, prepared now if it is not and there is room.
+// runner returns the runner of s, prepared now if it is not and there is room.
 // Preparing takes a connection: a transaction would wait for its own.
-func (p *pool) runner(ctx context.Context, q query) (runner, error) {
-	r, room := p.cached(q)
+func (p *pool) runner(ctx context.Context, s Statement) (runner, error) {
+	r, room := p.cached(s)
 	if !room {
 		return r, nil
 	}
-	statement, err := p.db.PreparexContext(ctx, q.text)
+	statement, err := p.db.PreparexContext(ctx, s.text)
 	if err != nil {
 		return r, err
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if earlier, ok := p.runners[q.text]; ok {
+	if earlier, ok := p.runners[s.text]; ok {
 		defer statement.Close()
 		return earlier, nil
 	}
-	p.runners[q.text] = runner{statement: statement}
-	if q.composed {
+	p.runners[s.text] = runner{statement: statement}
+	if s.composed {
 		p.composed++
 	}
-	return p.runners[q.text], nil
+	return p.runners[s.text], nil
+}
+
+// prepared are the texts that are prepared.
+func (p *pool) prepared() []string {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return slices.Collect(maps.Keys(p.runners))
 }

@@ -1,0 +1,121 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/pressly/goose/v3"
+)
+
+// Migrations make a schema.
+type Migrations struct {
+	// Files are folders of numbered SQL files, one for each driver: sqlite and mysql.
+	Files fs.FS
+	// Table is where the numbers of those that were done are kept.
+	Table string
+	// Before runs before each of them, for what SQL cannot do.
+	Before func(context.Context) error
+}
+
+// Migrate brings the schema to the newest version, and refuses one that is newer than
+// the migrations. Several processes may migrate at once. [Options].Timeout does not
+// apply: a large table takes its time.
+func (db *DB) Migrate(ctx context.Context, m Migrations) error {
+	pool := db.writer.db
+	if db.dialect.migrating != nil {
+		locked, done, err := db.dialect.migrating(ctx, db.options)
+		if err != nil {
+			return fmt.Errorf("migrate database: %w", err)
+		}
+		defer done()
+		pool = locked
+	}
+	migrator, err := db.migrator(m, pool)
+	if err != nil {
+		return fmt.Errorf("migrate database: %w", err)
+	}
+	for {
+		before, err := db.schemaVersion(ctx, m.Table)
+		if err != nil {
+			return fmt.Errorf("migrate database: %w", err)
+		}
+		if err := refuseNewer(before, newest(migrator)); err != nil {
+			return err
+		}
+		err = db.retry(ctx, func() error {
+			err := m.Before(ctx)
+			if err == nil {
+				_, err = migrator.UpByOne(ctx)
+			}
+			return err
+		})
+		if errors.Is(err, goose.ErrNoNextVersion) {
+			return nil
+		}
+		if err == nil {
+			continue
+		}
+		// SQLite has no lock to hold from one migration to the next. Each is
+		// a transaction that ends by adding its version, which is unique, so
+		// it happens once; whoever comes second fails and looks again.
+		after, versionErr := db.schemaVersion(ctx, m.Table)
+		if versionErr != nil || after == before {
+			return fmt.Errorf("migrate database: %w", err)
+		}
+	}
+}
+
+// CheckSchema says in one line what is wrong when migrations are missing
+// ([ErrSchemaOld]) or the schema is newer than this program. It changes nothing.
+func (db *DB) CheckSchema(ctx context.Context, m Migrations) error {
+	ctx, cancel := db.bound(ctx, unprepared)
+	defer cancel()
+	migrator, err := db.migrator(m, db.writer.db)
+	if err != nil {
+		return fmt.Errorf("check schema: %w", err)
+	}
+	current, err := db.schemaVersion(ctx, m.Table)
+	if err != nil {
+		return fmt.Errorf("check schema: %w", err)
+	}
+	if current < newest(migrator) {
+		return fmt.Errorf("%w: it is version %d, this program needs %d: run campusgate migrate", ErrSchemaOld, current, newest(migrator))
+	}
+	return refuseNewer(current, newest(migrator))
+}
+
+func refuseNewer(current, newest int64) error {
+	if current > newest {
+		return fmt.Errorf("the database schema is version %d, this program knows only %d: run a newer campusgate", current, newest)
+	}
+	return nil
+}
+
+func (db *DB) migrator(m Migrations, pool *sqlx.DB) (*goose.Provider, error) {
+	folder, err := fs.Sub(m.Files, db.dialect.name)
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(db.dialect.goose, pool.DB, folder,
+		goose.WithTableName(m.Table), goose.WithDisableGlobalRegistry(true))
+}
+
+// newest is the version of the last migration.
+func newest(migrator *goose.Provider) int64 {
+	sources := migrator.ListSources()
+	return sources[len(sources)-1].Version
+}
+
+// schemaVersion is 0 for a database that was never migrated. The library's own
+// question would make its table.
+func (db *DB) schemaVersion(ctx context.Context, table string) (version int64, err error) {
+	exists, err := db.TableExists(ctx, table)
+	if err != nil || !exists {
+		return 0, err
+	}
+	err = db.Get(ctx, "schema version", SQL("SELECT COALESCE(MAX(version_id), 0) FROM "+table), &version)
+	return version, err
+}
