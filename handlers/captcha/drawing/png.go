@@ -9,7 +9,8 @@ import (
 
 // The bytes of a picture as PNG holds them: each row begins with its filter, and a
 // byte has two pixels. They are stored, not compressed: to make 600 bytes of 1,958
-// would take a third of the time of the drawing.
+// would take a third of the time of the drawing. Package image/png, with its buffers
+// pooled, takes 17 % more time for a whole captcha and 65 allocations in place of 45.
 const (
 	rowBytes   = 1 + Width/2
 	allBytes   = Height * rowBytes
