@@ -38,7 +38,7 @@ test: ## run every test, with the race detector where there is a C compiler
 	@$(MAKE) servers
 	go test $(RACE) -timeout 30m -shuffle=on ./...
 	TEST_DATABASE=mariadb go test $(RACE) -timeout 30m -shuffle=on ./handlers # the same calls on the other database
-	go test -timeout 30m -run '^Test(CallAllocations|IdleMemory|Bench)$$' ./cmd/campusgate # what the race detector would falsify or slow down
+	go test -timeout 30m -run '^Test(CallAllocations|IdleMemory|Bench)$$' ./cmd/campusgate ./cmd/campusgate/bench # what the race detector would falsify or slow down
 
 # The servers that the tests start for themselves, and the checker of units, from Debian's packages where
 # that is possible. Without them their tests are skipped, and say so.
@@ -77,7 +77,7 @@ vulnerabilities: ## look for known vulnerabilities, where their database can be 
 
 bench: ## compare the server with its floor, and print the table: minutes
 	@$(MAKE) servers
-	BENCH=1 BENCH_PLOT=$(CURDIR)/cmd/campusgate/testdata/growth.png go test -count 1 -timeout 30m -run '^TestBench$$' -v ./cmd/campusgate
+	BENCH=1 BENCH_PLOT=$(CURDIR)/docs/growth.png go test -count 1 -timeout 30m -run '^TestBench$$' -v ./cmd/campusgate/bench
 
 export CALL ?= product/info
 
@@ -102,8 +102,8 @@ torture: ## attack the server, play the market's models and kill the program, fo
 	for database in sqlite mariadb; do
 		TEST_DATABASE=$$database go test -v -count 1 -timeout 30m -run '^Test(Market|Attack)' ./handlers
 	done
-	go test -v -count 1 -timeout 30m -run '^TestAttack' ./dispatch ./cmd/campusgate
-	CRASHES=$(TORTURE_CRASHES) go test -v -count 1 -timeout 30m -run '^TestEveryAcknowledgedWriteSurvivesSIGKILL$$' ./cmd/campusgate
+	go test -v -count 1 -timeout 30m -run '^TestAttack' ./dispatch ./cmd/campusgate/e2e
+	CRASHES=$(TORTURE_CRASHES) go test -v -count 1 -timeout 30m -run '^TestEveryAcknowledgedWriteSurvivesSIGKILL$$' ./cmd/campusgate/e2e
 
 docs: ## write the API reference handlers/API.md from the registry
 	go run ./cmd/campusgate docs --format markdown > handlers/API.md.new

@@ -142,7 +142,7 @@ func TestResponseEncoding(t *testing.T) {
 			`{"id":2,"status":-201,"message":"Necessary key-value can't be empty","data":{},"detail":"title: may not be empty"}`,
 		},
 		{
-			"failure with data", failure(2, Fail(EmptyRecords, "").With([]row{})),
+			"failure with data", failure(2, Fail(Status{1, "Empty records"}, "").With([]row{})),
 			`{"id":2,"status":1,"message":"Empty records","data":[]}`,
 		},
 		{

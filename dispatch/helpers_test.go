@@ -57,12 +57,15 @@ func who(ctx context.Context, _ struct{}) (whoResult, error) {
 	return result, nil
 }
 
+// nameUsed is a status of one call's own.
+var nameUsed = Status{100, "The shop name was used"}
+
 // fail fails in the way that is asked for.
 func fail(_ context.Context, in sayRequest) (struct{}, error) {
 	cause := errors.New("dial db.internal: password=hunter2")
 	switch in.Text {
 	case "known":
-		return struct{}{}, Fail(ShopNameUsed, "shop_name: taken")
+		return struct{}{}, Fail(nameUsed, "shop_name: taken")
 	case "wrapped":
 		return struct{}{}, fmt.Errorf("create shop: %w", Fail(DatabaseFailure, "").Because(cause))
 	case "panic":

@@ -27,7 +27,7 @@ type order struct {
 func (order) Reference() Reference {
 	return Reference{
 		Notes: "Sentences about it, 50% of them here.", Example: `{"kind": "a", "count": 1}`,
-		Statuses: []Status{ShopNameUsed, NoPermission},
+		Statuses: []Status{nameUsed, NoPermission},
 	}
 }
 

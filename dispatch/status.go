@@ -39,23 +39,3 @@ var (
 	QueryUnknownToken = Status{-105, "Error token"}
 	QueryValueError   = Status{-106, "Args Error"}
 )
-
-// The tables of single calls.
-var (
-	CaptchaNotDrawn  = Status{1000, "验证码文件创建失败"}
-	HashMismatch     = Status{-1, "验证码hash值不匹配"}
-	PhoneFormatError = Status{1016, "手机号格式错误"}
-
-	EmptyRecords      = Status{1, "Empty records"}
-	ShopNameUsed      = Status{100, "The shop name was used"}
-	ShopsCapped       = Status{101, "The number of shops has been capped"}
-	NoRightToUpdate   = Status{100, "No right to update"}
-	NoRightToOperate  = Status{100, "No right to operate"}
-	ProductIDError    = Status{100, "Error Product id"}
-	ProductNotExist   = Status{100, "Product_id not exist"}
-	PurchaseNotExist  = Status{100, "Purchase id not exist"}
-	PurchaseForbidden = Status{101, "Have no right to operate"}
-	BalanceNotEnough  = Status{102, "Balance is not enough"}
-	PayMethodRefused  = Status{200, "Pay method not allow"}
-	NotPayingState    = Status{201, "This purchase is not paying state"}
-)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"campusgate/handlers/handlerstest"
 	"campusgate/storage"
 )
 
@@ -25,8 +25,8 @@ const secret = "SECRET-OF-BOB"
 // text comes back as it was sent; and no other row changes. In the short form a
 // field gets every 32nd payload, the next one others.
 func TestAttackSQL(t *testing.T) {
-	payloads, stride, sent, fieldCount := attackPayloads(t, "sql.txt"), 32, 0, 0
-	if torture() {
+	payloads, stride, sent, fieldCount := handlerstest.Payloads(t, "sql.txt"), 32, 0, 0
+	if handlerstest.Torture() {
 		stride = 1
 	}
 	calls := reference(t)
@@ -45,27 +45,9 @@ func TestAttackSQL(t *testing.T) {
 	t.Logf("%d payloads, %d fields of %d calls, %d requests", len(payloads), fieldCount, len(calls), sent)
 }
 
-// attackPayloads reads a list of payloads, one a line. A line that is a string of
-// Go stands for what it says: for bytes that a line of text cannot hold.
-func attackPayloads(t *testing.T, file string) []string {
-	t.Helper()
-	content, err := os.ReadFile("testdata/attacks/" + file)
-	must(t, err)
-	payloads := strings.Split(strings.TrimSuffix(string(content), "\n"), "\n")
-	for i, line := range payloads {
-		if said, err := strconv.Unquote(line); err == nil && line[0] == '"' {
-			payloads[i] = said
-		}
-	}
-	return payloads
-}
-
-// torture asks for the long forms.
-func torture() bool { return os.Getenv("TORTURE") != "" }
-
 // sqlAttack attacks one call of a gateway of its own, as alice.
 type sqlAttack struct {
-	*gateway
+	*handlerstest.Gateway
 	call   referenceCall
 	hash   string // of a live captcha
 	notice string // alice's own
@@ -76,102 +58,102 @@ type sqlAttack struct {
 
 func newSQLAttack(t *testing.T, call referenceCall) *sqlAttack {
 	t.Helper()
-	g := start(t, manyShops, func(o *options) { o.settings.GuessesPerMinute = 0 })
-	g.document()
-	g.found()
-	g.hide()
-	a := &sqlAttack{gateway: g, call: call, hash: g.captchaHash(), notice: g.addNotice(notice())}
-	a.before = a.everyRow()
+	g := handlerstest.Start(t, handlerstest.ManyShops, func(o *handlerstest.Options) { o.Settings.Captcha.GuessesPerMinute = 0 })
+	g.Document()
+	g.AddFoundNotices()
+	hide(g)
+	a := &sqlAttack{Gateway: g, call: call, hash: g.CaptchaHash(), notice: g.AddNotice(handlerstest.Notice())}
+	a.before = a.EveryRow()
 	return a
 }
 
 // hide stores what is bob's.
-func (g *gateway) hide() {
-	g.t.Helper()
-	ctx, now := g.t.Context(), g.clock.Now().Unix()
-	_, err := g.db.InsertProperty(ctx, storage.Property{Type: 1, Lab: secret, Title: secret, Content: secret, UserID: bob, PublishTime: now, UpdateTime: now})
-	must(g.t, err)
-	must(g.t, g.db.InsertShop(ctx, storage.Shop{ShopID: 100000001, ShopName: "50%_off!", UserID: bob, CreatTime: now}))
-	must(g.t, g.db.InsertProduct(ctx, storage.Product{
+func hide(g *handlerstest.Gateway) {
+	g.T.Helper()
+	ctx, now := g.T.Context(), g.Clock.Now().Unix()
+	_, err := g.DB.InsertProperty(ctx, storage.Property{Type: 1, Lab: secret, Title: secret, Content: secret, UserID: bob, PublishTime: now, UpdateTime: now})
+	handlerstest.Must(g.T, err)
+	handlerstest.Must(g.T, g.DB.InsertShop(ctx, storage.Shop{ShopID: 100000001, ShopName: "50%_off!", UserID: bob, CreatTime: now}))
+	handlerstest.Must(g.T, g.DB.InsertProduct(ctx, storage.Product{
 		ProductID: 1000001, ProductName: secret, ProductKey: secret, ProductPrice: 100, ShopID: 100000001, ProductStatus: 2,
 	}))
-	must(g.t, g.db.InsertProduct(ctx, storage.Product{
+	handlerstest.Must(g.T, g.DB.InsertProduct(ctx, storage.Product{
 		ProductID: 1000002, ProductName: `'a'_b%\`, ProductKey: "!'", ProductPrice: 100, ShopID: 100000001, ProductStatus: 1,
 	}))
-	must(g.t, g.db.InsertPurchase(ctx, storage.Purchase{
+	handlerstest.Must(g.T, g.DB.InsertPurchase(ctx, storage.Purchase{
 		PurchaseID: "10000000000000001", PurchaseState: storage.PurchasePaying, UserID: bob, PurchasePrice: 100,
 		ProductID: 1000002, ProductNum: 1, ProductUnitprice: 100, ProductTotalprice: 100,
 	}))
 }
 
 // honest is data that the call takes.
-func (a *sqlAttack) honest() fields {
-	a.t.Helper()
+func (a *sqlAttack) honest() handlerstest.Fields {
+	a.T.Helper()
 	var example map[string]json.RawMessage
 	if a.call.example != "" {
-		must(a.t, json.Unmarshal([]byte(a.call.example), &example))
+		handlerstest.Must(a.T, json.Unmarshal([]byte(a.call.example), &example))
 	}
-	data := fields{}
+	data := handlerstest.Fields{}
 	for key, value := range example {
 		data[key] = string(value)
 	}
 	switch a.call.name {
 	case "sms/generate":
-		return data.with("hash", quoted(a.hash))
+		return data.With("hash", handlerstest.Quoted(a.hash))
 	case "property/add":
-		return data.with("pic_num", "3").with("pic_url1", `"./1"`).with("pic_url2", `"./2"`).with("pic_url3", `"./3"`)
+		return data.With("pic_num", "3").With("pic_url1", `"./1"`).With("pic_url2", `"./2"`).With("pic_url3", `"./3"`)
 	case "property/update", "property/delete":
-		return data.with("id", a.notice)
+		return data.With("id", a.notice)
 	case "GET property":
-		return fields{"type": "2"}
+		return handlerstest.Fields{"type": "2"}
 	case "shop/creat":
-		return data.with("shop_name", quoted(fmt.Sprint("shop ", a.sent)))
+		return data.With("shop_name", handlerstest.Quoted(fmt.Sprint("shop ", a.sent)))
 	case "shop/list":
-		return fields{}
+		return handlerstest.Fields{}
 	case "shop/info":
-		return fields{"shop_name": `"小码三秃"`}
+		return handlerstest.Fields{"shop_name": `"小码三秃"`}
 	case "product/list":
-		return fields{"type": `"all"`}
+		return handlerstest.Fields{"type": `"all"`}
 	case "product/info":
-		return data.with("product_id", strconv.Itoa(documentProduct))
+		return data.With("product_id", strconv.Itoa(handlerstest.DocumentProduct))
 	}
 	return data
 }
 
 // ask sends the call.
-func (a *sqlAttack) ask(data fields) answer {
+func (a *sqlAttack) ask(data handlerstest.Fields) handlerstest.Answer {
 	if a.call.name != "GET property" {
-		return a.gateway.call(a.call.name, aliceToken, data.String())
+		return a.Call(a.call.name, aliceToken, data.String())
 	}
 	query := url.Values{"token": {aliceToken}}
 	for key, value := range data {
 		query.Set(key, value)
 	}
-	return a.do(http.MethodGet, "/get/property?"+query.Encode(), "")
+	return a.Do(http.MethodGet, "/get/property?"+query.Encode(), "")
 }
 
 func (a *sqlAttack) send(field referenceField, payload string) {
-	a.t.Helper()
+	a.T.Helper()
 	a.sent++
 	data := a.honest()
 	if a.call.name == "shop/info" {
-		data = fields{}
+		data = handlerstest.Fields{}
 	}
 	if a.call.name == "GET property" {
-		data = data.with(field.key, payload)
+		data = data.With(field.key, payload)
 	} else {
-		data = data.with(field.key, jsonText(payload))
+		data = data.With(field.key, handlerstest.JSONText(payload))
 	}
 	got := a.ask(data)
 	notOwn := got.Status == -200 && got.Detail == "id: no such notice of this user"
 	switch {
 	case !slices.Contains(a.call.statuses, fmt.Sprint(got.Status, " ", got.Message)), got.HTTP != http.StatusOK,
 		got.Status == -200 && !notOwn, got.Status == -404, got.Status == -500:
-		a.t.Errorf("%s %q: HTTP %d %s", field.key, payload, got.HTTP, got.Raw)
+		a.T.Errorf("%s %q: HTTP %d %s", field.key, payload, got.HTTP, got.Raw)
 	case strings.Contains(got.Raw, secret), strings.Contains(got.Raw, bobToken):
-		a.t.Errorf("%s %q: discloses %s", field.key, payload, got.Raw)
+		a.T.Errorf("%s %q: discloses %s", field.key, payload, got.Raw)
 	case got.Status == 0 && !a.takes(field):
-		a.t.Errorf("%s %q: is taken: %s", field.key, payload, got.Raw)
+		a.T.Errorf("%s %q: is taken: %s", field.key, payload, got.Raw)
 	case got.Status == 0 || got.Status == 1:
 		a.check(field, payload, got)
 	}
@@ -184,48 +166,32 @@ func (a *sqlAttack) takes(field referenceField) bool {
 		!slices.Contains([]string{"order", "purchase_id", "method", "hash", "phone", "id"}, field.key) && a.call.name != "shop/info"
 }
 
-// jsonText is a JSON text of any bytes, as a client sends them that does not care
-// for UTF-8.
-func jsonText(text string) string {
-	var quotedText strings.Builder
-	quotedText.WriteByte('"')
-	for _, b := range []byte(text) {
-		if b < ' ' || b == '"' || b == '\\' {
-			fmt.Fprintf(&quotedText, `\u%04x`, b)
-		} else {
-			quotedText.WriteByte(b)
-		}
-	}
-	quotedText.WriteByte('"')
-	return quotedText.String()
-}
-
 // TestAttackSQLOutsideOfData sends every payload where a request has no field: as
 // the token, in either place, as type, subtype and id, and as the name of a key.
 func TestAttackSQLOutsideOfData(t *testing.T) {
-	g := start(t)
-	g.document()
-	g.hide()
-	payloads, stride, sent, before := attackPayloads(t, "sql.txt"), 4, 0, g.everyRow()
-	if torture() {
+	g := handlerstest.Start(t)
+	g.Document()
+	hide(g)
+	payloads, stride, sent, before := handlerstest.Payloads(t, "sql.txt"), 4, 0, g.EveryRow()
+	if handlerstest.Torture() {
 		stride = 1
 	}
 	for i := 0; i < len(payloads); i += stride {
 		payload := payloads[i]
-		text, escaped := jsonText(payload), url.QueryEscape(payload)
-		list := envelope("shop/list", `{}`)
+		text, escaped := handlerstest.JSONText(payload), url.QueryEscape(payload)
+		list := handlerstest.Envelope("shop/list", `{}`)
 		for name, c := range map[string]struct {
-			answer answer
+			answer handlerstest.Answer
 			status int
 		}{
-			"token":         {g.post("/get/shop", escaped, list), -101},
-			"query token":   {g.do(http.MethodGet, "/get/property?type=1&token="+escaped, ""), -105},
-			"type":          {g.post("", aliceToken, `{"id":1,"status":0,"type":`+text+`,"subtype":"list","data":{}}`), -2},
-			"subtype":       {g.post("/get/shop", aliceToken, `{"id":1,"status":0,"type":"shop","subtype":`+text+`,"data":{}}`), -2},
-			"id":            {g.post("/get/shop", aliceToken, `{"id":`+text+`,"status":0,"type":"shop","subtype":"list","data":{}}`), 0},
-			"key":           {g.call("shop/list", aliceToken, `{`+text+`:1}`), 0},
-			"query's name":  {g.notices("type=1&" + escaped + "=1"), -100},
-			"a path's part": {g.do(http.MethodPost, "/get/shop/"+url.PathEscape(payload), list), -2},
+			"token":         {g.Post("/get/shop", escaped, list), -101},
+			"query token":   {g.Do(http.MethodGet, "/get/property?type=1&token="+escaped, ""), -105},
+			"type":          {g.Post("", aliceToken, `{"id":1,"status":0,"type":`+text+`,"subtype":"list","data":{}}`), -2},
+			"subtype":       {g.Post("/get/shop", aliceToken, `{"id":1,"status":0,"type":"shop","subtype":`+text+`,"data":{}}`), -2},
+			"id":            {g.Post("/get/shop", aliceToken, `{"id":`+text+`,"status":0,"type":"shop","subtype":"list","data":{}}`), 0},
+			"key":           {g.Call("shop/list", aliceToken, `{`+text+`:1}`), 0},
+			"query's name":  {g.Notices("type=1&" + escaped + "=1"), -100},
+			"a path's part": {g.Do(http.MethodPost, "/get/shop/"+url.PathEscape(payload), list), -2},
 		} {
 			sent++
 			said := strings.ReplaceAll(c.answer.Raw, payload, "") // a detail names the key
@@ -235,14 +201,14 @@ func TestAttackSQLOutsideOfData(t *testing.T) {
 		}
 		if printable(payload) && payload == strings.TrimSpace(payload) {
 			sent++
-			g.do(http.MethodPost, "/get/shop", list, "Authorization", "Bearer "+payload).want(t, -101, "Error token")
+			g.Do(http.MethodPost, "/get/shop", list, "Authorization", "Bearer "+payload).Want(t, -101, "Error token")
 		}
 	}
-	if diff := cmp.Diff(before, g.everyRow()); diff != "" {
+	if diff := cmp.Diff(before, g.EveryRow()); diff != "" {
 		t.Errorf("rows are changed: %s", diff)
 	}
-	if strings.Contains(g.log.String(), "level=ERROR") {
-		t.Errorf("logged %s", g.log)
+	if strings.Contains(g.Log.String(), "level=ERROR") {
+		t.Errorf("logged %s", g.Log)
 	}
 	t.Logf("%d payloads, %d requests", len(payloads), sent)
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"campusgate/handlers/handlerstest"
 )
 
 // FuzzCalls sends any data to every call of a whole gateway: it is answered with a
@@ -20,16 +22,16 @@ func FuzzCalls(f *testing.F) {
 			f.Add(i, data)
 		}
 	}
-	g := start(f)
-	g.document()
+	g := handlerstest.Start(f)
+	g.Document()
 	f.Fuzz(func(t *testing.T, index int, data string) {
 		call := calls[max(0, index)%len(calls)]
-		answer := g.in(t).post(paths[call.name], aliceToken, envelope(call.name, data)).asDescribed(t, call.name)
+		answer := g.In(t).Post(handlerstest.Paths[call.name], aliceToken, handlerstest.Envelope(call.name, data)).AsDescribed(t, call.name)
 		// The reference has -404, but no data makes the gateway fail.
 		if status := fmt.Sprint(answer.Status, " ", answer.Message); answer.Status == -404 || !slices.Contains(call.statuses, status) {
 			t.Errorf("%s %s: %s: the reference has no such status", call.name, data, answer.Raw)
 		}
-		if log := g.log.take(); strings.Contains(log, "level=ERROR") {
+		if log := g.Log.Take(); strings.Contains(log, "level=ERROR") {
 			t.Errorf("%s %s: %s", call.name, data, log)
 		}
 	})

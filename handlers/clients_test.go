@@ -9,12 +9,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"campusgate/handlers/handlerstest"
 )
 
 // conversation is what a client and the server say to each other, as a file in
 // testdata tells it.
 type conversation struct {
-	*gateway
+	*handlerstest.Gateway
 	values map[string]string // what $name stands for
 	answer string            // the last
 }
@@ -23,7 +25,7 @@ type conversation struct {
 // keeps the prefix of all paths and behind the old one, which strips it.
 func TestClients(t *testing.T) {
 	text, err := os.ReadFile("testdata/clients.txt")
-	must(t, err)
+	handlerstest.Must(t, err)
 	_, conversations, _ := strings.Cut(string(text), "\n== ") // after the explanation
 	for proxy, basePath := range map[string]string{"prefix kept": "/api/external", "prefix stripped": ""} {
 		for section := range strings.SplitSeq(conversations, "\n== ") {
@@ -37,13 +39,13 @@ func TestClients(t *testing.T) {
 
 // converse runs a script on a fresh gateway.
 func converse(t *testing.T, script, basePath string) {
-	photo := pngOf(t, 1)
+	photo := handlerstest.PNG(t, 1)
 	c := conversation{
-		gateway: start(t, func(o *options) { o.server.BasePath = basePath }),
+		Gateway: handlerstest.Start(t, func(o *handlerstest.Options) { o.Server.BasePath = basePath }),
 		values: map[string]string{
 			"token": aliceToken, "other_token": bobToken,
-			"photo":        "data:image/png;base64," + base64Of(photo),
-			"photo_of_2MB": "data:image/png;base64," + base64Of(padded(photo, 2<<20)),
+			"photo":        "data:image/png;base64," + handlerstest.Base64(photo),
+			"photo_of_2MB": "data:image/png;base64," + handlerstest.Base64(handlerstest.Padded(photo, 2<<20)),
 		},
 	}
 	for line := range strings.Lines(strings.ReplaceAll(script, "\n    ", "")) {
@@ -55,7 +57,7 @@ func converse(t *testing.T, script, basePath string) {
 
 // step does what a line says.
 func (c *conversation) step(line string) {
-	c.t.Helper()
+	c.T.Helper()
 	verb, rest, _ := strings.Cut(line, " ")
 	switch {
 	case verb == "-->":
@@ -63,16 +65,16 @@ func (c *conversation) step(line string) {
 	case verb == "<--":
 		c.take("^%s$", c.known(rest), c.answer)
 	case verb == "log":
-		c.take("%s", c.known(rest), c.log.String())
+		c.take("%s", c.known(rest), c.Log.String())
 	case verb == "wait":
 		pause, err := time.ParseDuration(rest)
-		must(c.t, err)
-		c.clock.advance(pause)
+		handlerstest.Must(c.T, err)
+		c.Clock.Advance(pause)
 	case assignment.MatchString(line):
 		parts := assignment.FindStringSubmatch(line)
 		c.values[parts[1]] = c.md5(parts[2])
 	default:
-		c.t.Fatalf("no line of a conversation: %s", line)
+		c.T.Fatalf("no line of a conversation: %s", line)
 	}
 }
 
@@ -83,12 +85,12 @@ var (
 
 // send asks what a line says and keeps the answer.
 func (c *conversation) send(line string) {
-	c.t.Helper()
+	c.T.Helper()
 	method, rest, _ := strings.Cut(line, " ")
 	target, rest, _ := strings.Cut(rest, " ")
 	page, shown := strings.CutPrefix(rest, "from ")
 	if !shown {
-		a := c.do(method, target, rest)
+		a := c.Do(method, target, rest)
 		c.answer = a.Raw
 		if a.HTTP != http.StatusOK {
 			c.answer = fmt.Sprintf("%d %s", a.HTTP, a.Raw)
@@ -96,8 +98,8 @@ func (c *conversation) send(line string) {
 		return
 	}
 	picture, err := url.Parse(target)
-	must(c.t, err)
-	a := c.do(method, strings.TrimPrefix(picture.Path, "/api/external"), "", "Host", picture.Host, "Referer", page)
+	handlerstest.Must(c.T, err)
+	a := c.Do(method, strings.TrimPrefix(picture.Path, "/api/external"), "", "Host", picture.Host, "Referer", page)
 	c.answer = fmt.Sprintf("%d %s %s", a.HTTP, a.Header.Get("Content-Type"), a.Header.Get("X-Picture"))
 }
 
@@ -114,13 +116,13 @@ func (c *conversation) known(text string) string {
 // take finds what is wanted, in which * is anything, and keeps what the variables
 // in it took.
 func (c *conversation) take(format, wanted, text string) {
-	c.t.Helper()
+	c.T.Helper()
 	pattern := strings.NewReplacer(`\*`, `.*`, `\$`, `$`).Replace(regexp.QuoteMeta(wanted))
 	pattern = variable.ReplaceAllString(pattern, `(?P<$1>[^"{},\s]+)`)
 	compiled := regexp.MustCompile(fmt.Sprintf(format, pattern))
 	taken := compiled.FindStringSubmatch(text)
 	if taken == nil {
-		c.t.Fatalf("got  %s\nwant %s", text, wanted)
+		c.T.Fatalf("got  %s\nwant %s", text, wanted)
 	}
 	for i, name := range compiled.SubexpNames() {
 		if name != "" {
@@ -140,7 +142,7 @@ func (c *conversation) md5(terms string) string {
 		}
 		joined.WriteString(value)
 	}
-	return md5Hex(joined.String())
+	return handlerstest.MD5(joined.String())
 }
 
 // The oldest pages parse the answer's text themselves and break where jQuery has
@@ -150,11 +152,11 @@ func TestOldestPagesGetText(t *testing.T) {
 		false: "application/json; charset=utf-8",
 		true:  "text/html; charset=utf-8",
 	} {
-		g := start(t, func(o *options) { o.server.LegacyContentType = legacy })
-		for _, a := range []answer{
-			g.ok("img/generate", "", `{}`),
-			g.call("shop/list", "no token", `{}`),
-			g.do(http.MethodGet, "/get/property?token="+aliceToken+"&type=1", ""),
+		g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Server.LegacyContentType = legacy })
+		for _, a := range []handlerstest.Answer{
+			g.OK("img/generate", "", `{}`),
+			g.Call("shop/list", "no token", `{}`),
+			g.Do(http.MethodGet, "/get/property?token="+aliceToken+"&type=1", ""),
 		} {
 			if got := a.Header.Get("Content-Type"); got != contentType {
 				t.Errorf("legacy_content_type %t: %s for %s", legacy, got, a.Raw)

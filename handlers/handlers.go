@@ -1,124 +1,67 @@
+// Package handlers is the campus's API: what each type/subtype of the document
+// does. Each domain of calls is a package; its calls.go shows them.
+//
+// A handler is func(ctx, Req) (Res, error). It takes and returns values; bytes,
+// HTTP, JSON and tokens are package dispatch's work before and after it. From a
+// handler to SQL is one call of package storage. A failure that a client may see
+// is a *dispatch.Error.
+//
+// Domains do not import each other. What several of them change in one
+// transaction they change through [storage.Tx].
 package handlers
 
 import (
-	"context"
 	"log/slog"
-	"time"
+	"slices"
 
 	"campusgate/dispatch"
-	"campusgate/handlers/drawing"
+	"campusgate/handlers/board"
+	"campusgate/handlers/captcha"
+	"campusgate/handlers/captcha/drawing"
+	"campusgate/handlers/market"
+	"campusgate/handlers/media"
+	"campusgate/handlers/trade"
+	"campusgate/handlers/wire"
 	"campusgate/storage"
-	"campusgate/storage/captchas"
 	"campusgate/storage/pictures"
 )
 
-// Deps is what the handlers stand on.
+// Deps is what the domains stand on.
 type Deps struct {
 	DB       *storage.DB
-	Captchas Captchas
-	Limiter  Limiter
-	Pictures Pictures
+	Captchas captcha.Store
+	Limiter  captcha.Limiter
+	Pictures media.Store
 	Checker  *pictures.Checker
 	Drawer   *drawing.Drawer
-	SMS      Sender
-	Clicks   *Clicks
-	Clock    Clock
+	SMS      captcha.Sender
+	Clicks   *market.Clicks
+	Clock    wire.Clock
 	Logger   *slog.Logger
 	Settings Settings
 }
 
-// Settings are the operator's choices, named as their configuration keys.
+// Settings are the operator's choices for each domain.
 type Settings struct {
-	LogCodes           bool
-	GuessesPerMinute   int
-	AllowReferers      []string
-	AllowEmptyReferer  bool
-	AnonymousPortraits bool
-	URLPrefix          string
-	ShopsPerUser       int64
+	Captcha captcha.Settings
+	Media   media.Settings
+	Market  market.Settings
 }
 
-// Captchas keeps the hashes of pictures and of SMS codes until they run out.
-type Captchas interface {
-	Add(ctx context.Context, hash string, code captchas.Code) error
-	Check(ctx context.Context, query captchas.Query) (bool, error)
-	Reserve(ctx context.Context, hash, phone string) (bool, error)
-	Release(ctx context.Context, hash, phone string) error
-}
-
-// Limiter counts events of a key in sliding windows.
-type Limiter interface {
-	Take(ctx context.Context, key string, windows []captchas.Window) (refused int, retryAfter time.Duration, err error)
-	Return(ctx context.Context, key string) error
-}
-
-// Pictures keeps uploaded pictures under <from>/<name>.
-type Pictures interface {
-	Put(ctx context.Context, key string, picture []byte) error
-	Get(ctx context.Context, key string) (pictures.Picture, error)
-}
-
-// Sender sends an SMS with a code. A provider's refusal is an *sms.RefusedError.
-type Sender interface {
-	Send(ctx context.Context, phone, code string) error
-}
-
-// All is the whole API. The spelling creat is the wire's, for ever.
+// All is the whole API: the calls of every domain, each with no more than it
+// needs.
 func All(d Deps) []dispatch.Endpoint {
-	var (
-		captcha  = captchaCalls{d}
-		picture  = pictureCalls{d}
-		property = propertyCalls{d}
-		shop     = shopCalls{d, storage.ShopFields()}
-		product  = productCalls{d, htmlPolicy(), storage.ProductFields()}
-		purchase = purchaseCalls{d}
-
-		captchaPath     = dispatch.Path{Pattern: "/captcha"}
-		portraitPath    = dispatch.Path{Pattern: "/portrait", Token: portraitToken(d.Settings)}
-		picPath         = dispatch.Path{Pattern: "/pic", Token: dispatch.TokenNeeded}
-		propertyPath    = dispatch.Path{Pattern: "/property", Token: dispatch.TokenNeeded, MissingKey: dispatch.MissingDataKey}
-		getPropertyPath = dispatch.Path{Pattern: "/get/property", Token: dispatch.TokenNeeded}
-		shopPath        = dispatch.Path{Pattern: "/shop", Token: dispatch.TokenNeeded}
-		getShopPath     = dispatch.Path{Pattern: "/get/shop", Token: dispatch.TokenNeeded}
-		productPath     = dispatch.Path{Pattern: "/product", Token: dispatch.TokenNeeded, MissingKey: dispatch.MissingDataKey}
-		getProductPath  = dispatch.Path{Pattern: "/get/product", Token: dispatch.TokenNeeded, MissingKey: dispatch.MissingDataKey}
-		purchasePath    = dispatch.Path{Pattern: "/purchase", Token: dispatch.TokenNeeded}
-		getPortraitPath = dispatch.Path{Pattern: "/get/portrait"}
-		getPicPath      = dispatch.Path{Pattern: "/get/pic"}
+	return slices.Concat(
+		captcha.Calls(captcha.Deps{
+			Captchas: d.Captchas, Limiter: d.Limiter, Drawer: d.Drawer, SMS: d.SMS,
+			Logger: d.Logger, Settings: d.Settings.Captcha,
+		}),
+		media.Calls(media.Deps{
+			DB: d.DB, Pictures: d.Pictures, Checker: d.Checker,
+			Logger: d.Logger, Settings: d.Settings.Media,
+		}),
+		board.Calls(board.Deps{DB: d.DB, Clock: d.Clock}),
+		market.Calls(market.Deps{DB: d.DB, Clicks: d.Clicks, Clock: d.Clock, Settings: d.Settings.Market}),
+		trade.Calls(trade.Deps{DB: d.DB, Clock: d.Clock}),
 	)
-	return []dispatch.Endpoint{
-		dispatch.Handle(captchaPath, "img", "generate", "Draw a captcha", captcha.generateImage),
-		dispatch.Handle(captchaPath, "img", "validate", "Ask whether a hash is right", captcha.validateImage),
-		dispatch.Handle(captchaPath, "sms", "generate", "Send a code by SMS", captcha.generateSMS),
-		dispatch.Handle(captchaPath, "sms", "validate", "Ask whether the hash of an SMS code is right", captcha.validateSMS),
-
-		dispatch.Handle(portraitPath, "portrait", "upload", "Upload a portrait", picture.uploadPortrait, dispatch.Upload()),
-		dispatch.Handle(picPath, "pic", "upload", "Upload a picture", picture.upload, dispatch.Upload()),
-		dispatch.Picture(getPortraitPath, "Show a portrait", picture.showPortrait, dispatch.Notes(showPortraitNotes), portraitSegments()),
-		dispatch.Picture(getPicPath, "Show a picture", picture.show, dispatch.Notes(showNotes), pictureSegments()),
-
-		dispatch.Handle(propertyPath, "property", "add", "Publish a notice", property.add),
-		dispatch.Handle(propertyPath, "property", "update", "Change one's own notice", property.update),
-		dispatch.Handle(propertyPath, "property", "delete", "Delete one's own notice", property.delete),
-		dispatch.Query(getPropertyPath, "property", "list", "Search notices", property.list, dispatch.Alone("key", "page", "count")),
-
-		dispatch.Handle(shopPath, "shop", "creat", "Open a shop", shop.create, dispatch.Alias("create")),
-		dispatch.Handle(shopPath, "shop", "update", "Change one's own shop", shop.update),
-		dispatch.Handle(getShopPath, "shop", "list", "List shops", shop.list),
-		dispatch.Handle(getShopPath, "shop", "info", "Show a shop", shop.info),
-
-		dispatch.Handle(productPath, "product", "creat", "Put a product into one's own shop", product.create, dispatch.Alias("create")),
-		dispatch.Handle(productPath, "product", "update", "Change a product of one's own shop", product.update),
-		dispatch.Handle(getProductPath, "product", "list", "List products", product.list),
-		dispatch.Handle(getProductPath, "product", "info", "Show a product and count a click", product.info),
-
-		dispatch.Handle(purchasePath, "purchase", "apply", "Order a product", purchase.apply),
-		dispatch.Handle(purchasePath, "purchase", "pay", "Pay one's own order", purchase.pay),
-		dispatch.Handle(purchasePath, "purchase", "cancel", "Cancel one's own order", purchase.cancel),
-		dispatch.Handle(purchasePath, "purchase", "info", "Show one's own order", purchase.info),
-		dispatch.Handle(purchasePath, "purchase", "list", "List one's own orders", purchase.list),
-	}
 }
-
-// none is the data of a request or an answer that has none.
-type none struct{}

@@ -3,8 +3,9 @@ package handlers_test
 import (
 	"net/http"
 	"slices"
-	"strings"
 	"testing"
+
+	"campusgate/handlers/handlerstest"
 )
 
 // tokenPaths are the paths of posted calls that want a token, with one of their
@@ -16,7 +17,7 @@ var tokenPaths = map[string]string{
 
 // The token is checked before the envelope, but every failure echoes its id.
 func TestPostedToken(t *testing.T) {
-	g := start(t)
+	g := handlerstest.Start(t)
 	tokens := []struct {
 		query string
 		want  string
@@ -37,7 +38,7 @@ func TestPostedToken(t *testing.T) {
 		for _, token := range tokens {
 			t.Run(path+token.query, func(t *testing.T) {
 				for _, b := range bodies {
-					g.in(t).do(http.MethodPost, path+token.query, b.body).wantRaw(t, `{"id":`+b.id+`,`+token.want)
+					g.In(t).Do(http.MethodPost, path+token.query, b.body).WantRaw(t, `{"id":`+b.id+`,`+token.want)
 				}
 			})
 		}
@@ -47,7 +48,7 @@ func TestPostedToken(t *testing.T) {
 // The token may stand in a header; the query wins, and another scheme is none.
 func TestTokenInHeader(t *testing.T) {
 	const body = `{"id":7,"type":"purchase","subtype":"list","data":{}}`
-	g := start(t)
+	g := handlerstest.Start(t)
 	for _, c := range []struct {
 		name, query, header string
 		status              int
@@ -61,7 +62,7 @@ func TestTokenInHeader(t *testing.T) {
 		{"the query wins", "?token=" + aliceToken, "Bearer no", 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			a := g.in(t).do(http.MethodPost, "/purchase"+c.query, body, "Authorization", c.header)
+			a := g.In(t).Do(http.MethodPost, "/purchase"+c.query, body, "Authorization", c.header)
 			if a.Status != c.status || a.ID != 7 {
 				t.Errorf("got %s, want %d", a.Raw, c.status)
 			}
@@ -71,14 +72,14 @@ func TestTokenInHeader(t *testing.T) {
 
 // A path serves its own calls only, each under both spellings.
 func TestWrongPath(t *testing.T) {
-	g := start(t)
+	g := handlerstest.Start(t)
 	for path, own := range tokenPaths {
-		for call, serves := range paths {
+		for call, serves := range handlerstest.Paths {
 			if serves == path || call == own {
 				continue
 			}
-			elsewhere := g.post(path, aliceToken, envelope(call, `{}`))
-			elsewhere.wantRaw(t, `{"id":1,"status":-2,"message":"Error JSON value","data":{},"detail":"type, subtype: not served here"}`)
+			elsewhere := g.Post(path, aliceToken, handlerstest.Envelope(call, `{}`))
+			elsewhere.WantRaw(t, `{"id":1,"status":-2,"message":"Error JSON value","data":{},"detail":"type, subtype: not served here"}`)
 		}
 	}
 	for _, c := range []struct {
@@ -94,7 +95,7 @@ func TestWrongPath(t *testing.T) {
 		{http.MethodPut, "/get/product", 405},
 		{http.MethodPost, "/get/property", 405},
 	} {
-		a := g.do(c.method, c.path+"?token="+aliceToken, envelope("shop/list", `{}`))
+		a := g.Do(c.method, c.path+"?token="+aliceToken, handlerstest.Envelope("shop/list", `{}`))
 		if a.HTTP != c.http || a.Status != -2 || a.Message != "Error JSON value" || a.ID != -1 || string(a.Data) != "{}" {
 			t.Errorf("%s %s: HTTP %d %s", c.method, c.path, a.HTTP, a.Raw)
 		}
@@ -104,59 +105,54 @@ func TestWrongPath(t *testing.T) {
 // The base path itself takes any envelope: its type is known before its token is
 // asked for.
 func TestBasePathTakesEveryCall(t *testing.T) {
-	g := start(t)
-	g.post("", "", envelope("no/such", `{}`)).want(t, -2, "Error JSON value")
-	g.post("", lostToken, `{"id":1,"type":"shop","data":{}}`).want(t, -1, "Error JSON key")
-	for call, path := range paths {
-		a := g.post("", "", envelope(call, `{}`))
+	g := handlerstest.Start(t)
+	g.Post("", "", handlerstest.Envelope("no/such", `{}`)).Want(t, -2, "Error JSON value")
+	g.Post("", lostToken, `{"id":1,"type":"shop","data":{}}`).Want(t, -1, "Error JSON key")
+	for call, path := range handlerstest.Paths {
+		a := g.Post("", "", handlerstest.Envelope(call, `{}`))
 		if wanted := slices.Contains([]string{"/captcha", "/portrait"}, path); wanted == (a.Status == -100) {
 			t.Errorf("%s without a token: %s", call, a.Raw)
 		}
 		if path != "/captcha" {
-			g.post("", "no", envelope(call, `{}`)).want(t, -101, "Error token")
-			g.post("", lostToken, envelope(call, `{}`)).want(t, -102, "Get userid failed for the token")
+			g.Post("", "no", handlerstest.Envelope(call, `{}`)).Want(t, -101, "Error token")
+			g.Post("", lostToken, handlerstest.Envelope(call, `{}`)).Want(t, -102, "Get userid failed for the token")
 		}
 	}
-	g.post("", aliceToken, envelope("shop/creat", `{"shop_name":"小码三秃"}`)).want(t, 0, "successful")
-	g.post("/", aliceToken, envelope("shop/list", `{"mode":1}`)).want(t, 0, "successful")
+	g.Post("", aliceToken, handlerstest.Envelope("shop/creat", `{"shop_name":"小码三秃"}`)).Want(t, 0, "successful")
+	g.Post("/", aliceToken, handlerstest.Envelope("shop/list", `{"mode":1}`)).Want(t, 0, "successful")
 }
 
 // Behind a proxy that strips the base path, the paths are at the root.
 func TestPathsAtTheRoot(t *testing.T) {
-	g := start(t, func(o *options) { o.server.BasePath = "" })
-	g.ok("shop/creat", aliceToken, `{"shop_name":"小码三秃"}`)
-	g.post("/", aliceToken, envelope("shop/info", `{"shop_id":"小码三秃"}`)).want(t, 0, "successful")
-	g.post("/shop", aliceToken, envelope("shop/info", `{"shop_id":"小码三秃"}`)).want(t, -2, "Error JSON value")
-	g.notices("type=1").wantData(t, "[]")
-	if a := g.post("/api/external/shop", aliceToken, envelope("shop/creat", `{"shop_name":"大店"}`)); a.HTTP != http.StatusNotFound {
+	g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Server.BasePath = "" })
+	g.OK("shop/creat", aliceToken, `{"shop_name":"小码三秃"}`)
+	g.Post("/", aliceToken, handlerstest.Envelope("shop/info", `{"shop_id":"小码三秃"}`)).Want(t, 0, "successful")
+	g.Post("/shop", aliceToken, handlerstest.Envelope("shop/info", `{"shop_id":"小码三秃"}`)).Want(t, -2, "Error JSON value")
+	g.Notices("type=1").WantData(t, "[]")
+	if a := g.Post("/api/external/shop", aliceToken, handlerstest.Envelope("shop/creat", `{"shop_name":"大店"}`)); a.HTTP != http.StatusNotFound {
 		t.Errorf("HTTP %d %s", a.HTTP, a.Raw)
 	}
 }
 
-func envelope(call, data string) string {
-	typ, subtype, _ := strings.Cut(call, "/")
-	return `{"id":1,"status":0,"type":"` + typ + `","subtype":"` + subtype + `","data":` + data + `}`
-}
-
 // creat is the wire's spelling; create is another name of the same call.
 func TestCreateIsAnAlias(t *testing.T) {
-	g := start(t)
-	made := g.post("/shop", aliceToken, envelope("shop/create", `{"shop_name":"小码三秃"}`)).want(t, 0, "successful")
-	g.post("/product", aliceToken, envelope("product/create",
-		`{"product_name":"头秃生发水","product_price":3.54,"product_status":1,"shop_id":`+made.field("shop_id")+`}`)).
-		want(t, 0, "successful")
-	g.ok("product/list", bobToken, `{"shop_id":`+made.field("shop_id")+`}`)
+	g := handlerstest.Start(t)
+	made := g.Post("/shop", aliceToken, handlerstest.Envelope("shop/create", `{"shop_name":"小码三秃"}`)).Want(t, 0, "successful")
+	g.Post("/product", aliceToken, handlerstest.Envelope("product/create",
+		`{"product_name":"头秃生发水","product_price":3.54,"product_status":1,"shop_id":`+made.Field("shop_id")+`}`)).
+		Want(t, 0, "successful")
+	g.OK("product/list", bobToken, `{"shop_id":`+made.Field("shop_id")+`}`)
 }
 
 // A database that fails is -200 in every call, and its own words stay inside.
 func TestDatabaseFails(t *testing.T) {
-	g := start(t)
-	g.document()
+	g := handlerstest.Start(t)
+	g.Document()
 	for _, table := range []string{"properties", "products", "purchases", "shops"} {
-		g.sql("ALTER TABLE " + table + " RENAME TO gone_" + table)
+		g.SQL("ALTER TABLE " + table + " RENAME TO gone_" + table)
 	}
 	for call, data := range map[string]string{
-		"property/add":    notice().String(),
+		"property/add":    handlerstest.Notice().String(),
 		"property/update": `{"id":1,"title":"测试标题"}`,
 		"property/delete": `{"id":1}`,
 		"shop/creat":      `{"shop_name":"码三秃的店铺"}`,
@@ -173,11 +169,11 @@ func TestDatabaseFails(t *testing.T) {
 		"purchase/info":   `{"purchase_id":"15749511524517733"}`,
 		"purchase/list":   `{}`,
 	} {
-		g.call(call, aliceToken, data).wantRaw(t, `{"id":1,"status":-200,"message":"Failure to operate database","data":{}}`)
+		g.Call(call, aliceToken, data).WantRaw(t, `{"id":1,"status":-200,"message":"Failure to operate database","data":{}}`)
 	}
-	g.notices("type=1").wantRaw(t, `{"id":-1,"status":-200,"message":"Failure to operate database","data":{}}`)
+	g.Notices("type=1").WantRaw(t, `{"id":-1,"status":-200,"message":"Failure to operate database","data":{}}`)
 
-	g.sql("ALTER TABLE tokens RENAME TO gone_tokens")
-	g.call("purchase/list", aliceToken, `{}`).wantRaw(t, `{"id":1,"status":-200,"message":"Failure to operate database","data":{}}`)
-	g.notices("type=1").wantRaw(t, `{"id":-1,"status":-200,"message":"Failure to operate database","data":{}}`)
+	g.SQL("ALTER TABLE tokens RENAME TO gone_tokens")
+	g.Call("purchase/list", aliceToken, `{}`).WantRaw(t, `{"id":1,"status":-200,"message":"Failure to operate database","data":{}}`)
+	g.Notices("type=1").WantRaw(t, `{"id":-1,"status":-200,"message":"Failure to operate database","data":{}}`)
 }

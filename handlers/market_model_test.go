@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"campusgate/handlers/handlerstest"
 	"campusgate/storage"
 )
 
@@ -18,7 +19,7 @@ import (
 // Any order of calls is answered as the model foretells, and leaves behind what
 // the model holds.
 func TestMarketModel(t *testing.T) {
-	g, calls := start(t), newTally()
+	g, calls := handlerstest.Start(t), newTally()
 	var markets int
 	rapid.Check(t, func(rt *rapid.T) {
 		markets++
@@ -38,17 +39,17 @@ func TestMarketModel(t *testing.T) {
 
 // market is a model of what is sold, ordered and paid, played beside a gateway.
 type market struct {
-	g        *gateway
+	g        *handlerstest.Gateway
 	calls    *tally
 	traders  []*trader
 	products []*goods
 	orders   []*bought
 }
 
-// trader is a user with a purse in fen and a shop.
+// trader is a user with a wallet in fen and a shop.
 type trader struct {
 	id, token, shop string
-	funds, purse    int64 // at first, and what is left
+	funds, wallet   int64 // at first, and what is left
 }
 
 type goods struct {
@@ -68,32 +69,32 @@ type bought struct {
 }
 
 // openMarket adds fresh accounts, with shops and products on sale, to a gateway.
-func openMarket(rt *rapid.T, g *gateway, calls *tally, number int) *market {
+func openMarket(rt *rapid.T, g *handlerstest.Gateway, calls *tally, number int) *market {
 	m := &market{g: g, calls: calls}
 	for i := range 3 {
 		u := &trader{
 			id: strconv.Itoa(number*10 + i), token: fmt.Sprintf("token-%d-%d", number, i),
 			funds: rapid.Int64Range(0, 400_00).Draw(rt, "funds"),
 		}
-		u.purse = u.funds
-		must(g.t, g.db.InsertUser(g.t.Context(), storage.User{ID: u.id, Name: "码三秃", Wealth: u.funds}))
-		must(g.t, g.db.InsertToken(g.t.Context(), u.token, u.id))
-		u.shop = m.answer(rt, 0, "shop/creat", u, fmt.Sprintf(`{"shop_name":"%s"}`, u.token)).field("shop_id")
+		u.wallet = u.funds
+		handlerstest.Must(g.T, g.DB.InsertUser(g.T.Context(), storage.User{ID: u.id, Name: "码三秃", Wealth: u.funds}))
+		handlerstest.Must(g.T, g.DB.InsertToken(g.T.Context(), u.token, u.id))
+		u.shop = m.answer(rt, 0, "shop/creat", u, fmt.Sprintf(`{"shop_name":"%s"}`, u.token)).Field("shop_id")
 		m.traders = append(m.traders, u)
 
 		p := &goods{seller: u, price: drawPrice(rt), status: 1}
 		made := m.answer(rt, 0, "product/creat", u, fmt.Sprintf(
 			`{"product_name":"生发水","product_price":%s,"product_status":1,"shop_id":%s}`, yuan(p.price), u.shop))
-		_, err := fmt.Sscan(made.field("product_id"), &p.id)
-		must(g.t, err)
+		_, err := fmt.Sscan(made.Field("product_id"), &p.id)
+		handlerstest.Must(g.T, err)
 		m.products = append(m.products, p)
 	}
 	return m
 }
 
 // answer is a call whose status is foretold.
-func (m *market) answer(rt *rapid.T, status int, call string, u *trader, data string) answer {
-	a := m.g.call(call, u.token, data)
+func (m *market) answer(rt *rapid.T, status int, call string, u *trader, data string) handlerstest.Answer {
+	a := m.g.Call(call, u.token, data)
 	m.calls.count(call, a)
 	if a.Status != status {
 		rt.Fatalf("%s %s: got %s, want status %d", call, data, a.Raw, status)
@@ -101,7 +102,7 @@ func (m *market) answer(rt *rapid.T, status int, call string, u *trader, data st
 	return a
 }
 
-// drawPrice is such that an order of some pieces may be more than a purse holds.
+// drawPrice is such that an order of some pieces may be more than a wallet holds.
 func drawPrice(rt *rapid.T) int64 { return rapid.Int64Range(1, 40_00).Draw(rt, "price") }
 
 func yuan(fen int64) string { return fmt.Sprintf("%d.%02d", fen/100, fen%100) }
@@ -131,7 +132,7 @@ func (m *market) apply(rt *rapid.T) {
 	a := m.answer(rt, status, "purchase/apply", u, applyData(p.id, pieces, unit, total))
 	if status == 0 {
 		m.orders = append(m.orders, &bought{
-			id: a.field("purchase_id"), buyer: u, product: p, pieces: pieces, price: total, state: storage.PurchasePaying,
+			id: a.Field("purchase_id"), buyer: u, product: p, pieces: pieces, price: total, state: storage.PurchasePaying,
 		})
 	}
 }
@@ -150,13 +151,13 @@ func (m *market) pay(rt *rapid.T) {
 		status = 201
 	case method != "wallet":
 		status = 200
-	case u.purse < o.price:
+	case u.wallet < o.price:
 		status = 102
 	}
 	m.answer(rt, status, "purchase/pay", u, `{"purchase_id":"`+o.id+`","method":"`+method+`"}`)
 	if status == 0 {
 		o.state = storage.PurchaseFinish
-		u.purse -= o.price
+		u.wallet -= o.price
 		o.product.sale += o.pieces
 	}
 }
@@ -221,7 +222,7 @@ func (m *market) updateShop(rt *rapid.T) {
 func (m *market) look(rt *rapid.T) {
 	u, o, status := m.drawOrder(rt)
 	a := m.answer(rt, status, "purchase/info", u, `{"purchase_id":"`+o.id+`"}`)
-	if state := a.field("purchase_state"); state != o.state && status == 0 {
+	if state := a.Field("purchase_state"); state != o.state && status == 0 {
 		rt.Fatalf("the order is %s, want %s", state, o.state)
 	}
 }
@@ -251,9 +252,9 @@ func (m *market) drawOrder(rt *rapid.T) (u *trader, o *bought, status int) {
 
 // compare finds the database to hold what the model holds.
 func (m *market) compare(rt *rapid.T) {
-	want := standing{Purses: map[string]int64{}, Products: map[int64][4]int64{}, Orders: map[string]string{}}
+	want := standing{Wallets: map[string]int64{}, Products: map[int64][4]int64{}, Orders: map[string]string{}}
 	for _, u := range m.traders {
-		want.Purses[u.id] = u.purse
+		want.Wallets[u.id] = u.wallet
 	}
 	for _, p := range m.products {
 		want.Products[p.id] = [4]int64{p.price, p.discount, p.status, p.sale}
@@ -268,25 +269,25 @@ func (m *market) compare(rt *rapid.T) {
 
 // standing is where a market stands.
 type standing struct {
-	Purses   map[string]int64
+	Wallets  map[string]int64
 	Products map[int64][4]int64 // price, discount, status, sale
 	Orders   map[string]string
 }
 
 func (m *market) standing() standing {
-	ctx := m.g.t.Context()
-	s := standing{Purses: map[string]int64{}, Products: map[int64][4]int64{}, Orders: map[string]string{}}
+	ctx := m.g.T.Context()
+	s := standing{Wallets: map[string]int64{}, Products: map[int64][4]int64{}, Orders: map[string]string{}}
 	for _, u := range m.traders {
-		s.Purses[u.id] = m.g.wealth(u.id)
-		orders, _, err := m.g.db.Purchases(ctx, u.id, storage.Page{})
-		must(m.g.t, err)
+		s.Wallets[u.id] = m.g.Wealth(u.id)
+		orders, _, err := m.g.DB.Purchases(ctx, u.id, storage.Page{})
+		handlerstest.Must(m.g.T, err)
 		for _, o := range orders {
 			s.Orders[o.PurchaseID] = fmt.Sprint(o.UserID, o.PurchaseState, o.ProductID, o.ProductNum, o.PurchasePrice)
 		}
 	}
 	for _, p := range m.products {
-		stored, err := m.g.db.Product(ctx, p.id)
-		must(m.g.t, err)
+		stored, err := m.g.DB.Product(ctx, p.id)
+		handlerstest.Must(m.g.T, err)
 		discount := int64(0)
 		if stored.ProductDisprice != nil {
 			discount = *stored.ProductDisprice

@@ -10,15 +10,16 @@ import (
 
 	"pgregory.net/rapid"
 
+	"campusgate/handlers/handlerstest"
 	"campusgate/storage"
 )
 
 // Many calls at once, of several clients of each user, keep what holds of every
-// market: no purse below zero, an order is paid at most once, purse and paid
+// market: no wallet below zero, an order is paid at most once, wallet and paid
 // orders add up, what is counted as sold was paid, and states move along paying →
 // finish or paying → cancel only.
 func TestMarketTogether(t *testing.T) {
-	g, calls := start(t), newTally()
+	g, calls := handlerstest.Start(t), newTally()
 	var markets int
 	rapid.Check(t, func(rt *rapid.T) {
 		markets++
@@ -104,7 +105,7 @@ func (b *bazaar) play(s step) {
 
 // order applies at the price that the product had a moment ago.
 func (b *bazaar) order(u *trader, p *goods, pieces int64) {
-	stored, err := b.g.db.Product(b.g.t.Context(), p.id)
+	stored, err := b.g.DB.Product(b.g.T.Context(), p.id)
 	if err != nil {
 		b.fail("product: %v", err)
 		return
@@ -114,7 +115,7 @@ func (b *bazaar) order(u *trader, p *goods, pieces int64) {
 	if a.Status == 0 {
 		b.mutex.Lock()
 		defer b.mutex.Unlock()
-		b.orders = append(b.orders, &bought{id: a.field("purchase_id"), buyer: u, product: p, pieces: pieces, price: total})
+		b.orders = append(b.orders, &bought{id: a.Field("purchase_id"), buyer: u, product: p, pieces: pieces, price: total})
 	}
 }
 
@@ -127,7 +128,7 @@ func (b *bazaar) end(call string, index int) {
 	}
 	o := b.orders[index%len(b.orders)]
 	b.mutex.Unlock()
-	data, done, statuses := pay(o.id), b.paid, []int{0, 102, 201}
+	data, done, statuses := handlerstest.PayData(o.id), b.paid, []int{0, 102, 201}
 	if call == "purchase/cancel" {
 		data, done, statuses = `{"purchase_id":"`+o.id+`"}`, b.cancelled, []int{0, 201}
 	}
@@ -142,8 +143,8 @@ func (b *bazaar) end(call string, index int) {
 }
 
 // ask is a call that has one of some answers.
-func (b *bazaar) ask(call string, u *trader, data string, statuses ...int) answer {
-	a := b.g.call(call, u.token, data)
+func (b *bazaar) ask(call string, u *trader, data string, statuses ...int) handlerstest.Answer {
+	a := b.g.Call(call, u.token, data)
 	b.calls.count(call, a)
 	if !slices.Contains(statuses, a.Status) {
 		b.fail("%s %s: got %s, want one of %d", call, data, a.Raw, statuses)
@@ -157,7 +158,7 @@ func (b *bazaar) fail(format string, values ...any) {
 	b.wrong = append(b.wrong, fmt.Sprintf(format, values...))
 }
 
-// watch looks at purses and states until the returned function is called.
+// watch looks at wallets and states until the returned function is called.
 func (b *bazaar) watch() (stop func()) {
 	done := make(chan struct{})
 	var watching sync.WaitGroup
@@ -183,14 +184,14 @@ func (b *bazaar) watch() (stop func()) {
 	}
 }
 
-// stored are all orders; it finds no purse below zero.
+// stored are all orders; it finds no wallet below zero.
 func (b *bazaar) stored() (all []storage.Purchase) {
 	for _, u := range b.traders {
-		user, err := b.g.db.User(b.g.t.Context(), u.id)
+		user, err := b.g.DB.User(b.g.T.Context(), u.id)
 		if err != nil || user.Wealth < 0 {
-			b.fail("a purse holds %d fen, %v", user.Wealth, err)
+			b.fail("a wallet holds %d fen, %v", user.Wealth, err)
 		}
-		orders, _, err := b.g.db.Purchases(b.g.t.Context(), u.id, storage.Page{})
+		orders, _, err := b.g.DB.Purchases(b.g.T.Context(), u.id, storage.Page{})
 		if err != nil {
 			b.fail("orders: %v", err)
 		}
@@ -210,12 +211,12 @@ func (b *bazaar) check() {
 		}
 	}
 	for _, u := range b.traders {
-		if purse := b.g.wealth(u.id); purse+spent[u.id] != u.funds {
-			b.fail("of %d fen %d are left and %d paid", u.funds, purse, spent[u.id])
+		if wallet := b.g.Wealth(u.id); wallet+spent[u.id] != u.funds {
+			b.fail("of %d fen %d are left and %d paid", u.funds, wallet, spent[u.id])
 		}
 	}
 	for _, p := range b.products {
-		product, err := b.g.db.Product(b.g.t.Context(), p.id)
+		product, err := b.g.DB.Product(b.g.T.Context(), p.id)
 		if err != nil || product.ProductSale != sold[p.id] {
 			b.fail("%d pieces are sold and %d paid, %v", product.ProductSale, sold[p.id], err)
 		}
@@ -242,13 +243,13 @@ func (b *bazaar) checkOrder(o *bought, stored storage.Purchase) {
 	}
 }
 
-// checkRefusal finds its reason to hold still: a purse only shrinks, and what has
+// checkRefusal finds its reason to hold still: a wallet only shrinks, and what has
 // ended stays so.
 func (b *bazaar) checkRefusal(r refusal, stored storage.Purchase) {
 	switch r.status {
 	case 102:
-		if purse := b.g.wealth(r.order.buyer.id); purse >= r.order.price {
-			b.fail("an order of %d fen was refused with %d left", r.order.price, purse)
+		if wallet := b.g.Wealth(r.order.buyer.id); wallet >= r.order.price {
+			b.fail("an order of %d fen was refused with %d left", r.order.price, wallet)
 		}
 	case 201:
 		if stored.PurchaseState == storage.PurchasePaying {
@@ -265,7 +266,7 @@ type tally struct {
 
 func newTally() *tally { return &tally{answers: map[string]int{}} }
 
-func (c *tally) count(call string, a answer) {
+func (c *tally) count(call string, a handlerstest.Answer) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	c.answers[fmt.Sprintf("%s %d", call, a.Status)]++

@@ -6,25 +6,27 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"campusgate/handlers/handlerstest"
 )
 
 // page and count cut the four lists alike.
 func TestPages(t *testing.T) {
-	g := start(t, manyShops)
-	g.document()
-	g.sql("DELETE FROM purchases")
-	g.sql("DELETE FROM products")
-	g.sql("DELETE FROM shops")
-	shop := g.openShop(aliceToken, "0")
+	g := handlerstest.Start(t, handlerstest.ManyShops)
+	g.Document()
+	g.SQL("DELETE FROM purchases")
+	g.SQL("DELETE FROM products")
+	g.SQL("DELETE FROM shops")
+	shop := g.OpenShop(aliceToken, "0")
 	for i := range 25 {
 		if i > 0 {
-			g.openShop(aliceToken, strconv.Itoa(i))
+			g.OpenShop(aliceToken, strconv.Itoa(i))
 		}
-		id := g.ok("product/creat", aliceToken, fmt.Sprintf(`{"product_name":"%d","product_price":1,"shop_id":%s,"product_status":1}`, i, shop)).field("product_id")
-		g.ok("purchase/apply", aliceToken, `{"product_id":`+id+`,"product_num":1,"product_unitprice":1,"product_totalprice":1}`)
-		g.addNotice(notice().with("title", fmt.Sprintf(`"%d"`, i)))
+		id := g.OK("product/creat", aliceToken, fmt.Sprintf(`{"product_name":"%d","product_price":1,"shop_id":%s,"product_status":1}`, i, shop)).Field("product_id")
+		g.OK("purchase/apply", aliceToken, `{"product_id":`+id+`,"product_num":1,"product_unitprice":1,"product_totalprice":1}`)
+		g.AddNotice(handlerstest.Notice().With("title", fmt.Sprintf(`"%d"`, i)))
 	}
-	orders := strings.Fields(g.ok("purchase/list", aliceToken, `{}`).rows(t, "purchase_id"))
+	orders := strings.Fields(g.OK("purchase/list", aliceToken, `{}`).Rows(t, "purchase_id"))
 	names := func(from, to int) string { // to itself is left out; backwards for the newest first
 		var list []string
 		for i := from; i < to; i++ {
@@ -55,23 +57,23 @@ func TestPages(t *testing.T) {
 		{"null", "2", 0, 2},
 	} {
 		t.Run("page "+c.page+" count "+c.count, func(t *testing.T) {
-			g := g.in(t)
-			data := fields{}.with("page", c.page).with("count", c.count)
+			g := g.In(t)
+			data := handlerstest.Fields{}.With("page", c.page).With("count", c.count)
 			for call, field := range map[string]string{"shop/list": "shop_name", "product/list": "product_name"} {
-				a := g.call(call, aliceToken, data.String())
+				a := g.Call(call, aliceToken, data.String())
 				if c.from == c.to {
-					a.wantRaw(t, `{"id":1,"status":1,"message":"Empty records","data":[]}`)
-				} else if got := a.rows(t, field); got != names(c.from, c.to) {
+					a.WantRaw(t, `{"id":1,"status":1,"message":"Empty records","data":[]}`)
+				} else if got := a.Rows(t, field); got != names(c.from, c.to) {
 					t.Errorf("%s: got %q", call, got)
 				}
 			}
-			own := g.call("shop/list", aliceToken, data.with("mode", "1").String())
-			if got := own.rows(t, "shop_name"); got != names(c.from, c.to) {
+			own := g.Call("shop/list", aliceToken, data.With("mode", "1").String())
+			if got := own.Rows(t, "shop_name"); got != names(c.from, c.to) {
 				t.Errorf("one's own shops: got %q", got)
 			}
 			// The newest first; num counts all orders, whatever the page.
-			a := g.ok("purchase/list", aliceToken, data.String())
-			if got := a.rows(t, "purchase_id"); got != strings.Join(orders[c.from:c.to], " ") || a.field("num") != "25" {
+			a := g.OK("purchase/list", aliceToken, data.String())
+			if got := a.Rows(t, "purchase_id"); got != strings.Join(orders[c.from:c.to], " ") || a.Field("num") != "25" {
 				t.Errorf("purchase/list: got %s", a.Raw)
 			}
 			parameters := url.Values{"type": {"1"}}
@@ -82,7 +84,7 @@ func TestPages(t *testing.T) {
 			}
 			query := parameters.Encode()
 			for _, query := range []string{query, query + "&key=%E6%B5%8B", query + "&lab=%E6%B5%8B"} {
-				if got := g.notices(query).want(t, 0, "successful").rows(t, "title"); got != names(24-c.from, 24-c.to) {
+				if got := g.Notices(query).Want(t, 0, "successful").Rows(t, "title"); got != names(24-c.from, 24-c.to) {
 					t.Errorf("%s: got %q", query, got)
 				}
 			}

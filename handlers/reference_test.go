@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"campusgate/handlers/handlerstest"
 )
 
 // referenceCall is a call as API.md lists it. A test holds that file to the
@@ -22,7 +24,7 @@ type referenceField struct{ key, kind, rule string }
 func reference(t testing.TB) []referenceCall {
 	t.Helper()
 	content, err := os.ReadFile("API.md")
-	must(t, err)
+	handlerstest.Must(t, err)
 	sections := strings.Split(string(content), "\n## ")
 	everyCall := statusesOf(sections[1])
 	var calls []referenceCall

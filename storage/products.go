@@ -8,6 +8,13 @@ import (
 	"strings"
 )
 
+// The states of a product.
+const (
+	ProductDown = iota // not on sale
+	ProductUp
+	ProductDeleted
+)
+
 // A Product is a row of the product lists, its fields in the wire's order.
 // Prices are fen, times Unix seconds.
 type Product struct {
@@ -24,7 +31,7 @@ type Product struct {
 	CreatTime         int64
 	UpdateTime        int64
 	PicURL            string
-	ProductStatus     int64 // 0 not on sale, 1 on sale, 2 deleted
+	ProductStatus     int64 // [ProductDown], [ProductUp] or [ProductDeleted]
 }
 
 // An Offer is how a product is sold. Orders and changes of a price look at nothing

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"testing"
 
+	"campusgate/cmd/campusgate/campusgatetest"
 	"campusgate/config"
 )
 
@@ -17,7 +18,7 @@ import (
 // is a count and not a time, the same on every machine: one that has grown is seen.
 // The request's line in the log is counted in package dispatch.
 func TestCallAllocations(t *testing.T) {
-	if raced() {
+	if campusgatetest.Raced() {
 		t.Skip("make test counts apart: the race detector empties pools at random")
 	}
 	const runs = 100
@@ -48,30 +49,30 @@ func BenchmarkCall(b *testing.B) {
 // countedCall is a call, and the most that it may allocate.
 type countedCall struct {
 	name string
-	work work
+	work campusgatetest.Work
 	most float64
 }
 
 // countedCalls are the calls of a gateway, and its client.
-func countedCalls(t testing.TB) (*connection, []countedCall) {
+func countedCalls(t testing.TB) (*campusgatetest.Connection, []countedCall) {
 	t.Helper()
-	client := dial(t, []string{serveCounted(t)}, 1)[0]
-	_, encoded := noise(t, 112) // about 50 KB
-	uploads := posting("/pic"+campusQuery(0), envelope("pic/upload", `{"from":"shop","base64":"`+encoded+`"}`))
-	must(t, asking(uploads, 200)(client))
-	picture := "/api/external" + pictureURL.FindStringSubmatch(string(client.body))[1]
-	property := "/api/external/get/property" + campusQuery(0)
+	client := campusgatetest.Dial(t, []string{serveCounted(t)}, 1)[0]
+	_, encoded := campusgatetest.Noise(t, 112) // about 50 KB
+	uploads := campusgatetest.Posting("/pic"+campusgatetest.CampusQuery(0), campusgatetest.Envelope("pic/upload", `{"from":"shop","base64":"`+encoded+`"}`))
+	must(t, campusgatetest.Asking(uploads, 200)(client))
+	picture := "/api/external" + pictureURL.FindStringSubmatch(string(client.Body))[1]
+	property := "/api/external/get/property" + campusgatetest.CampusQuery(0)
 	return client, []countedCall{
-		{"img/validate", asking(posting("/captcha", envelope("img/validate", `{"hash":"900150983cd24fb0d6963f7d28e17f72"}`)), 200), 8},
-		{"img/generate", asking(posting("/captcha", envelope("img/generate", `{}`)), 200), 60},
-		{"product/info", asking(posting("/get/product"+campusQuery(0), envelope("product/info", fmt.Sprintf(`{"product_id":%d}`, campusProduct(0)))), 200), 100},
-		{"shop/list, 30 rows", asking(posting("/get/shop"+campusQuery(0), envelope("shop/list", `{}`)), 200), 495},
-		{"GET property, 50 rows", asking(getting(property+"&type=1&lab="+url.QueryEscape(foundWord), ""), 200), 1195},
-		{"GET property, 1,000 rows", asking(getting(property+"&type=2", ""), 200), 21100},
-		{"purchase/apply + pay", buy, 352},
-		{"pic/upload", asking(uploads, 200), 95},
-		{"GET pic", asking(getting(picture, ""), 200), 8},
-		{"GET pic, If-None-Match", asking(getting(picture, "If-None-Match: *\r\n"), 304), 8},
+		{"img/validate", campusgatetest.Asking(campusgatetest.Posting("/captcha", campusgatetest.Envelope("img/validate", `{"hash":"900150983cd24fb0d6963f7d28e17f72"}`)), 200), 8},
+		{"img/generate", campusgatetest.Asking(campusgatetest.Posting("/captcha", campusgatetest.Envelope("img/generate", `{}`)), 200), 60},
+		{"product/info", campusgatetest.Asking(campusgatetest.Posting("/get/product"+campusgatetest.CampusQuery(0), campusgatetest.Envelope("product/info", fmt.Sprintf(`{"product_id":%d}`, campusgatetest.CampusProduct(0)))), 200), 100},
+		{"shop/list, 30 rows", campusgatetest.Asking(campusgatetest.Posting("/get/shop"+campusgatetest.CampusQuery(0), campusgatetest.Envelope("shop/list", `{}`)), 200), 495},
+		{"GET property, 50 rows", campusgatetest.Asking(campusgatetest.Getting(property+"&type=1&lab="+url.QueryEscape(campusgatetest.FoundWord), ""), 200), 1195},
+		{"GET property, 1,000 rows", campusgatetest.Asking(campusgatetest.Getting(property+"&type=2", ""), 200), 21100},
+		{"purchase/apply + pay", campusgatetest.Buy, 352},
+		{"pic/upload", campusgatetest.Asking(uploads, 200), 95},
+		{"GET pic", campusgatetest.Asking(campusgatetest.Getting(picture, ""), 200), 8},
+		{"GET pic, If-None-Match", campusgatetest.Asking(campusgatetest.Getting(picture, "If-None-Match: *\r\n"), 304), 8},
 	}
 }
 
@@ -81,15 +82,15 @@ func serveCounted(t testing.TB) string {
 	t.Helper()
 	folder := t.TempDir()
 	configuration, err := config.Load("", []string{
-		"CAMPUSGATE_DATABASE_DSN=" + databaseIn(folder), "CAMPUSGATE_PICTURES_DIR=" + filepath.Join(folder, "pictures"),
+		"CAMPUSGATE_DATABASE_DSN=" + campusgatetest.DatabaseIn(folder), "CAMPUSGATE_PICTURES_DIR=" + filepath.Join(folder, "pictures"),
 		"CAMPUSGATE_AUTH_CACHE_TTL=0s", "CAMPUSGATE_DATABASE_TIMEOUT=10m", // the campus is filled in one transaction
 	})
 	must(t, err)
 	ctx := context.WithoutCancel(t.Context())
 	db, err := openDatabase(ctx, configuration)
 	must(t, err)
-	fillCampus(t, db)
-	g, err := newGateway(configuration, slog.New(slog.DiscardHandler), db)
+	campusgatetest.FillCampus(t, db)
+	g, err := newGateway(configuration, slog.New(slog.DiscardHandler), db, false)
 	must(t, err)
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	must(t, err)

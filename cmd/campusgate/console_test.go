@@ -1,134 +1,63 @@
 package main
 
 import (
-	"strings"
+	"encoding/json"
+	"net/http"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"campusgate/cmd/campusgate/campusgatetest"
+	"campusgate/cmd/campusgate/console"
 )
 
-// consoleServer is a demo that writes its captchas' codes to the log.
-func consoleServer(t *testing.T) *running {
-	t.Helper()
-	r := startHere(t, embedded(t.TempDir(), "CAMPUSGATE_CAPTCHA_LOG_CODES=true"), "--demo")
-	r.stdout.await(t, `/console\n`)
-	return r
-}
-
-// Each journey works as a newcomer goes through it, on every screen.
-func TestConsoleJourneys(t *testing.T) {
-	chromium := startBrowser(t, "en")
-	for _, journey := range []struct {
-		name string
-		take func(*testing.T, *running, *tab)
-	}{
-		{"buy", func(_ *testing.T, _ *running, p *tab) {
-			p.press("Buy a product")
-			p.press("What is on sale?")
-			p.press("头秃生发水")
-			p.fill("product_num", "2")
-			p.press("Order it")
-			p.press("Pay from the purse")
-			p.press("See the order and the purse")
-			p.see("The purse fell from ¥1000.00 to ¥797.00.")
-			p.see("Every step was a real call")
-			p.see("演示买家 · purse ¥797.00")
-		}},
-		{"captcha", func(t *testing.T, r *running, p *tab) {
-			p.press("Captcha and SMS code")
-			p.press("Draw a captcha")
-			code := r.stderr.await(t, `captcha rand=\w+ code=(\w+)`)[1]
-			p.fill("What the picture says", strings.ToUpper(code))
-			p.press("Is the hash right?")
-			p.press("Send a code by SMS")
-			p.fill("The code of the SMS", r.stderr.await(t, `sms phone=137\d{8} code=(\d+)`)[1])
-			p.press("Prove the SMS code")
-			p.see("Every step was a real call")
-		}},
-		{"lost", func(_ *testing.T, _ *running, p *tab) {
-			p.press("Report a lost card")
-			p.press("Use a sample picture")
-			p.press("Upload a picture of the card")
-			p.fill("title", "A blue card")
-			p.press("Publish the notice")
-			p.fill("key", "blue")
-			p.press("Find it by a word")
-			p.until(`[...document.images].some((i) => i.src.includes("/get/pic/property/") && i.naturalWidth === 320)`)
-			p.press("The card came back")
-			p.see("Every step was a real call")
-		}},
-		{"sell", func(_ *testing.T, _ *running, p *tab) {
-			p.press("Open a shop and sell")
-			p.fill("shop_name", "Tea & <b>more</b>")
-			p.press("Open a shop")
-			p.press("Use a sample picture")
-			p.press("Upload a picture of the product")
-			p.fill("product_name", "<img src=x onerror=alert(1)>")
-			p.fill("product_price", "20.5")
-			p.press("Put a product on sale")
-			p.press("Find it as the other account")
-			p.press("<img src=x onerror=alert(1)> · ¥20.5")
-			p.press("Order it")
-			p.press("Pay from the purse")
-			p.press("See the order and the purse")
-			p.see("The purse fell from ¥1000.00 to ¥979.50.")
-		}},
+// The console's own files are there, by every type that a browser asks for, and
+// where it is off nothing is.
+func TestConsoleFiles(t *testing.T) {
+	r := serve(t, campusgatetest.Embedded(t.TempDir()))
+	r.Stderr.Await(t, `msg=console url=http://`+r.Address+`/api/external/console\n`)
+	for path, contentType := range map[string]string{
+		"": "text/html; charset=utf-8", "/main.js": "text/javascript; charset=utf-8",
+		"/style.css": "text/css; charset=utf-8", "/icon.svg": "image/svg+xml",
+		"/figures.json": "application/json", "/demo.json": "application/json",
 	} {
-		for _, s := range screens {
-			t.Run(journey.name+"/"+s.name, func(t *testing.T) {
-				r := consoleServer(t)
-				p := chromium.open(t, s, r.url("/console"))
-				p.see("Try it")
-				journey.take(t, r, p)
-				p.fits()
-				p.hides(r.demoToken(t, demoUsers[1]))
-			})
+		if got := campusgatetest.Get(t, r.URL("/console"+path)); got.Header.Get("Content-Type") != contentType || got.Raw == "" {
+			t.Errorf("%s: %v %s", path, got.Header, got.Raw)
+		}
+	}
+	if got := campusgatetest.Get(t, r.URL("/console/demo.json")); got.Raw != "[]" {
+		t.Errorf("without --demo there are accounts: %s", got.Raw)
+	}
+	off := serve(t, campusgatetest.Embedded(t.TempDir(), "CAMPUSGATE_SERVER_CONSOLE=false"), "--demo")
+	for _, path := range []string{"", "/main.js", "/figures.json", "/demo.json"} {
+		if got := campusgatetest.Get(t, off.URL("/console"+path)); got.Status != -2 {
+			t.Errorf("switched off, %s answers %s", path, got.Raw)
 		}
 	}
 }
 
-// hides tells of a token that is shown, stands in an address, or was kept without
-// being asked to.
-func (p *tab) hides(token string) {
-	p.t.Helper()
-	for _, place := range []string{
-		`document.body.innerText`, `performance.getEntriesByType("resource").map((e) => e.name).join()`,
-		`location.href`, `JSON.stringify(sessionStorage) + JSON.stringify(localStorage) + document.cookie`,
-	} {
-		if strings.Contains(evaluate[string](p, place), token) {
-			p.t.Errorf("the token is in %s", place)
-		}
+// The demo's tokens are for a browser on this machine.
+func TestConsoleTellsTheDemosAccounts(t *testing.T) {
+	r := serve(t, campusgatetest.Embedded(t.TempDir()), "--demo")
+	r.Stdout.Await(t, `/console\n`)
+	var accounts []console.Account
+	must(t, json.Unmarshal([]byte(campusgatetest.Get(t, r.URL("/console/demo.json")).Raw), &accounts))
+	want := []console.Account{
+		{ID: campusgatetest.DemoSeller, Name: "演示卖家", Token: r.DemoToken(t, campusgatetest.DemoSeller), Wealth: 500_00},
+		{ID: campusgatetest.DemoBuyer, Name: "演示买家", Token: r.DemoToken(t, campusgatetest.DemoBuyer), Wealth: 1000_00},
 	}
-}
-
-// fits tells of a page that is wider than its screen.
-func (p *tab) fits() {
-	p.t.Helper()
-	if wide := evaluate[int64](p, `document.documentElement.scrollWidth`); wide > p.screen.width {
-		p.t.Errorf("the page is %d pixels wide, the screen %d", wide, p.screen.width)
+	if diff := cmp.Diff(want, accounts); diff != "" {
+		t.Error(diff)
 	}
-}
-
-// An account that may open no more shops goes on with one that it has; one that
-// nothing is found for may ask again.
-func TestConsoleJourneyTakesAnotherWay(t *testing.T) {
-	chromium, r := startBrowser(t, "en"), consoleServer(t)
-	for _, name := range []string{"one", "two"} {
-		r.call(t, "/shop?token="+r.demoToken(t, demoUsers[0]), "shop/creat", `{"shop_name":"`+name+`"}`)
+	passed, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.URL("/console/demo.json"), nil)
+	must(t, err)
+	passed.Header.Set("X-Real-IP", "10.0.0.7")
+	response, err := http.DefaultClient.Do(passed)
+	must(t, err)
+	defer response.Body.Close()
+	var told []console.Account
+	must(t, json.NewDecoder(response.Body).Decode(&told))
+	if len(told) != 0 {
+		t.Errorf("another machine is told of %v", told)
 	}
-	p := chromium.open(t, screens[0], r.url("/console"))
-	p.press("Open a shop and sell")
-	p.press("Open a shop")
-	p.see("101 The number of shops has been capped")
-	p.press("Take a shop that you have")
-	p.press("two")
-	p.press("Use a sample picture")
-	p.press("Upload a picture of the product")
-	p.fill("product_name", "Black tea")
-	p.press("Put a product on sale")
-	p.fill("product_name", "Red tea")
-	p.press("Find it as the other account")
-	p.see("Nothing was found")
-	p.fill("product_name", "Black")
-	p.press("Find it as the other account")
-	p.press("Black tea · ¥12.5")
-	p.see("Order it")
 }

@@ -3,26 +3,11 @@ package main
 import (
 	"encoding/json"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
-)
 
-// bash runs a line as a person would paste it, and returns what it prints.
-func bash(t *testing.T, line string) string {
-	t.Helper()
-	if _, err := exec.LookPath("curl"); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("curl is not installed: the printed lines cannot be run")
-		}
-		t.Skip("curl is not installed: the printed lines cannot be run")
-	}
-	printed, err := exec.CommandContext(t.Context(), "bash", "-c", line).Output()
-	if err != nil {
-		t.Fatalf("%s: %v", line, err)
-	}
-	return string(printed)
-}
+	"campusgate/cmd/campusgate/campusgatetest"
+)
 
 // curlLines are the lines of a demo's text that a person can paste.
 func curlLines(text string) (lines []string) {
@@ -37,11 +22,11 @@ func curlLines(text string) (lines []string) {
 func TestDemoPrintsLinesThatWork(t *testing.T) {
 	for name, basePath := range map[string]string{"default": "/api/external", "at the root": ""} {
 		t.Run(name, func(t *testing.T) {
-			r := startHere(t, embedded(t.TempDir(), "CAMPUSGATE_SERVER_BASE_PATH="+basePath), "--demo")
-			r.stdout.await(t, `purchase","subtype":"apply".*\n`)
-			lines := curlLines(r.stdout.String())
+			r := serve(t, campusgatetest.Embedded(t.TempDir(), "CAMPUSGATE_SERVER_BASE_PATH="+basePath), "--demo")
+			r.Stdout.Await(t, `purchase","subtype":"apply".*\n`)
+			lines := curlLines(r.Stdout.String())
 			if len(lines) < 3 {
-				t.Fatalf("too few curl lines:\n%s", r.stdout)
+				t.Fatalf("too few curl lines:\n%s", r.Stdout)
 			}
 			for _, line := range lines {
 				var envelope struct {
@@ -49,7 +34,7 @@ func TestDemoPrintsLinesThatWork(t *testing.T) {
 					Message string          `json:"message"`
 					Data    json.RawMessage `json:"data"`
 				}
-				answer := bash(t, line)
+				answer := campusgatetest.Bash(t, line)
 				err := json.Unmarshal([]byte(answer), &envelope)
 				if err != nil || envelope.Status == nil || *envelope.Status != 0 || envelope.Message != "successful" {
 					t.Errorf("%s\nanswers %s", line, answer)
@@ -62,39 +47,39 @@ func TestDemoPrintsLinesThatWork(t *testing.T) {
 	}
 }
 
-// The demo's accounts can do what they are for: sell, buy, look for notices.
+// The demo's accounts can do what they are for: sell, campusgatetest.Buy, look for notices.
 func TestDemoHasSomethingToTry(t *testing.T) {
-	r := startHere(t, embedded(t.TempDir()), "--demo")
-	seller, buyer := r.demoToken(t, demoUsers[0]), r.demoToken(t, demoUsers[1])
+	r := serve(t, campusgatetest.Embedded(t.TempDir()), "--demo")
+	seller, buyer := r.DemoToken(t, campusgatetest.DemoSeller), r.DemoToken(t, campusgatetest.DemoBuyer)
 	if seller == buyer {
 		t.Error("both accounts have the same token")
 	}
-	r.call(t, "/get/shop?token="+seller, "shop/list", `{"mode":1}`)
-	r.call(t, "/get/product?token="+buyer, "product/list", `{"shop_id":811729970}`)
+	r.Call(t, "/get/shop?token="+seller, "shop/list", `{"mode":1}`)
+	r.Call(t, "/get/product?token="+buyer, "product/list", `{"shop_id":811729970}`)
 	for _, kind := range []string{"1", "2"} {
-		if got := get(t, r.url("/get/property?type="+kind+"&token="+buyer)); got.Status != 0 || string(got.Data) == "[]" {
-			t.Errorf("notices of type %s: %s", kind, got.raw)
+		if got := campusgatetest.Get(t, r.URL("/get/property?type="+kind+"&token="+buyer)); got.Status != 0 || string(got.Data) == "[]" {
+			t.Errorf("notices of type %s: %s", kind, got.Raw)
 		}
 	}
-	order := r.call(t, "/purchase?token="+buyer, "purchase/apply",
-		`{"product_id":4517733,"product_num":1,"product_unitprice":101.5,"product_totalprice":101.5}`).field("purchase_id")
-	r.call(t, "/purchase?token="+buyer, "purchase/pay", `{"purchase_id":"`+order+`","method":"wallet"}`)
+	order := r.Call(t, "/purchase?token="+buyer, "purchase/apply",
+		`{"product_id":4517733,"product_num":1,"product_unitprice":101.5,"product_totalprice":101.5}`).Field("purchase_id")
+	r.Call(t, "/purchase?token="+buyer, "purchase/pay", `{"purchase_id":"`+order+`","method":"wallet"}`)
 }
 
 func TestDemoPrintsTheSameAgain(t *testing.T) {
 	folder := t.TempDir()
 	var printed []string
 	for range 2 {
-		r := startHere(t, embedded(folder), "--demo")
-		r.demoToken(t, demoUsers[1])
-		if status := r.stop(); status != exitOK {
-			t.Fatalf("exit status %d:\n%s", status, r.stderr)
+		r := serve(t, campusgatetest.Embedded(folder), "--demo")
+		r.DemoToken(t, campusgatetest.DemoBuyer)
+		if status := r.Stop(); status != exitOK {
+			t.Fatalf("exit status %d:\n%s", status, r.Stderr)
 		}
-		printed = append(printed, strings.ReplaceAll(r.stdout.String(), r.address, "ADDRESS"))
+		printed = append(printed, strings.ReplaceAll(r.Stdout.String(), r.Address, "ADDRESS"))
 		for range 8 { // of which some would sort before a demo's that is as random
 			var out, err strings.Builder
-			p := process{environ: embedded(folder), stdout: &out, stderr: &err}
-			if status := p.run(t.Context(), []string{"token", "issue", "--user", demoUsers[0].ID}); status != exitOK {
+			p := process{environ: campusgatetest.Embedded(folder), stdout: &out, stderr: &err}
+			if status := p.run(t.Context(), []string{"token", "issue", "--user", campusgatetest.DemoSeller}); status != exitOK {
 				t.Fatalf("exit status %d:\n%s", status, err.String())
 			}
 		}
@@ -106,22 +91,22 @@ func TestDemoPrintsTheSameAgain(t *testing.T) {
 
 func TestDemoLeavesOtherDataAlone(t *testing.T) {
 	folder := t.TempDir()
-	token := addUser(t, embedded(folder), "1180310001", "别人", "1")
-	r := startHere(t, embedded(folder), "--demo")
-	r.stdout.await(t, "left alone")
-	if got := get(t, r.url("/get/property?type=1&token="+token)); got.Status != 0 || string(got.Data) != "[]" {
-		t.Errorf("the gateway answers %s, want no notices", got.raw)
+	token := addUser(t, campusgatetest.Embedded(folder), "1180310001", "别人", "1")
+	r := serve(t, campusgatetest.Embedded(folder), "--demo")
+	r.Stdout.Await(t, "left alone")
+	if got := campusgatetest.Get(t, r.URL("/get/property?type=1&token="+token)); got.Status != 0 || string(got.Data) != "[]" {
+		t.Errorf("the gateway answers %s, want no notices", got.Raw)
 	}
-	if status := r.stop(); status != exitOK {
-		t.Fatalf("exit status %d:\n%s", status, r.stderr)
+	if status := r.Stop(); status != exitOK {
+		t.Fatalf("exit status %d:\n%s", status, r.Stderr)
 	}
-	for _, user := range demoUsers {
-		if _, err := openIn(t, folder).User(t.Context(), user.ID); err == nil {
-			t.Errorf("the demo's account %s was added", user.ID)
+	for _, user := range []string{campusgatetest.DemoSeller, campusgatetest.DemoBuyer} {
+		if _, err := campusgatetest.OpenEmbedded(t, folder).User(t.Context(), user); err == nil {
+			t.Errorf("the demo's account %s was added", user)
 		}
 	}
-	if strings.Contains(r.stdout.String(), "curl") {
-		t.Errorf("lines are printed that do not work here:\n%s", r.stdout)
+	if strings.Contains(r.Stdout.String(), "curl") {
+		t.Errorf("lines are printed that do not work here:\n%s", r.Stdout)
 	}
 }
 
@@ -137,8 +122,8 @@ func TestReadmeShowsWhatIsAnswered(t *testing.T) {
 	if !strings.Contains(command, listens) {
 		t.Fatalf("README.md asks not %s: %s", listens, command)
 	}
-	r := startHere(t, embedded(t.TempDir()), "--demo")
-	got := bash(t, strings.ReplaceAll(command, listens, r.address))
+	r := serve(t, campusgatetest.Embedded(t.TempDir()), "--demo")
+	got := campusgatetest.Bash(t, strings.ReplaceAll(command, listens, r.Address))
 	if strings.TrimSpace(got) != strings.TrimSpace(answer) {
 		t.Errorf("the answer is\n%s\nREADME.md shows\n%s", got, answer)
 	}

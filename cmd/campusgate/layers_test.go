@@ -26,7 +26,7 @@ func TestImportsRunOneWay(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"cmd/campusgate", "config", "dispatch", "handlers", "storage", "storage/captchas", "storage/pictures"} {
+	for _, name := range []string{"cmd/campusgate", "cmd/campusgate/console", "config", "dispatch", "handlers", "storage", "storage/captchas", "storage/pictures"} {
 		if !seen[module+"/"+name] {
 			t.Errorf("go list does not show %s", name)
 		}
@@ -42,6 +42,10 @@ func forbids(importer, imported string) string {
 		return ""
 	}
 	switch {
+	case imported == module+"/cmd/campusgate/campusgatetest":
+		return "only tests import it"
+	case within(importer, module+"/cmd/campusgate/console") && imported != module+"/storage" && !within(imported, module+"/dispatch"):
+		return "what the console needs is given to it"
 	case within(importer, module+"/cmd"):
 		return ""
 	case within(imported, module+"/cmd"):
@@ -74,15 +78,24 @@ func TestForbiddenImportsAreFound(t *testing.T) {
 		{"campusgate/cmd/campusgate", "campusgate/handlers", false},
 		{"campusgate/cmd/campusgate", "campusgate/dispatch", false},
 		{"campusgate/cmd/campusgate", "campusgate/storage/pictures", false},
+		{"campusgate/cmd/campusgate", "campusgate/cmd/campusgate/console", false},
+		{"campusgate/cmd/campusgate", "campusgate/cmd/campusgate/campusgatetest", true},
+		{"campusgate/cmd/campusgate/campusgatetest", "campusgate/storage/storagetest", false},
 		{"campusgate/cmd/campusgate", fasthttp, true},
+
+		{"campusgate/cmd/campusgate/console", "campusgate/dispatch", false},
+		{"campusgate/cmd/campusgate/console", "campusgate/storage", false},
+		{"campusgate/cmd/campusgate/console", "campusgate/storage/pictures", true},
+		{"campusgate/cmd/campusgate/console", "campusgate/handlers", true},
+		{"campusgate/cmd/campusgate/console", "campusgate/config", true},
 
 		{"campusgate/handlers", "campusgate/dispatch", false},
 		{"campusgate/handlers", "campusgate/storage", false},
 		{"campusgate/handlers", "campusgate/storage/captchas", false},
-		{"campusgate/handlers", "campusgate/handlers/sms", false},
-		{"campusgate/handlers/sms", "campusgate/dispatch", false},
+		{"campusgate/handlers", "campusgate/handlers/captcha/sms", false},
+		{"campusgate/handlers/captcha/sms", "campusgate/dispatch", false},
 		{"campusgate/handlers", "campusgate/config", true},
-		{"campusgate/handlers/sms", "campusgate/config", true},
+		{"campusgate/handlers/captcha/sms", "campusgate/config", true},
 		{"campusgate/handlers", "campusgate/cmd/campusgate", true},
 		{"campusgate/handlers", fasthttp, true},
 		{"campusgate/handlers", fasthttp + "/fasthttpadaptor", true},
@@ -90,7 +103,7 @@ func TestForbiddenImportsAreFound(t *testing.T) {
 		{"campusgate/dispatch", fasthttp, false},
 		{"campusgate/dispatch", "context", false},
 		{"campusgate/dispatch", "campusgate/handlers", true},
-		{"campusgate/dispatch", "campusgate/handlers/sms", true},
+		{"campusgate/dispatch", "campusgate/handlers/captcha/sms", true},
 		{"campusgate/dispatch", "campusgate/storage", true},
 		{"campusgate/dispatch", "campusgate/storage/captchas", true},
 		{"campusgate/dispatch", "campusgate/config", true},

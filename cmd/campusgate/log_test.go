@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"campusgate/cmd/campusgate/campusgatetest"
 	"campusgate/config"
 )
 
@@ -12,10 +13,10 @@ import (
 func TestRequestLinesAreWrittenTogether(t *testing.T) {
 	for _, format := range []string{"text", "json"} {
 		t.Run(format, func(t *testing.T) {
-			stderr := newWatched()
+			stderr := campusgatetest.NewStream()
 			logger, flush := newServingLogger(stderr, config.Log{Level: "info", Format: format})
 			logger.Info("request", "id", 1)
-			stderr.await(t, `request.*1`)
+			stderr.Await(t, `request.*1`)
 			logger.With("id", 2).Info("request")
 			logger.Info("captcha")
 			if got := stderr.String(); strings.Count(got, "\n") != 3 || !strings.Contains(got, "captcha") {

@@ -1,5 +1,5 @@
-// Command campusgate is the campus gateway: it serves the envelope protocol and
-// has the few commands that an operator needs.
+// Command campusgate is the campus gateway: it serves the envelope protocol, and
+// has the few other commands that an operator needs.
 package main
 
 import (
@@ -10,6 +10,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 
 	"campusgate/config"
@@ -56,10 +58,10 @@ func commands() []command {
 	}
 }
 
-// errUsage is a wrong call of a command; its text was printed.
+// errUsage is a wrong call of a command, of which misused has told.
 var errUsage = errors.New("usage")
 
-// run runs the command that the arguments name and tells the exit status.
+// run runs the command that the arguments name and returns the exit status.
 func (p process) run(ctx context.Context, arguments []string) int {
 	chosen, rest := find(arguments)
 	if chosen == nil {
@@ -81,7 +83,7 @@ func (p process) run(ctx context.Context, arguments []string) int {
 func find(arguments []string) (*command, []string) {
 	for _, c := range commands() {
 		for words := 1; words <= min(2, len(arguments)); words++ {
-			if c.name == join(arguments[:words]) {
+			if c.name == strings.Join(arguments[:words], " ") {
 				return &c, arguments[words:]
 			}
 		}
@@ -91,7 +93,7 @@ func find(arguments []string) (*command, []string) {
 
 func (p process) execute(ctx context.Context, c command, arguments []string) error {
 	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // what is wrong is told below, in one line
+	flags.SetOutput(io.Discard) // misused tells what is wrong, in one line
 	flags.Usage = func() {
 		fmt.Fprintf(flags.Output(), "campusgate %s %s\n\n%s.\n\n", c.name, c.arguments, c.summary)
 		flags.PrintDefaults()
@@ -115,15 +117,21 @@ func (p process) execute(ctx context.Context, c command, arguments []string) err
 	return run(ctx, configuration)
 }
 
+// misused tells of a wrong call of a command.
+func (p process) misused(flags *flag.FlagSet, problem string) error {
+	fmt.Fprintf(p.stderr, "campusgate %[1]s: %[2]s; run 'campusgate %[1]s -h' for its flags\n", flags.Name(), problem)
+	return errUsage
+}
+
 // usage prints the commands: asked for on stdout, else on stderr as an error.
 func (p process) usage(arguments []string) int {
 	out, status := p.stderr, exitUsage
 	switch {
 	case len(arguments) == 0:
-	case arguments[0] == "help", wantsHelp(arguments[0]):
+	case slices.Contains([]string{"help", "-h", "-help", "--help"}, arguments[0]):
 		out, status = p.stdout, exitOK
 	default:
-		fmt.Fprintf(p.stderr, "campusgate: no command %q; campusgate help lists them\n", join(arguments))
+		fmt.Fprintf(p.stderr, "campusgate: no command %q; run 'campusgate help' for the list\n", strings.Join(arguments, " "))
 		return exitUsage
 	}
 	fmt.Fprint(out, "campusgate speaks the campus platform's envelope protocol.\n\nUsage:\n\n")

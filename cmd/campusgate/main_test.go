@@ -2,68 +2,43 @@ package main
 
 import (
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"campusgate/cmd/campusgate/campusgatetest"
 )
 
-// finished is what a command left behind.
-type finished struct {
-	status         int
-	stdout, stderr string
-}
+func TestMain(m *testing.M) { os.Exit(campusgatetest.Main(m)) }
 
 // runCommand runs the program, in this process, with no environment but the given.
 // A serve that should have been refused ends with patience.
-func runCommand(t testing.TB, environ []string, arguments ...string) finished {
+func runCommand(t testing.TB, environ []string, arguments ...string) campusgatetest.Finished {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), campusgatetest.Patience)
 	defer cancel()
 	var stdout, stderr strings.Builder
 	p := process{environ: environ, stdout: &stdout, stderr: &stderr}
 	status := p.run(ctx, arguments)
-	return finished{status, stdout.String(), stderr.String()}
+	return campusgatetest.Finished{Status: status, Stdout: stdout.String(), Stderr: stderr.String()}
 }
 
-// want checks the exit status.
-func (f finished) want(t testing.TB, status int) finished {
+// serve runs the gateway in this process, until the test ends.
+func serve(t testing.TB, environ []string, arguments ...string) *campusgatetest.Gateway {
 	t.Helper()
-	if f.status != status {
-		t.Fatalf("exit status %d, want %d; stdout %q, stderr %q", f.status, status, f.stdout, f.stderr)
-	}
-	return f
+	return campusgatetest.Serve(t, func(ctx context.Context, stdout, stderr io.Writer) int {
+		p := process{environ: environ, stdout: stdout, stderr: stderr}
+		return p.run(ctx, append([]string{"serve"}, arguments...))
+	})
 }
 
-// refused checks that a command failed with one line on stderr that holds every
-// part, and nothing on stdout.
-func (f finished) refused(t testing.TB, status int, parts ...string) {
+// must ends the test on an error.
+func must(t testing.TB, err error) {
 	t.Helper()
-	f.want(t, status)
-	if f.stdout != "" {
-		t.Errorf("stdout %q, want nothing", f.stdout)
-	}
-	if strings.Count(f.stderr, "\n") != 1 || !strings.HasSuffix(f.stderr, "\n") {
-		t.Errorf("stderr %q, want one line", f.stderr)
-	}
-	for _, part := range parts {
-		if !strings.Contains(f.stderr, part) {
-			t.Errorf("stderr %q does not say %q", f.stderr, part)
-		}
-	}
+	campusgatetest.Must(t, err)
 }
-
-// embedded is the environment of an embedded gateway in a folder of its own, on
-// a free port.
-func embedded(folder string, more ...string) []string {
-	return append([]string{
-		"CAMPUSGATE_SERVER_LISTEN=127.0.0.1:0",
-		"CAMPUSGATE_DATABASE_DSN=" + databaseIn(folder),
-		"CAMPUSGATE_PICTURES_DIR=" + filepath.Join(folder, "pictures"),
-	}, more...)
-}
-
-func databaseIn(folder string) string { return filepath.Join(folder, "campusgate.db") }
 
 // writeFile makes a file in a fresh folder and tells its path.
 func writeFile(t *testing.T, name, content string) string {
@@ -73,25 +48,18 @@ func writeFile(t *testing.T, name, content string) string {
 	return path
 }
 
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 func TestHelpNamesEveryCommand(t *testing.T) {
 	for _, call := range []string{"help", "-h", "-help", "--help"} {
-		got := runCommand(t, nil, call).want(t, exitOK)
-		if got.stderr != "" {
-			t.Errorf("%s: stderr %q, want nothing", call, got.stderr)
+		got := runCommand(t, nil, call).Want(t, exitOK)
+		if got.Stderr != "" {
+			t.Errorf("%s: stderr %q, want nothing", call, got.Stderr)
 		}
 		for _, line := range []string{
 			"campusgate serve [-c FILE] [--demo]", "campusgate migrate [-c FILE]",
 			"campusgate user add --id ID --name NAME [--wealth YUAN]", "campusgate token issue --user ID",
 			"campusgate docs [--format openapi|markdown|typescript]", "campusgate check [-c FILE]", "campusgate version",
 		} {
-			if !strings.Contains(got.stdout, line) {
+			if !strings.Contains(got.Stdout, line) {
 				t.Errorf("%s does not show %q", call, line)
 			}
 		}
@@ -108,28 +76,28 @@ func TestHelpOfACommandShowsItsFlags(t *testing.T) {
 		"check":       {"-c FILE"},
 		"version":     {"-c FILE"},
 	} {
-		got := runCommand(t, nil, append(strings.Fields(call), "-h")...).want(t, exitOK)
+		got := runCommand(t, nil, append(strings.Fields(call), "-h")...).Want(t, exitOK)
 		for _, flag := range flags {
-			if !strings.Contains(got.stdout, flag) || got.stderr != "" {
-				t.Errorf("%s -h: stdout %q, stderr %q, want %q on stdout", call, got.stdout, got.stderr, flag)
+			if !strings.Contains(got.Stdout, flag) || got.Stderr != "" {
+				t.Errorf("%s -h: stdout %q, stderr %q, want %q on stdout", call, got.Stdout, got.Stderr, flag)
 			}
 		}
 	}
 }
 
 func TestNoCommandShowsUsageAsAnError(t *testing.T) {
-	got := runCommand(t, nil).want(t, exitUsage)
-	if got.stdout != "" || !strings.Contains(got.stderr, "campusgate serve") {
+	got := runCommand(t, nil).Want(t, exitUsage)
+	if got.Stdout != "" || !strings.Contains(got.Stderr, "campusgate serve") {
 		t.Errorf("got %+v, want the usage on stderr", got)
 	}
 }
 
 func TestUsageErrorsAreOneLine(t *testing.T) {
 	for _, c := range []struct{ call, says string }{
-		{"frob", `no command "frob"`},
+		{"frob", `no command "frob"; run 'campusgate help' for the list`},
 		{"token", `no command "token"`},
 		{"user remove", `no command "user remove"`},
-		{"serve -x", "campusgate serve: flag provided but not defined: -x"},
+		{"serve -x", "campusgate serve: flag provided but not defined: -x; run 'campusgate serve -h' for its flags"},
 		{"serve -c", "campusgate serve: flag needs an argument: -c"},
 		{"serve --demo=maybe", "campusgate serve: invalid boolean value \"maybe\" for -demo"},
 		{"serve extra", `campusgate serve: unexpected argument "extra"`},
@@ -141,7 +109,7 @@ func TestUsageErrorsAreOneLine(t *testing.T) {
 		{"docs --format pdf", "campusgate docs: --format must be openapi, markdown or typescript"},
 	} {
 		t.Run(c.call, func(t *testing.T) {
-			runCommand(t, embedded(t.TempDir()), strings.Fields(c.call)...).refused(t, exitUsage, c.says)
+			runCommand(t, campusgatetest.Embedded(t.TempDir()), strings.Fields(c.call)...).Refused(t, exitUsage, c.says)
 		})
 	}
 }
@@ -165,17 +133,17 @@ func TestABadConfigurationIsNamed(t *testing.T) {
 	} {
 		for _, call := range []string{"serve", "migrate", "check", "version"} {
 			t.Run(c.name+"/"+call, func(t *testing.T) {
-				runCommand(t, c.environ, append([]string{call}, c.arguments...)...).refused(t, exitFailed, c.says...)
+				runCommand(t, c.environ, append([]string{call}, c.arguments...)...).Refused(t, exitFailed, c.says...)
 			})
 		}
 	}
 }
 
 func TestEveryProblemOfAConfigurationIsTold(t *testing.T) {
-	got := runCommand(t, []string{"CAMPUSGATE_LOG_LEVEL=loud", "CAMPUSGATE_DATABASE_MAX_OPEN=0"}, "serve").want(t, exitFailed)
+	got := runCommand(t, []string{"CAMPUSGATE_LOG_LEVEL=loud", "CAMPUSGATE_DATABASE_MAX_OPEN=0"}, "serve").Want(t, exitFailed)
 	for _, key := range []string{"log.level", "database.max_open"} {
-		if !strings.Contains(got.stderr, key) {
-			t.Errorf("stderr %q does not name %s", got.stderr, key)
+		if !strings.Contains(got.Stderr, key) {
+			t.Errorf("stderr %q does not name %s", got.Stderr, key)
 		}
 	}
 }
@@ -184,7 +152,7 @@ func TestAnInterruptedCommandEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var stdout, stderr strings.Builder
-	p := process{environ: embedded(t.TempDir()), stdout: &stdout, stderr: &stderr}
+	p := process{environ: campusgatetest.Embedded(t.TempDir()), stdout: &stdout, stderr: &stderr}
 	if status := p.run(ctx, []string{"migrate"}); status != exitFailed {
 		t.Errorf("exit status %d, want %d; stderr %q", status, exitFailed, stderr.String())
 	}

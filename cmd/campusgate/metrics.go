@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"campusgate/dispatch"
+	"campusgate/storage/captchas"
 	"campusgate/storage/pictures"
 )
 
@@ -114,6 +115,23 @@ func (m *metrics) watchCache(cache *pictures.Cache) {
 	const name, help = "campusgate_picture_cache_requests_total", "Pictures asked for, by whether they were in memory."
 	m.counter(name, help, prometheus.Labels{"result": "hit"}, func() float64 { return float64(cache.Stats().Hits) })
 	m.counter(name, help, prometheus.Labels{"result": "miss"}, func() float64 { return float64(cache.Stats().Misses) })
+}
+
+func (m *metrics) watchMemory(store *captchas.Memory) {
+	m.gauge("campusgate_captchas", "Hashes of codes that are kept in memory.", nil,
+		func() float64 { return float64(store.Len()) })
+}
+
+func (m *metrics) watchRedis(store *captchas.Redis) {
+	const name, help = "campusgate_redis_connections", "Connections to Redis."
+	m.gauge(name, help, prometheus.Labels{"state": "in_use"}, func() float64 {
+		inUse, _ := store.Connections()
+		return float64(inUse)
+	})
+	m.gauge(name, help, prometheus.Labels{"state": "idle"}, func() float64 {
+		_, idle := store.Connections()
+		return float64(idle)
+	})
 }
 
 // listen serves /metrics on an address of its own until stop is called.

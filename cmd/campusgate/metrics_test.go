@@ -5,38 +5,21 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"campusgate/cmd/campusgate/campusgatetest"
 )
-
-// metricsOf waits for the address where a gateway serves its metrics.
-func metricsOf(t *testing.T, r *running) string {
-	t.Helper()
-	return r.stderr.await(t, `url"?[=:]"?(http://127\.0\.0\.1:\d+/metrics)`)[1]
-}
-
-// scrape reads the samples of a gateway, by their names with labels.
-func scrape(t *testing.T, url string) map[string]string {
-	t.Helper()
-	samples := map[string]string{}
-	for line := range strings.Lines(get(t, url).raw) {
-		if at := strings.LastIndexByte(line, ' '); !strings.HasPrefix(line, "#") && at > 0 {
-			samples[line[:at]] = strings.TrimSpace(line[at:])
-		}
-	}
-	return samples
-}
 
 // awaitSample waits until a sample has a value: an answer is out before it is
 // counted.
 func awaitSample(t *testing.T, url, name, want string) {
 	t.Helper()
 	got := ""
-	for late := time.Now().Add(patience); time.Now().Before(late); {
-		if got = scrape(t, url)[name]; got == want {
+	for late := time.Now().Add(campusgatetest.Patience); time.Now().Before(late); {
+		if got = campusgatetest.Scrape(t, url)[name]; got == want {
 			return
 		}
 	}
@@ -44,28 +27,28 @@ func awaitSample(t *testing.T, url, name, want string) {
 }
 
 func TestMetrics(t *testing.T) {
-	environ := embedded(t.TempDir(), "CAMPUSGATE_METRICS_LISTEN=127.0.0.1:0")
-	r := startHere(t, environ, "--demo")
-	token, url := r.demoToken(t, demoUsers[1]), metricsOf(t, r)
-	before := scrape(t, url)
+	environ := campusgatetest.Embedded(t.TempDir(), "CAMPUSGATE_METRICS_LISTEN=127.0.0.1:0")
+	r := serve(t, environ, "--demo")
+	token, url := r.DemoToken(t, campusgatetest.DemoBuyer), r.MetricsURL(t)
+	before := campusgatetest.Scrape(t, url)
 	if got := before[`campusgate_requests_total{status="-200",subtype="list",type="purchase"}`]; got != "0" {
 		t.Errorf("failures that did not happen yet: %q, want 0", got)
 	}
 
 	for range 3 {
-		r.call(t, "/captcha", "img/generate", `{}`)
+		r.Call(t, "/captcha", "img/generate", `{}`)
 	}
-	request(t, http.MethodPost, r.url("/captcha"), `{"type":"img","subtype":"validate","data":{"hash":"x"}}`)
-	r.call(t, "/get/product?token="+token, "product/info", fmt.Sprintf(`{"product_id":%d}`, demoProduct))
-	request(t, http.MethodPost, r.url("/purchase"), `{"type":"purchase","subtype":"list","data":{}}`)
-	request(t, http.MethodPost, r.url("/captcha"), `{"type":"made\nup","subtype":"by a client","data":{}}`)
-	get(t, r.url("/no/such/path"))
-	picture := r.call(t, "/pic?token="+token, "pic/upload", `{"from":"shop","base64":"`+onePixel+`"}`).field("url")
+	campusgatetest.Request(t, http.MethodPost, r.URL("/captcha"), `{"type":"img","subtype":"validate","data":{"hash":"x"}}`)
+	r.Call(t, "/get/product?token="+token, "product/info", fmt.Sprintf(`{"product_id":%d}`, campusgatetest.DemoProduct))
+	campusgatetest.Request(t, http.MethodPost, r.URL("/purchase"), `{"type":"purchase","subtype":"list","data":{}}`)
+	campusgatetest.Request(t, http.MethodPost, r.URL("/captcha"), `{"type":"made\nup","subtype":"by a client","data":{}}`)
+	campusgatetest.Get(t, r.URL("/no/such/path"))
+	picture := r.Call(t, "/pic?token="+token, "pic/upload", `{"from":"shop","base64":"`+campusgatetest.OnePixel+`"}`).Field("url")
 	for range 2 {
-		get(t, "http://"+r.address+strings.TrimPrefix(picture, "."))
+		campusgatetest.Get(t, "http://"+r.Address+strings.TrimPrefix(picture, "."))
 	}
-	get(t, r.url("/get/portrait/1"))
-	get(t, "http://"+r.address+"/healthz")
+	campusgatetest.Get(t, r.URL("/get/portrait/1"))
+	campusgatetest.Get(t, "http://"+r.Address+"/healthz")
 
 	for name, want := range map[string]string{
 		`campusgate_requests_total{status="0",subtype="generate",type="img"}`:       "3",
@@ -91,65 +74,29 @@ func TestMetrics(t *testing.T) {
 	} {
 		awaitSample(t, url, name, want)
 	}
-	after := scrape(t, url)
+	after := campusgatetest.Scrape(t, url)
 	for _, name := range []string{
 		"campusgate_open_connections", "campusgate_clicks_waiting", "campusgate_picture_cache_bytes", "go_goroutines",
 		`campusgate_picture_cache_requests_total{result="miss"}`, "process_open_fds",
 		`campusgate_build_info{commit="unknown",go="`,
 	} {
-		if !hasPrefix(after, name) {
+		if !after.Has(name) {
 			t.Errorf("no %s", name)
 		}
 	}
-	if strings.Contains(get(t, url).raw, "by a client") {
+	if strings.Contains(campusgatetest.Get(t, url).Raw, "by a client") {
 		t.Error("a client's text is a label")
 	}
-	if hasPrefix(after, "campusgate_redis") {
+	if after.Has("campusgate_redis") {
 		t.Error("Redis has metrics where there is none")
 	}
-	if got := get(t, "http://"+r.address+"/metrics"); got.Status != -2 {
-		t.Errorf("clients may read metrics: %s", got.raw)
+	if got := campusgatetest.Get(t, "http://"+r.Address+"/metrics"); got.Status != -2 {
+		t.Errorf("clients may read metrics: %s", got.Raw)
 	}
-	r.stop()
+	r.Stop()
 	if connection, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimSuffix(strings.TrimPrefix(url, "http://"), "/metrics")); err == nil {
 		_ = connection.Close()
 		t.Error("metrics are still served")
-	}
-}
-
-func hasPrefix(samples map[string]string, prefix string) bool {
-	for name := range samples {
-		if strings.HasPrefix(name, prefix) {
-			return true
-		}
-	}
-	return false
-}
-
-func TestMetricsOfReplicas(t *testing.T) {
-	environ := append(shared(t), "CAMPUSGATE_METRICS_LISTEN=127.0.0.1:0")
-	runCommand(t, environ, "migrate").want(t, exitOK)
-	r := startHere(t, environ)
-	r.call(t, "/captcha", "img/generate", `{}`)
-	samples := scrape(t, metricsOf(t, r))
-	for name, want := range map[string]string{
-		`campusgate_redis_connections{state="in_use"}`:    "0",
-		`campusgate_redis_connections{state="idle"}`:      "1",
-		`campusgate_database_connections_max{pool="all"}`: "32",
-	} {
-		if samples[name] != want {
-			t.Errorf("%s is %q, want %s", name, samples[name], want)
-		}
-	}
-	if _, there := samples["campusgate_captchas"]; there {
-		t.Error("captchas are not in this process")
-	}
-	dashboard, err := os.ReadFile("../../deploy/grafana.json")
-	must(t, err)
-	for _, name := range regexp.MustCompile(`\b(campusgate|go|process)_[a-z_]+`).FindAllString(string(dashboard), -1) {
-		if name != "campusgate_captchas" && !hasPrefix(samples, name) {
-			t.Errorf("the dashboard shows %s, which is not served", name)
-		}
 	}
 }
 
@@ -158,8 +105,8 @@ func TestABadMetricsAddressIsNamed(t *testing.T) {
 	must(t, err)
 	defer taken.Close()
 	for _, address := range []string{"127.0.0.1", "127.0.0.1:70000", taken.Addr().String()} {
-		runCommand(t, embedded(t.TempDir(), "CAMPUSGATE_METRICS_LISTEN="+address), "serve").
-			refused(t, exitFailed, "metrics.listen")
+		runCommand(t, campusgatetest.Embedded(t.TempDir(), "CAMPUSGATE_METRICS_LISTEN="+address), "serve").
+			Refused(t, exitFailed, "metrics.listen")
 	}
 }
 
@@ -169,33 +116,33 @@ func TestRequestLog(t *testing.T) {
 		"text": `time=T level=INFO msg=request call=purchase/list id=1 status=0 duration=T user=` + student + ` address=127.0.0.1 request=a.b` + "\n",
 		"json": `{"time":T,"level":"INFO","msg":"request","call":"purchase/list","id":1,"status":0,"duration":T,"user":"` + student + `","address":"127.0.0.1","request":"a.b"}` + "\n",
 	} {
-		environ := embedded(t.TempDir(), "CAMPUSGATE_LOG_FORMAT="+format)
+		environ := campusgatetest.Embedded(t.TempDir(), "CAMPUSGATE_LOG_FORMAT="+format)
 		token := addUser(t, environ, student, "王凌超", "0")
-		r := startHere(t, environ)
-		sent, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.url("/purchase?token="+token),
+		r := serve(t, environ)
+		sent, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.URL("/purchase?token="+token),
 			strings.NewReader(`{"id":1,"type":"purchase","subtype":"list","data":{}}`))
 		must(t, err)
 		sent.Header.Set("X-Request-ID", "a.b")
 		answer, err := http.DefaultClient.Do(sent)
 		must(t, err)
 		must(t, answer.Body.Close())
-		line := r.stderr.await(t, `.*request"?[=:]"?a\.b.*\n`)[0]
+		line := r.Stderr.Await(t, `.*request"?[=:]"?a\.b.*\n`)[0]
 		varies := regexp.MustCompile(`(time"?[=:])("[^"]*"|\S+)|(duration"?[=:])[^ ,]+`)
 		if got := varies.ReplaceAllString(line, "${1}${3}T"); got != want || answer.Header.Get("X-Request-ID") != "a.b" {
 			t.Errorf("got %s want %s", got, want)
 		}
-		r.stop()
+		r.Stop()
 	}
 }
 
 // Nothing of what clients send stands in the log, whatever becomes of it, and a
 // request is one line.
 func TestLogKeepsSecrets(t *testing.T) {
-	environ := embedded(t.TempDir(), "CAMPUSGATE_LOG_LEVEL=debug")
+	environ := campusgatetest.Embedded(t.TempDir(), "CAMPUSGATE_LOG_LEVEL=debug")
 	token := addUser(t, environ, student, "王凌超", "0")
-	r := startHere(t, environ)
+	r := serve(t, environ)
 	const phone, text = "13712345678", "secret words"
-	hash := md5Hex(text)
+	hash := campusgatetest.MD5(text)
 	requests := 0
 	for path, calls := range map[string][]string{
 		"/captcha":  {"img/generate", "img/validate", "sms/generate", "sms/validate"},
@@ -211,22 +158,22 @@ func TestLogKeepsSecrets(t *testing.T) {
 				typ, subtype, _ := strings.Cut(call, "/")
 				body, err := json.Marshal(map[string]any{"id": 1, "type": typ, "subtype": subtype, "data": map[string]any{
 					"phone": phone, "hash": hash, "title": text, "shop_name": text, "user_phone": phone, "name": text,
-					"content": text, "lab": text, "type": 1, "user_name": text, "occurrence_time": "", "user_qq": text, "base64": onePixel, "from": "shop",
+					"content": text, "lab": text, "type": 1, "user_name": text, "occurrence_time": "", "user_qq": text, "base64": campusgatetest.OnePixel, "from": "shop",
 				}})
 				must(t, err)
-				request(t, http.MethodPost, r.url(path+query), string(body))
+				campusgatetest.Request(t, http.MethodPost, r.URL(path+query), string(body))
 				requests++
 			}
 		}
 	}
-	get(t, r.url("/get/property?type=1&key=secret%20words%0a&token="+token))
-	get(t, r.url("/get/pic/shop/secret%20words"))
+	campusgatetest.Get(t, r.URL("/get/property?type=1&key=secret%20words%0a&token="+token))
+	campusgatetest.Get(t, r.URL("/get/pic/shop/secret%20words"))
 	requests += 2
-	if status := r.stop(); status != exitOK {
+	if status := r.Stop(); status != exitOK {
 		t.Errorf("exit status %d", status)
 	}
-	log := r.stderr.String()
-	for _, secret := range []string{token, hash, phone, text, "break", onePixel} {
+	log := r.Stderr.String()
+	for _, secret := range []string{token, hash, phone, text, "break", campusgatetest.OnePixel} {
 		if strings.Contains(log, secret) {
 			t.Errorf("the log holds %.20s:\n%s", secret, log)
 		}

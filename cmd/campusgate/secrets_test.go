@@ -1,15 +1,11 @@
 package main
 
 import (
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
-	"campusgate/handlers/sms/smstest"
+	"campusgate/handlers/captcha/sms/smstest"
 )
 
 // Wherever the dependencies are, and whatever is wrong with them, no output of any
@@ -38,53 +34,12 @@ func TestNoOutputHoldsASecret(t *testing.T) {
 		"of a wrong name": append(slices.Clone(environ), "CAMPUSGATE_SMS_SECRET=sms-secret"),
 	} {
 		for _, command := range []string{"check", "serve", "migrate", "user add --id 1 --name a", "token issue --user 1"} {
-			got := runCommand(t, environ, strings.Fields(command)...).want(t, exitFailed)
+			got := runCommand(t, environ, strings.Fields(command)...).Want(t, exitFailed)
 			for _, secret := range hidden {
-				if strings.Contains(got.stdout+got.stderr, secret) {
-					t.Errorf("%s, %s: stdout %q, stderr %q", name, command, got.stdout, got.stderr)
+				if strings.Contains(got.Stdout+got.Stderr, secret) {
+					t.Errorf("%s, %s: stdout %q, stderr %q", name, command, got.Stdout, got.Stderr)
 				}
 			}
 		}
-	}
-}
-
-// A user who may write the data folder alone is enough.
-func TestRunsAsAPlainUser(t *testing.T) {
-	if os.Geteuid() != 0 {
-		t.Skip("NOT RUN: every test has run as a plain user")
-	}
-	path, err := program()
-	must(t, err)
-	const nobody = 65534
-	folder := t.TempDir()
-	must(t, os.Chmod(filepath.Dir(folder), 0o755)) // it is closed to others
-	data := filepath.Join(folder, "data")
-	must(t, os.Mkdir(data, 0o700))
-	must(t, os.Chown(data, nobody, nobody))
-	binaryCopy := filepath.Join(folder, "campusgate")
-	content, err := os.ReadFile(path)
-	must(t, err)
-	must(t, os.WriteFile(binaryCopy, content, 0o755))
-	plain := func(arguments ...string) *exec.Cmd {
-		command := exec.CommandContext(t.Context(), binaryCopy, arguments...)
-		command.Dir, command.Env = folder, []string{"HOME=/nonexistent", "CAMPUSGATE_SERVER_LISTEN=127.0.0.1:0"}
-		command.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
-		return command
-	}
-	for range 2 { // on no database, and on one that it made
-		if output, err := plain("check").CombinedOutput(); err != nil {
-			t.Fatalf("check: %v\n%s", err, output)
-		}
-		serve := &binary{running: &running{stdout: newWatched(), stderr: newWatched()}, command: plain("serve", "--demo")}
-		serve.command.Stdout, serve.command.Stderr = serve.stdout, serve.stderr
-		must(t, serve.command.Start())
-		serve.awaitAddress(t)
-		serve.call(t, "/pic?token="+serve.demoToken(t, demoUsers[0]), "pic/upload", `{"from":"shop","base64":"`+onePixel+`"}`)
-		must(t, serve.signal(t, syscall.SIGTERM).command.Wait())
-	}
-	entries, err := os.ReadDir(folder)
-	must(t, err)
-	if len(entries) != 2 {
-		t.Errorf("it wrote outside of its folder: %v", entries)
 	}
 }

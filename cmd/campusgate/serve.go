@@ -10,26 +10,30 @@ import (
 	"sync"
 	"time"
 
+	"campusgate/cmd/campusgate/console"
 	"campusgate/config"
 	"campusgate/dispatch"
 	"campusgate/handlers"
-	"campusgate/handlers/drawing"
+	"campusgate/handlers/account"
+	"campusgate/handlers/captcha"
+	"campusgate/handlers/captcha/drawing"
+	"campusgate/handlers/market"
+	"campusgate/handlers/media"
+	"campusgate/handlers/wire"
 	"campusgate/storage"
 	"campusgate/storage/pictures"
 )
 
-// gateway is everything that serve runs: the one place that knows everyone.
+// gateway is everything that serve runs.
 type gateway struct {
 	configuration *config.Config
 	logger        *slog.Logger
 	db            *storage.DB
 	captchas      captchaStore
 	pictures      pictureStore
-	clicks        *handlers.Clicks
+	clicks        *market.Clicks
 	server        *dispatch.Server
 	metrics       *metrics // nil where metrics.listen is empty
-	figures       *figures // nil where server.console is off
-	demo          bool     // the console may act as the demo's accounts
 }
 
 func setupServe(p process, flags *flag.FlagSet) func(context.Context, *config.Config) error {
@@ -43,7 +47,7 @@ func setupServe(p process, flags *flag.FlagSet) func(context.Context, *config.Co
 			return err
 		}
 		defer closeDatabase(db, logger)
-		g, err := newGateway(configuration, logger, db)
+		g, err := newGateway(configuration, logger, db, *demo)
 		if err != nil {
 			return err
 		}
@@ -59,7 +63,7 @@ func setupServe(p process, flags *flag.FlagSet) func(context.Context, *config.Co
 			}
 			defer stop()
 		}
-		if g.demo = *demo; g.demo {
+		if *demo {
 			if err := fillDemo(ctx, p.stdout, db, configuration, listener.Addr()); err != nil {
 				return errors.Join(err, listener.Close())
 			}
@@ -68,8 +72,9 @@ func setupServe(p process, flags *flag.FlagSet) func(context.Context, *config.Co
 	}
 }
 
-// newGateway wires the parts together.
-func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.DB) (*gateway, error) {
+// newGateway wires the parts together. With demo the console may act as the demo's
+// accounts.
+func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.DB, demo bool) (*gateway, error) {
 	store, err := openPictures(configuration)
 	if err != nil {
 		return nil, err
@@ -84,7 +89,7 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 	}
 	g := &gateway{
 		configuration: configuration, logger: logger, db: db,
-		captchas: openCaptchas(configuration), pictures: store, clicks: handlers.NewClicks(db, logger),
+		captchas: openCaptchas(configuration), pictures: store, clicks: market.NewClicks(db, logger),
 	}
 	cache, checker := pictures.NewCache(store, int64(configuration.Pictures.Cache)), pictures.NewChecker(pictures.MaxPixels)
 	registry, err := newRegistry(configuration, logger, handlers.Deps{
@@ -100,9 +105,7 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 	if err != nil {
 		return nil, err
 	}
-	if g.server, err = g.newServer(registry); err != nil {
-		return nil, err
-	}
+	g.server = g.newServer(registry, demo)
 	if g.metrics != nil {
 		g.metrics.watch(g, cache, checker)
 	}
@@ -112,25 +115,26 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 // newRegistry completes the handlers' parts with what the configuration says.
 func newRegistry(c *config.Config, logger *slog.Logger, deps handlers.Deps) (*dispatch.Registry, error) {
 	deps.Logger = logger
-	deps.Clock = handlers.Clock{Now: time.Now, Location: c.Server.Timezone}
+	deps.Clock = wire.Clock{Now: time.Now, Location: c.Server.Timezone}
 	deps.Settings = handlers.Settings{
-		LogCodes:           c.Captcha.LogCodes,
-		GuessesPerMinute:   c.Limits.GuessesPerMinute,
-		AllowReferers:      c.Pictures.AllowReferers,
-		AllowEmptyReferer:  c.Pictures.AllowEmptyReferer,
-		AnonymousPortraits: c.Pictures.AnonymousPortraits,
-		URLPrefix:          c.Pictures.URLPrefix,
-		ShopsPerUser:       int64(c.Shops.PerUser),
+		Captcha: captcha.Settings{LogCodes: c.Captcha.LogCodes, GuessesPerMinute: c.Limits.GuessesPerMinute},
+		Media: media.Settings{
+			AllowReferers:      c.Pictures.AllowReferers,
+			AllowEmptyReferer:  c.Pictures.AllowEmptyReferer,
+			AnonymousPortraits: c.Pictures.AnonymousPortraits,
+			URLPrefix:          c.Pictures.URLPrefix,
+		},
+		Market: market.Settings{ShopsPerUser: int64(c.Shops.PerUser)},
 	}
 	return dispatch.NewRegistry(dispatch.RegistryOptions{
-		Authenticate: handlers.NewAuthenticator(deps.DB, c.Auth.CacheTTL, time.Now).User,
+		Authenticate: account.NewAuthenticator(deps.DB, c.Auth.CacheTTL, time.Now).User,
 		Uploads:      c.Limits.Uploads,
 		Logger:       logger,
 	}, handlers.All(deps)...)
 }
 
-// newServer makes the server with those who watch it.
-func (g *gateway) newServer(registry *dispatch.Registry) (*dispatch.Server, error) {
+// newServer makes the server, with the metrics and the console that observe it.
+func (g *gateway) newServer(registry *dispatch.Registry, demo bool) *dispatch.Server {
 	c := g.configuration
 	var observers []dispatch.Observer
 	if c.Metrics.Listen != "" {
@@ -139,12 +143,13 @@ func (g *gateway) newServer(registry *dispatch.Registry) (*dispatch.Server, erro
 	}
 	var pages map[string]dispatch.Page
 	if c.Server.Console {
-		g.figures = newFigures(time.Now)
-		observers = append(observers, g.figures.observe)
-		var err error
-		if pages, err = g.consolePages(); err != nil {
-			return nil, err
+		var demoDatabase *storage.DB
+		if demo {
+			demoDatabase = g.db
 		}
+		shown := console.New(time.Now, demoDatabase)
+		observers = append(observers, shown.Observe)
+		pages = shown.Pages()
 	}
 	return dispatch.NewServer(dispatch.Options{
 		Registry:          registry,
@@ -163,7 +168,7 @@ func (g *gateway) newServer(registry *dispatch.Registry) (*dispatch.Server, erro
 		Now:               time.Now,
 		Observer:          dispatch.Observers(observers...),
 		Pages:             pages,
-	}), nil
+	})
 }
 
 // ready asks what a request needs. The error begins with the dependency's name.

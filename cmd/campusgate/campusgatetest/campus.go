@@ -1,0 +1,159 @@
+package campusgatetest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"campusgate/storage"
+)
+
+// What every campus holds.
+const (
+	CampusUsers = 64 // each with a wallet, a token and a product
+	FoundWord   = "雨伞"
+	RareWord    = "钥匙" // in FewRows notices of a grown campus, however many it has
+	FewRows     = 20
+
+	campusShops  = 30
+	campusListed = 1000 // notices of each type
+	campusFound  = 50   // of the first type, with the FoundWord
+)
+
+// CampusQuery is the query with the token of a user.
+func CampusQuery(user int) string { return "?token=" + campusToken(user) }
+
+// CampusProduct is the id of a product.
+func CampusProduct(i int) int64 { return int64(4517733 + i) }
+
+func campusUser(i int) string  { return strconv.Itoa(1180310000 + i) }
+func campusToken(i int) string { return fmt.Sprintf("%064x", i+1) }
+func campusTime(i int) int64   { return 1574951152 + int64(i) }
+
+// insert runs one of count insertions after the other, in large transactions.
+func insert(t testing.TB, db *storage.DB, count int, one func(ctx context.Context, tx *storage.Tx, i int) error) {
+	t.Helper()
+	const together = 1000
+	for from := 0; from < count; from += together {
+		Must(t, db.InTx(t.Context(), func(tx *storage.Tx) error {
+			for i := from; i < min(from+together, count); i++ {
+				if err := one(t.Context(), tx, i); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+	}
+}
+
+// FillCampus fills a database with what calls are measured on.
+func FillCampus(t testing.TB, db *storage.DB) {
+	t.Helper()
+	insert(t, db, CampusUsers, insertUser)
+	insert(t, db, campusShops, func(ctx context.Context, tx *storage.Tx, i int) error {
+		return tx.InsertShop(ctx, storage.Shop{
+			ShopID: 811729970 + int64(i), ShopName: fmt.Sprintf("小码三秃%d", i), ShopContent: "码三秃团队的店铺",
+			UserID: campusUser(i), CreatTime: campusTime(i), PicURL: "./api/external/get/pic/shop/900150983cd24fb0d6963f7d28e17f72",
+		})
+	})
+	insert(t, db, CampusUsers, func(ctx context.Context, tx *storage.Tx, i int) error {
+		return tx.InsertProduct(ctx, someProduct(i, 811729970))
+	})
+	insert(t, db, 2*campusListed, func(ctx context.Context, tx *storage.Tx, i int) error {
+		notice := someNotice(i, "卡类")
+		notice.Type = 1 + int64(i%2)
+		notice.Content = strings.Repeat("我在教学楼丢了一张校园卡", 4)
+		if notice.Type == 1 && i < 2*campusFound {
+			notice.Lab = FoundWord
+		}
+		_, err := tx.InsertProperty(ctx, notice)
+		return err
+	})
+}
+
+// FillGrown fills a database with so many notices, products and orders, which belong
+// to so many users with a shop each.
+func FillGrown(rows, owners int) func(testing.TB, *storage.DB) {
+	return func(t testing.TB, db *storage.DB) {
+		t.Helper()
+		insert(t, db, owners, insertUser)
+		insert(t, db, owners, func(ctx context.Context, tx *storage.Tx, i int) error {
+			return tx.InsertShop(ctx, storage.Shop{
+				ShopID: 100_000_000 + int64(i), ShopName: fmt.Sprintf("小码三秃%d", i), UserID: campusUser(i), CreatTime: campusTime(i),
+			})
+		})
+		insert(t, db, rows, func(ctx context.Context, tx *storage.Tx, i int) error {
+			if err := tx.InsertProduct(ctx, someProduct(i, 100_000_000+int64(i%owners))); err != nil {
+				return err
+			}
+			if err := tx.InsertPurchase(ctx, someOrder(i, campusUser(i%owners))); err != nil {
+				return err
+			}
+			notice := someNotice(i, "卡类")
+			if i%max(1, rows/FewRows) == 0 {
+				notice.Title = "我丢了" + RareWord
+			}
+			_, err := tx.InsertProperty(ctx, notice)
+			return err
+		})
+	}
+}
+
+func insertUser(ctx context.Context, tx *storage.Tx, i int) error {
+	if err := tx.InsertUser(ctx, storage.User{ID: campusUser(i), Name: "王凌超", Wealth: 999_999_999_00}); err != nil {
+		return err
+	}
+	return tx.InsertToken(ctx, campusToken(i), campusUser(i))
+}
+
+func someProduct(i int, shop int64) storage.Product {
+	return storage.Product{
+		ProductID: CampusProduct(i), ProductName: fmt.Sprintf("头秃生发水%d", i), ProductContent: "<h1>Duang~</h1>",
+		ProductKey: "生发|秃", ProductPrice: 101_50, ShopID: shop, ProductStatus: 1,
+		CreatTime: campusTime(i), UpdateTime: campusTime(i),
+	}
+}
+
+func someNotice(i int, lab string) storage.Property {
+	return storage.Property{
+		Type: 1, Lab: lab, Title: fmt.Sprintf("一卡通%d", i), Content: "我在教学楼丢了一张校园卡",
+		UserID: campusUser(i % CampusUsers), UserName: "王凌超", UserPhone: "13700000000", UserQQ: "893721708",
+		OccurrenceTime: campusTime(i), PublishTime: campusTime(i), UpdateTime: campusTime(i),
+	}
+}
+
+func someOrder(i int, user string) storage.Purchase {
+	return storage.Purchase{
+		PurchaseID: fmt.Sprintf("%010d%07d", campusTime(0), i), PurchaseState: storage.PurchasePaying, UserID: user,
+		PurchasePrice: 101_50, CreatTime: campusTime(i), ProductID: CampusProduct(i), ProductNum: 1,
+		ProductUnitprice: 101_50, ProductTotalprice: 101_50,
+	}
+}
+
+var orderID = regexp.MustCompile(`"purchase_id":"(\d+)"`)
+
+// Buy orders and pays; each connection is a user, with a product of its own.
+func Buy(c *Connection) error {
+	user := c.Number % CampusUsers
+	apply := Envelope("purchase/apply", fmt.Sprintf(
+		`{"product_id":%d,"product_num":1,"product_unitprice":101.5,"product_totalprice":101.5}`, CampusProduct(user)))
+	if _, err := c.Ask(Posting("/purchase"+CampusQuery(user), apply)); err != nil {
+		return err
+	}
+	order := orderID.FindSubmatch(c.Body)
+	if order == nil {
+		return fmt.Errorf("purchase/apply: %s", c.Body)
+	}
+	pay := Envelope("purchase/pay", `{"purchase_id":"`+string(order[1])+`","method":"wallet"}`)
+	if _, err := c.Ask(Posting("/purchase"+CampusQuery(user), pay)); err != nil {
+		return err
+	}
+	if !bytes.Contains(c.Body, []byte(`"status":0,`)) {
+		return fmt.Errorf("purchase/pay: %s", c.Body)
+	}
+	return nil
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"campusgate/cmd/campusgate/campusgatetest"
+	"campusgate/handlers/captcha/sms/smstest"
+	"campusgate/storage/pictures/costest"
+)
+
+func TestCheckTriesEveryDependency(t *testing.T) {
+	folder := t.TempDir()
+	got := runCommand(t, campusgatetest.Embedded(folder), "check").Want(t, exitOK)
+	want := "database  sqlite: ok\n" +
+		"captchas  memory: ok\n" +
+		"pictures  disk " + filepath.Join(folder, "pictures") + ": ok\n" +
+		"sms       log: ok\n"
+	if got.Stdout != want || got.Stderr != "" {
+		t.Errorf("got %+v, want on stdout\n%s", got, want)
+	}
+	if left, err := filepath.Glob(filepath.Join(folder, "pictures", ".check-*")); err != nil || len(left) > 0 {
+		t.Errorf("check left %q, %v", left, err)
+	}
+}
+
+func TestCheckNamesWhatFails(t *testing.T) {
+	noFolder := filepath.Join(writeFile(t, "file", "in the way"), "below")
+	for _, c := range []struct{ variable, line, names string }{
+		{"CAMPUSGATE_PICTURES_DIR", "pictures  disk " + noFolder + ": FAILED: ", "pictures.dir"},
+		{"CAMPUSGATE_DATABASE_DSN", "database  sqlite: FAILED: ", "database.dsn"},
+	} {
+		t.Run(c.variable, func(t *testing.T) {
+			got := runCommand(t, campusgatetest.Embedded(t.TempDir(), c.variable+"="+noFolder), "check").Want(t, exitFailed)
+			lines := strings.Split(strings.TrimSuffix(got.Stdout, "\n"), "\n")
+			failed := 0
+			for _, line := range lines {
+				if !strings.HasSuffix(line, ": ok") {
+					failed++
+					if !strings.HasPrefix(line, c.line+c.names+": ") {
+						t.Errorf("line %q, want it to begin %q", line, c.line+c.names)
+					}
+				}
+			}
+			if len(lines) != 4 || failed != 1 {
+				t.Errorf("%d of %d lines tell a failure, want 1 of 4:\n%s", failed, len(lines), got.Stdout)
+			}
+			if got.Stderr != "campusgate: check: a dependency failed\n" {
+				t.Errorf("stderr %q", got.Stderr)
+			}
+		})
+	}
+}
+
+// A dependency that is not there is named.
+func TestCheckNamesRedis(t *testing.T) {
+	environ := append(campusgatetest.Embedded(t.TempDir()), "CAMPUSGATE_CAPTCHA_STORE=redis", "CAMPUSGATE_REDIS_ADDR=127.0.0.1:1")
+	if got := campusgatetest.Run(t, environ, "check").Want(t, exitFailed).Stdout; !strings.Contains(got, "captchas  redis: FAILED: redis.addr") {
+		t.Error(got)
+	}
+}
+
+// A key that COS does not take is one line, which names the keys and no secret.
+func TestCheckNamesCOSSecrets(t *testing.T) {
+	const wrong = "the-secret-of-another-bucket"
+	bucket := costest.Start(t)
+	got := runCommand(t, campusgatetest.Embedded(t.TempDir(), campusgatetest.InBucket(bucket, "CAMPUSGATE_COS_SECRET_KEY="+wrong)...), "check").Want(t, exitFailed)
+	line := "pictures  cos " + bucket.URL + ": FAILED: cos.secret_id, cos.secret_key: "
+	if !strings.Contains(got.Stdout, line) || strings.Count(got.Stdout, "\n") != 4 {
+		t.Errorf("check printed\n%s, want a line %q", got.Stdout, line)
+	}
+	if strings.Contains(got.Stdout+got.Stderr, wrong) {
+		t.Errorf("the secret was printed: %+v", got)
+	}
+}
+
+func TestCheckAsksTencent(t *testing.T) {
+	provider := smstest.Start(t)
+	check := func(status int, line string, more ...string) {
+		t.Helper()
+		got := runCommand(t, campusgatetest.ByTencent(campusgatetest.Embedded(t.TempDir()), provider, more...), "check").Want(t, status)
+		if !strings.Contains(got.Stdout, "\nsms       tencent: "+line) {
+			t.Errorf("no %q in %s", line, got.Stdout)
+		}
+		if strings.Contains(got.Stdout+got.Stderr, smstest.SecretKey) || strings.Contains(got.Stdout+got.Stderr, smstest.SecretID) {
+			t.Errorf("the key is shown: %+v", got)
+		}
+	}
+	check(exitOK, "ok\n")
+	check(exitFailed, "FAILED: sms.secret_id, sms.secret_key: sms refused: 1007 The provided credentials", "CAMPUSGATE_SMS_SECRET_KEY=wrong")
+	provider.RefuseRequests("InternalError", "try again")
+	check(exitFailed, "FAILED: sms.endpoint: sms refused: 1007 try again (InternalError")
+	provider.Stop()
+	check(exitFailed, "FAILED: sms.endpoint: call "+provider.URL()+": ")
+	if got := provider.Messages(); len(got) != 0 {
+		t.Errorf("check sent %v", got)
+	}
+}

@@ -1,0 +1,83 @@
+// Package console is the page on which a person tries the gateway in a browser: its
+// files, the figures that it plots, and the demo to try them on.
+package console
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"path"
+	"time"
+
+	"campusgate/dispatch"
+	"campusgate/storage"
+)
+
+// files are what a browser runs as they are. What they show of the calls they read
+// from /openapi.json.
+//
+//go:embed *.html *.css *.js *.svg
+var files embed.FS
+
+// Path is where the page is, below the base path. What it loads is below it.
+const Path = "/console"
+
+// contentTypes are those of the files by their extension: the tables of the machine
+// may have others.
+var contentTypes = map[string]string{
+	".html": "text/html; charset=utf-8",
+	".css":  "text/css; charset=utf-8",
+	".js":   "text/javascript; charset=utf-8",
+	".svg":  "image/svg+xml",
+}
+
+// Console is the page of one server.
+type Console struct {
+	figures *figures
+	demo    *storage.DB // nil without a demo
+}
+
+// New makes the page of a server. demo is the database whose [DemoAccounts] a
+// browser on this machine may act as, nil for none.
+func New(now func() time.Time, demo *storage.DB) *Console {
+	return &Console{figures: newFigures(now), demo: demo}
+}
+
+// Observe is a [dispatch.Observer]: it counts the requests that the page plots.
+func (c *Console) Observe(call dispatch.Call) func(dispatch.Result, time.Duration) {
+	return c.figures.observe(call)
+}
+
+// Pages are the files, and what they ask for while they are open, by their paths
+// below the base path.
+func (c *Console) Pages() map[string]dispatch.Page {
+	pages := map[string]dispatch.Page{
+		Path + "/figures.json": {ContentType: "application/json", Make: c.figures.page},
+		Path + "/demo.json":    {ContentType: "application/json", Make: c.demoPage},
+	}
+	entries, _ := files.ReadDir(".") // what is embedded can be read
+	for _, entry := range entries {
+		body, _ := files.ReadFile(entry.Name())
+		at := Path + "/" + entry.Name()
+		if entry.Name() == "index.html" {
+			at = Path
+		}
+		pages[at] = dispatch.Page{ContentType: contentTypes[path.Ext(entry.Name())], Body: body}
+	}
+	return pages
+}
+
+// demoPage lists the demo's accounts with their tokens. A browser on another
+// machine is told of none.
+func (c *Console) demoPage(ctx context.Context, local bool) ([]byte, error) {
+	accounts := []Account{}
+	if c.demo != nil && local {
+		found, err := DemoAccounts(ctx, c.demo)
+		if err != nil {
+			return nil, fmt.Errorf("demo accounts: %w", err)
+		}
+		accounts = append(accounts, found...)
+	}
+	return json.Marshal(accounts)
+}

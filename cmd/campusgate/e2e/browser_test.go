@@ -1,0 +1,242 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"campusgate/cmd/campusgate/campusgatetest"
+	"campusgate/storage/captchas/captchastest"
+)
+
+// browser is a Chromium of one test.
+type browser struct{ ctx context.Context }
+
+// startBrowser starts Chromium, with an empty profile, until the test ends.
+// Without it the test is skipped, or fails when the environment says CI=true.
+func startBrowser(t *testing.T, language string) browser {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		captchastest.Skip(t, "there is no chromium")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
+		chromedp.WSURLReadTimeout(2*campusgatetest.Patience),
+		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true),
+		chromedp.Flag("lang", language), chromedp.Flag("accept-lang", language),
+	)
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, closeTabs := chromedp.NewContext(allocator)
+	t.Cleanup(func() { // it waits until the process has ended
+		_ = chromedp.Cancel(ctx)
+		closeTabs()
+		stop()
+	})
+	must(t, chromedp.Do(ctx))
+	return browser{ctx}
+}
+
+// screen is what a page is looked at on, and how it is used there.
+type screen struct {
+	name          string
+	width, height int64
+	phone, dark   bool
+	keys          bool // by Tab and Enter, without a pointer
+}
+
+var screens = []screen{
+	{name: "desktop", width: 1280, height: 900},
+	{name: "phone", width: 390, height: 844, phone: true, dark: true},
+	{name: "keyboard", width: 1280, height: 900, keys: true},
+}
+
+// tab is a page of the browser. What its console complains of fails the test.
+type tab struct {
+	t      *testing.T
+	ctx    context.Context
+	screen screen
+	// console is what it said so far: errors, warnings, what the page's policy
+	// forbade, and as many marks as complaints was called.
+	console *campusgatetest.Stream
+	marks   int
+}
+
+// open shows an address, until the test ends.
+func (b browser) open(t *testing.T, s screen, url string) *tab {
+	t.Helper()
+	ctx, closeTab := chromedp.NewContext(b.ctx)
+	p := &tab{t: t, ctx: ctx, screen: s, console: campusgatetest.NewStream()}
+	must(t, chromedp.Do(ctx)) // the tab ends with the context that uses it first
+	messages := chromedp.Console(ctx)
+	var listening sync.WaitGroup
+	listening.Go(func() {
+		for message, err := range messages {
+			if err == nil {
+				fmt.Fprintln(p.console, message)
+			}
+		}
+	})
+	t.Cleanup(func() {
+		p.shoot("end")
+		complaints := p.complaints()
+		closeTab()
+		listening.Wait()
+		if complaints != "" {
+			t.Errorf("the browser's console says\n%s", complaints)
+		}
+	})
+	scheme := map[bool]string{false: "light", true: "dark"}[s.dark]
+	p.do("open "+url,
+		emulate(emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+			Width: s.width, Height: s.height, DeviceScaleFactor: 1, Mobile: s.phone,
+		}),
+		emulate(emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: s.phone}),
+		emulate(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+		}),
+		chromedp.Navigate(url))
+	return p
+}
+
+func emulate[P any](command cdp.Command[P, cdp.Empty], params P) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, command, params)
+		return err
+	})
+}
+
+// complaints are what the console said since the last call.
+func (p *tab) complaints() string {
+	p.t.Helper()
+	// Messages come in their order: with the mark, all before it have come.
+	last := fmt.Sprintf("log: mark %d\n", p.marks)
+	p.marks++
+	p.do("mark", chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`console.log("mark %d")`, p.marks)))
+	mark := p.console.Await(p.t, fmt.Sprintf("log: mark %d\n", p.marks))[0]
+	said, _, _ := strings.Cut(p.console.String(), mark)
+	if _, since, found := strings.Cut(said, last); found {
+		return since
+	}
+	return said
+}
+
+// do runs actions, which must end within campusgatetest.Patience.
+func (p *tab) do(what string, actions ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, campusgatetest.Patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		p.failed(what, err)
+	}
+}
+
+func (p *tab) failed(what string, err error) {
+	p.t.Helper()
+	p.shoot("failed")
+	shown, _ := chromedp.Run(p.ctx, chromedp.Evaluate[string](`document.body.innerText`))
+	p.t.Fatalf("%s: %v; the page shows\n%s", what, err, shown)
+}
+
+// see waits until the page shows a text.
+func (p *tab) see(text string) {
+	p.t.Helper()
+	p.until(fmt.Sprintf(`document.body.innerText.includes(%q)`, text))
+}
+
+// until waits until an expression is true.
+func (p *tab) until(expression string) {
+	p.t.Helper()
+	p.do("wait for "+expression, chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingTimeout(0)))
+}
+
+// evaluate is the value of an expression, or of what it promises.
+func evaluate[T any](p *tab, expression string) T {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, campusgatetest.Patience)
+	defer cancel()
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		p.failed(expression, err)
+	}
+	return value
+}
+
+// control is the last element on the page that a person would call by the label:
+// a button or link that shows it, or what its label names.
+const control = `(() => {
+	const visible = (e) => e && e.getClientRects().length > 0 && !e.disabled;
+	const says = (e) => e.innerText.trim().startsWith(%q);
+	const labelled = [...document.querySelectorAll("label")].filter(says).map((l) => document.getElementById(l.htmlFor));
+	return [...[...document.querySelectorAll("button, a, summary")].filter(says), ...labelled].filter(visible).at(-1);
+})()`
+
+// reach waits for a control and moves to it, by Tab where there is no pointer.
+func (p *tab) reach(label string) (expression string) {
+	p.t.Helper()
+	expression = fmt.Sprintf(control, label)
+	p.until(expression + " !== undefined")
+	if p.screen.keys {
+		for range 400 {
+			if evaluate[bool](p, expression+" === document.activeElement") {
+				return expression
+			}
+			p.do("Tab", chromedp.KeyEvent(kb.Tab))
+		}
+		p.t.Fatalf("Tab does not reach %q", label)
+	}
+	return expression
+}
+
+// press uses a button or a link.
+func (p *tab) press(label string) {
+	p.t.Helper()
+	at := p.reach(label)
+	if p.screen.keys {
+		p.do("Enter", chromedp.KeyEvent(kb.Enter))
+		return
+	}
+	p.do("click "+label, chromedp.Click(chromedp.JSPath(at)))
+}
+
+// fill types into a field, in place of what is there.
+func (p *tab) fill(label, text string) {
+	p.t.Helper()
+	at := p.reach(label)
+	if !p.screen.keys {
+		p.do("click "+label, chromedp.Click(chromedp.JSPath(at)))
+	}
+	p.do("select", chromedp.Evaluate[chromedp.Void](at+".select()"))
+	p.do("type "+label, chromedp.KeyEvent(text))
+}
+
+// shoot keeps a picture of the whole page in the folder SCREENSHOTS, where the
+// environment names one.
+func (p *tab) shoot(name string) {
+	folder := os.Getenv("SCREENSHOTS")
+	if folder == "" {
+		return
+	}
+	picture, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		p.t.Logf("screenshot: %v", err)
+		return
+	}
+	file := strings.ReplaceAll(p.t.Name(), "/", "-") + "-" + name + ".png"
+	if err := os.WriteFile(filepath.Join(folder, file), picture, 0o600); err != nil {
+		p.t.Log(err)
+	}
+}

@@ -1,0 +1,80 @@
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"campusgate/storage/captchas/captchastest"
+)
+
+// axe is the accessibility checker's script, from npm.
+func axe(t *testing.T) string {
+	t.Helper()
+	if _, err := exec.LookPath("npm"); err != nil {
+		captchastest.Skip(t, "there is no npm")
+	}
+	folder := t.TempDir()
+	must(t, os.CopyFS(folder, os.DirFS("testdata/accessibility")))
+	if printed, err := runIn(t, folder, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"); err != nil {
+		captchastest.Skip(t, "npm cannot install axe-core: %v\n%s", err, printed)
+	}
+	script, err := os.ReadFile(filepath.Join(folder, "node_modules/axe-core/axe.min.js"))
+	must(t, err)
+	return string(script)
+}
+
+// Nobody is shut out: axe finds nothing on any page of the console, in either
+// language and colour.
+func TestConsoleAccessibility(t *testing.T) {
+	script := axe(t)
+	for language, words := range map[string]struct{ buy, look string }{
+		"en":    {"Buy a product", "What is on sale?"},
+		"zh-CN": {"买一件商品", "有什么在卖？"},
+	} {
+		chromium := startBrowser(t, language)
+		for _, s := range screens[:2] {
+			t.Run(language+"/"+s.name, func(t *testing.T) {
+				r := consoleServer(t)
+				p := chromium.open(t, s, r.URL("/console"))
+				p.press(words.buy)
+				p.press(words.look)
+				p.press("头秃生发水")
+				if got := evaluate[string](p, `document.documentElement.lang`); got != language {
+					t.Errorf("the page's language is %s", got)
+				}
+				p.do("axe", chromedp.Evaluate[chromedp.Void](script))
+				p.accessible("journeys")
+				for _, page := range []string{"calls/pic/upload", "calls/property/add", "calls/get/property", "calls/get/pic", "calls/sms/generate", "live"} {
+					p.do("go to "+page, chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`location.hash = %q`, page)))
+					name := strings.TrimPrefix(page, "calls/")
+					p.until(fmt.Sprintf(`document.querySelector("article h2")?.innerText === %q || document.querySelector("path[d]") !== null`, name))
+					if page == "calls/property/add" {
+						p.do("open all", chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("details").forEach((d) => { d.open = true; })`),
+							chromedp.Evaluate[chromedp.Void](`document.querySelector("article input").value = ""`),
+							chromedp.Click("button[type=submit]"))
+						p.until(`document.querySelector(".answer") !== null`)
+					}
+					p.accessible(strings.ReplaceAll(page, "/", "-"))
+				}
+			})
+		}
+	}
+}
+
+// accessible fails for what axe finds on the page as it is.
+func (p *tab) accessible(name string) {
+	p.t.Helper()
+	p.shoot(name)
+	p.fits()
+	found := evaluate[[]string](p, `axe.run({ resultTypes: ["violations"] }).then(({ violations }) =>
+		violations.map(({ id, impact, help, nodes }) => [impact, id, help, ...nodes.map((node) => node.html)].join(" · ")))`)
+	for _, violation := range found {
+		p.t.Errorf("%s: %s", name, violation)
+	}
+}

@@ -1,0 +1,186 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"campusgate/cmd/campusgate/campusgatetest"
+)
+
+// The console shows every call of the reference, with a control for each field.
+func TestConsoleShowsEveryCall(t *testing.T) {
+	chromium, r := startBrowser(t, "en"), consoleServer(t)
+	var document struct {
+		Paths      map[string]map[string]struct{ Parameters []any }
+		Components struct {
+			Schemas map[string]struct {
+				Title      string
+				Properties map[string]any
+			}
+		}
+	}
+	must(t, json.Unmarshal([]byte(campusgatetest.Get(t, r.URL("/openapi.json")).Raw), &document))
+	fields := map[string]int{}
+	for name, schema := range document.Components.Schemas {
+		if call, isEnvelope := strings.CutSuffix(name, "Envelope"); isEnvelope {
+			fields[schema.Title] = len(document.Components.Schemas[call+"Request"].Properties)
+		}
+	}
+	for path, operations := range document.Paths {
+		if operation, isGet := operations["get"]; isGet {
+			name, _, _ := strings.Cut(path[1:], "/{")
+			fields[name] = len(operation.Parameters)
+		}
+	}
+	p := chromium.open(t, screens[0], r.URL("/console#calls"))
+	p.see("img/generate")
+	if got := evaluate[int](p, `document.querySelectorAll(".list a").length`); got != len(fields) {
+		t.Errorf("%d calls are listed, want %d", got, len(fields))
+	}
+	for name, want := range fields {
+		p.do("go to "+name, chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`location.hash = "calls/%s"`, name)))
+		p.until(fmt.Sprintf(`document.querySelector("article h2")?.innerText === %q`, name))
+		if got := evaluate[int](p, `[...document.querySelectorAll("article .field")].filter((f) => f.querySelector("input, select, textarea")).length`); got != want {
+			t.Errorf("%s has %d controls, want %d", name, got, want)
+		}
+	}
+}
+
+// A refusal is explained beside its field, what was typed stays, and the line for
+// a shell does the same call.
+func TestConsoleCall(t *testing.T) {
+	chromium, r := startBrowser(t, "en"), consoleServer(t)
+	p := chromium.open(t, screens[0], r.URL("/console#calls/shop/creat"))
+	p.fill("shop_content", "it's <i>new</i>")
+	p.do("empty the name", chromedp.Evaluate[chromedp.Void](fmt.Sprintf(control, "shop_name")+`.value = ""`))
+	p.press("Send")
+	p.see("Field shop_name: may not be empty")
+	p.see("-201 Necessary key-value can't be empty")
+	p.until(fmt.Sprintf(control, "shop_name") + ` === document.activeElement && document.activeElement.ariaInvalid === "true"`)
+	p.fill("shop_name", "茶's")
+	p.see(`"shop_name": "茶's"`) // what will be sent
+	p.press("Send")
+	p.see("0 successful")
+	p.until(`document.querySelectorAll("[aria-invalid]").length === 0`)
+	p.press("Send")
+	p.see("100 The shop name was used")
+	if got := evaluate[string](p, fmt.Sprintf(control, "shop_content")+".value"); got != "it's <i>new</i>" {
+		t.Errorf("what was typed is now %q", got)
+	}
+
+	p.fill("shop_name", "茶's again")
+	p.do("clipboard", chromedp.Evaluate[chromedp.Void](`navigator.clipboard.writeText = async (line) => { window.copied = line }`))
+	p.press("Copy as curl")
+	p.see("Copied")
+	line := evaluate[string](p, `window.copied`)
+	if got := campusgatetest.Bash(t, "TOKEN="+r.DemoToken(t, campusgatetest.DemoBuyer)+"; "+line); !strings.Contains(got, `"status":0`) {
+		t.Errorf("%s\nanswers %s", line, got)
+	}
+
+	p.do("no account", chromedp.SetValue(".account select", ""), chromedp.Evaluate[chromedp.Void](
+		`document.querySelector(".account select").dispatchEvent(new Event("change"))`))
+	p.press("Send")
+	p.see("-100 Missing necessary args")
+	p.see("Choose an account, or give a token")
+}
+
+// A token is remembered by choice, in the tab.
+func TestConsoleKeepsATokenByChoice(t *testing.T) {
+	chromium, environ := startBrowser(t, "en"), campusgatetest.Embedded(t.TempDir())
+	token := campusgatetest.AddUser(t, environ, "1180310086", "王凌超", "25")
+	r := campusgatetest.Start(t, t.TempDir(), environ)
+	p := chromium.open(t, screens[0], r.URL("/console"))
+	p.see("Try it")
+	p.do("a token of one's own", chromedp.SetValue(".account select", "own"), chromedp.Evaluate[chromedp.Void](
+		`document.querySelector(".account select").dispatchEvent(new Event("change"))`))
+	p.fill("Token", token)
+	for _, kept := range []bool{false, true} {
+		if kept {
+			p.fill("Token", token)
+			p.do("keep", chromedp.Click(".account input[type=checkbox]"))
+		}
+		p.do("reload", chromedp.Reload())
+		p.see("Try it")
+		if got := evaluate[string](p, `document.querySelector("input[type=password]").value`); (got == token) != kept {
+			t.Errorf("kept %t: the token is %q", kept, got)
+		}
+		if !kept {
+			p.do("own", chromedp.SetValue(".account select", "own"), chromedp.Evaluate[chromedp.Void](
+				`document.querySelector(".account select").dispatchEvent(new Event("change"))`))
+		}
+	}
+	p.press("Calls")
+	p.press("shop/list")
+	p.press("Send")
+	p.see("1 ") // none yet: the token works
+}
+
+// Where no answer of the server comes, a sentence says so, and Retry sends again
+// what was typed.
+func TestConsoleWithoutAnAnswer(t *testing.T) {
+	chromium, r := startBrowser(t, "en"), consoleServer(t)
+	between, fault := faultyProxy(t, r)
+	p := chromium.open(t, screens[1], between+"/api/external/console#calls/shop/creat")
+	p.fill("shop_name", "茶")
+	for _, c := range []struct{ fault, says, complaint string }{
+		{"down", "The server does not answer", `net::ERR_`},
+		{"foreign", "not an answer of this server (HTTP 502)", `502 \(Bad Gateway\)`},
+		{"slow", "longer than 15 seconds", ``},
+	} {
+		fault.Store(c.fault)
+		p.press("Send")
+		p.see(c.says)
+		if got := evaluate[string](p, fmt.Sprintf(control, "shop_name")+".value"); got != "茶" {
+			t.Errorf("%s: what was typed is now %q", c.fault, got)
+		}
+		if said := p.complaints(); !regexp.MustCompile(c.complaint).MatchString(said) || strings.Count(said, "\n") > 1 {
+			t.Errorf("%s: the console says %s", c.fault, said)
+		}
+	}
+	fault.Store("")
+	p.press("Retry")
+	p.see("0 successful")
+
+	fault.Store("down")
+	p.press("Live")
+	p.see("The server does not answer")
+	fault.Store("")
+	p.until(`!document.body.innerText.includes("does not answer")`)
+	p.complaints()
+}
+
+// faultyProxy stands between the browser and a gateway; a fault holds for what is
+// posted and for the figures.
+func faultyProxy(t *testing.T, r *campusgatetest.Process) (address string, fault *atomic.Value) {
+	t.Helper()
+	fault = &atomic.Value{}
+	fault.Store("")
+	gateway := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: r.Address})
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		touched := request.Method == http.MethodPost || strings.HasSuffix(request.URL.Path, "/figures.json")
+		switch chosen := fault.Load(); {
+		case !touched || chosen == "":
+			gateway.ServeHTTP(w, request)
+		case chosen == "down":
+			panic(http.ErrAbortHandler)
+		case chosen == "foreign":
+			http.Error(w, "<html>Bad Gateway</html>", http.StatusBadGateway)
+		default:
+			_, _ = io.Copy(io.Discard, request.Body) // before that, nobody sees the client leave
+			<-request.Context().Done()
+		}
+	}))
+	t.Cleanup(proxy.Close)
+	return proxy.URL, fault
+}

@@ -1,0 +1,136 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+
+	"campusgate/cmd/campusgate/campusgatetest"
+)
+
+// consoleServer is a demo that writes its captchas' codes to the log.
+func consoleServer(t *testing.T) *campusgatetest.Process {
+	t.Helper()
+	r := campusgatetest.Start(t, t.TempDir(), campusgatetest.Embedded(t.TempDir(), "CAMPUSGATE_CAPTCHA_LOG_CODES=true"), "--demo")
+	r.Stdout.Await(t, `/console\n`)
+	return r
+}
+
+// Each journey works as a newcomer goes through it, on every screen.
+func TestConsoleJourneys(t *testing.T) {
+	chromium := startBrowser(t, "en")
+	for _, journey := range []struct {
+		name string
+		take func(*testing.T, *campusgatetest.Process, *tab)
+	}{
+		{"buy", func(_ *testing.T, _ *campusgatetest.Process, p *tab) {
+			p.press("Buy a product")
+			p.press("What is on sale?")
+			p.press("头秃生发水")
+			p.fill("product_num", "2")
+			p.press("Order it")
+			p.press("Pay from the purse")
+			p.press("See the order and the purse")
+			p.see("The purse fell from ¥1000.00 to ¥797.00.")
+			p.see("Every step was a real call")
+			p.see("演示买家 · purse ¥797.00")
+		}},
+		{"captcha", func(t *testing.T, r *campusgatetest.Process, p *tab) {
+			p.press("Captcha and SMS code")
+			p.press("Draw a captcha")
+			code := r.Stderr.Await(t, `captcha rand=\w+ code=(\w+)`)[1]
+			p.fill("What the picture says", strings.ToUpper(code))
+			p.press("Is the hash right?")
+			p.press("Send a code by SMS")
+			p.fill("The code of the SMS", r.Stderr.Await(t, `sms phone=137\d{8} code=(\d+)`)[1])
+			p.press("Prove the SMS code")
+			p.see("Every step was a real call")
+		}},
+		{"lost", func(_ *testing.T, _ *campusgatetest.Process, p *tab) {
+			p.press("Report a lost card")
+			p.press("Use a sample picture")
+			p.press("Upload a picture of the card")
+			p.fill("title", "A blue card")
+			p.press("Publish the notice")
+			p.fill("key", "blue")
+			p.press("Find it by a word")
+			p.until(`[...document.images].some((i) => i.src.includes("/get/pic/property/") && i.naturalWidth === 320)`)
+			p.press("The card came back")
+			p.see("Every step was a real call")
+		}},
+		{"sell", func(_ *testing.T, _ *campusgatetest.Process, p *tab) {
+			p.press("Open a shop and sell")
+			p.fill("shop_name", "Tea & <b>more</b>")
+			p.press("Open a shop")
+			p.press("Use a sample picture")
+			p.press("Upload a picture of the product")
+			p.fill("product_name", "<img src=x onerror=alert(1)>")
+			p.fill("product_price", "20.5")
+			p.press("Put a product on sale")
+			p.press("Find it as the other account")
+			p.press("<img src=x onerror=alert(1)> · ¥20.5")
+			p.press("Order it")
+			p.press("Pay from the purse")
+			p.press("See the order and the purse")
+			p.see("The purse fell from ¥1000.00 to ¥979.50.")
+		}},
+	} {
+		for _, s := range screens {
+			t.Run(journey.name+"/"+s.name, func(t *testing.T) {
+				r := consoleServer(t)
+				p := chromium.open(t, s, r.URL("/console"))
+				p.see("Try it")
+				journey.take(t, r, p)
+				p.fits()
+				p.hides(r.DemoToken(t, campusgatetest.DemoBuyer))
+			})
+		}
+	}
+}
+
+// hides tells of a token that is shown, stands in an address, or was kept without
+// being asked to.
+func (p *tab) hides(token string) {
+	p.t.Helper()
+	for _, place := range []string{
+		`document.body.innerText`, `performance.getEntriesByType("resource").map((e) => e.name).join()`,
+		`location.href`, `JSON.stringify(sessionStorage) + JSON.stringify(localStorage) + document.cookie`,
+	} {
+		if strings.Contains(evaluate[string](p, place), token) {
+			p.t.Errorf("the token is in %s", place)
+		}
+	}
+}
+
+// fits tells of a page that is wider than its screen.
+func (p *tab) fits() {
+	p.t.Helper()
+	if wide := evaluate[int64](p, `document.documentElement.scrollWidth`); wide > p.screen.width {
+		p.t.Errorf("the page is %d pixels wide, the screen %d", wide, p.screen.width)
+	}
+}
+
+// An account that may open no more shops goes on with one that it has; one that
+// nothing is found for may ask again.
+func TestConsoleJourneyTakesAnotherWay(t *testing.T) {
+	chromium, r := startBrowser(t, "en"), consoleServer(t)
+	for _, name := range []string{"one", "two"} {
+		r.Call(t, "/shop?token="+r.DemoToken(t, campusgatetest.DemoSeller), "shop/creat", `{"shop_name":"`+name+`"}`)
+	}
+	p := chromium.open(t, screens[0], r.URL("/console"))
+	p.press("Open a shop and sell")
+	p.press("Open a shop")
+	p.see("101 The number of shops has been capped")
+	p.press("Take a shop that you have")
+	p.press("two")
+	p.press("Use a sample picture")
+	p.press("Upload a picture of the product")
+	p.fill("product_name", "Black tea")
+	p.press("Put a product on sale")
+	p.fill("product_name", "Red tea")
+	p.press("Find it as the other account")
+	p.see("Nothing was found")
+	p.fill("product_name", "Black")
+	p.press("Find it as the other account")
+	p.press("Black tea · ¥12.5")
+	p.see("Order it")
+}

@@ -1,0 +1,36 @@
+package e2e
+
+import (
+	"os"
+	"regexp"
+	"testing"
+
+	"campusgate/cmd/campusgate/campusgatetest"
+)
+
+func TestMetricsOfReplicas(t *testing.T) {
+	environ := append(campusgatetest.Shared(t), "CAMPUSGATE_METRICS_LISTEN=127.0.0.1:0")
+	campusgatetest.Run(t, environ, "migrate").Want(t, exitOK)
+	r := campusgatetest.Start(t, t.TempDir(), environ)
+	r.Call(t, "/captcha", "img/generate", `{}`)
+	samples := campusgatetest.Scrape(t, r.MetricsURL(t))
+	for name, want := range map[string]string{
+		`campusgate_redis_connections{state="in_use"}`:    "0",
+		`campusgate_redis_connections{state="idle"}`:      "1",
+		`campusgate_database_connections_max{pool="all"}`: "32",
+	} {
+		if samples[name] != want {
+			t.Errorf("%s is %q, want %s", name, samples[name], want)
+		}
+	}
+	if _, there := samples["campusgate_captchas"]; there {
+		t.Error("captchas are not in this process")
+	}
+	dashboard, err := os.ReadFile("../../../deploy/grafana.json")
+	must(t, err)
+	for _, name := range regexp.MustCompile(`\b(campusgate|go|process)_[a-z_]+`).FindAllString(string(dashboard), -1) {
+		if name != "campusgate_captchas" && !samples.Has(name) {
+			t.Errorf("the dashboard shows %s, which is not served", name)
+		}
+	}
+}

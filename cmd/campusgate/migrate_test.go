@@ -1,0 +1,84 @@
+package main
+
+import (
+	"database/sql"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"campusgate/cmd/campusgate/campusgatetest"
+	"campusgate/storage"
+)
+
+// With a file the schema is the operator's to change: every command but migrate
+// says so, and changes nothing.
+func TestAFilesDatabaseWaitsForMigrate(t *testing.T) {
+	folder := t.TempDir()
+	file := writeFile(t, "campusgate.toml", `
+[server]
+listen = "127.0.0.1:0"
+[database]
+dsn = "`+campusgatetest.DatabaseIn(folder)+`"
+[pictures]
+dir = "`+filepath.Join(folder, "pictures")+`"
+`)
+	addStudent := []string{"user", "add", "-c", file, "--id", student, "--name", "王凌超"}
+	for _, call := range [][]string{{"serve", "-c", file}, addStudent} {
+		runCommand(t, nil, call...).Refused(t, exitFailed, "database.dsn", "run campusgate migrate")
+	}
+	checked := runCommand(t, nil, "check", "-c", file).Want(t, exitFailed)
+	if !strings.Contains(checked.Stdout, "run campusgate migrate") {
+		t.Errorf("check says %q", checked.Stdout)
+	}
+
+	for range 2 { // the second finds nothing to do
+		if got := runCommand(t, nil, "migrate", "-c", file).Want(t, exitOK); got.Stdout != "" {
+			t.Errorf("stdout %q, want nothing", got.Stdout)
+		}
+	}
+	runCommand(t, nil, addStudent...).Want(t, exitOK)
+	runCommand(t, nil, "check", "-c", file).Want(t, exitOK)
+	if status := serve(t, nil, "-c", file).Stop(); status != exitOK {
+		t.Errorf("serve ended with %d", status)
+	}
+}
+
+// The account service made its tables first and has rows in them.
+func TestMigrateLeavesTheAccountServicesTablesAlone(t *testing.T) {
+	folder := t.TempDir()
+	execute(t, folder, `CREATE TABLE users (id VARCHAR(20) PRIMARY KEY, name TEXT, wealth DECIMAL(12,2), school TEXT)`)
+	execute(t, folder, `CREATE TABLE tokens (token VARCHAR(64) PRIMARY KEY, user_id VARCHAR(20), expires INTEGER)`)
+	execute(t, folder, `INSERT INTO users VALUES ('`+student+`', '王凌超', 12.34, '哈工大')`)
+	execute(t, folder, `INSERT INTO tokens VALUES ('415ae5ef', '`+student+`', 7)`)
+	runCommand(t, campusgatetest.Embedded(folder), "migrate").Want(t, exitOK)
+	db := campusgatetest.OpenEmbedded(t, folder)
+	owner, err := db.TokenUser(t.Context(), "415ae5ef")
+	must(t, err)
+	user, err := db.User(t.Context(), owner)
+	must(t, err)
+	if want := (storage.User{ID: student, Name: "王凌超", Wealth: 12_34}); user != want {
+		t.Errorf("got %+v, want %+v", user, want)
+	}
+}
+
+func TestANewerSchemaIsRefused(t *testing.T) {
+	folder := t.TempDir()
+	runCommand(t, campusgatetest.Embedded(folder), "migrate").Want(t, exitOK)
+	execute(t, folder, `INSERT INTO campusgate_migrations (version_id, is_applied) VALUES (9999, 1)`)
+	for _, call := range []string{"serve", "migrate", "token issue --user " + student} {
+		t.Run(call, func(t *testing.T) {
+			runCommand(t, campusgatetest.Embedded(folder), strings.Fields(call)...).
+				Refused(t, exitFailed, "database.dsn", "9999", "run a newer campusgate")
+		})
+	}
+}
+
+// execute changes an embedded database behind the program's back.
+func execute(t *testing.T, folder, statement string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", campusgatetest.DatabaseIn(folder))
+	must(t, err)
+	_, err = db.ExecContext(t.Context(), statement)
+	must(t, err)
+	must(t, db.Close())
+}

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/redis/go-redis/v9/logging"
+
+	"campusgate/config"
+	"campusgate/handlers/captcha"
+	"campusgate/handlers/captcha/sms"
+	"campusgate/storage"
+	"campusgate/storage/captchas"
+	"campusgate/storage/pictures"
+)
+
+// openDatabase opens the database with its schema in place. Only the embedded
+// default brings itself to the current schema; elsewhere that is migrate's work,
+// at a moment that the operator chooses.
+func openDatabase(ctx context.Context, c *config.Config) (*storage.DB, error) {
+	db, err := connect(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if c.Embedded() {
+		err = db.Migrate(ctx)
+	} else {
+		err = db.CheckSchema(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("database.dsn: %w", err), db.Close())
+	}
+	return db, nil
+}
+
+// connect opens the database as it is.
+func connect(ctx context.Context, c *config.Config) (*storage.DB, error) {
+	db, err := storage.Open(ctx, storage.Options{
+		Driver: c.Database.Driver, DSN: c.Database.DSN.Reveal(),
+		MaxOpen: c.Database.MaxOpen, Timeout: c.Database.Timeout,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("database.dsn: %w", err)
+	}
+	return db, nil
+}
+
+func closeDatabase(db *storage.DB, logger *slog.Logger) {
+	if err := db.Close(); err != nil {
+		logger.Error("close database", "error", err)
+	}
+}
+
+// withDatabase opens the database for one command.
+func (p process) withDatabase(ctx context.Context, c *config.Config,
+	open func(context.Context, *config.Config) (*storage.DB, error), use func(*storage.DB) error,
+) error {
+	db, err := open(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer closeDatabase(db, newLogger(p.stderr, c.Log))
+	return use(db)
+}
+
+// captchaStore is where codes and limits are kept: in this process, or in Redis
+// for all replicas.
+type captchaStore struct {
+	captchas captcha.Store
+	limiter  captcha.Limiter
+	ping     func(context.Context) error
+	close    func() error
+	watch    func(*metrics)
+}
+
+func openCaptchas(c *config.Config) captchaStore {
+	if c.Captcha.Store == "redis" {
+		return openRedis(c)
+	}
+	store := captchas.NewMemory(captchas.Options{
+		TTL: c.Captcha.TTL, MaxLifetime: c.Captcha.MaxLifetime, Now: time.Now,
+	})
+	return captchaStore{
+		captchas: store,
+		limiter:  captchas.NewMemoryLimiter(time.Now),
+		ping:     func(context.Context) error { return nil },
+		close:    func() error { return nil },
+		watch:    func(m *metrics) { m.watchMemory(store) },
+	}
+}
+
+func openRedis(c *config.Config) captchaStore {
+	logging.Disable() // its lines are not in the log's format; every call returns its error
+	store := captchas.NewRedis(captchas.RedisOptions{
+		Addresses: c.Redis.Addr, SentinelMaster: c.Redis.SentinelMaster,
+		Username: c.Redis.Username, Password: c.Redis.Password.Reveal(), DB: c.Redis.DB,
+		Timeout: c.Redis.Timeout, TTL: c.Captcha.TTL, MaxLifetime: c.Captcha.MaxLifetime,
+	})
+	return captchaStore{
+		captchas: store, limiter: captchas.NewRedisLimiter(store), ping: store.Ping, close: store.Close,
+		watch: func(m *metrics) { m.watchRedis(store) },
+	}
+}
+
+// pictureStore is where pictures are kept: in a folder, or in COS for all
+// replicas.
+type pictureStore struct {
+	pictures.Store
+	// ping reads; its errors name the configuration's key at fault.
+	ping  func(context.Context) error
+	close func() error
+}
+
+func openPictures(c *config.Config) (pictureStore, error) {
+	if c.Pictures.Store == "cos" {
+		return openCOS(c)
+	}
+	disk, err := pictures.OpenDisk(c.Pictures.Dir)
+	if err != nil {
+		return pictureStore{}, fmt.Errorf("pictures.dir: %w", err)
+	}
+	ping := func(context.Context) error {
+		_, err := os.Stat(c.Pictures.Dir)
+		return err
+	}
+	return pictureStore{disk, ping, disk.Close}, nil
+}
+
+func openCOS(c *config.Config) (pictureStore, error) {
+	store, err := pictures.NewCOS(pictures.COSOptions{
+		BucketURL: c.COS.BucketURL, SecretID: c.COS.SecretID.Reveal(), SecretKey: c.COS.SecretKey.Reveal(),
+		Timeout: c.COS.Timeout,
+	})
+	if err != nil {
+		return pictureStore{}, fmt.Errorf("cos.bucket_url: %w", err)
+	}
+	ping := func(ctx context.Context) error {
+		if _, err := store.Get(ctx, probeKey); !errors.Is(err, pictures.ErrNotFound) {
+			return cosFailure(err)
+		}
+		return nil
+	}
+	return pictureStore{store, ping, store.Close}, nil
+}
+
+// cosFailure names the configuration's keys at fault.
+func cosFailure(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, pictures.ErrDenied):
+		return fmt.Errorf("cos.secret_id, cos.secret_key: %w", err)
+	default:
+		return fmt.Errorf("cos.bucket_url: %w", err)
+	}
+}
+
+// openSMS chooses who sends codes, and does not call it. Readiness does not ask it
+// either: a provider that is down is no reason to take away all the other calls.
+func openSMS(c *config.Config, logger *slog.Logger) (captcha.Sender, error) {
+	if c.SMS.Driver == "tencent" {
+		return openTencent(c)
+	}
+	return sms.Log{Logger: logger}, nil
+}
+
+func openTencent(c *config.Config) (*sms.Tencent, error) {
+	sender, err := sms.NewTencent(sms.TencentOptions{
+		Endpoint: c.SMS.Endpoint, SecretID: c.SMS.SecretID.Reveal(), SecretKey: c.SMS.SecretKey.Reveal(),
+		Region: c.SMS.Region, AppID: c.SMS.AppID, Sign: c.SMS.Sign, TemplateID: c.SMS.TemplateID,
+		Timeout: c.SMS.Timeout,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("sms.endpoint: %w", err)
+	}
+	return sender, nil
+}

@@ -1,0 +1,13 @@
+package main
+
+import (
+	"runtime"
+	"testing"
+)
+
+func TestVersion(t *testing.T) {
+	got := runCommand(t, nil, "version").Want(t, exitOK)
+	if want := "campusgate development, commit unknown, " + runtime.Version() + "\n"; got.Stdout != want {
+		t.Errorf("got %q, want %q", got.Stdout, want)
+	}
+}

@@ -1,0 +1,94 @@
+package account_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"campusgate/dispatch"
+	"campusgate/handlers/account"
+	"campusgate/handlers/handlerstest"
+	"campusgate/storage"
+)
+
+// What the statuses of these are on the wire is the table of TestPostedToken.
+func TestAuthenticator(t *testing.T) {
+	db := handlerstest.OpenDatabase(t)
+	handlerstest.Must(t, db.InsertUser(t.Context(), storage.User{ID: handlerstest.Alice}))
+	handlerstest.Must(t, db.InsertToken(t.Context(), handlerstest.AliceToken, handlerstest.Alice))
+	handlerstest.Must(t, db.InsertToken(t.Context(), handlerstest.LostToken, "1"))
+	handlerstest.Must(t, db.InsertToken(t.Context(), "", handlerstest.Alice))
+	for name, authenticator := range map[string]*account.Authenticator{
+		"remembering": account.NewAuthenticator(db, 2*time.Second, (&handlerstest.Clock{}).Now),
+		"forgetful":   account.NewAuthenticator(db, 0, (&handlerstest.Clock{}).Now),
+	} {
+		t.Run(name, func(t *testing.T) {
+			for range 2 {
+				wantUser(t, authenticator, handlerstest.AliceToken, handlerstest.Alice, nil)
+				wantUser(t, authenticator, handlerstest.LostToken, "", dispatch.ErrNoUser)
+				wantUser(t, authenticator, handlerstest.BobToken, "", dispatch.ErrUnknownToken)
+				wantUser(t, authenticator, "null", "", dispatch.ErrUnknownToken)
+				wantUser(t, authenticator, "", "", dispatch.ErrUnknownToken)
+				wantUser(t, authenticator, "TOKEN-OF-ALICE", "", dispatch.ErrUnknownToken)
+				wantUser(t, authenticator, handlerstest.AliceToken+" ", "", dispatch.ErrUnknownToken)
+			}
+		})
+	}
+}
+
+// A closed database shows what is remembered.
+func TestAuthenticatorRemembers(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		ttl  time.Duration
+		age  time.Duration
+		want bool
+	}{
+		{"within the time", 2 * time.Second, 2*time.Second - 1, true},
+		{"no longer", 2 * time.Second, 2 * time.Second, false},
+		{"0 remembers nothing", 0, 0, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			db, now := handlerstest.OpenDatabase(t), &handlerstest.Clock{}
+			handlerstest.Must(t, db.InsertUser(t.Context(), storage.User{ID: handlerstest.Alice}))
+			handlerstest.Must(t, db.InsertToken(t.Context(), handlerstest.AliceToken, handlerstest.Alice))
+			authenticator := account.NewAuthenticator(db, test.ttl, now.Now)
+			wantUser(t, authenticator, handlerstest.AliceToken, handlerstest.Alice, nil)
+			handlerstest.Must(t, db.Close())
+			now.Advance(test.age)
+			user, err := authenticator.User(t.Context(), handlerstest.AliceToken)
+			switch {
+			case test.want && (user != handlerstest.Alice || err != nil):
+				t.Errorf("found %q, %v; want %s", user, err, handlerstest.Alice)
+			case !test.want && (err == nil || errors.Is(err, dispatch.ErrUnknownToken) || errors.Is(err, dispatch.ErrNoUser)):
+				t.Errorf("found %q, %v; want the failure of the database", user, err)
+			}
+		})
+	}
+}
+
+// A login works at once, also where the token was tried before.
+func TestAuthenticatorDoesNotRememberFailures(t *testing.T) {
+	db := handlerstest.OpenDatabase(t)
+	authenticator := account.NewAuthenticator(db, time.Hour, (&handlerstest.Clock{}).Now)
+	wantUser(t, authenticator, handlerstest.AliceToken, "", dispatch.ErrUnknownToken)
+	handlerstest.Must(t, db.InsertToken(t.Context(), handlerstest.AliceToken, handlerstest.Alice))
+	wantUser(t, authenticator, handlerstest.AliceToken, "", dispatch.ErrNoUser)
+	handlerstest.Must(t, db.InsertUser(t.Context(), storage.User{ID: handlerstest.Alice}))
+	wantUser(t, authenticator, handlerstest.AliceToken, handlerstest.Alice, nil)
+
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := authenticator.User(ended, handlerstest.BobToken); !errors.Is(err, context.Canceled) {
+		t.Errorf("a call that ended: %v", err)
+	}
+}
+
+func wantUser(t *testing.T, authenticator *account.Authenticator, token, want string, failure error) {
+	t.Helper()
+	user, err := authenticator.User(t.Context(), token)
+	if user != want || !errors.Is(err, failure) {
+		t.Errorf("the user of %q is %q, %v; want %q, %v", token, user, err, want, failure)
+	}
+}

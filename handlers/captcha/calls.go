@@ -1,0 +1,74 @@
+// Package captcha tells persons from programs: by pictures of a code, and by codes
+// sent as SMS.
+//
+// The server keeps md5(lower(code) + rand), which the client computes from what a
+// person typed. The code itself is never on the wire.
+package captcha
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"campusgate/dispatch"
+	"campusgate/handlers/captcha/drawing"
+	"campusgate/storage/captchas"
+)
+
+// Deps is what the calls stand on.
+type Deps struct {
+	Captchas Store
+	Limiter  Limiter
+	Drawer   *drawing.Drawer
+	SMS      Sender
+	Logger   *slog.Logger
+	Settings Settings
+}
+
+// Settings are the operator's choices, named as their configuration keys.
+type Settings struct {
+	LogCodes         bool
+	GuessesPerMinute int
+}
+
+// Store keeps the hashes of pictures and of SMS codes until they expire.
+type Store interface {
+	Add(ctx context.Context, hash string, code captchas.Code) error
+	Check(ctx context.Context, query captchas.Query) (bool, error)
+	Reserve(ctx context.Context, hash, phone string) (bool, error)
+	Release(ctx context.Context, hash, phone string) error
+}
+
+// Limiter counts events of a key in sliding windows.
+type Limiter interface {
+	Take(ctx context.Context, key string, windows []captchas.Window) (refused int, retryAfter time.Duration, err error)
+	Return(ctx context.Context, key string) error
+}
+
+// Sender sends an SMS with a code. A provider's refusal is an *sms.RefusedError.
+type Sender interface {
+	Send(ctx context.Context, phone, code string) error
+}
+
+type calls struct{ Deps }
+
+// Calls are all calls of captchas.
+func Calls(d Deps) []dispatch.Endpoint {
+	var (
+		captcha = calls{d}
+
+		path = dispatch.Path{Pattern: "/captcha"}
+	)
+	return []dispatch.Endpoint{
+		dispatch.Handle(path, "img", "generate", "Draw a captcha", captcha.generateImage),
+		dispatch.Handle(path, "img", "validate", "Ask whether a hash is right", captcha.validateImage),
+		dispatch.Handle(path, "sms", "generate", "Send a code by SMS", captcha.generateSMS),
+		dispatch.Handle(path, "sms", "validate", "Ask whether the hash of an SMS code is right", captcha.validateSMS),
+	}
+}
+
+// The statuses that only these calls have, beside those of SMS.
+var (
+	notDrawn     = dispatch.Status{Number: 1000, Text: "验证码文件创建失败"}
+	hashMismatch = dispatch.Status{Number: -1, Text: "验证码hash值不匹配"}
+)

@@ -1,0 +1,67 @@
+package captcha
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"strings"
+
+	"campusgate/dispatch"
+	"campusgate/handlers/captcha/drawing"
+	"campusgate/handlers/wire"
+	"campusgate/storage/captchas"
+)
+
+type generatedImage struct {
+	ImgData string `json:"imgdata" doc:"a PNG of 120 × 30 pixels, bare base64"`
+	Rand    string `json:"rand" doc:"5 characters; the hash is md5(lower(code) + rand)"`
+}
+
+type generateImage struct{}
+
+func (generateImage) Reference() dispatch.Reference {
+	return dispatch.Reference{
+		Notes:    "The hash lives 180 s. Each success of img/validate, and each sms/generate whose hash was right, renews it, up to 15 minutes after the picture was made.",
+		Example:  `{}`,
+		Statuses: []dispatch.Status{notDrawn},
+	}
+}
+
+func (c calls) generateImage(ctx context.Context, _ generateImage) (generatedImage, error) {
+	code, salt := drawing.Code(), drawing.Random()
+	picture, err := c.Drawer.Draw(code)
+	if err != nil {
+		return generatedImage{}, dispatch.Fail(notDrawn, "").Because(err)
+	}
+	if err := c.Captchas.Add(ctx, hashOf(strings.ToLower(code), salt), captchas.Code{Kind: captchas.Picture}); err != nil {
+		return generatedImage{}, wire.CaptchaFailure(err)
+	}
+	if c.Settings.LogCodes {
+		c.Logger.Info(fmt.Sprintf("captcha rand=%s code=%s", salt, code))
+	}
+	return generatedImage{ImgData: base64.StdEncoding.EncodeToString(picture), Rand: salt}, nil
+}
+
+type validateImage struct {
+	Hash    string `json:"hash" rule:"required" doc:"md5(lower(code) + rand), in either letter case; of a picture or of an SMS code"`
+	Consume bool   `json:"consume" doc:"true: the hash is used up; of concurrent calls exactly one succeeds"`
+}
+
+func (validateImage) Reference() dispatch.Reference {
+	return dispatch.Reference{
+		Notes:    "The hash stays good for the calls that follow, unless it is consumed. Too many failed guesses from one address get -1 without a look.",
+		Example:  `{"hash": "900150983cd24fb0d6963f7d28e17f72"}`,
+		Statuses: []dispatch.Status{hashMismatch},
+	}
+}
+
+func (c calls) validateImage(ctx context.Context, in validateImage) (wire.None, error) {
+	right, err := c.guess(ctx, captchas.Query{Hash: in.Hash, Consume: in.Consume})
+	if err != nil {
+		return wire.None{}, wire.CaptchaFailure(err)
+	}
+	if !right {
+		return wire.None{}, dispatch.Fail(hashMismatch, "hash: wrong, or run out")
+	}
+	return wire.None{}, nil
+}

@@ -1,0 +1,151 @@
+package captcha
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"math/big"
+	"regexp"
+	"time"
+
+	"campusgate/dispatch"
+	"campusgate/handlers/captcha/drawing"
+	"campusgate/handlers/captcha/sms"
+	"campusgate/handlers/wire"
+	"campusgate/storage/captchas"
+)
+
+type generateSMS struct {
+	Phone string `json:"phone" rule:"required" doc:"a mobile phone of mainland China, as text"`
+	Hash  string `json:"hash" rule:"required" doc:"the hash of a live picture captcha"`
+}
+
+type generatedSMS struct {
+	Rand string `json:"rand" doc:"5 characters; the hash is md5(code + rand)"`
+}
+
+func (generateSMS) Reference() dispatch.Reference {
+	return dispatch.Reference{
+		Notes:    "The code has 6 digits and lives 180 s. One picture sends at most 5 SMS to at most 2 phones; a phone gets one in 30 s, 5 an hour, 10 a day. A provider's refusal passes its number and text on; one that the table does not have is 1007 with the provider's message. What the provider did not take does not count.",
+		Example:  `{"phone": "13700000000", "hash": "900150983cd24fb0d6963f7d28e17f72"}`,
+		Statuses: append([]dispatch.Status{dispatch.ErrorHash}, sms.Statuses()...),
+		PassedOn: "Tencent Cloud's table of SMS errors",
+	}
+}
+
+var mobilePhone = regexp.MustCompile(`^1[3-9]\d{9}$`)
+
+// phoneLimits are the provider's own, each with its status in phoneLimitStatuses.
+var (
+	phoneLimits = []captchas.Window{
+		{Count: 1, Within: 30 * time.Second},
+		{Count: 5, Within: time.Hour},
+		{Count: 10, Within: 24 * time.Hour},
+	}
+	phoneLimitStatuses = []dispatch.Status{sms.ThirtySecondLimit, sms.HourLimit, sms.DayLimit}
+)
+
+func (c calls) generateSMS(ctx context.Context, in generateSMS) (generatedSMS, error) {
+	right, err := c.guess(ctx, captchas.Query{Hash: in.Hash, Kind: captchas.Picture})
+	if err != nil {
+		return generatedSMS{}, wire.CaptchaFailure(err)
+	}
+	if !right {
+		return generatedSMS{}, dispatch.Fail(dispatch.ErrorHash, "hash: must be of a live picture captcha")
+	}
+	if !mobilePhone.MatchString(in.Phone) {
+		return generatedSMS{}, dispatch.Fail(sms.PhoneFormatError, "phone: must be a mobile phone of mainland China")
+	}
+	release, err := c.reserve(ctx, in)
+	if err != nil {
+		return generatedSMS{}, err
+	}
+	code, salt := smsCode(), drawing.Random()
+	if err := c.SMS.Send(ctx, in.Phone, code); err != nil {
+		release()
+		return generatedSMS{}, sendFailure(err)
+	}
+	if err := c.Captchas.Add(ctx, hashOf(code, salt), captchas.Code{Kind: captchas.Message, Phone: in.Phone}); err != nil {
+		return generatedSMS{}, wire.CaptchaFailure(err)
+	}
+	return generatedSMS{Rand: salt}, nil
+}
+
+// reserve counts one SMS of the picture and of the phone before it is sent, so that
+// concurrent calls cannot pass the limits together. release takes both back, for
+// only an SMS that the provider accepted counts.
+func (c calls) reserve(ctx context.Context, in generateSMS) (release func(), err error) {
+	reserved, err := c.Captchas.Reserve(ctx, in.Hash, in.Phone)
+	if err != nil {
+		return nil, wire.CaptchaFailure(err)
+	}
+	if !reserved {
+		return nil, dispatch.Fail(dispatch.ErrorHash, "hash: has sent all its SMS")
+	}
+	refused, _, err := c.Limiter.Take(ctx, "sms:"+in.Phone, phoneLimits)
+	if err == nil && refused < 0 {
+		return func() {
+			c.giveBack(ctx, in)
+			if err := c.Limiter.Return(context.WithoutCancel(ctx), "sms:"+in.Phone); err != nil {
+				c.Logger.WarnContext(ctx, "give back an SMS of a phone", "error", err)
+			}
+		}, nil
+	}
+	c.giveBack(ctx, in)
+	if err != nil {
+		return nil, wire.CaptchaFailure(err)
+	}
+	return nil, dispatch.Fail(phoneLimitStatuses[refused], "phone: too many SMS")
+}
+
+// giveBack returns a picture's SMS, also where the deadline of the request has passed.
+func (c calls) giveBack(ctx context.Context, in generateSMS) {
+	if err := c.Captchas.Release(context.WithoutCancel(ctx), in.Hash, in.Phone); err != nil {
+		c.Logger.WarnContext(ctx, "give back an SMS of a picture", "error", err)
+	}
+}
+
+// sendFailure passes a provider's refusal on. Any other error arose on the way to
+// the provider.
+func sendFailure(err error) error {
+	var refusal *sms.RefusedError
+	if errors.As(err, &refusal) {
+		return dispatch.Fail(refusal.Status, "").Because(err)
+	}
+	return dispatch.Fail(sms.Timeout, "").Because(err)
+}
+
+type validateSMS struct {
+	Hash    string `json:"hash" rule:"required" doc:"md5(code + rand), in either letter case"`
+	Phone   string `json:"phone" doc:"then the code must have been sent to this phone"`
+	Consume bool   `json:"consume" doc:"true: the hash is used up; of concurrent calls exactly one succeeds"`
+}
+
+func (validateSMS) Reference() dispatch.Reference {
+	return dispatch.Reference{
+		Example:  `{"hash": "900150983cd24fb0d6963f7d28e17f72", "phone": "13700000000", "consume": true}`,
+		Statuses: []dispatch.Status{dispatch.ErrorHash},
+	}
+}
+
+func (c calls) validateSMS(ctx context.Context, in validateSMS) (wire.None, error) {
+	query := captchas.Query{Hash: in.Hash, Kind: captchas.Message, Phone: in.Phone, Consume: in.Consume}
+	right, err := c.guess(ctx, query)
+	if err != nil {
+		return wire.None{}, wire.CaptchaFailure(err)
+	}
+	if !right {
+		return wire.None{}, dispatch.Fail(dispatch.ErrorHash, "hash: not found, or run out")
+	}
+	return wire.None{}, nil
+}
+
+// smsCode is 6 digits.
+func smsCode() string {
+	number, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
+	if err != nil {
+		panic(err) // crypto/rand never fails
+	}
+	return fmt.Sprintf("%06d", number)
+}

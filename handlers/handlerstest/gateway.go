@@ -1,0 +1,173 @@
+// Package handlerstest gives tests a whole gateway and a client of it: every domain
+// of calls, on a real socket and a fresh database.
+package handlerstest
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"campusgate/dispatch"
+	"campusgate/handlers"
+	"campusgate/handlers/account"
+	"campusgate/handlers/captcha"
+	"campusgate/handlers/captcha/drawing"
+	"campusgate/handlers/captcha/sms"
+	"campusgate/handlers/market"
+	"campusgate/handlers/media"
+	"campusgate/handlers/wire"
+	"campusgate/storage"
+	"campusgate/storage/captchas"
+	"campusgate/storage/pictures"
+	"campusgate/storage/storagetest"
+)
+
+// The accounts of every gateway and their tokens.
+const (
+	Alice      = "1180310086"
+	AliceToken = "token-of-alice"
+	Bob        = "1180310087"
+	BobToken   = "token-of-bob"
+	LostToken  = "token-of-nobody" // its user is missing
+)
+
+// Gateway is a whole gateway on a real socket and a real database file, with a
+// clock that tests move.
+type Gateway struct {
+	T     testing.TB // which fails with what the gateway does
+	URL   string     // with the base path
+	DB    *storage.DB
+	Clock *Clock
+	Log   *LogBuffer
+	// Clicks counts looks at products; nobody runs its writer.
+	Clicks *market.Clicks
+	// PicturesDir holds the stored pictures.
+	PicturesDir string
+
+	client *http.Client
+}
+
+// Options are what tests change of a gateway's wiring.
+type Options struct {
+	Settings handlers.Settings
+	Server   dispatch.Options
+	SMS      captcha.Sender
+	Captchas captcha.Store
+	Limiter  captcha.Limiter
+	Pictures media.Store
+}
+
+// Start runs a gateway until the test ends. 127.0.0.1 is a trusted proxy, so that
+// a test can be any client by X-Real-IP, and no trusted caller.
+func Start(t testing.TB, change ...func(*Options)) *Gateway {
+	t.Helper()
+	g := &Gateway{
+		T: t, DB: OpenDatabase(t), Log: &LogBuffer{}, PicturesDir: filepath.Join(t.TempDir(), "pictures"),
+		client: &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()},
+		Clock:  &Clock{now: time.Date(2019, 11, 28, 22, 25, 52, 0, Shanghai(t))},
+	}
+	g.accounts()
+	logger := slog.New(slog.NewTextHandler(g.Log, nil))
+	g.Clicks = market.NewClicks(g.DB, logger)
+	disk, err := pictures.OpenDisk(g.PicturesDir)
+	Must(t, err)
+	drawer, err := drawing.New()
+	Must(t, err)
+	o := &Options{
+		Settings: handlers.Settings{
+			Captcha: captcha.Settings{LogCodes: true, GuessesPerMinute: 30},
+			Media: media.Settings{
+				AllowReferers:     []string{"www.zustservice.cn", "zustservice.cn", "*.campus.example"},
+				AllowEmptyReferer: true, AnonymousPortraits: true, URLPrefix: ".",
+			},
+			Market: market.Settings{ShopsPerUser: 3},
+		},
+		Server: dispatch.Options{
+			BasePath: "/api/external", MaxBody: 8 << 20,
+			ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, IdleTimeout: time.Minute,
+			TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")},
+			Ready:          g.DB.Ping, Now: g.Clock.Now, Logger: logger,
+		},
+		SMS: sms.Log{Logger: logger},
+		Captchas: captchas.NewMemory(captchas.Options{
+			TTL: 180 * time.Second, MaxLifetime: 15 * time.Minute, Now: g.Clock.Now,
+		}),
+		Limiter:  captchas.NewMemoryLimiter(g.Clock.Now),
+		Pictures: pictures.NewCache(disk, 64<<20),
+	}
+	for _, c := range change {
+		c(o)
+	}
+	registry, err := dispatch.NewRegistry(dispatch.RegistryOptions{
+		Authenticate: account.NewAuthenticator(g.DB, 0, g.Clock.Now).User,
+		Uploads:      8, Logger: logger,
+	}, handlers.All(handlers.Deps{
+		DB: g.DB, Captchas: o.Captchas, Limiter: o.Limiter,
+		Pictures: o.Pictures, Checker: pictures.NewChecker(pictures.MaxPixels), Drawer: drawer, SMS: o.SMS,
+		Clicks:   g.Clicks,
+		Clock:    wire.Clock{Now: g.Clock.Now, Location: Shanghai(t)},
+		Logger:   logger,
+		Settings: o.Settings,
+	})...)
+	Must(t, err)
+	o.Server.Registry = registry
+	g.serve(dispatch.NewServer(o.Server), o.Server.BasePath)
+	return g
+}
+
+// In is the gateway within a subtest.
+func (g *Gateway) In(t *testing.T) *Gateway {
+	within := *g
+	within.T = t
+	return &within
+}
+
+// OnMariaDB reports whether gateways run on MariaDB in place of SQLite, by the
+// environment's choice.
+func OnMariaDB() bool { return os.Getenv("TEST_DATABASE") == "mariadb" }
+
+// OpenDatabase gives a test a database of its own, of the kind that gateways run on.
+func OpenDatabase(t testing.TB) *storage.DB {
+	t.Helper()
+	if OnMariaDB() {
+		return storagetest.OpenMariaDB(t)
+	}
+	return storagetest.Open(t)
+}
+
+func (g *Gateway) serve(server *dispatch.Server, basePath string) {
+	listener, err := (&net.ListenConfig{}).Listen(g.T.Context(), "tcp", "127.0.0.1:0")
+	Must(g.T, err)
+	g.URL = "http://" + listener.Addr().String() + basePath
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(listener) }()
+	g.T.Cleanup(func() {
+		g.client.CloseIdleConnections()
+		Must(g.T, server.Shutdown(context.Background()))
+		Must(g.T, <-done)
+	})
+}
+
+func (g *Gateway) accounts() {
+	ctx := g.T.Context()
+	for _, user := range []storage.User{{ID: Alice, Name: "王凌超", Wealth: 500_00}, {ID: Bob, Name: "码三秃", Wealth: 1000_00}} {
+		Must(g.T, g.DB.InsertUser(ctx, user))
+	}
+	for token, user := range map[string]string{AliceToken: Alice, BobToken: Bob, LostToken: "1"} {
+		Must(g.T, g.DB.InsertToken(ctx, token, user))
+	}
+}
+
+// Must ends the test where err is one.
+func Must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,42 @@
+package handlerstest
+
+// OpenShop opens a shop and returns its id.
+func (g *Gateway) OpenShop(token, name string) string {
+	g.T.Helper()
+	return g.OK("shop/creat", token, `{"shop_name":"`+name+`"}`).Field("shop_id")
+}
+
+// ManyShops lets a user have more shops than a test opens.
+func ManyShops(o *Options) { o.Settings.Market.ShopsPerUser = 1000 }
+
+// AddProduct puts a product on sale into the document's shop and returns its id.
+// more are further members of data.
+func (g *Gateway) AddProduct(name, price, more string) string {
+	g.T.Helper()
+	return g.OK("product/creat", AliceToken, `{"product_name":"`+name+`","product_price":`+price+
+		`,"shop_id":811729970,"product_status":1`+more+`}`).Field("product_id")
+}
+
+// NewProduct is the document's example of product/creat, as the page sends it.
+func NewProduct() Fields {
+	return Fields{
+		"product_name": `"测试商品1"`, "product_key": `"测试商品"`, "product_content": `"测试"`,
+		"product_price": `"100.5"`, "shop_id": "811729970", "product_status": "0",
+	}
+}
+
+// NewOrder is the document's example of purchase/apply.
+func NewOrder() Fields {
+	return Fields{"product_id": "4517733", "product_num": "1", "product_unitprice": "101.5", "product_totalprice": "101.5"}
+}
+
+// PayData is the data of purchase/pay.
+func PayData(id string) string { return `{"purchase_id":"` + id + `","method":"wallet"}` }
+
+// Wealth is a user's money in fen.
+func (g *Gateway) Wealth(user string) int64 {
+	g.T.Helper()
+	found, err := g.DB.User(g.T.Context(), user)
+	Must(g.T, err)
+	return found.Wealth
+}

@@ -1,0 +1,88 @@
+package handlerstest
+
+import (
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+
+	"campusgate/storage"
+)
+
+// Stored is everything that the calls of these tests may change.
+func (g *Gateway) Stored() string {
+	g.T.Helper()
+	ctx, all := g.T.Context(), storage.Page{}
+	var everything []any
+	keep := func(rows any, err error) {
+		Must(g.T, err)
+		everything = append(everything, rows)
+	}
+	keep(g.DB.Properties(ctx, storage.PropertyFilter{Type: 1}, all))
+	keep(g.DB.Properties(ctx, storage.PropertyFilter{Type: 2}, all))
+	keep(g.DB.Shops(ctx, storage.ShopFilter{}, nil, all))
+	keep(g.DB.Products(ctx, storage.ProductFilter{}, nil, all))
+	for _, user := range []string{Alice, Bob} {
+		orders, _, err := g.DB.Purchases(ctx, user, all)
+		keep(orders, err)
+		keep(g.DB.User(ctx, user))
+	}
+	text, err := json.MarshalIndent(everything, "", " ")
+	Must(g.T, err)
+	return string(text)
+}
+
+// SQL changes the database as only the account service or an accident does.
+func (g *Gateway) SQL(statement string) {
+	g.T.Helper()
+	if OnMariaDB() {
+		g.T.Skip("what only the database's file allows: on SQLite")
+	}
+	files, err := filepath.Glob(filepath.Join(filepath.Dir(filepath.Dir(g.PicturesDir)), "*", "campusgate.db"))
+	Must(g.T, err)
+	if len(files) != 1 {
+		g.T.Fatalf("the database file: %q", files)
+	}
+	db, err := sql.Open("sqlite", files[0]+"?_pragma=busy_timeout(5000)")
+	Must(g.T, err)
+	defer db.Close()
+	_, err = db.ExecContext(g.T.Context(), statement)
+	Must(g.T, err)
+}
+
+// EveryRow is every row of every table that can be listed, by kind and id.
+func (g *Gateway) EveryRow() map[string]any {
+	g.T.Helper()
+	ctx, all, rows := g.T.Context(), storage.Page{}, map[string]any{}
+	for _, typ := range []int64{1, 2} {
+		notices, err := g.DB.Properties(ctx, storage.PropertyFilter{Type: typ}, all)
+		Must(g.T, err)
+		for _, row := range notices {
+			rows[fmt.Sprint("notice ", row.ID)] = row
+		}
+	}
+	shops, err := g.DB.Shops(ctx, storage.ShopFilter{}, nil, all)
+	Must(g.T, err)
+	for _, row := range shops {
+		rows[fmt.Sprint("shop ", row.ShopID)] = row
+	}
+	products, err := g.DB.Products(ctx, storage.ProductFilter{}, nil, all)
+	Must(g.T, err)
+	for _, row := range products {
+		rows[fmt.Sprint("product ", row.ProductID)] = row
+	}
+	for _, id := range []string{Alice, Bob} {
+		orders, _, err := g.DB.Purchases(ctx, id, all)
+		Must(g.T, err)
+		for _, row := range orders {
+			rows["order "+row.PurchaseID] = row
+		}
+		user, err := g.DB.User(ctx, id)
+		Must(g.T, err)
+		rows["user "+id] = user
+		tokens, err := g.DB.Tokens(ctx, id)
+		Must(g.T, err)
+		rows["tokens of "+id] = tokens
+	}
+	return rows
+}

@@ -1,0 +1,64 @@
+package media
+
+import (
+	"context"
+	"errors"
+
+	"campusgate/dispatch"
+	"campusgate/handlers/wire"
+	"campusgate/storage"
+	"campusgate/storage/pictures"
+)
+
+// check decodes an upload once.
+func (p calls) check(ctx context.Context, picture []byte) error {
+	_, err := p.Checker.Check(ctx, picture)
+	var bad *pictures.BadPictureError
+	switch {
+	case errors.As(err, &bad):
+		return dispatch.Fail(dispatch.ValueError, "base64: "+bad.Error())
+	case err != nil: // waited too long for its turn
+		return dispatch.Fail(dispatch.TooManyRequests, "").Because(err)
+	}
+	return nil
+}
+
+func (p calls) put(ctx context.Context, from, name string, picture []byte) error {
+	if err := p.Pictures.Put(ctx, from+"/"+name, picture); err != nil {
+		return wire.PictureFailure(err)
+	}
+	return nil
+}
+
+// ownedPicture is an upload under a name that belongs to a user.
+type ownedPicture struct {
+	from, name, user string
+	byOwner          bool // with the user's own token
+	picture          []byte
+	conflict         string // the detail where the name is not the user's to take
+}
+
+// putOwned stores a named picture. The name is claimed first, so that of two
+// users only one writes; a fresh claim whose picture was not stored is undone.
+func (p calls) putOwned(ctx context.Context, o ownedPicture) error {
+	fresh, err := p.DB.ClaimPicture(ctx, o.from, o.name, o.user, o.byOwner)
+	switch {
+	case errors.Is(err, storage.ErrConflict):
+		return dispatch.Fail(dispatch.NoPermission, o.conflict)
+	case err != nil:
+		return wire.DatabaseFailure(err)
+	}
+	if err := p.put(ctx, o.from, o.name, o.picture); err != nil {
+		if fresh {
+			p.unclaim(context.WithoutCancel(ctx), o.from, o.name, o.user)
+		}
+		return err
+	}
+	return nil
+}
+
+func (p calls) unclaim(ctx context.Context, from, name, user string) {
+	if err := p.DB.ReleasePicture(ctx, from, name, user); err != nil {
+		p.Logger.WarnContext(ctx, "release the name of a picture", "from", from, "error", err)
+	}
+}
