@@ -1,0 +1,40 @@
+package handlers_test
+
+import (
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"campusgate/dispatch"
+	"campusgate/handlers"
+	"campusgate/handlers/handlerstest"
+)
+
+// testdata/calls.txt is all calls of all domains on one page. A call that appears,
+// goes away, moves or needs something else changes it, and so is seen in a review.
+func TestCalls(t *testing.T) {
+	const file = "testdata/calls.txt"
+	var calls []string
+	for _, e := range handlers.All(handlers.Deps{}) {
+		calls = append(calls, callLine(e)+"\n")
+	}
+	want, err := os.ReadFile(file)
+	handlerstest.Must(t, err)
+	if diff := cmp.Diff(strings.SplitAfter(string(want), "\n"), append(calls, "")); diff != "" {
+		t.Errorf("(-%s +registry)\n%s", file, diff)
+	}
+}
+
+// callLine is type/subtype, path and need.
+func callLine(e dispatch.Endpoint) string {
+	need := map[dispatch.TokenUse]string{
+		dispatch.NoToken: "nothing", dispatch.TokenNeeded: "token", dispatch.TokenOptional: "optional token",
+	}[e.Path.Token]
+	if reflect.ValueOf(e).FieldByName("upload").Bool() {
+		need += ", upload"
+	}
+	return e.Type + "/" + e.Subtype + " " + e.Path.Pattern + " " + need
+}
