@@ -16,6 +16,7 @@ import (
 // testdata/calls.txt is all calls of all domains on one page. A call that appears,
 // goes away, moves or needs something else changes it, and so is seen in a review.
 func TestCalls(t *testing.T) {
+	t.Parallel()
 	const file = "testdata/calls.txt"
 	var calls []string
 	for _, e := range handlers.All(handlers.Deps{}) {
