@@ -37,7 +37,7 @@ run: build ## serve a demo on 127.0.0.1:4081, data in ./data
 test: ## run every test, with the race detector where there is a C compiler
 	@$(MAKE) servers
 	go test $(RACE) -timeout 30m -shuffle=on ./...
-	TEST_DATABASE=mariadb go test $(RACE) -timeout 30m -shuffle=on ./handlers # the same calls on the other database
+	TEST_DATABASE=mariadb go test $(RACE) -timeout 30m -shuffle=on ./handlers/... # the same calls on the other database
 	go test -timeout 30m -run '^Test(CallAllocations|IdleMemory|Bench)$$' ./cmd/campusgate ./cmd/campusgate/bench # what the race detector would falsify or slow down
 
 # The servers that the tests start for themselves, and the checker of units, from Debian's packages where
@@ -100,9 +100,9 @@ torture: ## attack the server, play the market's models and kill the program, fo
 	@$(MAKE) servers
 	export TORTURE=1 RAPID_CHECKS=$(TORTURE_CHECKS)
 	for database in sqlite mariadb; do
-		TEST_DATABASE=$$database go test -v -count 1 -timeout 30m -run '^Test(Market|Attack)' ./handlers
+		TEST_DATABASE=$$database go test -v -count 1 -timeout 30m -run '^Test(Market|Attack)' ./handlers/...
 	done
-	go test -v -count 1 -timeout 30m -run '^TestAttack' ./dispatch ./cmd/campusgate/e2e
+	go test -v -count 1 -timeout 30m -run '^TestAttack' ./dispatch/... ./cmd/campusgate/e2e
 	CRASHES=$(TORTURE_CRASHES) go test -v -count 1 -timeout 30m -run '^TestEveryAcknowledgedWriteSurvivesSIGKILL$$' ./cmd/campusgate/e2e
 
 docs: ## write the API reference handlers/API.md from the registry

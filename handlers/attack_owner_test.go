@@ -46,6 +46,7 @@ func everything(g *handlerstest.Gateway) map[string]any {
 // Ways to be taken for alice are tried with each: her id in the data, twice-named
 // keys, the token in other places.
 func TestAttackAnothersObjects(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	hers, his := settle(g, aliceToken, "alice"), settle(g, bobToken, "bob")
 	picture := handlerstest.PNG(t, 99)
@@ -132,6 +133,7 @@ var masses = handlerstest.Fields{
 // TestAttackMassAssignment: beside the fields of a writing call, every field that
 // its table does not list is sent, in either letter case, and none is taken.
 func TestAttackMassAssignment(t *testing.T) {
+	t.Parallel()
 	sent := 0
 	listed := map[string][]string{}
 	for _, call := range reference(t) {

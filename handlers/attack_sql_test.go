@@ -25,6 +25,7 @@ const secret = "SECRET-OF-BOB"
 // text comes back as it was sent; and no other row changes. In the short form a
 // field gets every 32nd payload, the next one others.
 func TestAttackSQL(t *testing.T) {
+	t.Parallel()
 	payloads, stride, sent, fieldCount := handlerstest.Payloads(t, "sql.txt"), 32, 0, 0
 	if handlerstest.Torture() {
 		stride = 1
@@ -169,6 +170,7 @@ func (a *sqlAttack) takes(field referenceField) bool {
 // TestAttackSQLOutsideOfData sends every payload where a request has no field: as
 // the token, in either place, as type, subtype and id, and as the name of a key.
 func TestAttackSQLOutsideOfData(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	hide(g)

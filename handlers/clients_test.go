@@ -24,6 +24,7 @@ type conversation struct {
 // The clients' requests and what they read of the answers, behind a proxy that
 // keeps the prefix of all paths and behind the old one, which strips it.
 func TestClients(t *testing.T) {
+	t.Parallel()
 	text, err := os.ReadFile("testdata/clients.txt")
 	handlerstest.Must(t, err)
 	_, conversations, _ := strings.Cut(string(text), "\n== ") // after the explanation
@@ -31,6 +32,7 @@ func TestClients(t *testing.T) {
 		for section := range strings.SplitSeq(conversations, "\n== ") {
 			name, script, _ := strings.Cut(section, "\n")
 			t.Run(proxy+"/"+name, func(t *testing.T) {
+				t.Parallel()
 				converse(t, script, basePath)
 			})
 		}
@@ -148,6 +150,7 @@ func (c *conversation) md5(terms string) string {
 // The oldest pages parse the answer's text themselves and break where jQuery has
 // done it: what is labelled as HTML it leaves alone.
 func TestOldestPagesGetText(t *testing.T) {
+	t.Parallel()
 	for legacy, contentType := range map[bool]string{
 		false: "application/json; charset=utf-8",
 		true:  "text/html; charset=utf-8",

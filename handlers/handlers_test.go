@@ -17,6 +17,7 @@ var tokenPaths = map[string]string{
 
 // The token is checked before the envelope, but every failure echoes its id.
 func TestPostedToken(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	tokens := []struct {
 		query string
@@ -47,6 +48,7 @@ func TestPostedToken(t *testing.T) {
 
 // The token may stand in a header; the query wins, and another scheme is none.
 func TestTokenInHeader(t *testing.T) {
+	t.Parallel()
 	const body = `{"id":7,"type":"purchase","subtype":"list","data":{}}`
 	g := handlerstest.Start(t)
 	for _, c := range []struct {
@@ -72,6 +74,7 @@ func TestTokenInHeader(t *testing.T) {
 
 // A path serves its own calls only, each under both spellings.
 func TestWrongPath(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	for path, own := range tokenPaths {
 		for call, serves := range handlerstest.Paths {
@@ -105,6 +108,7 @@ func TestWrongPath(t *testing.T) {
 // The base path itself takes any envelope: its type is known before its token is
 // asked for.
 func TestBasePathTakesEveryCall(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Post("", "", handlerstest.Envelope("no/such", `{}`)).Want(t, -2, "Error JSON value")
 	g.Post("", lostToken, `{"id":1,"type":"shop","data":{}}`).Want(t, -1, "Error JSON key")
@@ -124,6 +128,7 @@ func TestBasePathTakesEveryCall(t *testing.T) {
 
 // Behind a proxy that strips the base path, the paths are at the root.
 func TestPathsAtTheRoot(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Server.BasePath = "" })
 	g.OK("shop/creat", aliceToken, `{"shop_name":"小码三秃"}`)
 	g.Post("/", aliceToken, handlerstest.Envelope("shop/info", `{"shop_id":"小码三秃"}`)).Want(t, 0, "successful")
@@ -136,6 +141,7 @@ func TestPathsAtTheRoot(t *testing.T) {
 
 // creat is the wire's spelling; create is another name of the same call.
 func TestCreateIsAnAlias(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	made := g.Post("/shop", aliceToken, handlerstest.Envelope("shop/create", `{"shop_name":"小码三秃"}`)).Want(t, 0, "successful")
 	g.Post("/product", aliceToken, handlerstest.Envelope("product/create",
@@ -146,6 +152,7 @@ func TestCreateIsAnAlias(t *testing.T) {
 
 // A database that fails is -200 in every call, and its own words stay inside.
 func TestDatabaseFails(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	for _, table := range []string{"properties", "products", "purchases", "shops"} {

@@ -19,6 +19,7 @@ import (
 // Any order of calls is answered as the model foretells, and leaves behind what
 // the model holds.
 func TestMarketModel(t *testing.T) {
+	t.Parallel()
 	g, calls := handlerstest.Start(t), newTally()
 	var markets int
 	rapid.Check(t, func(rt *rapid.T) {

@@ -19,6 +19,7 @@ import (
 // orders add up, what is counted as sold was paid, and states move along paying →
 // finish or paying → cancel only.
 func TestMarketTogether(t *testing.T) {
+	t.Parallel()
 	g, calls := handlerstest.Start(t), newTally()
 	var markets int
 	rapid.Check(t, func(rt *rapid.T) {

@@ -16,6 +16,7 @@ import (
 
 // The document keeps to OpenAPI 3.1, and its examples to their schemas.
 func TestOpenAPIIsValid(t *testing.T) {
+	t.Parallel()
 	d, err := handlerstest.Described()
 	handlerstest.Must(t, err)
 	handlerstest.Must(t, d.Document.Validate(t.Context()))
@@ -23,6 +24,7 @@ func TestOpenAPIIsValid(t *testing.T) {
 
 // Every call of the registry is in both descriptions.
 func TestEveryCallIsDescribed(t *testing.T) {
+	t.Parallel()
 	d, err := handlerstest.Described()
 	handlerstest.Must(t, err)
 	capital := func(word string) string { return strings.ToUpper(word[:1]) + word[1:] }
@@ -75,6 +77,7 @@ func withExamples(t *testing.T, kind captchas.Kind) *handlerstest.Gateway {
 
 // The examples are requests that work.
 func TestExamples(t *testing.T) {
+	t.Parallel()
 	d, err := handlerstest.Described()
 	handlerstest.Must(t, err)
 	sent := map[string]bool{}
@@ -90,6 +93,7 @@ func TestExamples(t *testing.T) {
 			call := envelope.Type + "/" + envelope.Subtype
 			sent[call] = true
 			t.Run(name, func(t *testing.T) {
+				t.Parallel()
 				kind := captchas.Picture
 				if call == "sms/validate" {
 					kind = captchas.Message
@@ -111,6 +115,7 @@ func TestExamples(t *testing.T) {
 }
 
 func TestExampleOfTheQuery(t *testing.T) {
+	t.Parallel()
 	d, err := handlerstest.Described()
 	handlerstest.Must(t, err)
 	query := url.Values{"token": {aliceToken}}
@@ -129,6 +134,7 @@ func TestExampleOfTheQuery(t *testing.T) {
 
 // The examples of the pictures' paths are shown where they were uploaded.
 func TestExamplesOfPictures(t *testing.T) {
+	t.Parallel()
 	d, err := handlerstest.Described()
 	handlerstest.Must(t, err)
 	g := handlerstest.Start(t)

@@ -12,6 +12,7 @@ import (
 
 // page and count cut the four lists alike.
 func TestPages(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t, handlerstest.ManyShops)
 	g.Document()
 	g.SQL("DELETE FROM purchases")

@@ -40,7 +40,7 @@ func TestImportsRunOneWay(t *testing.T) {
 	}
 }
 
-// forbids tells the rule that an import breaks, "" where it may be.
+// forbids is the rule that an import breaks, "" where it may be.
 func forbids(importer, imported string) string {
 	if within(imported, "github.com/valyala/fasthttp") && importer != module+"/dispatch/server" {
 		return "*fasthttp.RequestCtx stays in dispatch/server"
@@ -49,7 +49,7 @@ func forbids(importer, imported string) string {
 		return ""
 	}
 	switch {
-	case imported == module+"/cmd/campusgate/campusgatetest":
+	case strings.HasSuffix(imported, "test") && !strings.HasSuffix(importer, "test"):
 		return "only tests import it"
 	case within(importer, module+"/cmd/campusgate/console") && imported != module+"/storage" && !within(imported, module+"/dispatch"):
 		return "what the console needs is given to it"
@@ -60,7 +60,7 @@ func forbids(importer, imported string) string {
 	case within(imported, module+"/config"):
 		return "only cmd imports config: others get values"
 	case within(importer, module+"/handlers"):
-		return ""
+		return forbidsInHandlers(importer, imported)
 	case within(importer, module+"/dispatch") && importer != module+"/dispatch" && imported == module+"/dispatch":
 		return ""
 	case importer == module+"/storage/captchas", importer == module+"/storage/engine", importer == module+"/storage/pictures":
@@ -74,7 +74,35 @@ func forbids(importer, imported string) string {
 	}
 }
 
-// within tells whether a package is the given one or below it.
+// forbidsInHandlers reports the rule of the domains that an import breaks, "" where
+// it may be. The root of handlers joins the domains, and handlerstest tests them
+// together; they may import all of them.
+func forbidsInHandlers(importer, imported string) string {
+	from, to := domainOf(importer), domainOf(imported)
+	switch {
+	case within(imported, module+"/dispatch/server"), within(imported, module+"/dispatch/reference"):
+		if from != "handlerstest" {
+			return "handlers know no HTTP"
+		}
+		return ""
+	case importer == module+"/handlers", from == "handlerstest", from == to, !within(imported, module+"/handlers"):
+		return ""
+	case from == "wire":
+		return "what domains share knows none of them"
+	case to != "wire":
+		return "domains do not import each other"
+	default:
+		return ""
+	}
+}
+
+// domainOf is the folder below handlers in which a package is.
+func domainOf(path string) string {
+	domain, _, _ := strings.Cut(strings.TrimPrefix(path, module+"/handlers/"), "/")
+	return domain
+}
+
+// within reports whether a package is the given one or below it.
 func within(path, parent string) bool {
 	return path == parent || strings.HasPrefix(path, parent+"/")
 }
@@ -103,13 +131,38 @@ func TestForbiddenImportsAreFound(t *testing.T) {
 		{"campusgate/handlers", "campusgate/dispatch", false},
 		{"campusgate/handlers", "campusgate/storage", false},
 		{"campusgate/handlers", "campusgate/storage/captchas", false},
+		{"campusgate/handlers", "campusgate/handlers/market", false},
 		{"campusgate/handlers", "campusgate/handlers/captcha/sms", false},
+		{"campusgate/handlers", "campusgate/handlers/handlerstest", true},
+		{"campusgate/handlers/market", "campusgate/dispatch", false},
+		{"campusgate/handlers/market", "campusgate/storage", false},
+		{"campusgate/handlers/market", "campusgate/storage/storagetest", true},
+		{"campusgate/handlers/market", "campusgate/handlers/wire", false},
+		{"campusgate/handlers/market", "campusgate/handlers/handlerstest", true},
+		{"campusgate/handlers/market", "campusgate/handlers/trade", true},
+		{"campusgate/handlers/market", "campusgate/handlers/media/placeholders", true},
+		{"campusgate/handlers/market", "campusgate/handlers", true},
+		{"campusgate/handlers/captcha", "campusgate/handlers/captcha/sms", false},
+		{"campusgate/handlers/captcha/drawing", "campusgate/handlers/captcha/sms", false},
+		{"campusgate/handlers/captcha/sms", "campusgate/handlers/media", true},
+		{"campusgate/handlers/captcha/sms/smstest", "campusgate/handlers/captcha/sms", false},
+		{"campusgate/handlers/wire", "campusgate/dispatch", false},
+		{"campusgate/handlers/wire", "campusgate/storage", false},
+		{"campusgate/handlers/wire", "campusgate/handlers", true},
+		{"campusgate/handlers/wire", "campusgate/handlers/captcha", true},
+		{"campusgate/handlers/handlerstest", "campusgate/handlers", false},
+		{"campusgate/handlers/handlerstest", "campusgate/handlers/captcha/sms", false},
+		{"campusgate/handlers/handlerstest", "campusgate/storage/storagetest", false},
+		{"campusgate/cmd/campusgate", "campusgate/handlers/handlerstest", true},
 		{"campusgate/handlers/captcha/sms", "campusgate/dispatch", false},
 		{"campusgate/handlers", "campusgate/config", true},
 		{"campusgate/handlers/captcha/sms", "campusgate/config", true},
 		{"campusgate/handlers", "campusgate/cmd/campusgate", true},
 		{"campusgate/handlers", fasthttp, true},
 		{"campusgate/handlers", fasthttp + "/fasthttpadaptor", true},
+		{"campusgate/handlers/market", "campusgate/dispatch/server", true},
+		{"campusgate/handlers/wire", "campusgate/dispatch/reference", true},
+		{"campusgate/handlers/handlerstest", "campusgate/dispatch/server", false},
 
 		{"campusgate/dispatch", fasthttp, true},
 		{"campusgate/dispatch/server", fasthttp, false},

@@ -14,6 +14,7 @@ import (
 
 // What the statuses of these are on the wire is the table of TestPostedToken.
 func TestAuthenticator(t *testing.T) {
+	t.Parallel()
 	db := handlerstest.OpenDatabase(t)
 	handlerstest.Must(t, db.InsertUser(t.Context(), storage.User{ID: handlerstest.Alice}))
 	handlerstest.Must(t, db.InsertToken(t.Context(), handlerstest.AliceToken, handlerstest.Alice))
@@ -39,6 +40,7 @@ func TestAuthenticator(t *testing.T) {
 
 // A closed database shows what is remembered.
 func TestAuthenticatorRemembers(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name string
 		ttl  time.Duration
@@ -50,6 +52,7 @@ func TestAuthenticatorRemembers(t *testing.T) {
 		{"0 remembers nothing", 0, 0, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			db, now := handlerstest.OpenDatabase(t), &handlerstest.Clock{}
 			handlerstest.Must(t, db.InsertUser(t.Context(), storage.User{ID: handlerstest.Alice}))
 			handlerstest.Must(t, db.InsertToken(t.Context(), handlerstest.AliceToken, handlerstest.Alice))
@@ -70,6 +73,7 @@ func TestAuthenticatorRemembers(t *testing.T) {
 
 // A login works at once, also where the token was tried before.
 func TestAuthenticatorDoesNotRememberFailures(t *testing.T) {
+	t.Parallel()
 	db := handlerstest.OpenDatabase(t)
 	authenticator := account.NewAuthenticator(db, time.Hour, (&handlerstest.Clock{}).Now)
 	wantUser(t, authenticator, handlerstest.AliceToken, "", dispatch.ErrUnknownToken)

@@ -11,6 +11,7 @@ import (
 )
 
 func TestPropertyListAsDocumented(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	_, err := g.DB.InsertProperty(t.Context(), storage.Property{
 		Type: 1, State: 1, Lab: "卡类", Title: "我丢了一张一卡通", Content: "我在教学楼丢了一张校园卡",
@@ -32,6 +33,7 @@ func TestPropertyListAsDocumented(t *testing.T) {
 
 // Each row fails every check after its own too: the first decides.
 func TestPropertyListChecksInOrder(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	const (
 		late     = "&lab=x&key=x&state=x&page=0"
@@ -74,6 +76,7 @@ func TestPropertyListChecksInOrder(t *testing.T) {
 }
 
 func TestPropertyListValues(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	type row struct{ name, value string }
 	refused := map[row]int{{"page", "0"}: -106, {"page", "-1"}: -106, {"count", "0"}: -106, {"count", "501"}: -106}
@@ -98,6 +101,7 @@ func TestPropertyListValues(t *testing.T) {
 
 // key stands with no field, whatever the field's value; page and count are none.
 func TestPropertyListKeyConflict(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	for _, name := range []string{
 		"id", "state", "lab", "title", "content", "occurrence_time", "user_id", "user_name", "user_phone", "user_qq",
@@ -111,6 +115,7 @@ func TestPropertyListKeyConflict(t *testing.T) {
 }
 
 func TestPropertyListMatches(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.AddFoundNotices()
 	g.AddNotice(handlerstest.Notice()) // of the other type
@@ -162,6 +167,7 @@ func TestPropertyListMatches(t *testing.T) {
 
 // The token may stand in a header here too.
 func TestPropertyListBearer(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Do(http.MethodGet, "/get/property?type=1", "", "Authorization", "Bearer "+bobToken).WantData(t, "[]")
 	g.Do(http.MethodGet, "/get/property?type=1", "", "Authorization", "Basic "+bobToken).Want(t, -104, "Missing necessary args")

@@ -34,6 +34,7 @@ func noticeRow(id string, changes ...string) string {
 }
 
 func TestPropertyAddAsDocumented(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	a := g.Post("/property", aliceToken, `{
     "id":123456,
@@ -57,6 +58,7 @@ func TestPropertyAddAsDocumented(t *testing.T) {
 }
 
 func TestPropertyAddFields(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.FieldTable("property/add", aliceToken, handlerstest.Notice(), []handlerstest.FieldRow{
 		{Key: "type", Absent: -202, Empty: -201, Kind: handlerstest.Integer, Good: []string{"1", "2", `"2"`}, Bad: []string{"0", "3", "-1", `"3"`}},
@@ -83,6 +85,7 @@ func TestPropertyAddFields(t *testing.T) {
 
 // What the call ignores may be anything.
 func TestPropertyAddIgnores(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	data := handlerstest.Notice()
 	for _, key := range []string{"id", "user_id", "user2_id", "user2_name", "user2_phone", "user2_qq", "update_time", "unknown"} {
@@ -96,6 +99,7 @@ func TestPropertyAddIgnores(t *testing.T) {
 }
 
 func TestPropertyAddKeeps(t *testing.T) {
+	t.Parallel()
 	const now = `"2019-11-28 22:25:52"`
 	g := handlerstest.Start(t)
 	for _, c := range []struct {
@@ -148,6 +152,7 @@ func TestPropertyAddKeeps(t *testing.T) {
 
 // Of several bad keys the answer is that of the first check, wherever it stands.
 func TestPropertyChecksInOrder(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	worst := handlerstest.Notice().With("type", `"3"`)
 	g.RefusesValue("property/add", aliceToken, worst, "type", -204)
@@ -161,6 +166,7 @@ func TestPropertyChecksInOrder(t *testing.T) {
 
 // Ids are the server's, also when many notices are added in one second.
 func TestPropertyIDsAreUnique(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	seen := map[string]bool{}
 	for _, a := range handlerstest.Together(32, func(int) handlerstest.Answer { return g.OK("property/add", aliceToken, handlerstest.Notice().String()) }) {
@@ -178,6 +184,7 @@ func TestPropertyIDsAreUnique(t *testing.T) {
 }
 
 func TestPropertyUpdateAsDocumented(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	id := g.AddNotice(handlerstest.Notice().With("title", `"旧"`).With("content", `"旧"`))
 	g.SQL("UPDATE properties SET id = 12334567 WHERE id = " + id)
@@ -199,6 +206,7 @@ func TestPropertyUpdateAsDocumented(t *testing.T) {
 }
 
 func TestPropertyUpdateFields(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	own := g.AddNotice(handlerstest.Notice())
 	data := handlerstest.Fields{"id": own, "title": `"测试标题"`}
@@ -226,6 +234,7 @@ func TestPropertyUpdateFields(t *testing.T) {
 }
 
 func TestPropertyUpdateKeeps(t *testing.T) {
+	t.Parallel()
 	const now = `"2019-11-28 22:26:52"` // of the update
 	g := handlerstest.Start(t)
 	for _, c := range []struct {
@@ -271,6 +280,7 @@ func TestPropertyUpdateKeeps(t *testing.T) {
 
 // Only the owner changes a notice, and who that is only the token says.
 func TestPropertyOwner(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	own := g.AddNotice(handlerstest.Notice())
 	for _, c := range []struct{ name, token, data string }{
@@ -296,6 +306,7 @@ func TestPropertyOwner(t *testing.T) {
 }
 
 func TestPropertyDeleteAsDocumented(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	first, second := g.AddNotice(handlerstest.Notice()), g.AddNotice(handlerstest.Notice())
 	g.SQL("UPDATE properties SET id = 12334567 WHERE id = " + first)
@@ -320,6 +331,7 @@ func TestPropertyDeleteAsDocumented(t *testing.T) {
 }
 
 func TestPropertyDeleteFields(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	for _, c := range (handlerstest.FieldRow{Absent: -202, Empty: -201, Kind: handlerstest.ID}).Cases() {
 		g.RefusesValue("property/delete", aliceToken, handlerstest.Fields{"user_id": handlerstest.Quoted(alice)}.With("id", c.Value), "id", c.Status)
@@ -338,6 +350,7 @@ func TestPropertyDeleteFields(t *testing.T) {
 
 // One deletion of many at once deletes.
 func TestPropertyDeletedOnce(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	id := g.AddNotice(handlerstest.Notice())
 	got := handlerstest.Count(handlerstest.Together(16, func(int) handlerstest.Answer { return g.Call("property/delete", aliceToken, `{"id":`+id+`}`) }))

@@ -16,6 +16,7 @@ import (
 // addresses, at once; and one picture rings many phones. What is sent in a day is
 // counted by what the provider took.
 func TestAttackSMSBombing(t *testing.T) {
+	t.Parallel()
 	asked := 0
 	t.Run("one phone, many pictures and addresses", func(t *testing.T) {
 		g := handlerstest.Start(t)
@@ -79,6 +80,7 @@ func TestAttackSMSBombing(t *testing.T) {
 // TestAttackForgedAddress: a peer that is no trusted proxy stays what it is, for
 // the limits and for the trusted callers, whatever its headers say.
 func TestAttackForgedAddress(t *testing.T) {
+	t.Parallel()
 	const callers = "192.0.2.1"
 	forgeries := [][]string{
 		{"X-Real-IP", callers},
@@ -107,6 +109,7 @@ func TestAttackForgedAddress(t *testing.T) {
 		}
 	}
 	t.Run("guesses", func(t *testing.T) {
+		t.Parallel()
 		g := handlerstest.Start(t, change("10.0.0.0/8"))
 		hash := g.CaptchaHash()
 		for i := range 30 {
@@ -117,6 +120,7 @@ func TestAttackForgedAddress(t *testing.T) {
 		}
 	})
 	t.Run("requests a minute", func(t *testing.T) {
+		t.Parallel()
 		g := handlerstest.Start(t, change("10.0.0.0/8"))
 		for i := range 40 {
 			g.Do(http.MethodPost, "/captcha", handlerstest.Envelope("img/generate", `{}`), forgeries[i%len(forgeries)]...).Want(t, 0, "successful")
@@ -130,6 +134,7 @@ func TestAttackForgedAddress(t *testing.T) {
 	})
 	// Behind a proxy a client adds entries on the left, which the proxy passes on.
 	t.Run("entries on the left", func(t *testing.T) {
+		t.Parallel()
 		g := handlerstest.Start(t, change("127.0.0.1/32"))
 		for i := range 41 {
 			a := g.Do(http.MethodPost, "/captcha", handlerstest.Envelope("img/generate", `{}`),

@@ -43,6 +43,7 @@ func right(a handlerstest.Answer) bool { return a.Status == 0 || a.Status >= 100
 // take a hash, spread over them in turn or all at once, and then not even the right
 // hash is looked at. Guesses are spread over time, and over an IPv6 network too.
 func TestAttackGuesses(t *testing.T) {
+	t.Parallel()
 	guesses := 0
 	for name, address := range map[string]func(i int) string{
 		"one address":            func(int) string { return "198.51.100.7" },
@@ -117,6 +118,7 @@ func (c *countingCaptchas) Check(ctx context.Context, query captchas.Query) (boo
 // TestAttackReplay: a hash that was consumed is gone for every call, in every
 // writing; and neither kind of hash does the other's work.
 func TestAttackReplay(t *testing.T) {
+	t.Parallel()
 	replays := 0
 	for _, test := range []struct{ name, kind, consumer string }{
 		{"a picture's", "picture", "img/validate"},

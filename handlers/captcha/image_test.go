@@ -29,6 +29,7 @@ func hashData(hash string, more ...string) string {
 }
 
 func TestCaptchaGenerate(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	a := g.OK("img/generate", "", `{}`)
 	form := regexp.MustCompile(`^\{"id":1,"status":0,"message":"successful",` +
@@ -51,6 +52,7 @@ func TestCaptchaGenerate(t *testing.T) {
 }
 
 func TestCaptchaCodeStaysInside(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	a := g.OK("img/generate", "", `{}`)
 	_, line, _ := strings.Cut(g.Log.String(), "captcha rand="+a.Field("rand")+" code=")
@@ -68,6 +70,7 @@ func TestCaptchaCodeStaysInside(t *testing.T) {
 }
 
 func TestCaptchaValidate(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	code, salt := g.Captcha()
 	hash := handlerstest.MD5(strings.ToLower(code) + salt)
@@ -108,6 +111,7 @@ func TestCaptchaValidate(t *testing.T) {
 }
 
 func TestCaptchaConsumedOnce(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	hash := g.CaptchaHash()
 	got := handlerstest.Count(handlerstest.Together(16, func(int) handlerstest.Answer { return g.Call("img/validate", "", hashData(hash, `"consume":true`)) }))
@@ -118,6 +122,7 @@ func TestCaptchaConsumedOnce(t *testing.T) {
 }
 
 func TestCaptchaLifetime(t *testing.T) {
+	t.Parallel()
 	every100 := []int{100, 200, 300, 400, 500, 600, 700, 800}
 	for _, test := range []struct {
 		name      string
@@ -138,6 +143,7 @@ func TestCaptchaLifetime(t *testing.T) {
 			"img/validate": `{"hash":"%s"}`, "sms/generate": `{"hash":"%s","phone":"110"}`,
 		} {
 			t.Run(test.name+" by "+call, func(t *testing.T) {
+				t.Parallel()
 				g := handlerstest.Start(t)
 				hash, age := g.CaptchaHash(), 0
 				for _, at := range test.validated {
@@ -157,16 +163,18 @@ func TestCaptchaLifetime(t *testing.T) {
 }
 
 func TestCaptchaGuesses(t *testing.T) {
+	t.Parallel()
 	const client, other = "10.0.0.7", "10.0.0.8"
 	wrong := func(g *handlerstest.Gateway, times int, call string) {
-		t.Helper()
+		g.T.Helper()
 		for range times {
 			if a := g.CallFrom(client, call, `{"hash":"wrong","phone":"13700000000"}`); a.Status != -1 && a.Status != -4 {
-				t.Fatalf("%s: %s", call, a.Raw)
+				g.T.Fatalf("%s: %s", call, a.Raw)
 			}
 		}
 	}
 	t.Run("the 31st is not looked at", func(t *testing.T) {
+		t.Parallel()
 		g := handlerstest.Start(t)
 		hash := g.CaptchaHash()
 		wrong(g, 30, "img/validate")
@@ -182,6 +190,7 @@ func TestCaptchaGuesses(t *testing.T) {
 	})
 	for _, call := range []string{"img/validate", "sms/generate", "sms/validate"} {
 		t.Run(call+" counts", func(t *testing.T) {
+			t.Parallel()
 			g := handlerstest.Start(t)
 			hash := g.CaptchaHash()
 			wrong(g, 29, "img/validate")
@@ -191,6 +200,7 @@ func TestCaptchaGuesses(t *testing.T) {
 		})
 	}
 	t.Run("right guesses cost nothing", func(t *testing.T) {
+		t.Parallel()
 		g := handlerstest.Start(t)
 		hash := g.CaptchaHash()
 		wrong(g, 29, "img/validate")
@@ -199,6 +209,7 @@ func TestCaptchaGuesses(t *testing.T) {
 		}
 	})
 	t.Run("neither do calls that guess nothing", func(t *testing.T) {
+		t.Parallel()
 		g := handlerstest.Start(t)
 		for range 40 {
 			g.CallFrom(client, "img/validate", `{"hash":""}`).Want(t, -201, "Necessary key-value can't be empty")
@@ -206,6 +217,7 @@ func TestCaptchaGuesses(t *testing.T) {
 		g.CallFrom(client, "img/validate", hashData(g.CaptchaHash())).Want(t, 0, "successful")
 	})
 	t.Run("trusted callers are exempt", func(t *testing.T) {
+		t.Parallel()
 		g := handlerstest.Start(t, func(o *handlerstest.Options) {
 			o.Server.TrustedCallers = []netip.Prefix{netip.MustParsePrefix(client + "/32")}
 		})
@@ -213,6 +225,7 @@ func TestCaptchaGuesses(t *testing.T) {
 		g.CallFrom(client, "img/validate", hashData(g.CaptchaHash())).Want(t, 0, "successful")
 	})
 	t.Run("0 is off", func(t *testing.T) {
+		t.Parallel()
 		g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.Captcha.GuessesPerMinute = 0 })
 		wrong(g, 31, "img/validate")
 		g.CallFrom(client, "img/validate", hashData(g.CaptchaHash())).Want(t, 0, "successful")
@@ -262,6 +275,7 @@ func (f *failingLimiter) Take(ctx context.Context, key string, windows []captcha
 }
 
 func TestCaptchaStoreFails(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ call, store, limiter string }{
 		{"img/generate", "Add", ""},
 		{"img/validate", "Check", ""},
@@ -274,6 +288,7 @@ func TestCaptchaStoreFails(t *testing.T) {
 		{"sms/validate", "Check", ""},
 	} {
 		t.Run(test.call+" "+test.store+test.limiter, func(t *testing.T) {
+			t.Parallel()
 			var store *failingCaptchas
 			var limiter *failingLimiter
 			g := handlerstest.Start(t, func(o *handlerstest.Options) {
@@ -290,6 +305,7 @@ func TestCaptchaStoreFails(t *testing.T) {
 		})
 	}
 	t.Run("a failed look is no failed guess", func(t *testing.T) {
+		t.Parallel()
 		var store *failingCaptchas
 		g := handlerstest.Start(t, func(o *handlerstest.Options) {
 			store = &failingCaptchas{Store: o.Captchas}

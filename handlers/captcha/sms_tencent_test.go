@@ -37,6 +37,7 @@ func wantHidden(g *handlerstest.Gateway, provider *smstest.Server) {
 }
 
 func TestSMSByTencent(t *testing.T) {
+	t.Parallel()
 	g, provider := startWithTencent(t, 30*time.Second)
 	salt := sendSMS(g, g.CaptchaHash(), phone).Want(t, 0, "successful").Field("rand")
 	messages := provider.Messages()
@@ -50,6 +51,7 @@ func TestSMSByTencent(t *testing.T) {
 // A refusal has the provider's number, and counts neither for the picture nor for
 // the phone.
 func TestSMSRefusedByTencent(t *testing.T) {
+	t.Parallel()
 	g, provider := startWithTencent(t, 30*time.Second)
 	hash := g.CaptchaHash()
 	for _, refusal := range []struct {
@@ -82,6 +84,7 @@ func TestSMSRefusedByTencent(t *testing.T) {
 // A provider that hangs or is down is 60008 and counts for nobody either; the same
 // picture sends once it is back.
 func TestTencentDown(t *testing.T) {
+	t.Parallel()
 	const unanswered = `{"id":1,"status":60008,"message":"处理请求超时","data":{}}`
 	g, provider := startWithTencent(t, 2*time.Second)
 	hash := g.CaptchaHash()

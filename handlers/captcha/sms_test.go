@@ -41,6 +41,7 @@ func smsHash(g *handlerstest.Gateway, phone string) string {
 func sentSMS(g *handlerstest.Gateway) int { return strings.Count(g.Log.String(), "sms phone=") }
 
 func TestSMSGenerate(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	a := sendSMS(g, strings.ToUpper(g.CaptchaHash()), phone)
 	form := regexp.MustCompile(`^\{"id":1,"status":0,"message":"successful","data":\{"rand":"[A-Za-z0-9]{5}"\}\}$`)
@@ -53,6 +54,7 @@ func TestSMSGenerate(t *testing.T) {
 }
 
 func TestSMSGenerateFields(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	hash := g.CaptchaHash()
 	for _, test := range []denial{
@@ -76,6 +78,7 @@ func TestSMSGenerateFields(t *testing.T) {
 }
 
 func TestSMSPhones(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	for _, right := range []string{"13000000000", "14700000000", "15912345678", "16600000000", "17000000000", "18899999999", "19912345678"} {
 		sendSMS(g, g.CaptchaHash(), right).Want(t, 0, "successful")
@@ -97,6 +100,7 @@ func TestSMSPhones(t *testing.T) {
 // The limits of a phone, each SMS by a fresh picture, at the given ages of the
 // first.
 func TestSMSPhoneLimits(t *testing.T) {
+	t.Parallel()
 	const (
 		halfMinute = "单个手机号30秒内下发短信条数超过设定的上限"
 		hour       = "单个手机号1小时内下发短信条数超过设定的上限"
@@ -140,6 +144,7 @@ func TestSMSPhoneLimits(t *testing.T) {
 		)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			g := handlerstest.Start(t)
 			begin := g.Clock.Now()
 			for _, one := range test.attempts {
@@ -155,7 +160,9 @@ func TestSMSPhoneLimits(t *testing.T) {
 }
 
 func TestSMSOfOnePicture(t *testing.T) {
+	t.Parallel()
 	t.Run("5 SMS to 2 phones", func(t *testing.T) {
+		t.Parallel()
 		g := handlerstest.Start(t)
 		hash := g.CaptchaHash()
 		for _, one := range []struct {
@@ -181,6 +188,7 @@ func TestSMSOfOnePicture(t *testing.T) {
 		sendSMS(g, g.CaptchaHash(), thirdPhone).Want(t, 0, "successful")
 	})
 	t.Run("one that a phone's limit refused does not count", func(t *testing.T) {
+		t.Parallel()
 		g := handlerstest.Start(t)
 		sendSMS(g, g.CaptchaHash(), thirdPhone).Want(t, 0, "successful")
 		hash := g.CaptchaHash()
@@ -193,6 +201,7 @@ func TestSMSOfOnePicture(t *testing.T) {
 		sendSMS(g, hash, otherPhone).Want(t, 0, "successful")
 	})
 	t.Run("concurrent calls to many phones", func(t *testing.T) {
+		t.Parallel()
 		g := handlerstest.Start(t)
 		hash := g.CaptchaHash()
 		got := handlerstest.Count(handlerstest.Together(12, func(i int) handlerstest.Answer { return sendSMS(g, hash, fmt.Sprintf("137000000%02d", i)) }))
@@ -201,6 +210,7 @@ func TestSMSOfOnePicture(t *testing.T) {
 		}
 	})
 	t.Run("concurrent calls to one phone", func(t *testing.T) {
+		t.Parallel()
 		g := handlerstest.Start(t)
 		hashes := []string{g.CaptchaHash(), g.CaptchaHash(), g.CaptchaHash(), g.CaptchaHash()}
 		got := handlerstest.Count(handlerstest.Together(12, func(i int) handlerstest.Answer { return sendSMS(g, hashes[i%len(hashes)], phone) }))
@@ -222,6 +232,7 @@ func (s *refusingSender) Send(ctx context.Context, _, _ string) error {
 }
 
 func TestSMSRefused(t *testing.T) {
+	t.Parallel()
 	refusal := &sms.RefusedError{
 		Status: dispatch.Status{Number: 1014, Text: "模板未审批或请求的内容与审核通过的模板内容不匹配"},
 		Reason: "FailedOperation.TemplateUnapprovedOrNotExist",
@@ -237,6 +248,7 @@ func TestSMSRefused(t *testing.T) {
 		{"by the time-out", context.DeadlineExceeded, `{"id":1,"status":60008,"message":"处理请求超时","data":{}}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			sender := &refusingSender{err: test.err}
 			g := handlerstest.Start(t, func(o *handlerstest.Options) { o.SMS = sender })
 			hash := g.CaptchaHash()
@@ -261,6 +273,7 @@ func TestSMSRefused(t *testing.T) {
 }
 
 func TestSMSValidate(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	picture, hash := g.CaptchaHash(), smsHash(g, phone)
 	for _, test := range []struct{ name, call, data string }{
@@ -296,8 +309,10 @@ func TestSMSValidate(t *testing.T) {
 }
 
 func TestSMSHashConsumedOnce(t *testing.T) {
+	t.Parallel()
 	for _, call := range []string{"sms/validate", "img/validate"} {
 		t.Run(call, func(t *testing.T) {
+			t.Parallel()
 			g := handlerstest.Start(t)
 			hash := smsHash(g, phone)
 			got := handlerstest.Count(handlerstest.Together(16, func(int) handlerstest.Answer { return g.Call(call, "", hashData(hash, `"consume":true`)) }))
@@ -311,6 +326,7 @@ func TestSMSHashConsumedOnce(t *testing.T) {
 }
 
 func TestSMSHashIsNotRenewed(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	hash := smsHash(g, phone)
 	g.Clock.Advance(179 * time.Second)

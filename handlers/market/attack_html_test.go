@@ -16,6 +16,7 @@ import (
 // text or asks for a password, as a parser of HTML sees it and not by the look of
 // the text; and cleaning once is cleaning for ever.
 func TestAttackHTML(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	payloads := handlerstest.Payloads(t, "html.txt")
@@ -97,6 +98,7 @@ func harmOf(node *html.Node) string {
 // JSON in which no markup stands, so that a page that takes it for HTML shows
 // nothing of it.
 func TestAttackTexts(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	payloads, sent := handlerstest.Payloads(t, "html.txt"), 0

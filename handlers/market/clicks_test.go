@@ -22,6 +22,7 @@ func storedClicks(g *handlerstest.Gateway) int64 {
 
 // Each look is counted after its answer, and shown before it is written.
 func TestClicksAreShown(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	for _, want := range []string{"0", "1", "2"} {
@@ -41,6 +42,7 @@ func TestClicksAreShown(t *testing.T) {
 
 // Run writes the last clicks when its context ends, and only then returns.
 func TestClicksAreWrittenAtTheEnd(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	handlerstest.Together(16, func(int) handlerstest.Answer { return g.OK("product/info", bobToken, `{"product_id":4517733}`) })
@@ -61,6 +63,7 @@ func TestClicksAreWrittenAtTheEnd(t *testing.T) {
 
 // A batch that the database refuses waits for the next turn.
 func TestClicksWaitForTheDatabase(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	g.OK("product/info", bobToken, `{"product_id":4517733}`)
@@ -80,6 +83,7 @@ func TestClicksWaitForTheDatabase(t *testing.T) {
 
 // Clicks that come while a batch is written are neither lost nor written twice.
 func TestClicksBesideTheWriter(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -102,6 +106,7 @@ func TestClicksBesideTheWriter(t *testing.T) {
 
 // A click waits for the database for a second at most.
 func TestClicksAreWrittenEverySecond(t *testing.T) {
+	t.Parallel()
 	if handlerstest.OnMariaDB() {
 		t.Skip("a driver with goroutines of its own does not fit in a bubble: on SQLite")
 	}
@@ -128,6 +133,7 @@ func TestClicksAreWrittenEverySecond(t *testing.T) {
 
 // An owner's number holds for the clicks before it; those after it are added.
 func TestClicksBesideTheOwnersNumber(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	look := func() string {
@@ -145,6 +151,7 @@ func TestClicksBesideTheOwnersNumber(t *testing.T) {
 
 // A list is sorted by the clicks that it shows.
 func TestClicksSortAList(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	other := g.AddProduct("other", "1", "")

@@ -36,6 +36,7 @@ const dot = `data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJA
 
 // What a seller formats stays as it was sent.
 func TestHTMLStays(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	for _, html := range []string{
@@ -62,6 +63,7 @@ func TestHTMLStays(t *testing.T) {
 
 // Links stay, wherever they lead by HTTP or mail.
 func TestHTMLLinksStay(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	for _, link := range []string{"https://www.zustservice.cn/a?b=1", "http://a.cn/", "/shop/1", "./a", "mailto:a@b.cn"} {
@@ -73,6 +75,7 @@ func TestHTMLLinksStay(t *testing.T) {
 
 // What runs, frames, asks for input or covers the page goes, and the text stays.
 func TestHTMLGoes(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	for _, c := range []struct{ html, want string }{ // * is anything harmless
@@ -128,6 +131,7 @@ func TestHTMLGoes(t *testing.T) {
 
 // Cleaning what is clean changes nothing: a page sends back what it was shown.
 func TestHTMLCleanedTwice(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	for _, html := range []string{
@@ -143,6 +147,7 @@ func TestHTMLCleanedTwice(t *testing.T) {
 // Styles that would cover the page, cost the parser minutes, or carry what is no
 // text go; what stands beside them stays.
 func TestHTMLStylesGo(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	for sent, want := range map[string]string{
@@ -164,6 +169,7 @@ func TestHTMLStylesGo(t *testing.T) {
 
 // What is kept has to fit when the page sends it back.
 func TestHTMLMayNotGrowBeyondTheLimit(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	content := handlerstest.Quoted(strings.Repeat("<", 1<<19))

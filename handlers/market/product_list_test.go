@@ -11,6 +11,7 @@ import (
 const noProducts = `{"id":1,"status":1,"message":"Empty records","data":[]}`
 
 func TestProductListAsDocumented(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	made := handlerstest.At(t, "2019-07-14 23:58:52")
@@ -37,6 +38,7 @@ func TestProductListAsDocumented(t *testing.T) {
 }
 
 func TestProductInfoAsDocumented(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	handlerstest.Must(t, g.DB.InsertProduct(t.Context(), storage.Product{
 		ProductID: 5873413, ProductName: "方便", ProductContent: "更不能", ProductPrice: 3_54, ShopID: 474048217, ProductStatus: 1,
@@ -58,6 +60,7 @@ func TestProductInfoAsDocumented(t *testing.T) {
 }
 
 func TestProductInfoFields(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	g.FieldTable("product/info", bobToken, handlerstest.Fields{"product_id": "4517733"}, []handlerstest.FieldRow{
@@ -70,6 +73,7 @@ func TestProductInfoFields(t *testing.T) {
 
 // Deleted products are shown one by one: old orders need them.
 func TestProductInfoShowsDeleted(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	g.OK("product/update", aliceToken, `{"product_id":4517733,"shop_id":811729970,"product_status":2}`)
@@ -78,6 +82,7 @@ func TestProductInfoShowsDeleted(t *testing.T) {
 }
 
 func TestProductListFields(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	for _, row := range []handlerstest.FieldRow{
@@ -108,6 +113,7 @@ func TestProductListFields(t *testing.T) {
 }
 
 func TestProductListMatches(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t, handlerstest.ManyShops)
 	g.Call("product/list", aliceToken, `{}`).WantRaw(t, noProducts)
 	g.Document()
@@ -143,6 +149,7 @@ func TestProductListMatches(t *testing.T) {
 
 // order is what the document's SQL syntax may say of the row's own fields.
 func TestProductListOrder(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	g.SQL("DELETE FROM products")

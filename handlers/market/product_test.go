@@ -33,6 +33,7 @@ func productRow(id string, changes ...string) string {
 }
 
 func TestProductCreateAsDocumented(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	a := g.Post("/product", aliceToken, `{
@@ -60,6 +61,7 @@ func TestProductCreateAsDocumented(t *testing.T) {
 }
 
 func TestProductCreateFields(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	g.FieldTable("product/creat", aliceToken, handlerstest.NewProduct(), []handlerstest.FieldRow{
@@ -80,6 +82,7 @@ func TestProductCreateFields(t *testing.T) {
 // A price is kept to the fen. What a page's own arithmetic adds within a
 // millionth of a fen is none of it.
 func TestProductPrices(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	for sent, shown := range map[string]string{
@@ -100,6 +103,7 @@ func TestProductPrices(t *testing.T) {
 
 // Ids, times and numbers are the server's on creation.
 func TestProductCreateIgnores(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	id := g.AddProduct("头秃生发水", "101.5", `,"product_key":"生发|秃","pic_url":"./1","product_id":7,"product_disprice":1,"product_sale":5,"product_click":"x",
@@ -111,6 +115,7 @@ func TestProductCreateIgnores(t *testing.T) {
 
 // Only the owner of a shop fills it.
 func TestProductOwner(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	other := g.OpenShop(bobToken, "大店")
@@ -145,6 +150,7 @@ func TestProductOwner(t *testing.T) {
 // The document's example of an update says creat by a slip: as printed it is a
 // creat without a price.
 func TestProductUpdateAsDocumented(t *testing.T) {
+	t.Parallel()
 	const printed = `{
     "id":123456,
     "status":0,
@@ -177,6 +183,7 @@ func TestProductUpdateAsDocumented(t *testing.T) {
 }
 
 func TestProductUpdateFields(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	numbers := []string{"0", "1", `"2"`, "9223372036854775807"}
@@ -203,6 +210,7 @@ func TestProductUpdateFields(t *testing.T) {
 }
 
 func TestProductUpdateKeeps(t *testing.T) {
+	t.Parallel()
 	const later = `"2019-11-28 22:26:52"`
 	g := handlerstest.Start(t)
 	g.Document()
@@ -239,6 +247,7 @@ func TestProductUpdateKeeps(t *testing.T) {
 
 // A discount is a price not above the product's; "" takes it away.
 func TestProductDiscount(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	for _, step := range []struct {
@@ -276,6 +285,7 @@ func TestProductDiscount(t *testing.T) {
 
 // What the owner sets of sales and clicks, a sale or a click beside it adds to.
 func TestProductNumbersAreAddedTo(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	g.OK("product/update", aliceToken, `{"product_id":4517733,"shop_id":811729970,"product_status":1,"product_sale":100,"product_click":200,"product_collection":300}`)
@@ -289,6 +299,7 @@ func TestProductNumbersAreAddedTo(t *testing.T) {
 }
 
 func TestProductContentLimit(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	const limit = 1 << 20
@@ -320,6 +331,7 @@ func TestProductContentLimit(t *testing.T) {
 
 // Ids are unique also when many products come at once.
 func TestProductIDsAreUnique(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	seen := map[string]bool{}

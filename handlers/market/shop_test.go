@@ -22,6 +22,7 @@ func shopRow(id, name string, changes ...string) string {
 }
 
 func TestShopCreateAsDocumented(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	a := g.Post("/shop", aliceToken, `{
     "id":"123456",
@@ -41,6 +42,7 @@ func TestShopCreateAsDocumented(t *testing.T) {
 }
 
 func TestShopCreateFields(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t, handlerstest.ManyShops)
 	for _, c := range (handlerstest.FieldRow{Absent: -3, Empty: -201, Kind: handlerstest.Text, Limit: 100}).Cases() {
 		if c.Status != 0 {
@@ -62,6 +64,7 @@ func TestShopCreateFields(t *testing.T) {
 // A shop is the token's user's, and its id, time and picture are the server's,
 // whatever the data says.
 func TestShopCreateIgnores(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	for i, data := range []string{
 		`{"shop_name":"0","shop_content":"<b>店铺</b>"}`,
@@ -76,6 +79,7 @@ func TestShopCreateIgnores(t *testing.T) {
 
 // A name is used once among all users, to the letter case and the blank.
 func TestShopNamesAreUnique(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t, handlerstest.ManyShops)
 	for _, name := range []string{"Tea", "tea", "Tea ", " Tea", "茶", "Té", "Te"} {
 		g.OpenShop(aliceToken, name)
@@ -94,6 +98,7 @@ func TestShopNamesAreUnique(t *testing.T) {
 
 // A user has at most three shops; the name is checked first.
 func TestShopsPerUser(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	for _, name := range []string{"1", "2", "3"} {
 		g.OpenShop(aliceToken, name)
@@ -105,6 +110,7 @@ func TestShopsPerUser(t *testing.T) {
 }
 
 func TestShopsPerUserAtOnce(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	got := handlerstest.Count(handlerstest.Together(16, func(i int) handlerstest.Answer {
 		return g.Call("shop/creat", aliceToken, fmt.Sprintf(`{"shop_name":"shop %d"}`, i))
@@ -118,6 +124,7 @@ func TestShopsPerUserAtOnce(t *testing.T) {
 }
 
 func TestShopUpdateAsDocumented(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	g.Post("/shop", aliceToken, `{
@@ -135,6 +142,7 @@ func TestShopUpdateAsDocumented(t *testing.T) {
 }
 
 func TestShopUpdateFields(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	g.FieldTable("shop/update", aliceToken, handlerstest.Fields{"shop_id": "811729970", "shop_content": `""`}, []handlerstest.FieldRow{
@@ -145,6 +153,7 @@ func TestShopUpdateFields(t *testing.T) {
 }
 
 func TestShopUpdateKeeps(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	for _, c := range []struct {
@@ -169,6 +178,7 @@ func TestShopUpdateKeeps(t *testing.T) {
 }
 
 func TestShopUpdateOwner(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	for _, c := range []struct{ name, token, shop string }{
@@ -185,6 +195,7 @@ func TestShopUpdateOwner(t *testing.T) {
 }
 
 func TestShopListAsDocumented(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	id := g.OpenShop(aliceToken, "五小灵童")
@@ -205,6 +216,7 @@ func TestShopListAsDocumented(t *testing.T) {
 }
 
 func TestShopListFields(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	for _, row := range []handlerstest.FieldRow{
@@ -229,6 +241,7 @@ func TestShopListFields(t *testing.T) {
 }
 
 func TestShopListMatches(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t, handlerstest.ManyShops)
 	g.Call("shop/list", aliceToken, `{}`).WantRaw(t, `{"id":1,"status":1,"message":"Empty records","data":[]}`)
 	names := []string{"Tea%", "tea_", "茶 É", "Teaparty", "b!"}
@@ -266,6 +279,7 @@ func TestShopListMatches(t *testing.T) {
 }
 
 func TestShopInfoAsDocumented(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	g.Post("/get/shop", bobToken, `{
@@ -281,6 +295,7 @@ func TestShopInfoAsDocumented(t *testing.T) {
 }
 
 func TestShopInfoFinds(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t, handlerstest.ManyShops)
 	g.Document()
 	for _, name := range []string{"Tea", "12345", "tea/", "茶/abc"} {
@@ -308,6 +323,7 @@ func TestShopInfoFinds(t *testing.T) {
 }
 
 func TestShopInfoFields(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	for _, sent := range []string{`{}`, `{"shop_id":null,"shop_name":null}`, `{"name":"x"}`} {
 		a := g.Refuses("shop/info", aliceToken, sent, -3, "Error data key")

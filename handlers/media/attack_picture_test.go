@@ -59,6 +59,7 @@ func climbs() (paths []string) {
 // TestAttackPicturePaths: no path, raw on the socket, shows what is no picture of
 // that place.
 func TestAttackPicturePaths(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	treasure := treasure(g)
 	before := outside(g)
@@ -116,6 +117,7 @@ func outside(g *handlerstest.Gateway) (names []string) {
 // TestAttackUploadNames: no name, user id or source that is sent with an upload
 // makes a file but the one that it names, in its folder.
 func TestAttackUploadNames(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	treasure := treasure(g)
 	before, picture, sent, kept := outside(g), handlerstest.PNG(t, 7), 0, map[string]bool{}

@@ -59,6 +59,7 @@ func polyglots(t *testing.T) map[string]struct {
 // TestAttackPolyglots: what is no picture is refused, and what is one is served as
 // that picture and as nothing else, whatever else it holds.
 func TestAttackPolyglots(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	all := polyglots(t)
 	for name, one := range all {

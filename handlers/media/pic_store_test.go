@@ -15,6 +15,7 @@ import (
 )
 
 func TestPictureSameBytes(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	picture := handlerstest.PNG(t, 1)
 	url := g.OK("pic/upload", aliceToken, handlerstest.PicData("shop", picture)).Field("url")
@@ -27,6 +28,7 @@ func TestPictureSameBytes(t *testing.T) {
 }
 
 func TestPictureOwner(t *testing.T) {
+	t.Parallel()
 	const path = "/get/pic/shop/tea"
 	g := handlerstest.Start(t)
 	tea, coffee := handlerstest.PNG(t, 1), handlerstest.PNG(t, 2)
@@ -51,6 +53,7 @@ func TestPictureOwner(t *testing.T) {
 }
 
 func TestPictureOwnerIsOne(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	pictures := [][]byte{handlerstest.PNG(t, 1), handlerstest.PNG(t, 2)}
 	owner, refused := atomic.Int64{}, atomic.Int64{}
@@ -88,6 +91,7 @@ func (f *failingPictures) Put(ctx context.Context, key string, picture []byte) e
 }
 
 func TestPictureStoreFails(t *testing.T) {
+	t.Parallel()
 	const failed = `{"id":1,"status":-500,"message":"COS upload Error","data":{}}`
 	store := &failingPictures{}
 	g := handlerstest.Start(t, func(o *handlerstest.Options) {
@@ -133,6 +137,7 @@ func (b *blockingPictures) Put(ctx context.Context, key string, picture []byte) 
 }
 
 func TestPictureUploadsAtOnce(t *testing.T) {
+	t.Parallel()
 	const client, other, trusted = "10.0.0.7", "10.0.0.8", "10.0.0.9"
 	store := &blockingPictures{entered: make(chan struct{}), release: make(chan struct{})}
 	g := handlerstest.Start(t, func(o *handlerstest.Options) {

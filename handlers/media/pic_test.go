@@ -66,6 +66,7 @@ func wantURL(t *testing.T, a handlerstest.Answer, url string) {
 }
 
 func TestPictureUploadFields(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	picture := handlerstest.Base64(handlerstest.PNG(t, 1))
 	for _, test := range []denial{
@@ -95,6 +96,7 @@ func TestPictureUploadFields(t *testing.T) {
 }
 
 func TestPictureUploadURL(t *testing.T) {
+	t.Parallel()
 	picture := handlerstest.PNG(t, 1)
 	digest := handlerstest.MD5(string(picture))
 	for _, from := range []string{"property", "shop", "product", "portrait"} {
@@ -107,6 +109,7 @@ func TestPictureUploadURL(t *testing.T) {
 }
 
 func TestPictureBase64(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	picture := handlerstest.PNG(t, 1) // of a size that wants padding
 	for len(picture)%3 != 1 {
@@ -163,6 +166,7 @@ func TestPictureBase64(t *testing.T) {
 }
 
 func TestPictureKinds(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	for contentType, picture := range eachKind(t) {
 		url := g.OK("pic/upload", aliceToken, handlerstest.PicData("shop", picture)).Field("url")
@@ -176,6 +180,7 @@ func TestPictureKinds(t *testing.T) {
 }
 
 func TestPictureRefused(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	right := handlerstest.PNG(t, 1)
 	for _, test := range []struct {
@@ -217,6 +222,7 @@ func TestPictureRefused(t *testing.T) {
 func cut(picture []byte, bytes int) []byte { return picture[:len(picture)-bytes] }
 
 func TestPictureNames(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	picture := handlerstest.PNG(t, 1)
 	digest := handlerstest.MD5(string(picture))

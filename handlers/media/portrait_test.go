@@ -8,6 +8,7 @@ import (
 )
 
 func TestPortraitUploadFields(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	picture := handlerstest.Base64(handlerstest.PNG(t, 1))
 	right := handlerstest.Fields{"name": `"me.png"`, "id": handlerstest.Quoted(alice), "base64": handlerstest.Quoted(picture), "type": `"png"`}
@@ -66,6 +67,7 @@ func TestPortraitUploadFields(t *testing.T) {
 
 // portrait/upload, pic/upload from portrait and the two GETs know one picture.
 func TestPortraitIsOnePicture(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	shade := uint8(0)
 	for range 2 { // each replaces what the other wrote
@@ -89,6 +91,7 @@ func TestPortraitIsOnePicture(t *testing.T) {
 }
 
 func TestPortraitOwner(t *testing.T) {
+	t.Parallel()
 	picture := handlerstest.PNG(t, 1)
 	type upload struct {
 		name, call, token, data string
@@ -123,6 +126,7 @@ func TestPortraitOwner(t *testing.T) {
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			g := handlerstest.Start(t)
 			for _, one := range test.uploads {
 				send := func() {
@@ -139,6 +143,7 @@ func TestPortraitOwner(t *testing.T) {
 		})
 	}
 	t.Run("where the operator allows no anonymous ones", func(t *testing.T) {
+		t.Parallel()
 		g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.Media.AnonymousPortraits = false })
 		unchanged(t, g, func() {
 			g.Call(anonymous.call, "", anonymous.data).
@@ -150,6 +155,7 @@ func TestPortraitOwner(t *testing.T) {
 }
 
 func TestPortraitURLPrefix(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t, func(o *handlerstest.Options) {
 		o.Settings.Media.URLPrefix = "https://img.example.org"
 		o.Server.BasePath = "/gateway"

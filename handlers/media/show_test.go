@@ -65,6 +65,7 @@ func wantStored(t *testing.T, a handlerstest.Answer, picture []byte, cacheContro
 }
 
 func TestShow(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	picture := handlerstest.PNG(t, 1)
 	digest := handlerstest.MD5(string(picture))
@@ -111,6 +112,7 @@ func TestShow(t *testing.T) {
 
 // The old server's bucket is taken over as it is.
 func TestShowWhatLiesThere(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	for name, content := range map[string]string{
 		"shop/old.jpg": string(eachKind(t)["image/jpeg"]), "portrait/2018": string(handlerstest.PNG(t, 1)), "shop/note.txt": "no picture",
@@ -128,6 +130,7 @@ func TestShowWhatLiesThere(t *testing.T) {
 }
 
 func TestShowReferer(t *testing.T) {
+	t.Parallel()
 	picture := handlerstest.PNG(t, 1)
 	open := handlerstest.Start(t)
 	strict := handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.Media.AllowEmptyReferer = false })
@@ -210,6 +213,7 @@ func TestShowReferer(t *testing.T) {
 }
 
 func TestShowIfNoneMatch(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	picture := handlerstest.PNG(t, 1)
 	etag := handlerstest.Quoted(handlerstest.MD5(string(picture)))
@@ -242,6 +246,7 @@ func TestShowIfNoneMatch(t *testing.T) {
 }
 
 func TestShowHead(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.OK("pic/upload", aliceToken, handlerstest.PicData("shop", handlerstest.PNG(t, 1), `"name":"tea"`))
 	for _, test := range []struct{ path, referer string }{
@@ -266,6 +271,7 @@ func TestShowHead(t *testing.T) {
 }
 
 func TestShowReplacedPortrait(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	path, older := "/get/portrait/"+alice, ""
 	wantPlaceholder(t, show(g, path), http.StatusOK, "default")
@@ -280,6 +286,7 @@ func TestShowReplacedPortrait(t *testing.T) {
 
 // A picture path never answers an envelope.
 func TestShowOtherMethods(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.OK("pic/upload", aliceToken, handlerstest.PicData("shop", handlerstest.PNG(t, 1), `"name":"tea"`))
 	for _, path := range []string{"/get/pic/shop/tea", "/get/portrait/" + alice, "/get/pic", "/get/portrait/"} {
@@ -296,6 +303,7 @@ func TestShowOtherMethods(t *testing.T) {
 
 // Pictures are not counted against an address, and need no token.
 func TestShowIsNotLimited(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Server.PerMinute = 1 })
 	for range 3 {
 		wantPlaceholder(t, show(g, "/get/portrait/"+alice), http.StatusOK, "default")
@@ -316,6 +324,7 @@ func (s *stuckPictures) Get(ctx context.Context, _ string) (pictures.Picture, er
 	return pictures.Picture{}, ctx.Err()
 }
 
+// It does not run in parallel, for its deadline is short.
 func TestShowStoreFails(t *testing.T) {
 	for name, store := range map[string]*stuckPictures{"fails": {err: errBucket}, "hangs": {}} {
 		t.Run(name, func(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 // TestAttackPrices: orders at every price but the product's, in every writing of a
 // number, are refused and nothing is stored; nobody's money moves.
 func TestAttackPrices(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	sent := 0
@@ -118,6 +119,7 @@ func TestAttackPrices(t *testing.T) {
 // TestAttackPaidOrders: an order that is paid or cancelled is neither paid nor
 // cancelled, whatever the product has become, and however often it is asked.
 func TestAttackPaidOrders(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	paid, cancelled := apply(g, bobToken), apply(g, bobToken)

@@ -28,6 +28,7 @@ func wantOrder(g *handlerstest.Gateway, id, state, method string) {
 }
 
 func TestPurchasePayAsDocumented(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	g.Post("/purchase", aliceToken, `{
@@ -50,6 +51,7 @@ func TestPurchasePayAsDocumented(t *testing.T) {
 
 // Nobody is credited, and what is not the order's does not change.
 func TestPurchasePayTakesFromTheBuyer(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	id := g.OK("purchase/apply", bobToken, handlerstest.NewOrder().With("product_num", "2").With("product_totalprice", "203").String()).Field("purchase_id")
@@ -63,6 +65,7 @@ func TestPurchasePayTakesFromTheBuyer(t *testing.T) {
 
 // Each row fails every later check too: 100, 101, 201, 200, 102.
 func TestPurchasePayChecksInOrder(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	g.SQL("UPDATE users SET wealth = 101.49")
@@ -98,6 +101,7 @@ func TestPurchasePayChecksInOrder(t *testing.T) {
 
 // Money that is NULL is none, and none is debited below it.
 func TestPurchasePayWithoutMoney(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	for _, wealth := range []string{"NULL", "0", "-5", "0.004"} {
@@ -109,6 +113,7 @@ func TestPurchasePayWithoutMoney(t *testing.T) {
 
 // Money is exact to the fen: 30 payments of 0.1 are 3.
 func TestPurchasePayIsExact(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	priced(g, "0.1", "")
@@ -124,6 +129,7 @@ func TestPurchasePayIsExact(t *testing.T) {
 
 // The order's own price counts, whatever became of the product.
 func TestPurchasePayOfAChangedProduct(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	priced(g, "400", "")
@@ -142,6 +148,7 @@ func TestPurchasePayOfAChangedProduct(t *testing.T) {
 
 // Of many payments of one order at once one is taken.
 func TestPurchasePaidOnce(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	got := handlerstest.Count(handlerstest.Together(16, func(int) handlerstest.Answer {
@@ -158,6 +165,7 @@ func TestPurchasePaidOnce(t *testing.T) {
 
 // Many orders at once take no more than there is.
 func TestPurchaseWalletsHoldAtOnce(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	var ids []string
@@ -179,6 +187,7 @@ func TestPurchaseWalletsHoldAtOnce(t *testing.T) {
 
 // An order is paid or cancelled, never both.
 func TestPurchasePaidOrCancelled(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	for range 8 {
@@ -207,6 +216,7 @@ func TestPurchasePaidOrCancelled(t *testing.T) {
 // Taking the money, finishing the order and counting the sale happen together or
 // not at all.
 func TestPurchasePayIsWhole(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	for _, table := range []string{"products", "users"} {
@@ -222,6 +232,7 @@ func TestPurchasePayIsWhole(t *testing.T) {
 }
 
 func TestPurchaseCancelAsDocumented(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	g.Post("/purchase", aliceToken, `{
@@ -241,6 +252,7 @@ func TestPurchaseCancelAsDocumented(t *testing.T) {
 
 // Each row fails every later check too: 100, 101, 201.
 func TestPurchaseCancelChecksInOrder(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	g.OK("purchase/pay", aliceToken, handlerstest.PayData(handlerstest.DocumentPurchase))

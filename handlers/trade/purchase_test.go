@@ -37,6 +37,7 @@ func priced(g *handlerstest.Gateway, price, discount string) {
 }
 
 func TestPurchaseApplyAsDocumented(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	a := g.Post("/purchase", aliceToken, `{
@@ -62,6 +63,7 @@ func TestPurchaseApplyAsDocumented(t *testing.T) {
 }
 
 func TestPurchaseApplyFields(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	sameBad := []string{"0", "-1", "0.001", "101.505"}
@@ -85,6 +87,7 @@ func TestPurchaseApplyFields(t *testing.T) {
 
 // Only what is on sale is sold; a bad value is told before that.
 func TestPurchaseApplyProduct(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	for _, product := range []string{"1", "-1", "99999999999999999999"} {
@@ -105,6 +108,7 @@ func TestPurchaseApplyProduct(t *testing.T) {
 // The unit price is the product's price or, where set, its discount; the total is
 // number times unit.
 func TestPurchaseApplyPrices(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	for _, c := range []struct {
@@ -139,6 +143,7 @@ func TestPurchaseApplyPrices(t *testing.T) {
 
 // A page multiplies in binary floating point: 3 * 0.1 is 0.30000000000000004.
 func TestPurchaseApplyJavaScriptNumbers(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	written := func(number float64) string { return strconv.FormatFloat(number, 'f', -1, 64) }
@@ -159,6 +164,7 @@ func TestPurchaseApplyJavaScriptNumbers(t *testing.T) {
 
 // An order keeps what was sent, whatever becomes of the product.
 func TestPurchaseKeepsItsPrices(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	priced(g, "101.5", "90")
@@ -171,6 +177,7 @@ func TestPurchaseKeepsItsPrices(t *testing.T) {
 
 // Order ids are unique under any concurrency within one second.
 func TestPurchaseIDsAreUnique(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	seen := map[string]bool{}
@@ -186,6 +193,7 @@ func TestPurchaseIDsAreUnique(t *testing.T) {
 }
 
 func TestPurchaseInfoAsDocumented(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	g.Post("/purchase", aliceToken, `{
@@ -201,6 +209,7 @@ func TestPurchaseInfoAsDocumented(t *testing.T) {
 
 // The id of an order is text only: 17 digits do not survive JavaScript.
 func TestPurchaseIDFields(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
 	for call, data := range map[string]handlerstest.Fields{
@@ -224,6 +233,7 @@ func TestPurchaseIDFields(t *testing.T) {
 // The list has seven fields of each order, the newest first and of one second the
 // later; num counts all of the user's.
 func TestPurchaseList(t *testing.T) {
+	t.Parallel()
 	g := handlerstest.Start(t)
 	g.OK("purchase/list", aliceToken, `{}`).WantData(t, `{"num":0,"list":[]}`)
 	g.Document()
