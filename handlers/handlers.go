@@ -52,10 +52,10 @@ type Limiter interface {
 	Return(ctx context.Context, key string) error
 }
 
-// Pictures keeps uploaded pictures under <from>/<name>.
+// Pictures keeps uploaded pictures.
 type Pictures interface {
-	Put(ctx context.Context, key string, picture []byte) error
-	Get(ctx context.Context, key string) (pictures.Picture, error)
+	Put(ctx context.Context, key pictures.Key, picture []byte) error
+	Get(ctx context.Context, key pictures.Key) (pictures.Picture, error)
 }
 
 // Sender sends an SMS with a code. A provider's refusal is an *sms.RefusedError.

@@ -2,8 +2,6 @@ package handlers
 
 import (
 	"context"
-	"crypto/md5"
-	"encoding/hex"
 	"errors"
 	"strings"
 	"unicode"
@@ -44,13 +42,6 @@ func isPictureName(name string) bool {
 	return true
 }
 
-// isDigest tells whether a name is an MD5 in hexadecimal, in either letter case.
-// Nearly every picture that is shown has such a name: an expression took a tenth of
-// the time of showing it.
-func isDigest(name string) bool {
-	return len(name) == hex.EncodedLen(md5.Size) && strings.Trim(name, "0123456789abcdefABCDEF") == ""
-}
-
 // isDigits tells whether a name is that of a portrait.
 func isDigits(name string) bool { return name != "" && strings.Trim(name, "0123456789") == "" }
 
@@ -88,12 +79,11 @@ func (p pictureCalls) upload(ctx context.Context, in uploadPicture) (pictureURL,
 
 // store keeps an upload under its own name or its MD5 and tells the name.
 func (p pictureCalls) store(ctx context.Context, in uploadPicture) (name string, err error) {
-	sum := md5.Sum(in.Base64) // the protocol's name of a picture
-	digest := hex.EncodeToString(sum[:])
+	digest := pictures.Digest(in.Base64)
 	if in.Name == nil || strings.EqualFold(*in.Name, digest) {
-		return digest, p.put(ctx, in.From, digest, in.Base64)
+		return digest, p.put(ctx, pictures.Key{From: in.From, Name: digest}, in.Base64)
 	}
-	if isDigest(*in.Name) {
+	if pictures.IsDigest(*in.Name) {
 		return "", dispatch.Fail(dispatch.ValueError, "name: of 32 hexadecimal digits must be the MD5 of the picture")
 	}
 	user := dispatch.CallerFrom(ctx).User
@@ -101,7 +91,7 @@ func (p pictureCalls) store(ctx context.Context, in uploadPicture) (name string,
 		return "", dispatch.Fail(dispatch.NoPermission, "name: must be the token's user")
 	}
 	return *in.Name, p.putOwned(ctx, ownedPicture{
-		from: in.From, name: *in.Name, user: user, byOwner: true, picture: in.Base64,
+		key: pictures.Key{From: in.From, Name: *in.Name}, user: user, byOwner: true, picture: in.Base64,
 		conflict: "name: another user's picture",
 	})
 }
@@ -133,7 +123,7 @@ func (p pictureCalls) uploadPortrait(ctx context.Context, in uploadPortrait) (pi
 		return pictureURL{}, dispatch.Fail(dispatch.NoPermission, "id: must be the token's user")
 	}
 	err := p.putOwned(ctx, ownedPicture{
-		from: fromPortrait, name: in.ID, user: in.ID, byOwner: user != "", picture: in.Base64,
+		key: pictures.Key{From: fromPortrait, Name: in.ID}, user: in.ID, byOwner: user != "", picture: in.Base64,
 		conflict: "id: a portrait that its user uploaded is replaced only with the user's token",
 	})
 	if err != nil {
@@ -155,8 +145,8 @@ func (p pictureCalls) check(ctx context.Context, picture []byte) error {
 	return nil
 }
 
-func (p pictureCalls) put(ctx context.Context, from, name string, picture []byte) error {
-	if err := p.Pictures.Put(ctx, from+"/"+name, picture); err != nil {
+func (p pictureCalls) put(ctx context.Context, key pictures.Key, picture []byte) error {
+	if err := p.Pictures.Put(ctx, key, picture); err != nil {
 		return pictureFailure(err)
 	}
 	return nil
@@ -164,33 +154,34 @@ func (p pictureCalls) put(ctx context.Context, from, name string, picture []byte
 
 // ownedPicture is an upload under a name that belongs to a user.
 type ownedPicture struct {
-	from, name, user string
-	byOwner          bool // with the user's own token
-	picture          []byte
-	conflict         string // the detail where the name is not the user's to take
+	key      pictures.Key
+	user     string
+	byOwner  bool // with the user's own token
+	picture  []byte
+	conflict string // the detail where the name is not the user's to take
 }
 
 // putOwned stores a named picture. The name is claimed first, so that of two
 // users only one writes; a fresh claim whose picture was not stored is undone.
 func (p pictureCalls) putOwned(ctx context.Context, o ownedPicture) error {
-	fresh, err := p.DB.ClaimPicture(ctx, o.from, o.name, o.user, o.byOwner)
+	fresh, err := p.DB.ClaimPicture(ctx, o.key.From, o.key.Name, o.user, o.byOwner)
 	switch {
 	case errors.Is(err, storage.ErrConflict):
 		return dispatch.Fail(dispatch.NoPermission, o.conflict)
 	case err != nil:
 		return databaseFailure(err)
 	}
-	if err := p.put(ctx, o.from, o.name, o.picture); err != nil {
+	if err := p.put(ctx, o.key, o.picture); err != nil {
 		if fresh {
-			p.unclaim(context.WithoutCancel(ctx), o.from, o.name, o.user)
+			p.unclaim(context.WithoutCancel(ctx), o.key, o.user)
 		}
 		return err
 	}
 	return nil
 }
 
-func (p pictureCalls) unclaim(ctx context.Context, from, name, user string) {
-	if err := p.DB.ReleasePicture(ctx, from, name, user); err != nil {
-		p.Logger.WarnContext(ctx, "release the name of a picture", "from", from, "error", err)
+func (p pictureCalls) unclaim(ctx context.Context, key pictures.Key, user string) {
+	if err := p.DB.ReleasePicture(ctx, key.From, key.Name, user); err != nil {
+		p.Logger.WarnContext(ctx, "release the name of a picture", "from", key.From, "error", err)
 	}
 }

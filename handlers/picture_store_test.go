@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"campusgate/handlers"
+	"campusgate/storage/pictures"
 )
 
 func TestPictureSameBytes(t *testing.T) {
@@ -79,7 +80,7 @@ type failingPictures struct {
 
 var errBucket = errors.New("PUT https://bucket.cos.example: 403 AccessDenied")
 
-func (f *failingPictures) Put(ctx context.Context, key string, picture []byte) error {
+func (f *failingPictures) Put(ctx context.Context, key pictures.Key, picture []byte) error {
 	if f.down {
 		return errBucket
 	}
@@ -121,7 +122,7 @@ type blockingPictures struct {
 	entered, release chan struct{}
 }
 
-func (b *blockingPictures) Put(ctx context.Context, key string, picture []byte) error {
+func (b *blockingPictures) Put(ctx context.Context, key pictures.Key, picture []byte) error {
 	b.entered <- struct{}{}
 	select {
 	case <-b.release:

@@ -46,7 +46,7 @@ func (p pictureCalls) showPortrait(ctx context.Context, request dispatch.Picture
 	case len(request.Segments) != 1 || !isDigits(request.Segments[0]):
 		return missing(false)
 	}
-	picture, err := p.Pictures.Get(ctx, fromPortrait+"/"+request.Segments[0])
+	picture, err := p.Pictures.Get(ctx, pictures.Key{From: fromPortrait, Name: request.Segments[0]})
 	if errors.Is(err, pictures.ErrNotFound) {
 		return standIn("default", standins.Default)
 	}
@@ -63,12 +63,12 @@ func (p pictureCalls) show(ctx context.Context, request dispatch.PictureRequest)
 	}
 	name := request.Segments[1]
 	switch {
-	case isDigest(name):
+	case pictures.IsDigest(name):
 		name = strings.ToLower(name)
 	case !isPictureName(name):
 		return missing(false)
 	}
-	picture, err := p.Pictures.Get(ctx, request.Segments[0]+"/"+name)
+	picture, err := p.Pictures.Get(ctx, pictures.Key{From: request.Segments[0], Name: name})
 	return p.shown(ctx, picture, err)
 }
 

@@ -37,7 +37,7 @@ func openPictures(c *config.Config) (pictureStore, error) {
 
 // probeKey is an object beside the pictures: they are from elsewhere, so that
 // nobody is shown it.
-const probeKey = "check/probe"
+var probeKey = pictures.Key{From: "check", Name: "probe"}
 
 func openCOS(c *config.Config) (pictureStore, error) {
 	store, err := pictures.NewCOS(pictures.COSOptions{
