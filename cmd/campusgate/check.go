@@ -89,7 +89,7 @@ func checkPictures(ctx context.Context, c *config.Config) error {
 
 // probeKey is an object beside the pictures, whose keys begin otherwise: nobody
 // can ask for it.
-const probeKey = "check/probe"
+var probeKey = pictures.Key{From: "check", Name: "probe"}
 
 // probe stores ten bytes and leaves them: to delete needs another right.
 func probe(ctx context.Context, store pictures.Store) error {

@@ -27,10 +27,10 @@ type Settings struct {
 	URLPrefix          string
 }
 
-// Store keeps uploaded pictures under <from>/<name>.
+// Store keeps uploaded pictures.
 type Store interface {
-	Put(ctx context.Context, key string, picture []byte) error
-	Get(ctx context.Context, key string) (pictures.Picture, error)
+	Put(ctx context.Context, key pictures.Key, picture []byte) error
+	Get(ctx context.Context, key pictures.Key) (pictures.Picture, error)
 }
 
 type calls struct{ Deps }

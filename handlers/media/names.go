@@ -1,8 +1,6 @@
 package media
 
 import (
-	"crypto/md5"
-	"encoding/hex"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -21,13 +19,6 @@ func isPictureName(name string) bool {
 		}
 	}
 	return true
-}
-
-// isDigest reports whether a name is an MD5 in hexadecimal, in either letter case.
-// Nearly every picture that is shown has such a name, and a regular expression took
-// a tenth of the time of showing it.
-func isDigest(name string) bool {
-	return len(name) == hex.EncodedLen(md5.Size) && strings.Trim(name, "0123456789abcdefABCDEF") == ""
 }
 
 // isDigits reports whether a name is that of a portrait.

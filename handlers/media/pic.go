@@ -2,11 +2,10 @@ package media
 
 import (
 	"context"
-	"crypto/md5"
-	"encoding/hex"
 	"strings"
 
 	"campusgate/dispatch"
+	"campusgate/storage/pictures"
 )
 
 type pictureURL struct {
@@ -43,12 +42,11 @@ func (p calls) upload(ctx context.Context, in uploadPicture) (pictureURL, error)
 
 // store keeps an upload under its own name or its MD5, and returns the name.
 func (p calls) store(ctx context.Context, in uploadPicture) (name string, err error) {
-	sum := md5.Sum(in.Base64) // the protocol's name of a picture
-	digest := hex.EncodeToString(sum[:])
+	digest := pictures.Digest(in.Base64)
 	if in.Name == nil || strings.EqualFold(*in.Name, digest) {
-		return digest, p.put(ctx, in.From, digest, in.Base64)
+		return digest, p.put(ctx, pictures.Key{From: in.From, Name: digest}, in.Base64)
 	}
-	if isDigest(*in.Name) {
+	if pictures.IsDigest(*in.Name) {
 		return "", dispatch.Fail(dispatch.ValueError, "name: of 32 hexadecimal digits must be the MD5 of the picture")
 	}
 	user := dispatch.CallerFrom(ctx).User
@@ -56,7 +54,7 @@ func (p calls) store(ctx context.Context, in uploadPicture) (name string, err er
 		return "", dispatch.Fail(dispatch.NoPermission, "name: must be the token's user")
 	}
 	return *in.Name, p.putOwned(ctx, ownedPicture{
-		from: in.From, name: *in.Name, user: user, byOwner: true, picture: in.Base64,
+		key: pictures.Key{From: in.From, Name: *in.Name}, user: user, byOwner: true, picture: in.Base64,
 		conflict: "name: another user's picture",
 	})
 }

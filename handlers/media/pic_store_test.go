@@ -12,6 +12,7 @@ import (
 
 	"campusgate/handlers/handlerstest"
 	"campusgate/handlers/media"
+	"campusgate/storage/pictures"
 )
 
 func TestPictureSameBytes(t *testing.T) {
@@ -83,7 +84,7 @@ type failingPictures struct {
 
 var errBucket = errors.New("PUT https://bucket.cos.example: 403 AccessDenied")
 
-func (f *failingPictures) Put(ctx context.Context, key string, picture []byte) error {
+func (f *failingPictures) Put(ctx context.Context, key pictures.Key, picture []byte) error {
 	if f.down {
 		return errBucket
 	}
@@ -126,7 +127,7 @@ type blockingPictures struct {
 	entered, release chan struct{}
 }
 
-func (b *blockingPictures) Put(ctx context.Context, key string, picture []byte) error {
+func (b *blockingPictures) Put(ctx context.Context, key pictures.Key, picture []byte) error {
 	b.entered <- struct{}{}
 	select {
 	case <-b.release:

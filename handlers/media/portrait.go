@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"campusgate/dispatch"
+	"campusgate/storage/pictures"
 )
 
 type uploadPortrait struct {
@@ -33,7 +34,7 @@ func (p calls) uploadPortrait(ctx context.Context, in uploadPortrait) (pictureUR
 		return pictureURL{}, dispatch.Fail(dispatch.NoPermission, "id: must be the token's user")
 	}
 	err := p.putOwned(ctx, ownedPicture{
-		from: fromPortrait, name: in.ID, user: in.ID, byOwner: user != "", picture: in.Base64,
+		key: pictures.Key{From: fromPortrait, Name: in.ID}, user: in.ID, byOwner: user != "", picture: in.Base64,
 		conflict: "id: a portrait that its user uploaded is replaced only with the user's token",
 	})
 	if err != nil {

@@ -86,7 +86,7 @@ func (p calls) showPortrait(ctx context.Context, request dispatch.PlainRequest) 
 	case len(request.Segments) != 1 || !isDigits(request.Segments[0]):
 		return missing(), nil
 	}
-	picture, err := p.Pictures.Get(ctx, fromPortrait+"/"+request.Segments[0])
+	picture, err := p.Pictures.Get(ctx, pictures.Key{From: fromPortrait, Name: request.Segments[0]})
 	if errors.Is(err, pictures.ErrNotFound) {
 		return placeholder(kindDefault, placeholders.Default), nil
 	}
@@ -105,12 +105,12 @@ func (p calls) show(ctx context.Context, request dispatch.PlainRequest) (dispatc
 	}
 	name := request.Segments[1]
 	switch {
-	case isDigest(name):
+	case pictures.IsDigest(name):
 		name = strings.ToLower(name)
 	case !isPictureName(name):
 		return missing(), nil
 	}
-	picture, err := p.Pictures.Get(ctx, request.Segments[0]+"/"+name)
+	picture, err := p.Pictures.Get(ctx, pictures.Key{From: request.Segments[0], Name: name})
 	return p.shown(ctx, picture, err), nil
 }
 

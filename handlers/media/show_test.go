@@ -316,7 +316,7 @@ type stuckPictures struct {
 	err error
 }
 
-func (s *stuckPictures) Get(ctx context.Context, _ string) (pictures.Picture, error) {
+func (s *stuckPictures) Get(ctx context.Context, _ pictures.Key) (pictures.Picture, error) {
 	if s.err != nil {
 		return pictures.Picture{}, s.err
 	}

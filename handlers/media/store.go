@@ -23,8 +23,8 @@ func (p calls) check(ctx context.Context, picture []byte) error {
 	return nil
 }
 
-func (p calls) put(ctx context.Context, from, name string, picture []byte) error {
-	if err := p.Pictures.Put(ctx, from+"/"+name, picture); err != nil {
+func (p calls) put(ctx context.Context, key pictures.Key, picture []byte) error {
+	if err := p.Pictures.Put(ctx, key, picture); err != nil {
 		return wire.PictureFailure(err)
 	}
 	return nil
@@ -32,33 +32,34 @@ func (p calls) put(ctx context.Context, from, name string, picture []byte) error
 
 // ownedPicture is an upload under a name that belongs to a user.
 type ownedPicture struct {
-	from, name, user string
-	byOwner          bool // with the user's own token
-	picture          []byte
-	conflict         string // the detail where the name is not the user's to take
+	key      pictures.Key
+	user     string
+	byOwner  bool // with the user's own token
+	picture  []byte
+	conflict string // the detail where the name is not the user's to take
 }
 
 // putOwned stores a named picture. The name is claimed first, so that of two
 // users only one writes; a fresh claim whose picture was not stored is undone.
 func (p calls) putOwned(ctx context.Context, o ownedPicture) error {
-	fresh, err := p.DB.ClaimPicture(ctx, o.from, o.name, o.user, o.byOwner)
+	fresh, err := p.DB.ClaimPicture(ctx, o.key.From, o.key.Name, o.user, o.byOwner)
 	switch {
 	case errors.Is(err, storage.ErrConflict):
 		return dispatch.Fail(dispatch.NoPermission, o.conflict)
 	case err != nil:
 		return wire.DatabaseFailure(err)
 	}
-	if err := p.put(ctx, o.from, o.name, o.picture); err != nil {
+	if err := p.put(ctx, o.key, o.picture); err != nil {
 		if fresh {
-			p.unclaim(context.WithoutCancel(ctx), o.from, o.name, o.user)
+			p.unclaim(context.WithoutCancel(ctx), o.key, o.user)
 		}
 		return err
 	}
 	return nil
 }
 
-func (p calls) unclaim(ctx context.Context, from, name, user string) {
-	if err := p.DB.ReleasePicture(ctx, from, name, user); err != nil {
-		p.Logger.WarnContext(ctx, "release the name of a picture", "from", from, "error", err)
+func (p calls) unclaim(ctx context.Context, key pictures.Key, user string) {
+	if err := p.DB.ReleasePicture(ctx, key.From, key.Name, user); err != nil {
+		p.Logger.WarnContext(ctx, "release the name of a picture", "from", key.From, "error", err)
 	}
 }

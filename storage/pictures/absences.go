@@ -17,14 +17,14 @@ const maxAbsences = 4096
 // absences remembers keys that the store does not have, all until the same moment.
 type absences struct {
 	mutex sync.Mutex
-	keys  map[string]struct{}
+	keys  map[Key]struct{}
 	end   time.Time
 	puts  int // counts calls of forget
 }
 
 // has tells whether a key is taken to be absent, and how many Puts there were by
 // now, for add.
-func (a *absences) has(key string) (absent bool, puts int) {
+func (a *absences) has(key Key) (absent bool, puts int) {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
 	_, absent = a.keys[key]
@@ -33,14 +33,14 @@ func (a *absences) has(key string) (absent bool, puts int) {
 
 // add remembers that a read which began after that many Puts found nothing. After
 // another Put that is not news: the picture may be there by now.
-func (a *absences) add(key string, puts int) {
+func (a *absences) add(key Key, puts int) {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
 	if puts != a.puts {
 		return
 	}
 	if now := time.Now(); !now.Before(a.end) {
-		a.keys, a.end = map[string]struct{}{}, now.Add(absenceTime)
+		a.keys, a.end = map[Key]struct{}{}, now.Add(absenceTime)
 	}
 	if len(a.keys) < maxAbsences {
 		a.keys[key] = struct{}{}
@@ -48,7 +48,7 @@ func (a *absences) add(key string, puts int) {
 }
 
 // forget is what a Put of a key ends with.
-func (a *absences) forget(key string) {
+func (a *absences) forget(key Key) {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
 	delete(a.keys, key)

@@ -84,7 +84,7 @@ func TestCacheFindsItsOwnPutAtOnce(t *testing.T) {
 				}
 				early := getting(t.Context(), cache, key)
 				store.hold = nil
-				must(t, cache.Put(t.Context(), key, picture))
+				must(t, cache.Put(t.Context(), keyOf(key), picture))
 				close(opened)
 				if got := <-early; !errors.Is(got.err, pictures.ErrNotFound) {
 					t.Errorf("the early reader got %v", got.err)
@@ -145,7 +145,7 @@ func TestCachePutOfAFailingStore(t *testing.T) {
 		store, outage := newCountingStore(), errors.New("the bucket is down")
 		cache := pictures.NewCache(store, megabyte)
 		store.fail(outage)
-		if err := cache.Put(t.Context(), key, picture); !errors.Is(err, outage) {
+		if err := cache.Put(t.Context(), keyOf(key), picture); !errors.Is(err, outage) {
 			t.Errorf("Put(%s) = %v, want %v", key, err, outage)
 		}
 		store.wantCounts(t, counts)

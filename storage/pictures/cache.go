@@ -3,14 +3,9 @@ package pictures
 import (
 	"bytes"
 	"context"
-	"crypto/md5"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"path"
-	"regexp"
 	"runtime/debug"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -21,10 +16,10 @@ import (
 // that begins after a Put has returned sees that picture or a later one; both
 // fail with [ErrNotFound] for a key that has none.
 type Store interface {
-	Put(ctx context.Context, key string, picture []byte) error
-	Get(ctx context.Context, key string) ([]byte, error)
+	Put(ctx context.Context, key Key, picture []byte) error
+	Get(ctx context.Context, key Key) ([]byte, error)
 	// Version is cheap, and differs whenever the bytes do.
-	Version(ctx context.Context, key string) (string, error)
+	Version(ctx context.Context, key Key) (string, error)
 }
 
 // Picture is a stored picture.
@@ -76,10 +71,10 @@ func NewCache(store Store, maxBytes int64) *Cache {
 	return &Cache{store: store, recent: newLRU(maxBytes)}
 }
 
-// Put stores a picture. One whose name is its MD5 is not written again if the
-// store has it.
-func (c *Cache) Put(ctx context.Context, key string, picture []byte) error {
-	if path.Base(key) == digest(picture) {
+// Put stores a picture. One whose name is its MD5, which the caller has compared, is
+// not written again if the store has it.
+func (c *Cache) Put(ctx context.Context, key Key, picture []byte) error {
+	if IsDigest(key.Name) {
 		stored, err := c.store.Get(ctx, key)
 		switch {
 		case err == nil && bytes.Equal(stored, picture):
@@ -97,17 +92,15 @@ func (c *Cache) Put(ctx context.Context, key string, picture []byte) error {
 	return err
 }
 
-var digestName = regexp.MustCompile(`^[0-9a-f]{32}$`)
-
 // Get returns the picture of a key. It fails with [ErrNotFound], with
 // [ErrNotPicture] if the store has other bytes there, or with the store's error.
-func (c *Cache) Get(ctx context.Context, key string) (Picture, error) {
+func (c *Cache) Get(ctx context.Context, key Key) (Picture, error) {
 	kept, found := c.recent.get(key)
 	if found && kept.picture.Immutable {
 		c.hits.Add(1)
 		return kept.picture, nil
 	}
-	if found || !digestName.MatchString(path.Base(key)) {
+	if found || !IsDigest(key.Name) {
 		return c.revalidate(ctx, key, kept)
 	}
 	absent, puts := c.absent.has(key)
@@ -120,14 +113,14 @@ func (c *Cache) Get(ctx context.Context, key string) (Picture, error) {
 		picture, err = c.revalidate(ctx, key, keptPicture{})
 	}
 	if errors.Is(err, ErrNotFound) {
-		c.absent.add(strings.Clone(key), puts) // it may lie in the request's buffer
+		c.absent.add(key.clone(), puts) // it may lie in the request's buffer
 	}
 	return picture, err
 }
 
 // revalidate returns the kept picture if the store still has that version, and
 // reads it otherwise. Without a kept one it is the zero value.
-func (c *Cache) revalidate(ctx context.Context, key string, kept keptPicture) (Picture, error) {
+func (c *Cache) revalidate(ctx context.Context, key Key, kept keptPicture) (Picture, error) {
 	version, err := c.store.Version(ctx, key)
 	if err != nil {
 		return Picture{}, err
@@ -143,13 +136,13 @@ func (c *Cache) revalidate(ctx context.Context, key string, kept keptPicture) (P
 // read asks the store, once for all who ask for this version at the same time. A
 // caller that comes after a Put has another version, and never shares an older
 // read. Without a version, what is kept serves as immutable only.
-func (c *Cache) read(ctx context.Context, key, version string) (picture Picture, shared bool, err error) {
+func (c *Cache) read(ctx context.Context, key Key, version string) (picture Picture, shared bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return Picture{}, false, err
 	}
 	c.misses.Add(1)
 	// A clone: the read may outlive the request, in whose buffer the key may lie.
-	key = strings.Clone(key)
+	key = key.clone()
 	results := c.reads.DoChan(flight(key, version), func() (_ any, err error) {
 		defer func() {
 			if cause := recover(); cause != nil { // singleflight would end the process
@@ -170,12 +163,12 @@ func (c *Cache) read(ctx context.Context, key, version string) (picture Picture,
 }
 
 // flight is the name of a read: NUL is in no key.
-func flight(key, version string) string { return key + "\x00" + version }
+func flight(key Key, version string) string { return key.String() + "\x00" + version }
 
 // load reads a picture and keeps it, unless another read did just now: its caller
 // may have learned the version before that read and come here after it. Bytes that
 // were kept without a version may be older than the caller.
-func (c *Cache) load(ctx context.Context, key, version string) (Picture, error) {
+func (c *Cache) load(ctx context.Context, key Key, version string) (Picture, error) {
 	kept, found := c.recent.get(key)
 	if found && (kept.picture.Immutable || version != "" && kept.version == version) {
 		return kept.picture, nil
@@ -188,18 +181,12 @@ func (c *Cache) load(ctx context.Context, key, version string) (Picture, error) 
 	if err != nil {
 		return Picture{}, err
 	}
-	sum := digest(stored)
+	sum := Digest(stored)
 	picture := Picture{
 		Bytes: stored, ContentType: contentType, ETag: `"` + sum + `"`,
 		// Old buckets have names that look like an MD5 and are not the bytes'.
-		Immutable: path.Base(key) == sum,
+		Immutable: key.Name == sum,
 	}
 	c.recent.put(keptPicture{key: key, version: version, picture: picture})
 	return picture, nil
-}
-
-// digest is the contract's name of a picture.
-func digest(picture []byte) string {
-	sum := md5.Sum(picture)
-	return hex.EncodeToString(sum[:])
 }

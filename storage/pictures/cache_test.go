@@ -17,13 +17,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"campusgate/storage/pictures"
+	"campusgate/storage/pictures/picturestest"
 )
 
 // countingStore is a store in memory that counts what it is asked.
 type countingStore struct {
 	mutex    sync.Mutex
-	pictures map[string][]byte
-	versions map[string]int
+	pictures map[pictures.Key][]byte
+	versions map[pictures.Key]int
 	counts   map[string]int // of calls
 	// hold, where it is not nil, is called by a Get that knows its answer.
 	hold    func(ctx context.Context) error
@@ -31,17 +32,17 @@ type countingStore struct {
 }
 
 func newCountingStore() *countingStore {
-	return &countingStore{pictures: map[string][]byte{}, versions: map[string]int{}, counts: map[string]int{}}
+	return &countingStore{pictures: map[pictures.Key][]byte{}, versions: map[pictures.Key]int{}, counts: map[string]int{}}
 }
 
-func (s *countingStore) Put(_ context.Context, key string, picture []byte) error {
+func (s *countingStore) Put(_ context.Context, key pictures.Key, picture []byte) error {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	s.counts["put"]++
 	if s.failure != nil {
 		return s.failure
 	}
-	s.place(key, picture)
+	s.put(key, picture)
 	return nil
 }
 
@@ -53,12 +54,14 @@ func (s *countingStore) fail(failure error) {
 }
 
 // place is another replica's Put.
-func (s *countingStore) place(key string, picture []byte) {
+func (s *countingStore) place(key string, picture []byte) { s.put(keyOf(key), picture) }
+
+func (s *countingStore) put(key pictures.Key, picture []byte) {
 	s.pictures[key] = picture
 	s.versions[key]++
 }
 
-func (s *countingStore) Get(ctx context.Context, key string) ([]byte, error) {
+func (s *countingStore) Get(ctx context.Context, key pictures.Key) ([]byte, error) {
 	s.mutex.Lock()
 	s.counts["get"]++
 	picture, found := s.pictures[key]
@@ -78,7 +81,7 @@ func (s *countingStore) Get(ctx context.Context, key string) ([]byte, error) {
 	return picture, nil
 }
 
-func (s *countingStore) Version(_ context.Context, key string) (string, error) {
+func (s *countingStore) Version(_ context.Context, key pictures.Key) (string, error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	s.counts["version"]++
@@ -106,6 +109,8 @@ func (s *countingStore) wantCounts(t *testing.T, want map[string]int) {
 // pngOf is what passes for a PNG, of its own for each text.
 func pngOf(text string) []byte { return []byte("\x89PNG\r\n\x1a\n" + text) }
 
+func keyOf(text string) pictures.Key { return picturestest.KeyOf(text) }
+
 func digest(picture []byte) string {
 	sum := md5.Sum(picture)
 	return hex.EncodeToString(sum[:])
@@ -113,7 +118,7 @@ func digest(picture []byte) string {
 
 func wantPicture(t *testing.T, cache *pictures.Cache, key string, want []byte) {
 	t.Helper()
-	got, err := cache.Get(t.Context(), key)
+	got, err := cache.Get(t.Context(), keyOf(key))
 	if err != nil || !bytes.Equal(got.Bytes, want) {
 		t.Errorf("Get(%q) = %q, %v, want %q", key, got.Bytes, err, want)
 	}
@@ -121,7 +126,7 @@ func wantPicture(t *testing.T, cache *pictures.Cache, key string, want []byte) {
 
 func wantError(t *testing.T, cache *pictures.Cache, key string, want error) {
 	t.Helper()
-	if got, err := cache.Get(t.Context(), key); !errors.Is(err, want) {
+	if got, err := cache.Get(t.Context(), keyOf(key)); !errors.Is(err, want) {
 		t.Errorf("Get(%q) = %q, %v, want %v", key, got.Bytes, err, want)
 	}
 }
@@ -146,7 +151,7 @@ func TestCacheTellsOfAPicture(t *testing.T) {
 		cache := pictures.NewCache(store, megabyte)
 		want := pictures.Picture{Bytes: picture, ContentType: "image/png", ETag: `"` + sum + `"`, Immutable: c.immutable}
 		for range 3 { // from the store and from memory
-			got, err := cache.Get(t.Context(), "shop/"+c.name)
+			got, err := cache.Get(t.Context(), keyOf("shop/"+c.name))
 			if diff := cmp.Diff(want, got); err != nil || diff != "" {
 				t.Errorf("Get(%s) = %v (-want +got):\n%s", c.name, err, diff)
 			}
@@ -206,7 +211,7 @@ func TestCacheShowsAReplacementAtOnce(t *testing.T) {
 		}
 		for i := range 5 {
 			picture := pngOf(strconv.Itoa(i))
-			must(t, cache.Put(t.Context(), key, picture))
+			must(t, cache.Put(t.Context(), keyOf(key), picture))
 			wantPicture(t, cache, key, picture)
 			wantPicture(t, cache, key, picture)
 		}
@@ -253,7 +258,7 @@ func TestCachePut(t *testing.T) {
 				store.place(c.key, c.stored)
 				wantPicture(t, cache, c.key, c.stored) // and now it is kept
 			}
-			must(t, cache.Put(t.Context(), c.key, picture))
+			must(t, cache.Put(t.Context(), keyOf(c.key), picture))
 			wantPicture(t, cache, c.key, picture)
 			if store.counts["put"] != c.puts {
 				t.Errorf("%d writes of the store, want %d", store.counts["put"], c.puts)
@@ -330,7 +335,7 @@ type answer struct {
 func getting(ctx context.Context, cache *pictures.Cache, key string) <-chan answer {
 	got := make(chan answer, 1)
 	go func() {
-		picture, err := cache.Get(ctx, key)
+		picture, err := cache.Get(ctx, keyOf(key))
 		got <- answer{picture, err}
 	}()
 	synctest.Wait()
@@ -396,7 +401,7 @@ func TestCacheReadOfAHangingStoreEnds(t *testing.T) {
 		store.hold = make(gate).hold
 		cache := pictures.NewCache(store, megabyte)
 		start := time.Now()
-		_, err := cache.Get(t.Context(), "shop/"+digest(pngOf("a")))
+		_, err := cache.Get(t.Context(), keyOf("shop/"+digest(pngOf("a"))))
 		if took := time.Since(start); !errors.Is(err, context.DeadlineExceeded) || took != 30*time.Second {
 			t.Errorf("Get failed after %v with %v, want after 30s", took, err)
 		}
@@ -409,7 +414,7 @@ func TestCacheDoesNotReadForACancelledCaller(t *testing.T) {
 	cache := pictures.NewCache(store, megabyte)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := cache.Get(ctx, "shop/"+digest(pngOf("a"))); !errors.Is(err, context.Canceled) {
+	if _, err := cache.Get(ctx, keyOf("shop/"+digest(pngOf("a")))); !errors.Is(err, context.Canceled) {
 		t.Errorf("Get = %v, want context.Canceled", err)
 	}
 	store.wantCounts(t, map[string]int{})
@@ -440,7 +445,7 @@ func TestCacheReaderAfterAFirstPutFindsIt(t *testing.T) {
 	key := "shop/" + digest(picture)
 	for name, put := range map[string]func(*testing.T, *countingStore, *pictures.Cache){
 		"here": func(t *testing.T, _ *countingStore, cache *pictures.Cache) {
-			must(t, cache.Put(t.Context(), key, picture))
+			must(t, cache.Put(t.Context(), keyOf(key), picture))
 		},
 		"on another replica": func(_ *testing.T, store *countingStore, _ *pictures.Cache) {
 			store.place(key, picture)
@@ -480,7 +485,7 @@ func TestCacheReaderAfterARepairSeesIt(t *testing.T) {
 		store.hold = opened.hold
 		early := getting(t.Context(), cache, key)
 		store.hold = nil
-		must(t, cache.Put(t.Context(), key, picture))
+		must(t, cache.Put(t.Context(), keyOf(key), picture))
 		late := getting(t.Context(), cache, key)
 		close(opened)
 		if got := <-late; got.err != nil || !bytes.Equal(got.picture.Bytes, picture) {
@@ -499,7 +504,7 @@ func TestCacheSurvivesAPanic(t *testing.T) {
 	store.place("portrait/1", pngOf("a"))
 	store.hold = func(context.Context) error { panic("a bug in a store") }
 	cache := pictures.NewCache(store, megabyte)
-	if _, err := cache.Get(t.Context(), "portrait/1"); err == nil || errors.Is(err, pictures.ErrNotFound) {
+	if _, err := cache.Get(t.Context(), keyOf("portrait/1")); err == nil || errors.Is(err, pictures.ErrNotFound) {
 		t.Errorf("Get = %v, want a failure", err)
 	}
 }
@@ -509,26 +514,26 @@ func TestCacheConcurrently(t *testing.T) {
 	disk := openDisk(t, t.TempDir())
 	cache := pictures.NewCache(disk, 100_000)
 	picture := func(i int) []byte { return pngOf(fmt.Sprintf("%020000d", i)) }
-	must(t, cache.Put(t.Context(), "portrait/1", picture(0)))
+	must(t, cache.Put(t.Context(), keyOf("portrait/1"), picture(0)))
 	var running sync.WaitGroup
 	for i := range 8 {
 		running.Go(func() {
 			for range 3 {
-				if err := cache.Put(t.Context(), "portrait/1", picture(i)); err != nil {
+				if err := cache.Put(t.Context(), keyOf("portrait/1"), picture(i)); err != nil {
 					t.Error(err)
 				}
 				own := "portrait/" + strconv.Itoa(100+i)
-				if err := cache.Put(t.Context(), own, picture(i)); err != nil {
+				if err := cache.Put(t.Context(), keyOf(own), picture(i)); err != nil {
 					t.Error(err)
 				}
-				if got, err := cache.Get(t.Context(), own); err != nil || !bytes.Equal(got.Bytes, picture(i)) {
+				if got, err := cache.Get(t.Context(), keyOf(own)); err != nil || !bytes.Equal(got.Bytes, picture(i)) {
 					t.Errorf("%d bytes, %v: not what was put just now", len(got.Bytes), err)
 				}
 			}
 		})
 		running.Go(func() {
 			for range 50 {
-				got, err := cache.Get(t.Context(), "portrait/1")
+				got, err := cache.Get(t.Context(), keyOf("portrait/1"))
 				if err != nil || got.ETag != `"`+digest(got.Bytes)+`"` || len(got.Bytes) != 20_008 {
 					t.Errorf("%d bytes, %s, %v: not one whole picture", len(got.Bytes), got.ETag, err)
 				}

@@ -102,12 +102,12 @@ func (c *COS) Close() error {
 // Put stores a picture under a key, in place of the one that is there. One whose
 // answer did not come in time may be stored all the same. Of concurrent calls the
 // last one wins.
-func (c *COS) Put(ctx context.Context, key string, picture []byte) error {
-	if _, _, err := splitKey(key); err != nil { // an empty one would write to the bucket itself
+func (c *COS) Put(ctx context.Context, key Key, picture []byte) error {
+	if err := key.check(); err != nil { // an empty one would write to the bucket itself
 		return fmt.Errorf("put picture: %w", err)
 	}
 	err := c.try(ctx, func(ctx context.Context) error {
-		_, err := c.objects.Put(ctx, c.prefix+key, bytes.NewReader(picture), nil)
+		_, err := c.objects.Put(ctx, c.prefix+key.String(), bytes.NewReader(picture), nil)
 		return err
 	})
 	if err != nil {
@@ -118,8 +118,8 @@ func (c *COS) Put(ctx context.Context, key string, picture []byte) error {
 
 // Get reads the picture of a key. It fails with [ErrNotFound], or with
 // [ErrNotPicture] where what lies there has more than 8 MiB.
-func (c *COS) Get(ctx context.Context, key string) (picture []byte, err error) {
-	if _, _, err := splitKey(key); err != nil {
+func (c *COS) Get(ctx context.Context, key Key) (picture []byte, err error) {
+	if key.check() != nil {
 		return nil, fmt.Errorf("get picture: %w", ErrNotFound)
 	}
 	err = c.try(ctx, func(ctx context.Context) error {
@@ -132,8 +132,8 @@ func (c *COS) Get(ctx context.Context, key string) (picture []byte, err error) {
 	return picture, nil
 }
 
-func (c *COS) read(ctx context.Context, key string) ([]byte, error) {
-	response, err := c.objects.Get(ctx, c.prefix+key, nil)
+func (c *COS) read(ctx context.Context, key Key) ([]byte, error) {
+	response, err := c.objects.Get(ctx, c.prefix+key.String(), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -147,8 +147,8 @@ func (c *COS) read(ctx context.Context, key string) ([]byte, error) {
 
 // Version changes whenever the picture of a key is replaced. It reads no picture,
 // and fails as Get does.
-func (c *COS) Version(ctx context.Context, key string) (version string, err error) {
-	if _, _, err := splitKey(key); err != nil {
+func (c *COS) Version(ctx context.Context, key Key) (version string, err error) {
+	if key.check() != nil {
 		return "", fmt.Errorf("version of picture: %w", ErrNotFound)
 	}
 	err = c.try(ctx, func(ctx context.Context) error {
@@ -161,8 +161,8 @@ func (c *COS) Version(ctx context.Context, key string) (version string, err erro
 	return version, nil
 }
 
-func (c *COS) version(ctx context.Context, key string) (string, error) {
-	response, err := c.objects.Head(ctx, c.prefix+key, nil)
+func (c *COS) version(ctx context.Context, key Key) (string, error) {
+	response, err := c.objects.Head(ctx, c.prefix+key.String(), nil)
 	if errors.Is(known(err), ErrNotFound) {
 		// A missing bucket looks the same, for HEAD has no body that names it.
 		if _, err := c.read(ctx, key); err != nil {
@@ -215,7 +215,7 @@ func known(err error) error {
 	}
 }
 
-// passing tells whether another try may succeed where this one failed.
+// passing reports whether another try may succeed where this one failed.
 func passing(err error) bool {
 	var answer *cos.ErrorResponse
 	if errors.As(err, &answer) {

@@ -51,12 +51,12 @@ func TestCOSObjects(t *testing.T) {
 	for path, prefix := range map[string]string{"": "", "/": "", "/campus": "campus/", "/a/b/": "a/b/"} {
 		bucket := costest.Start(t)
 		store := openCOS(t, bucket.URL+path)
-		must(t, store.Put(t.Context(), "shop/招 牌+%2f.png", []byte("a picture")))
+		must(t, store.Put(t.Context(), keyOf("shop/招 牌+%2f.png"), []byte("a picture")))
 		if got := bucket.Object(prefix + "shop/招 牌+%2f.png"); string(got) != "a picture" {
 			t.Errorf("with the path %q the object is %q", path, got)
 		}
 		bucket.Place(prefix+"portrait/1", []byte("of the old server"))
-		got, err := store.Get(t.Context(), "portrait/1")
+		got, err := store.Get(t.Context(), keyOf("portrait/1"))
 		if err != nil || string(got) != "of the old server" {
 			t.Errorf("Get = %q, %v", got, err)
 		}
@@ -67,7 +67,7 @@ func TestCOSVersionReadsNoPicture(t *testing.T) {
 	t.Parallel()
 	bucket := costest.Start(t)
 	bucket.Place("shop/1", []byte("a picture"))
-	if _, err := openCOS(t, bucket.URL).Version(t.Context(), "shop/1"); err != nil {
+	if _, err := openCOS(t, bucket.URL).Version(t.Context(), keyOf("shop/1")); err != nil {
 		t.Error(err)
 	}
 	if diff := cmp.Diff(map[string]int{"HEAD": 1}, bucket.Requests()); diff != "" {
@@ -82,10 +82,10 @@ func TestCOSOfALargeObject(t *testing.T) {
 	bucket.Place("shop/large", make([]byte, most))
 	bucket.Place("shop/larger", make([]byte, most+1))
 	store := openCOS(t, bucket.URL)
-	if got, err := store.Get(t.Context(), "shop/large"); err != nil || len(got) != most {
+	if got, err := store.Get(t.Context(), keyOf("shop/large")); err != nil || len(got) != most {
 		t.Errorf("Get of %d bytes = %d bytes, %v", most, len(got), err)
 	}
-	if got, err := store.Get(t.Context(), "shop/larger"); !errors.Is(err, pictures.ErrNotPicture) {
+	if got, err := store.Get(t.Context(), keyOf("shop/larger")); !errors.Is(err, pictures.ErrNotPicture) {
 		t.Errorf("Get of more = %d bytes, %v, want ErrNotPicture", len(got), err)
 	}
 	if diff := cmp.Diff(map[string]int{"GET": 2}, bucket.Requests()); diff != "" {
@@ -97,14 +97,14 @@ func TestCOSOfALargeObject(t *testing.T) {
 func cosCalls(store *pictures.COS) map[string]func(ctx context.Context) error {
 	return map[string]func(ctx context.Context) error{
 		"put picture in COS": func(ctx context.Context) error {
-			return store.Put(ctx, "shop/1", make([]byte, pictures.MaxBytes))
+			return store.Put(ctx, keyOf("shop/1"), make([]byte, pictures.MaxBytes))
 		},
 		"get picture from COS": func(ctx context.Context) error {
-			_, err := store.Get(ctx, "shop/1")
+			_, err := store.Get(ctx, keyOf("shop/1"))
 			return err
 		},
 		"version of picture in COS": func(ctx context.Context) error {
-			_, err := store.Version(ctx, "shop/1")
+			_, err := store.Version(ctx, keyOf("shop/1"))
 			return err
 		},
 	}
@@ -112,7 +112,7 @@ func cosCalls(store *pictures.COS) map[string]func(ctx context.Context) error {
 
 func allCallsSucceed(t *testing.T, store *pictures.COS) {
 	t.Helper()
-	must(t, store.Put(t.Context(), "shop/1", []byte("a picture")))
+	must(t, store.Put(t.Context(), keyOf("shop/1"), []byte("a picture")))
 	for tried, call := range cosCalls(store) {
 		if err := call(t.Context()); err != nil {
 			t.Errorf("%s: %v", tried, err)
@@ -198,7 +198,7 @@ func TestCOSIsUsedAgain(t *testing.T) {
 	failed := make(chan error)
 	const calls = 400 // more than there may be connections
 	for range calls {
-		go func() { failed <- store.Put(ctx, "shop/1", []byte("another")) }()
+		go func() { failed <- store.Put(ctx, keyOf("shop/1"), []byte("another")) }()
 	}
 	for range calls {
 		if err := <-failed; !errors.Is(err, context.DeadlineExceeded) {
@@ -220,9 +220,9 @@ func TestCOSTriesAgain(t *testing.T) {
 		method string
 		call   func() error
 	}{
-		{http.MethodPut, func() error { return store.Put(t.Context(), "shop/1", []byte(picture)) }},
-		{http.MethodGet, func() error { _, err := store.Get(t.Context(), "shop/1"); return err }},
-		{http.MethodHead, func() error { _, err := store.Version(t.Context(), "shop/1"); return err }},
+		{http.MethodPut, func() error { return store.Put(t.Context(), keyOf("shop/1"), []byte(picture)) }},
+		{http.MethodGet, func() error { _, err := store.Get(t.Context(), keyOf("shop/1")); return err }},
+		{http.MethodHead, func() error { _, err := store.Version(t.Context(), keyOf("shop/1")); return err }},
 	} {
 		bucket.Fail(failing)
 		if err := c.call(); err != nil {
@@ -236,7 +236,7 @@ func TestCOSTriesAgain(t *testing.T) {
 		t.Errorf("another picture was stored")
 	}
 	bucket.Fail(1000)
-	if err := store.Put(t.Context(), "shop/1", nil); err == nil {
+	if err := store.Put(t.Context(), keyOf("shop/1"), nil); err == nil {
 		t.Error("Put succeeded")
 	}
 	if diff := cmp.Diff(map[string]int{http.MethodPut: 3}, bucket.Requests()); diff != "" {
@@ -261,7 +261,7 @@ func TestCOSDenies(t *testing.T) {
 				t.Errorf("%s: %s: %v, want ErrDenied", name, tried, err)
 			}
 		}
-		if _, err := store.Get(t.Context(), "shop/1"); err == nil || !strings.Contains(err.Error(), c.names) {
+		if _, err := store.Get(t.Context(), keyOf("shop/1")); err == nil || !strings.Contains(err.Error(), c.names) {
 			t.Errorf("%s: %v, want %q in it", name, err, c.names)
 		}
 		if diff := cmp.Diff(map[string]int{"PUT": 1, "GET": 2, "HEAD": 1}, bucket.Requests()); diff != "" {
@@ -295,7 +295,7 @@ func TestCOSBreaksOff(t *testing.T) {
 			_ = connection.Close()
 		}
 	}()
-	if got, err := openCOS(t, "http://"+listener.Addr().String()).Get(t.Context(), "shop/1"); err == nil {
+	if got, err := openCOS(t, "http://"+listener.Addr().String()).Get(t.Context(), keyOf("shop/1")); err == nil {
 		t.Errorf("Get = %q", got)
 	}
 }

@@ -78,16 +78,16 @@ func (d *Disk) Close() error { return d.root.Close() }
 // returns nil, the picture survives a crash of the machine; when it fails, nothing
 // of it is left, unless the disk failed to confirm a picture that is whole. Of
 // concurrent calls the last one wins.
-func (d *Disk) Put(ctx context.Context, key string, picture []byte) error {
-	from, name, err := splitKey(key)
+func (d *Disk) Put(ctx context.Context, key Key, picture []byte) error {
+	err := key.check()
 	if err == nil {
 		err = ctx.Err()
 	}
 	if err != nil {
 		return d.failure("put picture", err)
 	}
-	folder := fileName(from)
-	file := path.Join(folder, fileName(name))
+	folder := fileName(key.From)
+	file := path.Join(folder, fileName(key.Name))
 	err = d.write(folder, file, picture)
 	if errors.Is(err, fs.ErrNotExist) {
 		// Another process has opened the folder, and cleared it.
@@ -154,7 +154,7 @@ func (d *Disk) confirm(folder string) error {
 
 // Get reads the picture of a key, or fails with [ErrNotFound]. A folder, a link or
 // a device is no picture.
-func (d *Disk) Get(ctx context.Context, key string) ([]byte, error) {
+func (d *Disk) Get(ctx context.Context, key Key) ([]byte, error) {
 	file, _, err := d.find(ctx, key)
 	if err != nil {
 		return nil, d.failure("get picture", err)
@@ -168,7 +168,7 @@ func (d *Disk) Get(ctx context.Context, key string) ([]byte, error) {
 
 // Version changes whenever the picture of a key is replaced. It reads no picture,
 // and fails as Get does.
-func (d *Disk) Version(ctx context.Context, key string) (string, error) {
+func (d *Disk) Version(ctx context.Context, key Key) (string, error) {
 	_, info, err := d.find(ctx, key)
 	if err != nil {
 		return "", d.failure("version of picture", err)
@@ -183,15 +183,14 @@ func (d *Disk) failure(operation string, err error) error {
 
 // find is where the picture of a key lies. It asks before anything is opened, for
 // opening can wait for ever (a named pipe).
-func (d *Disk) find(ctx context.Context, key string) (file string, info fs.FileInfo, err error) {
-	from, name, err := splitKey(key)
-	if err != nil {
+func (d *Disk) find(ctx context.Context, key Key) (file string, info fs.FileInfo, err error) {
+	if key.check() != nil {
 		return "", nil, ErrNotFound
 	}
 	if err := ctx.Err(); err != nil {
 		return "", nil, err
 	}
-	file = path.Join(fileName(from), fileName(name))
+	file = path.Join(fileName(key.From), fileName(key.Name))
 	info, err = d.root.Lstat(file)
 	if err != nil {
 		return "", nil, absence(err)

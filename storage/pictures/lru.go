@@ -14,24 +14,25 @@ type lru struct {
 
 	mutex    sync.Mutex
 	bytes    int64
-	elements map[string]*list.Element
+	elements map[Key]*list.Element
 	order    *list.List // of keptPicture, the most recently used first
 }
 
 type keptPicture struct {
-	key, version string
-	picture      Picture
+	key     Key
+	version string
+	picture Picture
 }
 
 func (k keptPicture) cost() int64 {
-	return int64(len(k.key)+len(k.version)+cap(k.picture.Bytes)) + keptOverhead
+	return int64(len(k.key.From)+len(k.key.Name)+len(k.version)+cap(k.picture.Bytes)) + keptOverhead
 }
 
 func newLRU(maxBytes int64) *lru {
-	return &lru{maxBytes: maxBytes, elements: map[string]*list.Element{}, order: list.New()}
+	return &lru{maxBytes: maxBytes, elements: map[Key]*list.Element{}, order: list.New()}
 }
 
-func (l *lru) get(key string) (kept keptPicture, found bool) {
+func (l *lru) get(key Key) (kept keptPicture, found bool) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	element := l.elements[key]
@@ -56,7 +57,7 @@ func (l *lru) put(kept keptPicture) {
 	}
 }
 
-func (l *lru) remove(key string) {
+func (l *lru) remove(key Key) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	l.drop(l.elements[key])

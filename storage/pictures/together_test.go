@@ -22,17 +22,17 @@ type countingDisk struct {
 	gate                 chan struct{}
 }
 
-func (d *countingDisk) Put(ctx context.Context, key string, picture []byte) error {
+func (d *countingDisk) Put(ctx context.Context, key pictures.Key, picture []byte) error {
 	d.puts.Add(1)
 	return d.Disk.Put(ctx, key, picture)
 }
 
-func (d *countingDisk) Get(ctx context.Context, key string) ([]byte, error) {
+func (d *countingDisk) Get(ctx context.Context, key pictures.Key) ([]byte, error) {
 	d.gets.Add(1)
 	return d.Disk.Get(ctx, key)
 }
 
-func (d *countingDisk) Version(ctx context.Context, key string) (string, error) {
+func (d *countingDisk) Version(ctx context.Context, key pictures.Key) (string, error) {
 	version, err := d.Disk.Version(ctx, key)
 	if d.versions.Add(1) == 1 && d.gate != nil {
 		<-d.gate
@@ -47,7 +47,7 @@ func TestCacheLateFirstReaderSharesTheRead(t *testing.T) {
 	folder := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		disk := &countingDisk{Disk: openDisk(t, folder), gate: make(chan struct{})}
-		must(t, disk.Disk.Put(t.Context(), "portrait/1", pngOf("a")))
+		must(t, disk.Disk.Put(t.Context(), keyOf("portrait/1"), pngOf("a")))
 		cache := pictures.NewCache(disk, megabyte)
 		late := getting(t.Context(), cache, "portrait/1")
 		wantPicture(t, cache, "portrait/1", pngOf("a"))
@@ -67,11 +67,11 @@ func TestCacheLateFirstReaderSeesAReplacement(t *testing.T) {
 	folder := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		disk := &countingDisk{Disk: openDisk(t, folder), gate: make(chan struct{})}
-		must(t, disk.Disk.Put(t.Context(), "portrait/1", pngOf("old")))
+		must(t, disk.Disk.Put(t.Context(), keyOf("portrait/1"), pngOf("old")))
 		cache := pictures.NewCache(disk, megabyte)
 		late := getting(t.Context(), cache, "portrait/1")
 		wantPicture(t, cache, "portrait/1", pngOf("old"))
-		must(t, disk.Disk.Put(t.Context(), "portrait/1", pngOf("new")))
+		must(t, disk.Disk.Put(t.Context(), keyOf("portrait/1"), pngOf("new")))
 		wantPicture(t, cache, "portrait/1", pngOf("new"))
 		close(disk.gate)
 		if got := <-late; got.err != nil || !bytes.Equal(got.picture.Bytes, pngOf("new")) {
@@ -88,7 +88,7 @@ func TestCachesOfOneFolder(t *testing.T) {
 	here := pictures.NewCache(openDisk(t, folder), megabyte)
 	there := pictures.NewCache(openDisk(t, folder), megabyte)
 	for _, text := range []string{"first", "again", "other"} { // of one length
-		must(t, there.Put(t.Context(), "portrait/1", pngOf(text)))
+		must(t, there.Put(t.Context(), keyOf("portrait/1"), pngOf(text)))
 		for _, cache := range []*pictures.Cache{here, there, here} {
 			wantPicture(t, cache, "portrait/1", pngOf(text))
 		}
@@ -104,7 +104,7 @@ func TestCachePutOfItsDigestWritesOnce(t *testing.T) {
 	picture := pngOf("a")
 	key := "shop/" + digest(picture)
 	for range 3 {
-		must(t, pictures.NewCache(disk, megabyte).Put(t.Context(), key, picture))
+		must(t, pictures.NewCache(disk, megabyte).Put(t.Context(), keyOf(key), picture))
 	}
 	if got := disk.puts.Load(); got != 1 {
 		t.Errorf("%d writes of the disk, want 1", got)
@@ -116,9 +116,9 @@ func TestDiskWithoutItsFolder(t *testing.T) {
 	t.Parallel()
 	folder := filepath.Join(t.TempDir(), "pictures")
 	disk := openDisk(t, folder)
-	must(t, disk.Put(t.Context(), "shop/1", pngOf("a")))
+	must(t, disk.Put(t.Context(), keyOf("shop/1"), pngOf("a")))
 	must(t, os.RemoveAll(folder))
-	if err := disk.Put(t.Context(), "shop/1", pngOf("a")); err == nil || errors.Is(err, pictures.ErrNotFound) {
+	if err := disk.Put(t.Context(), keyOf("shop/1"), pngOf("a")); err == nil || errors.Is(err, pictures.ErrNotFound) {
 		t.Errorf("Put = %v, want a failure", err)
 	}
 	if files, err := os.ReadDir(filepath.Dir(folder)); err != nil || len(files) != 0 {

@@ -34,7 +34,13 @@ func RunStore(t *testing.T, open func(t *testing.T) pictures.Store) {
 	}
 }
 
-// Keys are what a store has to take, NoKeys what it has to refuse.
+// KeyOf is the key that a text <from>/<name> stands for.
+func KeyOf(text string) pictures.Key {
+	from, name, _ := strings.Cut(text, "/")
+	return pictures.Key{From: from, Name: name}
+}
+
+// Keys are what a store has to take, NoKeys what it has to refuse; see [KeyOf].
 var (
 	Keys = []string{
 		"portrait/1180310086",
@@ -68,7 +74,7 @@ func must(t *testing.T, err error) {
 
 func want(t *testing.T, store pictures.Store, key, picture string) {
 	t.Helper()
-	got, err := store.Get(t.Context(), key)
+	got, err := store.Get(t.Context(), KeyOf(key))
 	if err != nil || string(got) != picture {
 		t.Errorf("Get(%q) = %q, %v, want %q", key, got, err, picture)
 	}
@@ -76,29 +82,29 @@ func want(t *testing.T, store pictures.Store, key, picture string) {
 
 func putIsGot(t *testing.T, store pictures.Store) {
 	for i, key := range Keys {
-		must(t, store.Put(t.Context(), key, fmt.Append(nil, "picture ", i)))
+		must(t, store.Put(t.Context(), KeyOf(key), fmt.Append(nil, "picture ", i)))
 	}
 	for i, key := range Keys {
 		want(t, store, key, fmt.Sprint("picture ", i))
 	}
 	large := bytes.Repeat([]byte("0123456789abcdef"), pictures.MaxBytes/16)
-	must(t, store.Put(t.Context(), "shop/large", large))
+	must(t, store.Put(t.Context(), KeyOf("shop/large"), large))
 	want(t, store, "shop/large", string(large))
 }
 
 func replaced(t *testing.T, store pictures.Store) {
 	for _, picture := range []string{"the first", "the second, longer", "3rd"} {
-		must(t, store.Put(t.Context(), "portrait/1", []byte(picture)))
+		must(t, store.Put(t.Context(), KeyOf("portrait/1"), []byte(picture)))
 		want(t, store, "portrait/1", picture)
 	}
 }
 
 func separate(t *testing.T, store pictures.Store) {
-	must(t, store.Put(t.Context(), "shop/1", []byte("of a shop")))
-	must(t, store.Put(t.Context(), "product/1", []byte("of a product")))
+	must(t, store.Put(t.Context(), KeyOf("shop/1"), []byte("of a shop")))
+	must(t, store.Put(t.Context(), KeyOf("product/1"), []byte("of a product")))
 	want(t, store, "shop/1", "of a shop")
 	want(t, store, "product/1", "of a product")
-	if _, err := store.Get(t.Context(), "portrait/1"); !errors.Is(err, pictures.ErrNotFound) {
+	if _, err := store.Get(t.Context(), KeyOf("portrait/1")); !errors.Is(err, pictures.ErrNotFound) {
 		t.Errorf("Get = %v, want ErrNotFound", err)
 	}
 }
@@ -107,9 +113,9 @@ func separate(t *testing.T, store pictures.Store) {
 func versions(t *testing.T, store pictures.Store) {
 	seen := map[string]int{}
 	for i := range 50 {
-		must(t, store.Put(t.Context(), "portrait/1", fmt.Appendf(nil, "%03d", i)))
+		must(t, store.Put(t.Context(), KeyOf("portrait/1"), fmt.Appendf(nil, "%03d", i)))
 		for range 2 {
-			version, err := store.Version(t.Context(), "portrait/1")
+			version, err := store.Version(t.Context(), KeyOf("portrait/1"))
 			must(t, err)
 			if before, known := seen[version]; known && before != i {
 				t.Errorf("pictures %d and %d have the version %q", before, i, version)
@@ -123,12 +129,12 @@ func versions(t *testing.T, store pictures.Store) {
 }
 
 func notFound(t *testing.T, store pictures.Store) {
-	must(t, store.Put(t.Context(), "shop/1", []byte("a picture")))
+	must(t, store.Put(t.Context(), KeyOf("shop/1"), []byte("a picture")))
 	for _, key := range []string{"shop/2", "shop/1.png", "product/1", Keys[len(Keys)-1]} {
-		if _, err := store.Get(t.Context(), key); !errors.Is(err, pictures.ErrNotFound) {
+		if _, err := store.Get(t.Context(), KeyOf(key)); !errors.Is(err, pictures.ErrNotFound) {
 			t.Errorf("Get(%q) = %v, want ErrNotFound", key, err)
 		}
-		if _, err := store.Version(t.Context(), key); !errors.Is(err, pictures.ErrNotFound) {
+		if _, err := store.Version(t.Context(), KeyOf(key)); !errors.Is(err, pictures.ErrNotFound) {
 			t.Errorf("Version(%q) = %v, want ErrNotFound", key, err)
 		}
 	}
@@ -136,26 +142,26 @@ func notFound(t *testing.T, store pictures.Store) {
 
 func noKey(t *testing.T, store pictures.Store) {
 	for _, key := range NoKeys {
-		if err := store.Put(t.Context(), key, []byte("a picture")); err == nil || errors.Is(err, pictures.ErrNotFound) {
+		if err := store.Put(t.Context(), KeyOf(key), []byte("a picture")); err == nil || errors.Is(err, pictures.ErrNotFound) {
 			t.Errorf("Put(%q) = %v, want an error of the key", key, err)
 		}
-		if _, err := store.Get(t.Context(), key); !errors.Is(err, pictures.ErrNotFound) {
+		if _, err := store.Get(t.Context(), KeyOf(key)); !errors.Is(err, pictures.ErrNotFound) {
 			t.Errorf("Get(%q) = %v, want ErrNotFound", key, err)
 		}
-		if _, err := store.Version(t.Context(), key); !errors.Is(err, pictures.ErrNotFound) {
+		if _, err := store.Version(t.Context(), KeyOf(key)); !errors.Is(err, pictures.ErrNotFound) {
 			t.Errorf("Version(%q) = %v, want ErrNotFound", key, err)
 		}
 	}
 }
 
 func cancelled(t *testing.T, store pictures.Store) {
-	must(t, store.Put(t.Context(), "shop/1", []byte("a picture")))
+	must(t, store.Put(t.Context(), KeyOf("shop/1"), []byte("a picture")))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for call, err := range map[string]error{
-		"Put":     store.Put(ctx, "shop/1", []byte("another")),
-		"Get":     second(store.Get(ctx, "shop/1")),
-		"Version": second(store.Version(ctx, "shop/1")),
+		"Put":     store.Put(ctx, KeyOf("shop/1"), []byte("another")),
+		"Get":     second(store.Get(ctx, KeyOf("shop/1"))),
+		"Version": second(store.Version(ctx, KeyOf("shop/1"))),
 	} {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("%s = %v, want context.Canceled", call, err)
@@ -171,19 +177,19 @@ func concurrent(t *testing.T, store pictures.Store) {
 	picture := func(writer int) []byte {
 		return bytes.Repeat([]byte{'a' + byte(writer)}, 50_000+writer*1000)
 	}
-	must(t, store.Put(t.Context(), "shop/1", picture(0)))
+	must(t, store.Put(t.Context(), KeyOf("shop/1"), picture(0)))
 	var running sync.WaitGroup
 	for writer := range writers {
 		running.Go(func() {
 			for range rounds {
-				if err := store.Put(t.Context(), "shop/1", picture(writer)); err != nil {
+				if err := store.Put(t.Context(), KeyOf("shop/1"), picture(writer)); err != nil {
 					t.Error(err)
 				}
 			}
 		})
 		running.Go(func() {
 			for range 4 * rounds {
-				got, err := store.Get(t.Context(), "shop/1")
+				got, err := store.Get(t.Context(), KeyOf("shop/1"))
 				if err != nil || len(got) == 0 || !bytes.Equal(got, picture(int(got[0]-'a'))) {
 					t.Errorf("Get = %d bytes, %v, want a whole picture", len(got), err)
 				}
