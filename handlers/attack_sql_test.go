@@ -160,7 +160,7 @@ func (a *sqlAttack) send(field referenceField, payload string) {
 	}
 }
 
-// takes tells whether the field may be any text: it is no number or time, and not
+// takes reports whether the field may be any text: it is no number or time, and not
 // one of few words, and there is no row that it has to name.
 func (a *sqlAttack) takes(field referenceField) bool {
 	return strings.HasPrefix(field.kind, "text") && field.rule != "YYYY-MM-DD HH:MM:SS" && !strings.HasPrefix(field.rule, "one of") &&
@@ -215,7 +215,7 @@ func TestAttackSQLOutsideOfData(t *testing.T) {
 	t.Logf("%d payloads, %d requests", len(payloads), sent)
 }
 
-// printable tells whether a header may hold the text.
+// printable reports whether a header may hold the text.
 func printable(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' })
 }

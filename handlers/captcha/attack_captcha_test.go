@@ -36,7 +36,7 @@ var hashCalls = []struct {
 	{"sms/validate", -4, `"phone":"13700000000","consume":true`},
 }
 
-// right tells whether a hash was taken, whatever else was wrong.
+// right reports whether a hash was taken, whatever else was wrong.
 func right(a handlerstest.Answer) bool { return a.Status == 0 || a.Status >= 1000 }
 
 // TestAttackGuesses: an address has 30 failed guesses a minute over all calls that

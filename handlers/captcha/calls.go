@@ -2,7 +2,7 @@
 // sent as SMS.
 //
 // The server keeps md5(lower(code) + rand), which the client computes from what a
-// person typed. The code itself is never on the wire.
+// person typed. No request or answer has the code itself as text.
 package captcha
 
 import (

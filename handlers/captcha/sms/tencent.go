@@ -107,7 +107,7 @@ func (t *Tencent) Check(ctx context.Context) error {
 	return t.failure(ctx, err, strings.NewReplacer(t.options.SecretID, "***"))
 }
 
-// isKeyKnown tells whether a code shows that the signature was accepted.
+// isKeyKnown reports whether a code shows that the signature was accepted.
 func isKeyKnown(code string) bool {
 	kind, _, _ := strings.Cut(code, ".")
 	switch kind {
