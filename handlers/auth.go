@@ -8,6 +8,7 @@ import (
 
 	"campusgate/dispatch"
 	"campusgate/storage"
+	"campusgate/storage/expiring"
 )
 
 // maxRemembered bounds the tokens that are remembered at one time.
@@ -18,20 +19,14 @@ const maxRemembered = 1 << 16
 type Authenticator struct {
 	db  *storage.DB
 	ttl time.Duration
-	now func() time.Time
 
 	mutex sync.RWMutex
-	users map[string]remembered
-}
-
-type remembered struct {
-	user string
-	ends time.Time
+	users *expiring.Map[string, string] // by token
 }
 
 // NewAuthenticator remembers a token's user for ttl; 0 remembers nothing.
 func NewAuthenticator(db *storage.DB, ttl time.Duration, now func() time.Time) *Authenticator {
-	return &Authenticator{db: db, ttl: ttl, now: now, users: map[string]remembered{}}
+	return &Authenticator{db: db, ttl: ttl, users: expiring.New[string, string](maxRemembered, now)}
 }
 
 // User is the [dispatch.Authenticate] of the account service's tables.
@@ -41,28 +36,20 @@ func (a *Authenticator) User(ctx context.Context, token string) (string, error) 
 	}
 	// The time is taken before the database is asked, so that an answer is never
 	// older than ttl.
-	now := a.now()
+	now := a.users.Now()
 	a.mutex.RLock()
-	found, known := a.users[token]
+	found := a.users.Get(token, now)
 	a.mutex.RUnlock()
-	if known && now.Before(found.ends) {
-		return found.user, nil
+	if found != nil {
+		return found.Value, nil
 	}
 	user, err := a.find(ctx, token)
 	if err == nil {
-		a.remember(token, remembered{user: user, ends: now.Add(a.ttl)})
+		a.mutex.Lock()
+		defer a.mutex.Unlock()
+		a.users.Put(token, user, now, now+a.ttl)
 	}
 	return user, err
-}
-
-// remember forgets everything when it is full: within ttl it is of no use anyway.
-func (a *Authenticator) remember(token string, found remembered) {
-	a.mutex.Lock()
-	defer a.mutex.Unlock()
-	if len(a.users) >= maxRemembered {
-		clear(a.users)
-	}
-	a.users[token] = found
 }
 
 func (a *Authenticator) find(ctx context.Context, token string) (string, error) {

@@ -17,6 +17,7 @@ import (
 	"campusgate/handlers/drawing"
 	"campusgate/handlers/sms"
 	"campusgate/storage/captchas"
+	"campusgate/storage/limits"
 )
 
 // captchaCalls are img and sms. The server keeps md5(lower(code) + rand), which
@@ -99,7 +100,7 @@ var mobilePhone = regexp.MustCompile(`^1[3-9]\d{9}$`)
 
 // phoneLimits are the provider's own, and the statuses of each.
 var (
-	phoneLimits = []captchas.Window{
+	phoneLimits = []limits.Window{
 		{Count: 1, Within: 30 * time.Second},
 		{Count: 5, Within: time.Hour},
 		{Count: 10, Within: 24 * time.Hour},
@@ -209,8 +210,8 @@ func (c captchaCalls) guess(ctx context.Context, query captchas.Query) (bool, er
 		return c.Captchas.Check(ctx, query)
 	}
 	key := "guess:" + dispatch.LimitKey(caller.Address).String()
-	window := captchas.Window{Count: c.Settings.GuessesPerMinute, Within: time.Minute}
-	refused, _, err := c.Limiter.Take(ctx, key, []captchas.Window{window})
+	window := limits.Window{Count: c.Settings.GuessesPerMinute, Within: time.Minute}
+	refused, _, err := c.Limiter.Take(ctx, key, []limits.Window{window})
 	if err != nil || refused >= 0 {
 		return false, err
 	}

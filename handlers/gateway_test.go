@@ -22,6 +22,7 @@ import (
 	"campusgate/handlers/sms"
 	"campusgate/storage"
 	"campusgate/storage/captchas"
+	"campusgate/storage/limits"
 	"campusgate/storage/pictures"
 	"campusgate/storage/storagetest"
 )
@@ -88,7 +89,7 @@ func start(t testing.TB, change ...func(*options)) *gateway {
 		captchas: captchas.NewMemory(captchas.Options{
 			TTL: 180 * time.Second, MaxLifetime: 15 * time.Minute, Now: g.clock.Now,
 		}),
-		limiter:  captchas.NewMemoryLimiter(g.clock.Now),
+		limiter:  limits.NewMemory(g.clock.Now),
 		pictures: pictures.NewCache(disk, 64<<20),
 	}
 	for _, c := range change {

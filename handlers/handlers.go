@@ -9,6 +9,7 @@ import (
 	"campusgate/handlers/drawing"
 	"campusgate/storage"
 	"campusgate/storage/captchas"
+	"campusgate/storage/limits"
 	"campusgate/storage/pictures"
 )
 
@@ -48,7 +49,7 @@ type Captchas interface {
 
 // Limiter counts events of a key in sliding windows.
 type Limiter interface {
-	Take(ctx context.Context, key string, windows []captchas.Window) (refused int, retryAfter time.Duration, err error)
+	Take(ctx context.Context, key string, windows []limits.Window) (refused int, retryAfter time.Duration, err error)
 	Return(ctx context.Context, key string) error
 }
 

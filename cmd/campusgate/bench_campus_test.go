@@ -12,7 +12,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 
 	"campusgate/storage"
-	"campusgate/storage/captchas/captchastest"
+	"campusgate/storage/redis/redistest"
 	"campusgate/storage/storagetest"
 )
 
@@ -51,7 +51,7 @@ func newEmbedded(t testing.TB, fill func(testing.TB, *storage.DB)) *benchCampus 
 }
 
 // newShared is MariaDB, Redis and a bucket, with two replicas.
-func newShared(t testing.TB, database *storagetest.Process, redis *captchastest.Redis, name string, fill func(testing.TB, *storage.DB)) *benchCampus {
+func newShared(t testing.TB, database *storagetest.Process, redis *redistest.Server, name string, fill func(testing.TB, *storage.DB)) *benchCampus {
 	t.Helper()
 	dsn := createDatabase(t, database.DSN, name)
 	c := &benchCampus{
@@ -191,9 +191,9 @@ func someOrder(i int, user string) storage.Purchase {
 }
 
 // startServers are what a shared campus needs.
-func startServers(t testing.TB) (*storagetest.Process, *captchastest.Redis) {
+func startServers(t testing.TB) (*storagetest.Process, *redistest.Server) {
 	t.Helper()
 	database := storagetest.StartMariaDB(t)
 	administer(t, database.DSN, "SET GLOBAL max_connections = 1000") // all sides together have hundreds
-	return database, captchastest.StartRedis(t)
+	return database, redistest.Start(t)
 }

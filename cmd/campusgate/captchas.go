@@ -11,6 +11,8 @@ import (
 	"campusgate/config"
 	"campusgate/handlers"
 	"campusgate/storage/captchas"
+	"campusgate/storage/limits"
+	"campusgate/storage/redis"
 )
 
 // captchaStore is where codes and limits are kept: in this process, or in Redis
@@ -32,7 +34,7 @@ func openCaptchas(c *config.Config) captchaStore {
 	})
 	return captchaStore{
 		captchas: store,
-		limiter:  captchas.NewMemoryLimiter(time.Now),
+		limiter:  limits.NewMemory(time.Now),
 		ping:     func(context.Context) error { return nil },
 		close:    func() error { return nil },
 		watch: func(m *metrics) {
@@ -44,25 +46,26 @@ func openCaptchas(c *config.Config) captchaStore {
 
 func openRedis(c *config.Config) captchaStore {
 	logging.Disable() // its lines are no records of ours; every call returns its error
-	store := captchas.NewRedis(captchas.RedisOptions{
+	client := redis.Open(redis.Options{
 		Addresses: c.Redis.Addr, SentinelMaster: c.Redis.SentinelMaster,
 		Username: c.Redis.Username, Password: c.Redis.Password.Reveal(), DB: c.Redis.DB,
-		Timeout: c.Redis.Timeout, TTL: c.Captcha.TTL, MaxLifetime: c.Captcha.MaxLifetime,
+		Timeout: c.Redis.Timeout,
 	})
 	return captchaStore{
-		captchas: store, limiter: captchas.NewRedisLimiter(store), ping: store.Ping, close: store.Close,
-		watch: func(m *metrics) { watchRedis(m, store) },
+		captchas: captchas.NewRedis(client, c.Captcha.TTL, c.Captcha.MaxLifetime), limiter: limits.NewRedis(client),
+		ping: client.Ping, close: client.Close,
+		watch: func(m *metrics) { watchRedis(m, client) },
 	}
 }
 
-func watchRedis(m *metrics, store *captchas.Redis) {
+func watchRedis(m *metrics, client *redis.Client) {
 	const name, help = "campusgate_redis_connections", "Connections to Redis."
 	m.gauge(name, help, prometheus.Labels{"state": "in_use"}, func() float64 {
-		inUse, _ := store.Connections()
+		inUse, _ := client.Connections()
 		return float64(inUse)
 	})
 	m.gauge(name, help, prometheus.Labels{"state": "idle"}, func() float64 {
-		_, idle := store.Connections()
+		_, idle := client.Connections()
 		return float64(idle)
 	})
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"campusgate/storage/captchas/captchastest"
+	"campusgate/storage/redis/redistest"
 	"campusgate/storage/storagetest"
 )
 
@@ -19,7 +19,7 @@ const visitors, visits = 16, 40
 // the gateway, of the database and of Redis, each a process of its own. CPU time
 // says what one machine carries, however busy the one is that measures.
 func BenchmarkCost(b *testing.B) {
-	database, redis := storagetest.StartMariaDB(b), captchastest.StartRedis(b)
+	database, redis := storagetest.StartMariaDB(b), redistest.Start(b)
 	environ := sharing(b, database.DSN, redis.Address())
 	runCommand(b, environ, "migrate").want(b, exitOK)
 	token := addUser(b, environ, student, "王凌超", "999999999")

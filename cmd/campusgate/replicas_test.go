@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"campusgate/storage"
-	"campusgate/storage/captchas/captchastest"
 	"campusgate/storage/pictures/costest"
+	"campusgate/storage/redis/redistest"
 	"campusgate/storage/storagetest"
 )
 
@@ -17,7 +17,7 @@ import (
 // bucket of the test's own.
 func shared(t *testing.T) []string {
 	t.Helper()
-	return sharing(t, storagetest.MariaDB(t), captchastest.StartRedis(t).Address())
+	return sharing(t, storagetest.MariaDB(t), redistest.Start(t).Address())
 }
 
 // sharing is the environment of replicas on these servers, and a new bucket.
@@ -104,7 +104,7 @@ func TestReplicasShareSMSLimits(t *testing.T) {
 // 90 orders of 2 yuan, each paid on both replicas at once, from a purse of 100.
 func TestReplicasNeverOverdrawAPurse(t *testing.T) {
 	dsn := storagetest.MariaDB(t)
-	environ := sharing(t, dsn, captchastest.StartRedis(t).Address())
+	environ := sharing(t, dsn, redistest.Start(t).Address())
 	replicas := startTwo(t, environ)
 	seller := addUser(t, environ, "1", "甲", "0")
 	buyer := addUser(t, environ, student, "王凌超", "100")
