@@ -59,4 +59,13 @@
 //     database TokenUser's, of a value without a type.
 //   - users.wealth is decimal text when written, and never computed in SQL:
 //     SQLite and DOUBLE columns would add binary fractions.
+//
+// # Migrations
+//
+// A migration is a file in each folder of migrations, of the same number and name:
+// 0100_carts.sql in sqlite and in mysql, where one of them may have nothing to do
+// (SELECT 1). Numbers go up from 0100; the older ones, which differ between the
+// folders, stay as they are. What was released is never changed. On MySQL a file has
+// one statement that may run twice (IF NOT EXISTS), for DDL commits by itself and the
+// process may die before the number is noted.
 package storage

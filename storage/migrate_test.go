@@ -1,10 +1,14 @@
 package storage_test
 
 import (
+	"io/fs"
+	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 
 	"campusgate/storage"
 )
@@ -68,4 +72,61 @@ func TestConcurrentMigrations(t *testing.T) {
 		})
 	}
 	group.Wait()
+}
+
+// Migrations are numbered alike on both databases from 0100; the older ones stay.
+func TestMigrationsAreNumberedAlike(t *testing.T) {
+	if faults := numberingFaults(t, os.DirFS("migrations")); len(faults) > 0 {
+		t.Error(strings.Join(faults, "\n"))
+	}
+	file := &fstest.MapFile{}
+	for _, test := range []struct {
+		name   string
+		added  []string
+		faults int
+	}{
+		{"none", nil, 0},
+		{"in both", []string{"sqlite/0100_carts.sql", "mysql/0100_carts.sql"}, 0},
+		{"in one", []string{"sqlite/0100_carts.sql"}, 1},
+		{"of another name", []string{"sqlite/0100_carts.sql", "mysql/0100_cart.sql"}, 2},
+		{"below 100", []string{"sqlite/0012_carts.sql", "mysql/0012_carts.sql"}, 2},
+		{"two of a number", []string{"sqlite/0100_a.sql", "mysql/0100_a.sql", "sqlite/0100_b.sql", "mysql/0100_b.sql"}, 2},
+		{"without a number", []string{"sqlite/carts.sql", "mysql/carts.sql"}, 2},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			files := fstest.MapFS{"sqlite/0008_old.sql": file, "mysql/0011_old.sql": file}
+			for _, name := range test.added {
+				files[name] = file
+			}
+			if faults := numberingFaults(t, files); len(faults) != test.faults {
+				t.Errorf("faults %q, want %d", faults, test.faults)
+			}
+		})
+	}
+}
+
+// numberingFaults are the migrations that break the rule.
+func numberingFaults(t *testing.T, files fs.FS) (faults []string) {
+	t.Helper()
+	last := map[string]int{"sqlite": 8, "mysql": 11} // of the older ones
+	for folder, other := range map[string]string{"sqlite": "mysql", "mysql": "sqlite"} {
+		entries, err := fs.ReadDir(files, folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := 0
+		for _, entry := range entries { // sorted
+			digits, _, _ := strings.Cut(entry.Name(), "_")
+			number, err := strconv.Atoi(digits)
+			_, absent := fs.Stat(files, other+"/"+entry.Name())
+			switch {
+			case err != nil || len(digits) != 4 || number == before || number > last[folder] && number < 100:
+				faults = append(faults, folder+"/"+entry.Name()+" has a wrong number")
+			case number >= 100 && absent != nil:
+				faults = append(faults, folder+"/"+entry.Name()+" is not in "+other)
+			}
+			before = number
+		}
+	}
+	return faults
 }

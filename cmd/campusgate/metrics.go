@@ -17,6 +17,7 @@ import (
 	"campusgate/dispatch/server"
 	"campusgate/storage/captchas"
 	"campusgate/storage/pictures"
+	"campusgate/storage/redis"
 )
 
 // metrics are what Prometheus reads. Requests are counted as they end; everything
@@ -123,14 +124,14 @@ func (m *metrics) watchMemory(store *captchas.Memory) {
 		func() float64 { return float64(store.Len()) })
 }
 
-func (m *metrics) watchRedis(store *captchas.Redis) {
+func (m *metrics) watchRedis(client *redis.Client) {
 	const name, help = "campusgate_redis_connections", "Connections to Redis."
 	m.gauge(name, help, prometheus.Labels{"state": "in_use"}, func() float64 {
-		inUse, _ := store.Connections()
+		inUse, _ := client.Connections()
 		return float64(inUse)
 	})
 	m.gauge(name, help, prometheus.Labels{"state": "idle"}, func() float64 {
-		_, idle := store.Connections()
+		_, idle := client.Connections()
 		return float64(idle)
 	})
 }

@@ -15,7 +15,9 @@ import (
 	"campusgate/handlers/captcha/sms"
 	"campusgate/storage"
 	"campusgate/storage/captchas"
+	"campusgate/storage/limits"
 	"campusgate/storage/pictures"
+	"campusgate/storage/redis"
 )
 
 // openDatabase opens the database with its schema in place. Only the embedded
@@ -86,7 +88,7 @@ func openCaptchas(c *config.Config) captchaStore {
 	})
 	return captchaStore{
 		captchas: store,
-		limiter:  captchas.NewMemoryLimiter(time.Now),
+		limiter:  limits.NewMemory(time.Now),
 		ping:     func(context.Context) error { return nil },
 		close:    func() error { return nil },
 		watch:    func(m *metrics) { m.watchMemory(store) },
@@ -95,14 +97,15 @@ func openCaptchas(c *config.Config) captchaStore {
 
 func openRedis(c *config.Config) captchaStore {
 	logging.Disable() // its lines are not in the log's format; every call returns its error
-	store := captchas.NewRedis(captchas.RedisOptions{
+	client := redis.Open(redis.Options{
 		Addresses: c.Redis.Addr, SentinelMaster: c.Redis.SentinelMaster,
 		Username: c.Redis.Username, Password: c.Redis.Password.Reveal(), DB: c.Redis.DB,
-		Timeout: c.Redis.Timeout, TTL: c.Captcha.TTL, MaxLifetime: c.Captcha.MaxLifetime,
+		Timeout: c.Redis.Timeout,
 	})
 	return captchaStore{
-		captchas: store, limiter: captchas.NewRedisLimiter(store), ping: store.Ping, close: store.Close,
-		watch: func(m *metrics) { m.watchRedis(store) },
+		captchas: captchas.NewRedis(client, c.Captcha.TTL, c.Captcha.MaxLifetime), limiter: limits.NewRedis(client),
+		ping: client.Ping, close: client.Close,
+		watch: func(m *metrics) { m.watchRedis(client) },
 	}
 }
 

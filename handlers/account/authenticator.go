@@ -9,6 +9,7 @@ import (
 
 	"campusgate/dispatch"
 	"campusgate/storage"
+	"campusgate/storage/expiring"
 )
 
 // maxRemembered bounds how many tokens are remembered at once.
@@ -19,20 +20,14 @@ const maxRemembered = 1 << 16
 type Authenticator struct {
 	db  *storage.DB
 	ttl time.Duration
-	now func() time.Time
 
 	mutex    sync.RWMutex
-	accounts map[string]remembered
-}
-
-type remembered struct {
-	account dispatch.Account
-	ends    time.Time
+	accounts *expiring.Map[string, dispatch.Account] // by token
 }
 
 // NewAuthenticator remembers a token's user for ttl; 0 remembers nothing.
 func NewAuthenticator(db *storage.DB, ttl time.Duration, now func() time.Time) *Authenticator {
-	return &Authenticator{db: db, ttl: ttl, now: now, accounts: map[string]remembered{}}
+	return &Authenticator{db: db, ttl: ttl, accounts: expiring.New[string, dispatch.Account](maxRemembered, now)}
 }
 
 // Account is the [dispatch.Authenticate] of the account service's tables, which know
@@ -43,28 +38,20 @@ func (a *Authenticator) Account(ctx context.Context, token string) (dispatch.Acc
 	}
 	// The time is taken before the database is asked, so that an answer is never
 	// older than ttl.
-	now := a.now()
+	now := a.accounts.Now()
 	a.mutex.RLock()
-	found, known := a.accounts[token]
+	found := a.accounts.Get(token, now)
 	a.mutex.RUnlock()
-	if known && now.Before(found.ends) {
-		return found.account, nil
+	if found != nil {
+		return found.Value, nil
 	}
 	account, err := a.find(ctx, token)
 	if err == nil {
-		a.remember(token, remembered{account: account, ends: now.Add(a.ttl)})
+		a.mutex.Lock()
+		defer a.mutex.Unlock()
+		a.accounts.Put(token, account, now, now+a.ttl)
 	}
 	return account, err
-}
-
-// remember forgets all others when it is full. They are gone after ttl anyway.
-func (a *Authenticator) remember(token string, found remembered) {
-	a.mutex.Lock()
-	defer a.mutex.Unlock()
-	if len(a.accounts) >= maxRemembered {
-		clear(a.accounts)
-	}
-	a.accounts[token] = found
 }
 
 func (a *Authenticator) find(ctx context.Context, token string) (dispatch.Account, error) {

@@ -13,6 +13,7 @@ import (
 	"campusgate/dispatch"
 	"campusgate/handlers/captcha/drawing"
 	"campusgate/storage/captchas"
+	"campusgate/storage/limits"
 )
 
 // Deps is what the calls stand on.
@@ -41,7 +42,7 @@ type Store interface {
 
 // Limiter counts events of a key in sliding windows.
 type Limiter interface {
-	Take(ctx context.Context, key string, windows []captchas.Window) (refused int, retryAfter time.Duration, err error)
+	Take(ctx context.Context, key string, windows []limits.Window) (refused int, retryAfter time.Duration, err error)
 	Return(ctx context.Context, key string) error
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"campusgate/dispatch"
 	"campusgate/storage/captchas"
+	"campusgate/storage/limits"
 )
 
 // guess looks a hash up. A guess is counted before it is looked at and given back
@@ -18,8 +19,8 @@ func (c calls) guess(ctx context.Context, query captchas.Query) (bool, error) {
 		return c.Captchas.Check(ctx, query)
 	}
 	key := "guess:" + dispatch.LimitKey(caller.Address).String()
-	window := captchas.Window{Count: c.Settings.GuessesPerMinute, Within: time.Minute}
-	refused, _, err := c.Limiter.Take(ctx, key, []captchas.Window{window})
+	window := limits.Window{Count: c.Settings.GuessesPerMinute, Within: time.Minute}
+	refused, _, err := c.Limiter.Take(ctx, key, []limits.Window{window})
 	if err != nil || refused >= 0 {
 		return false, err
 	}

@@ -19,6 +19,7 @@ import (
 	"campusgate/handlers/captcha"
 	"campusgate/handlers/handlerstest"
 	"campusgate/storage/captchas"
+	"campusgate/storage/limits"
 )
 
 const mismatch = "验证码hash值不匹配"
@@ -267,7 +268,7 @@ type failingLimiter struct {
 	failing string
 }
 
-func (f *failingLimiter) Take(ctx context.Context, key string, windows []captchas.Window) (int, time.Duration, error) {
+func (f *failingLimiter) Take(ctx context.Context, key string, windows []limits.Window) (int, time.Duration, error) {
 	if f.failing != "" && strings.HasPrefix(key, f.failing) {
 		return 0, 0, errStoreDown
 	}

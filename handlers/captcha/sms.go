@@ -14,6 +14,7 @@ import (
 	"campusgate/handlers/captcha/sms"
 	"campusgate/handlers/wire"
 	"campusgate/storage/captchas"
+	"campusgate/storage/limits"
 )
 
 type generateSMS struct {
@@ -38,7 +39,7 @@ var mobilePhone = regexp.MustCompile(`^1[3-9]\d{9}$`)
 
 // phoneLimits are the provider's own, each with its status in phoneLimitStatuses.
 var (
-	phoneLimits = []captchas.Window{
+	phoneLimits = []limits.Window{
 		{Count: 1, Within: 30 * time.Second},
 		{Count: 5, Within: time.Hour},
 		{Count: 10, Within: 24 * time.Hour},

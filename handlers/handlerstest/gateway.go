@@ -25,6 +25,7 @@ import (
 	"campusgate/handlers/wire"
 	"campusgate/storage"
 	"campusgate/storage/captchas"
+	"campusgate/storage/limits"
 	"campusgate/storage/pictures"
 	"campusgate/storage/storagetest"
 )
@@ -99,7 +100,7 @@ func Start(t testing.TB, change ...func(*Options)) *Gateway {
 		Captchas: captchas.NewMemory(captchas.Options{
 			TTL: 180 * time.Second, MaxLifetime: 15 * time.Minute, Now: g.Clock.Now,
 		}),
-		Limiter:  captchas.NewMemoryLimiter(g.Clock.Now),
+		Limiter:  limits.NewMemory(g.Clock.Now),
 		Pictures: pictures.NewCache(disk, 64<<20),
 	}
 	for _, c := range change {

@@ -1,13 +1,9 @@
-// Package captchas keeps the hashes of captchas and SMS codes until they run out,
-// and counts events against limits. A code itself is never stored: a hash is
-// md5(lower(code) + rand), the protocol's own.
+// Package captchas keeps the hashes of captchas and SMS codes until they expire. A code
+// itself is never stored: a hash is md5(lower(code) + rand), the protocol's own.
 //
-// [Memory] and [MemoryLimiter] serve one process, [Redis] and [RedisLimiter] all
-// replicas. Every store of hashes and every limiter passes the suite in
+// [Memory] serves one process, [Redis] all replicas. Every store passes the suite in
 // captchastest.
 package captchas
-
-import "time"
 
 // Kind is what a hash stands for.
 type Kind int
@@ -45,11 +41,4 @@ type Query struct {
 	// Consume takes the hash away: of any number of concurrent queries exactly
 	// one succeeds.
 	Consume bool
-}
-
-// Window is a limit: at most Count events within any span of Within, which does
-// not include its end. A Count below 1 allows none.
-type Window struct {
-	Count  int
-	Within time.Duration
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"campusgate/storage/expiring"
 )
 
 // Options configure a [Memory].
@@ -26,10 +28,9 @@ type Options struct {
 // and never fails: contexts and errors are for stores that are elsewhere.
 type Memory struct {
 	ttl, maxLifetime time.Duration
-	clock            clock
 
 	mutex  sync.Mutex
-	hashes *expiring[record]
+	hashes *expiring.Map[string, record]
 }
 
 // record is what is known of a hash.
@@ -49,8 +50,8 @@ type reservation struct {
 // NewMemory returns an empty store.
 func NewMemory(options Options) *Memory {
 	return &Memory{
-		ttl: options.TTL, maxLifetime: options.MaxLifetime, clock: newClock(options.Now),
-		hashes: newExpiring[record](options.MaxEntries),
+		ttl: options.TTL, maxLifetime: options.MaxLifetime,
+		hashes: expiring.New[string, record](options.MaxEntries, options.Now),
 	}
 }
 
@@ -60,61 +61,61 @@ func (m *Memory) Add(_ context.Context, hash string, code Code) error {
 	hash, code.Phone = strings.Clone(strings.ToLower(hash)), strings.Clone(code.Phone)
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	now := m.clock.read()
-	m.hashes.put(hash, record{Code: code, last: now + m.maxLifetime}, now, now+m.ttl)
+	now := m.hashes.Now()
+	m.hashes.Put(hash, record{Code: code, last: now + m.maxLifetime}, now, now+m.ttl)
 	return nil
 }
 
-// Check tells whether a hash lives and is what the query asks for. A success that
+// Check reports whether a hash lives and is what the query asks for. A success that
 // does not consume it renews a Picture to TTL, up to its MaxLifetime; a Message is
 // never renewed. A failure changes nothing.
 func (m *Memory) Check(_ context.Context, query Query) (bool, error) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	now := m.clock.read()
-	found := m.hashes.get(strings.ToLower(query.Hash), now)
+	now := m.hashes.Now()
+	found := m.hashes.Get(strings.ToLower(query.Hash), now)
 	switch {
 	case found == nil,
-		query.Kind != Any && query.Kind != found.value.Kind,
-		query.Phone != "" && query.Phone != found.value.Phone:
+		query.Kind != Any && query.Kind != found.Value.Kind,
+		query.Phone != "" && query.Phone != found.Value.Phone:
 		return false, nil
 	case query.Consume:
-		m.hashes.remove(found)
-	case found.value.Kind == Picture:
-		m.hashes.renew(found, min(now+m.ttl, found.value.last))
+		m.hashes.Remove(found)
+	case found.Value.Kind == Picture:
+		m.hashes.Renew(found, min(now+m.ttl, found.Value.last))
 	}
 	return true, nil
 }
 
 // Reserve takes one of the MaxMessages SMS of a living Picture, for one of its
-// MaxPhones phones, and tells whether there was one. It does not renew the hash.
+// MaxPhones phones, and reports whether there was one. It does not renew the hash.
 func (m *Memory) Reserve(_ context.Context, hash, phone string) (bool, error) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	found := m.hashes.get(strings.ToLower(hash), m.clock.read())
-	if found == nil || found.value.Kind != Picture {
+	found := m.hashes.Get(strings.ToLower(hash), m.hashes.Now())
+	if found == nil || found.Value.Kind != Picture {
 		return false, nil
 	}
-	return found.value.reserve(phone), nil
+	return found.Value.reserve(phone), nil
 }
 
 // Release gives back what a Reserve took, for an SMS that the provider refused. A
 // phone that has none left frees its place for another. It does nothing if the
-// hash has ended, or if the phone has none.
+// hash has expired, or if the phone has none.
 func (m *Memory) Release(_ context.Context, hash, phone string) error {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	if found := m.hashes.get(strings.ToLower(hash), m.clock.read()); found != nil {
-		found.value.release(phone)
+	if found := m.hashes.Get(strings.ToLower(hash), m.hashes.Now()); found != nil {
+		found.Value.release(phone)
 	}
 	return nil
 }
 
-// Len is how many hashes are kept. Some may have ended: an addition clears them.
+// Len is how many hashes are kept. Some may have expired: an addition clears them.
 func (m *Memory) Len() int {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	return len(m.hashes.entries)
+	return m.hashes.Len()
 }
 
 func (r *record) reserve(phone string) bool {

@@ -2,38 +2,16 @@ package captchas_test
 
 import (
 	"fmt"
-	"sync"
 	"testing"
 	"time"
 	"unsafe"
 
 	"campusgate/storage/captchas"
 	"campusgate/storage/captchas/captchastest"
+	"campusgate/storage/redis/redistest"
 )
 
-// fakeTime is a clock that only tests move.
-type fakeTime struct {
-	mutex sync.Mutex
-	now   time.Time
-}
-
-func newFakeTime() *fakeTime {
-	return &fakeTime{now: time.Date(2021, 2, 3, 4, 5, 6, 0, time.UTC)}
-}
-
-func (f *fakeTime) Now() time.Time {
-	f.mutex.Lock()
-	defer f.mutex.Unlock()
-	return f.now
-}
-
-func (f *fakeTime) Wait(d time.Duration) {
-	f.mutex.Lock()
-	defer f.mutex.Unlock()
-	f.now = f.now.Add(d)
-}
-
-func newMemory(clock *fakeTime, maxEntries int) *captchas.Memory {
+func newMemory(clock *redistest.Clock, maxEntries int) *captchas.Memory {
 	return captchas.NewMemory(captchas.Options{
 		TTL: captchastest.TTL, MaxLifetime: captchastest.MaxLifetime,
 		MaxEntries: maxEntries, Now: clock.Now,
@@ -43,16 +21,8 @@ func newMemory(clock *fakeTime, maxEntries int) *captchas.Memory {
 func TestMemory(t *testing.T) {
 	t.Parallel()
 	captchastest.RunStore(t, func(*testing.T) (captchastest.Store, captchastest.Wait) {
-		clock := newFakeTime()
+		clock := redistest.NewClock()
 		return newMemory(clock, 0), clock.Wait
-	})
-}
-
-func TestMemoryLimiter(t *testing.T) {
-	t.Parallel()
-	captchastest.RunLimiter(t, func(*testing.T) (captchastest.Limiter, captchastest.Wait) {
-		clock := newFakeTime()
-		return captchas.NewMemoryLimiter(clock.Now), clock.Wait
 	})
 }
 
@@ -68,7 +38,7 @@ func TestMemoryEndsToTheNanosecond(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			clock := newFakeTime()
+			clock := redistest.NewClock()
 			memory := newMemory(clock, 0)
 			add(t, memory, "h", captchas.Picture)
 			clock.Wait(c.after)
@@ -81,7 +51,7 @@ func TestMemoryEndsToTheNanosecond(t *testing.T) {
 
 func TestMemoryGivesWayToWhatEndsLater(t *testing.T) {
 	t.Parallel()
-	clock := newFakeTime()
+	clock := redistest.NewClock()
 	memory := newMemory(clock, 3)
 	for _, hash := range []string{"first", "second", "third"} {
 		add(t, memory, hash, captchas.Picture)
@@ -119,7 +89,7 @@ func lives(t testing.TB, memory *captchas.Memory, hash string) bool {
 const live = 200_000
 
 func BenchmarkMemoryAdd(b *testing.B) {
-	clock := newFakeTime()
+	clock := redistest.NewClock()
 	memory := newMemory(clock, 0)
 	hashes := hashesOf(2 * live)
 	// One every 900 µs: 200,000 live at any time, and none when it comes again.
@@ -137,7 +107,7 @@ func BenchmarkMemoryAdd(b *testing.B) {
 }
 
 func BenchmarkMemoryCheck(b *testing.B) {
-	memory := newMemory(newFakeTime(), 0)
+	memory := newMemory(redistest.NewClock(), 0)
 	hashes := hashesOf(live)
 	for _, hash := range hashes {
 		add(b, memory, hash, captchas.Picture)
@@ -147,21 +117,6 @@ func BenchmarkMemoryCheck(b *testing.B) {
 		if !lives(b, memory, hashes[next%live]) {
 			b.Fatal("a live hash was not found")
 		}
-		next++
-	}
-}
-
-func BenchmarkMemoryLimiterTake(b *testing.B) {
-	clock := newFakeTime()
-	limiter := captchas.NewMemoryLimiter(clock.Now)
-	windows := []captchas.Window{{Count: 30, Within: time.Minute}}
-	keys := hashesOf(live)
-	next := 0
-	for b.Loop() {
-		if _, _, err := limiter.Take(b.Context(), keys[next%live], windows); err != nil {
-			b.Fatal(err)
-		}
-		clock.Wait(time.Millisecond)
 		next++
 	}
 }
@@ -179,15 +134,10 @@ func TestMemoryKeepsTextsOfItsOwn(t *testing.T) {
 	t.Parallel()
 	buffer := []byte("hash")
 	borrowed := unsafe.String(unsafe.SliceData(buffer), len(buffer))
-	memory := newMemory(newFakeTime(), 0)
-	limiter := captchas.NewMemoryLimiter(newFakeTime().Now)
-	windows := []captchas.Window{{Count: 1, Within: time.Minute}}
+	memory := newMemory(redistest.NewClock(), 0)
 	add(t, memory, borrowed, captchas.Picture)
 	if reserved, err := memory.Reserve(t.Context(), borrowed, borrowed); !reserved || err != nil {
 		t.Fatalf("Reserve = %t, %v", reserved, err)
-	}
-	if refused, _, err := limiter.Take(t.Context(), borrowed, windows); refused != -1 || err != nil {
-		t.Fatalf("Take = %d, %v", refused, err)
 	}
 	copy(buffer, "used")
 	if !lives(t, memory, "hash") || lives(t, memory, "used") {
@@ -200,8 +150,5 @@ func TestMemoryKeepsTextsOfItsOwn(t *testing.T) {
 		if got, err := memory.Reserve(t.Context(), "hash", c.phone); got != c.want || err != nil {
 			t.Errorf("Reserve(%s) = %t, %v, want %t", c.phone, got, err, c.want)
 		}
-	}
-	if refused, _, err := limiter.Take(t.Context(), "hash", windows); refused != 0 || err != nil {
-		t.Errorf("Take = %d, %v: the key has changed", refused, err)
 	}
 }

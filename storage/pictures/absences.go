@@ -3,6 +3,8 @@ package pictures
 import (
 	"sync"
 	"time"
+
+	"campusgate/storage/expiring"
 )
 
 // absenceTime is how long a picture that the store does not have is taken to be
@@ -14,36 +16,34 @@ const absenceTime = time.Second
 // maxAbsences bounds the memory: links that were made up are without end.
 const maxAbsences = 4096
 
-// absences remembers keys that the store does not have, all until the same moment.
+// absences remembers keys that the store does not have.
 type absences struct {
 	mutex sync.Mutex
-	keys  map[Key]struct{}
-	end   time.Time
+	keys  *expiring.Map[Key, struct{}]
 	puts  int // counts calls of forget
 }
 
-// has tells whether a key is taken to be absent, and how many Puts there were by
+func newAbsences() *absences {
+	return &absences{keys: expiring.New[Key, struct{}](maxAbsences, nil)}
+}
+
+// has reports whether a key is taken to be absent, and how many Puts there were by
 // now, for add.
 func (a *absences) has(key Key) (absent bool, puts int) {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
-	_, absent = a.keys[key]
-	return absent && time.Now().Before(a.end), a.puts
+	return a.keys.Get(key, a.keys.Now()) != nil, a.puts
 }
 
 // add remembers that a read which began after that many Puts found nothing. After
-// another Put that is not news: the picture may be there by now.
+// another Put that is not news: the picture may be there by now. Where there are
+// maxAbsences they stay, as new links that were made up are no better.
 func (a *absences) add(key Key, puts int) {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
-	if puts != a.puts {
-		return
-	}
-	if now := time.Now(); !now.Before(a.end) {
-		a.keys, a.end = map[Key]struct{}{}, now.Add(absenceTime)
-	}
-	if len(a.keys) < maxAbsences {
-		a.keys[key] = struct{}{}
+	now := a.keys.Now()
+	if puts == a.puts && !a.keys.Full(now) {
+		a.keys.Put(key, struct{}{}, now, now+absenceTime)
 	}
 }
 
@@ -51,6 +51,8 @@ func (a *absences) add(key Key, puts int) {
 func (a *absences) forget(key Key) {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
-	delete(a.keys, key)
+	if found := a.keys.Get(key, a.keys.Now()); found != nil {
+		a.keys.Remove(found)
+	}
 	a.puts++
 }

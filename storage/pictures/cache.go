@@ -43,7 +43,7 @@ type Cache struct {
 	store        Store
 	recent       *lru
 	reads        singleflight.Group
-	absent       absences
+	absent       *absences
 	hits, misses atomic.Int64
 }
 
@@ -68,7 +68,7 @@ const readTimeout = 30 * time.Second
 
 // NewCache returns a cache of at most maxBytes bytes of memory; 0 keeps nothing.
 func NewCache(store Store, maxBytes int64) *Cache {
-	return &Cache{store: store, recent: newLRU(maxBytes)}
+	return &Cache{store: store, recent: newLRU(maxBytes), absent: newAbsences()}
 }
 
 // Put stores a picture. One whose name is its MD5, which the caller has compared, is

@@ -9,7 +9,7 @@ import (
 
 	"campusgate/cmd/campusgate/campusgatetest"
 	"campusgate/storage"
-	"campusgate/storage/captchas/captchastest"
+	"campusgate/storage/redis/redistest"
 	"campusgate/storage/storagetest"
 )
 
@@ -32,7 +32,7 @@ func newEmbedded(t testing.TB, fill func(testing.TB, *storage.DB)) *benchCampus 
 }
 
 // newShared is MariaDB, Redis and a bucket, with two replicas.
-func newShared(t testing.TB, database *storagetest.Process, redis *captchastest.Redis, name string, fill func(testing.TB, *storage.DB)) *benchCampus {
+func newShared(t testing.TB, database *storagetest.Process, redis *redistest.Server, name string, fill func(testing.TB, *storage.DB)) *benchCampus {
 	t.Helper()
 	dsn := createDatabase(t, database.DSN, name)
 	c := &benchCampus{
@@ -72,9 +72,9 @@ func (c *benchCampus) fill(t testing.TB, fill func(testing.TB, *storage.DB)) {
 }
 
 // startServers are what a shared campus needs.
-func startServers(t testing.TB) (*storagetest.Process, *captchastest.Redis) {
+func startServers(t testing.TB) (*storagetest.Process, *redistest.Server) {
 	t.Helper()
 	database := storagetest.StartMariaDB(t)
 	administer(t, database.DSN, "SET GLOBAL max_connections = 1000") // all sides together have hundreds
-	return database, captchastest.StartRedis(t)
+	return database, redistest.Start(t)
 }

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"campusgate/cmd/campusgate/campusgatetest"
-	"campusgate/storage/captchas/captchastest"
+	"campusgate/storage/redis/redistest"
 	"campusgate/storage/storagetest"
 )
 
@@ -20,7 +20,7 @@ const visitors, visits = 16, 40
 // the gateway, of the database and of Redis, each a process of its own. CPU time
 // says what one machine carries, however busy the one is that measures.
 func BenchmarkCost(b *testing.B) {
-	database, redis := storagetest.StartMariaDB(b), captchastest.StartRedis(b)
+	database, redis := storagetest.StartMariaDB(b), redistest.Start(b)
 	environ := campusgatetest.Sharing(b, database.DSN, redis.Address())
 	campusgatetest.Run(b, environ, "migrate").Want(b, 0)
 	token := campusgatetest.AddUser(b, environ, "1180310086", "王凌超", "999999999")

@@ -21,6 +21,7 @@ import (
 	"campusgate/dispatch"
 	"campusgate/storage/captchas"
 	"campusgate/storage/pictures"
+	"campusgate/storage/redis"
 )
 
 // The floor is what the gateway is measured beside: bare fasthttp that decodes the
@@ -76,9 +77,8 @@ func serveFloor(options string) error {
 		checker: pictures.NewChecker(pictures.MaxPixels),
 	}
 	if o.Redis != "" {
-		f.captchas = captchas.NewRedis(captchas.RedisOptions{
-			Addresses: []string{o.Redis}, Timeout: campusgatetest.Patience, TTL: time.Hour, MaxLifetime: time.Hour,
-		})
+		client := redis.Open(redis.Options{Addresses: []string{o.Redis}, Timeout: campusgatetest.Patience})
+		f.captchas = captchas.NewRedis(client, time.Hour, time.Hour)
 	}
 	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", o.Address)
 	if err != nil {

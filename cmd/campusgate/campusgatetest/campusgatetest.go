@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"campusgate/storage/captchas/captchastest"
+	"campusgate/storage/redis/redistest"
 )
 
 // Patience is how long a test waits for what must happen; it passes only when a
@@ -34,7 +34,7 @@ func Find(t testing.TB, programs ...string) (path string) {
 			return path
 		}
 	}
-	captchastest.Skip(t, "there is no %s", programs[0])
+	redistest.Skip(t, "there is no %s", programs[0])
 	return ""
 }
 

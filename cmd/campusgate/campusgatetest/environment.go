@@ -7,8 +7,8 @@ import (
 
 	"campusgate/handlers/captcha/sms/smstest"
 	"campusgate/storage"
-	"campusgate/storage/captchas/captchastest"
 	"campusgate/storage/pictures/costest"
+	"campusgate/storage/redis/redistest"
 	"campusgate/storage/storagetest"
 )
 
@@ -59,7 +59,7 @@ func ByTencent(environ []string, provider *smstest.Server, more ...string) []str
 // of the test's own.
 func Shared(t testing.TB) []string {
 	t.Helper()
-	return Sharing(t, storagetest.MariaDB(t), captchastest.StartRedis(t).Address())
+	return Sharing(t, storagetest.MariaDB(t), redistest.Start(t).Address())
 }
 
 // Sharing is the environment of replicas on these servers, and a new bucket.

@@ -16,7 +16,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"campusgate/cmd/campusgate/campusgatetest"
-	"campusgate/storage/captchas/captchastest"
+	"campusgate/storage/redis/redistest"
 )
 
 // browser is a Chromium of one test.
@@ -28,7 +28,7 @@ func startBrowser(t *testing.T, language string) browser {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
 	if err != nil {
-		captchastest.Skip(t, "there is no chromium")
+		redistest.Skip(t, "there is no chromium")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"campusgate/cmd/campusgate/campusgatetest"
-	"campusgate/storage/captchas/captchastest"
+	"campusgate/storage/redis/redistest"
 	"campusgate/storage/storagetest"
 )
 
@@ -171,12 +171,12 @@ func (c *campus) play(t *testing.T, broken dependency, readyz, check string, dow
 
 func TestFaultsOfTheDatabase(t *testing.T) {
 	database := storagetest.StartMariaDB(t)
-	c := openCampus(t, campusgatetest.Sharing(t, database.DSN, captchastest.StartRedis(t).Address()))
+	c := openCampus(t, campusgatetest.Sharing(t, database.DSN, redistest.Start(t).Address()))
 	c.play(t, database, "not ready: database\n", "database  mysql: FAILED: database.dsn", c.database, append(c.captchas, c.neither...))
 }
 
 func TestFaultsOfRedis(t *testing.T) {
-	redis := captchastest.StartRedis(t)
+	redis := redistest.Start(t)
 	c := openCampus(t, campusgatetest.Sharing(t, storagetest.MariaDB(t), redis.Address()))
 	c.play(t, redis, "not ready: captchas\n", "captchas  redis: FAILED: redis.addr", c.captchas, append(c.database, c.neither...))
 }

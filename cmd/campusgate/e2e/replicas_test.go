@@ -9,7 +9,7 @@ import (
 
 	"campusgate/cmd/campusgate/campusgatetest"
 	"campusgate/storage"
-	"campusgate/storage/captchas/captchastest"
+	"campusgate/storage/redis/redistest"
 	"campusgate/storage/storagetest"
 )
 
@@ -78,7 +78,7 @@ func TestReplicasShareSMSLimits(t *testing.T) {
 // 90 orders of 2 yuan, each paid on both replicas at once, from a purse of 100.
 func TestReplicasNeverOverdrawAPurse(t *testing.T) {
 	dsn := storagetest.MariaDB(t)
-	environ := campusgatetest.Sharing(t, dsn, captchastest.StartRedis(t).Address())
+	environ := campusgatetest.Sharing(t, dsn, redistest.Start(t).Address())
 	replicas := startTwo(t, environ)
 	seller := campusgatetest.AddUser(t, environ, "1", "甲", "0")
 	buyer := campusgatetest.AddUser(t, environ, student, "王凌超", "100")

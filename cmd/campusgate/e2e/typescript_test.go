@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"campusgate/cmd/campusgate/campusgatetest"
-	"campusgate/storage/captchas/captchastest"
+	"campusgate/storage/redis/redistest"
 )
 
 // compiledClient is a folder with the printed client, compiled by tsc as strictly
@@ -19,7 +19,7 @@ func compiledClient(t *testing.T) string {
 	t.Helper()
 	for _, tool := range []string{"node", "npm"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			captchastest.Skip(t, "there is no %s", tool)
+			redistest.Skip(t, "there is no %s", tool)
 		}
 	}
 	folder := t.TempDir()
@@ -27,7 +27,7 @@ func compiledClient(t *testing.T) string {
 	client := campusgatetest.Run(t, nil, "docs", "--format", "typescript").Want(t, exitOK).Stdout
 	must(t, os.WriteFile(filepath.Join(folder, "campusgate.ts"), []byte(client), 0o600))
 	if printed, err := runIn(t, folder, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"); err != nil {
-		captchastest.Skip(t, "npm cannot install TypeScript: %v\n%s", err, printed)
+		redistest.Skip(t, "npm cannot install TypeScript: %v\n%s", err, printed)
 	}
 	if printed, err := runIn(t, folder, "node", "node_modules/typescript/bin/tsc", "--strict", "--exactOptionalPropertyTypes",
 		"--noImplicitOverride", "--noUnusedLocals", "--noUnusedParameters", "--erasableSyntaxOnly", "--noEmitOnError",

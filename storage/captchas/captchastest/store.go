@@ -1,20 +1,23 @@
-// Package captchastest holds what every store of captcha hashes and every limiter
-// has to pass: in memory, and in any server that replicas share.
+// Package captchastest holds what every store of captcha hashes has to pass: in memory,
+// and in any server that replicas share.
 package captchastest
 
 import (
 	"context"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"campusgate/storage/captchas"
+	"campusgate/storage/redis/redistest"
 )
 
 // Wait lets so much time of what is tested pass, which stands still otherwise.
 type Wait func(time.Duration)
+
+// callers is how many call at once in the tests of concurrency.
+const callers = 64
 
 // The contract's times.
 const (
@@ -275,33 +278,6 @@ var reservations = []storeCase{
 	}},
 }
 
-// callers is how many call at once in the tests of concurrency.
-const callers = 64
-
-// together runs call in many goroutines, counts those that said yes, and fails the
-// test for those that failed.
-func together(t *testing.T, call func(caller int) (bool, error)) int {
-	t.Helper()
-	var yes atomic.Int64
-	var running sync.WaitGroup
-	start := make(chan struct{})
-	for caller := range callers {
-		running.Go(func() {
-			<-start
-			said, err := call(caller)
-			if err != nil {
-				t.Error(err)
-			}
-			if said {
-				yes.Add(1)
-			}
-		})
-	}
-	close(start)
-	running.Wait()
-	return int(yes.Load())
-}
-
 func consumeOnce(t *testing.T, open func(t *testing.T) (Store, Wait)) {
 	t.Helper()
 	store, _ := open(t)
@@ -309,7 +285,7 @@ func consumeOnce(t *testing.T, open func(t *testing.T) (Store, Wait)) {
 		if err := store.Add(t.Context(), hash, picture); err != nil {
 			t.Fatal(err)
 		}
-		got := together(t, func(int) (bool, error) {
+		got := redistest.Together(t, callers, func(int) (bool, error) {
 			return store.Check(t.Context(), captchas.Query{Hash: hash, Consume: true})
 		})
 		if got != 1 {
@@ -330,7 +306,7 @@ func reserveWithin(t *testing.T, open func(t *testing.T) (Store, Wait)) {
 			t.Fatal(err)
 		}
 		var sent [3]atomic.Int64
-		got := together(t, func(caller int) (bool, error) {
+		got := redistest.Together(t, callers, func(caller int) (bool, error) {
 			which := caller % len(phones)
 			reserved, err := store.Reserve(t.Context(), hash, phones[which])
 			if reserved {

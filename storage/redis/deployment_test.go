@@ -1,4 +1,4 @@
-package captchas_test
+package redis_test
 
 import (
 	"fmt"
@@ -12,28 +12,30 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"campusgate/storage/captchas"
+	"campusgate/storage/limits"
+	"campusgate/storage/redis/redistest"
 )
 
 // Two addresses are a Cluster: keys lie on both nodes, and every call finds its own.
 func TestRedisCluster(t *testing.T) {
 	t.Parallel()
 	first, second := startCluster(t)
-	options := first.options()
+	options := first.Options()
 	options.Addresses = append(options.Addresses, second.Address())
-	client := openRedis(t, options)
+	client := redistest.Open(t, options)
 	allSucceed(t, client)
-	limiter := captchas.NewRedisLimiter(client)
-	windows := []captchas.Window{{Count: 1, Within: time.Minute}}
+	store, limiter := captchas.NewRedis(client, 3*time.Minute, 15*time.Minute), limits.NewRedis(client)
+	windows := []limits.Window{{Count: 1, Within: time.Minute}}
 	for i := range 40 {
 		hash := fmt.Sprintf("%032x", i)
-		if err := client.Add(t.Context(), hash, captchas.Code{Kind: captchas.Picture}); err != nil {
+		if err := store.Add(t.Context(), hash, captchas.Code{Kind: captchas.Picture}); err != nil {
 			t.Fatal(err)
 		}
-		if reserved, err := client.Reserve(t.Context(), hash, "13700000000"); !reserved || err != nil {
+		if reserved, err := store.Reserve(t.Context(), hash, "13700000000"); !reserved || err != nil {
 			t.Errorf("Reserve(%s) = %t, %v", hash, reserved, err)
 		}
 		for _, want := range []bool{true, false} {
-			found, err := client.Check(t.Context(), captchas.Query{Hash: hash, Consume: true})
+			found, err := store.Check(t.Context(), captchas.Query{Hash: hash, Consume: true})
 			if found != want || err != nil {
 				t.Errorf("Check(%s) = %t, %v, want %t", hash, found, err, want)
 			}
@@ -44,19 +46,19 @@ func TestRedisCluster(t *testing.T) {
 			}
 		}
 	}
-	for name, node := range map[string]*redisServer{"first": first, "second": second} {
-		if len(node.ends(t)) == 0 {
+	for name, node := range map[string]*redistest.Server{"first": first, "second": second} {
+		if len(node.Ends(t)) == 0 {
 			t.Errorf("the %s node has no key", name)
 		}
 	}
 }
 
 // startCluster starts two nodes that have half of the slots each.
-func startCluster(t *testing.T) (first, second *redisServer) {
+func startCluster(t *testing.T) (first, second *redistest.Server) {
 	t.Helper()
 	arguments := []string{"--cluster-enabled", "yes"}
-	first, second = startRedis(t, arguments...), startRedis(t, arguments...)
-	a, b := first.client(t), second.client(t)
+	first, second = redistest.Start(t, arguments...), redistest.Start(t, arguments...)
+	a, b := first.Client(t), second.Client(t)
 	if err := a.ClusterAddSlotsRange(t.Context(), 0, 8191).Err(); err != nil {
 		t.Fatal(err)
 	}
@@ -79,8 +81,8 @@ func startCluster(t *testing.T) (first, second *redisServer) {
 // replica that takes over.
 func TestRedisSentinel(t *testing.T) {
 	t.Parallel()
-	master := startRedis(t)
-	replica := startRedis(t, "--replicaof", "127.0.0.1 "+strconv.Itoa(master.Port))
+	master := redistest.Start(t)
+	replica := redistest.Start(t, "--replicaof", "127.0.0.1 "+strconv.Itoa(master.Port))
 	waitForInfo(t, replica, "replication", "master_link_status:up")
 	file := filepath.Join(t.TempDir(), "sentinel.conf")
 	configuration := fmt.Sprintf(
@@ -88,29 +90,30 @@ func TestRedisSentinel(t *testing.T) {
 	if err := os.WriteFile(file, []byte(configuration), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	sentinel := startRedis(t, file, "--sentinel")
-	options := sentinel.options()
+	sentinel := redistest.Start(t, file, "--sentinel")
+	options := sentinel.Options()
 	options.SentinelMaster = "campus"
-	client := openRedis(t, options)
+	client := redistest.Open(t, options)
 	allSucceed(t, client)
-	if len(master.ends(t)) == 0 {
+	if len(master.Ends(t)) == 0 {
 		t.Error("the master has no key")
 	}
 	waitForInfo(t, sentinel, "sentinel", "slaves=1")
 	master.Kill()
+	store := captchas.NewRedis(client, 3*time.Minute, 15*time.Minute)
 	waitFor(t, "a new master", func() bool {
-		return client.Add(t.Context(), "after", captchas.Code{Kind: captchas.Picture}) == nil
+		return store.Add(t.Context(), "after", captchas.Code{Kind: captchas.Picture}) == nil
 	})
 	allSucceed(t, client)
-	if _, there := replica.ends(t)["campusgate:captcha:after"]; !there {
+	if _, there := replica.Ends(t)["campusgate:captcha:after"]; !there {
 		t.Error("the replica that took over has no such key")
 	}
 }
 
 // waitForInfo waits until a section of a server's INFO says what is wanted.
-func waitForInfo(t *testing.T, server *redisServer, section, want string) {
+func waitForInfo(t *testing.T, server *redistest.Server, section, want string) {
 	t.Helper()
-	client := server.client(t)
+	client := server.Client(t)
 	waitFor(t, want, func() bool {
 		info, err := client.Info(t.Context(), section).Result()
 		return err == nil && strings.Contains(info, want)

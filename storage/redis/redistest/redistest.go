@@ -1,4 +1,6 @@
-package captchastest
+// Package redistest is what the tests need of stores that may be in Redis: a server of
+// their own, clocks that only they move, and calls at once.
+package redistest
 
 import (
 	"fmt"
@@ -8,42 +10,44 @@ import (
 	"os/exec"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 )
 
-// Redis is a server of one test, on a port and in a folder of its own, which the
+// A Server is a Redis of one test, on a port and in a folder of its own, which the
 // test may kill, stop and start.
-type Redis struct {
+type Server struct {
 	Port int
 	// Environ is what the server's environment has more.
 	Environ []string
 
 	folder    string
 	arguments []string
-	command   *exec.Cmd // nil while it is down
+	command   *exec.Cmd    // nil while it is down
+	database  atomic.Int64 // the last that OpenEmpty gave to a client
 }
 
-// StartRedis starts a server that ends with the test; a configuration file is the
+// Start starts a server that ends with the test; a configuration file is the
 // first of the arguments. Where Redis is not installed (make test does it) the
 // test is skipped, or fails when the environment says CI=true.
-func StartRedis(t testing.TB, arguments ...string) *Redis {
+func Start(t testing.TB, arguments ...string) *Server {
 	t.Helper()
-	r := NewRedis(t, arguments...)
-	r.Start(t)
-	return r
+	s := New(t, arguments...)
+	s.Start(t)
+	return s
 }
 
-// NewRedis returns a server that is not started yet.
-func NewRedis(t testing.TB, arguments ...string) *Redis {
+// New returns a server that is not started yet.
+func New(t testing.TB, arguments ...string) *Server {
 	t.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		Skip(t, "there is no redis-server")
 	}
-	r := &Redis{Port: freePort(t), folder: t.TempDir(), arguments: arguments}
-	t.Cleanup(r.Kill)
-	return r
+	s := &Server{Port: freePort(t), folder: t.TempDir(), arguments: arguments}
+	t.Cleanup(s.Kill)
+	return s
 }
 
 // Skip tells why the test cannot run, which fails it where the environment says
@@ -77,20 +81,20 @@ func freePort(t testing.TB) int {
 }
 
 // Start starts the server, and returns when it answers.
-func (r *Redis) Start(t testing.TB) {
+func (s *Server) Start(t testing.TB) {
 	t.Helper()
-	arguments := append(slices.Clone(r.arguments),
-		"--bind", "127.0.0.1", "--port", strconv.Itoa(r.Port), "--dir", r.folder, "--save", "", "--appendonly", "no")
+	arguments := append(slices.Clone(s.arguments),
+		"--bind", "127.0.0.1", "--port", strconv.Itoa(s.Port), "--dir", s.folder, "--save", "", "--appendonly", "no")
 	// Not the test's context, which ends before its clients are closed.
-	r.command = exec.Command("redis-server", arguments...) //nolint:noctx // see above
-	r.command.Env = append(os.Environ(), r.Environ...)
+	s.command = exec.Command("redis-server", arguments...) //nolint:noctx // see above
+	s.command.Env = append(os.Environ(), s.Environ...)
 	// The server ends with the tests, however they end.
-	r.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := r.command.Start(); err != nil {
+	s.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := s.command.Start(); err != nil {
 		t.Fatal(err)
 	}
 	deadline := time.Now().Add(10 * time.Second)
-	for !r.answers(t) {
+	for !s.answers(t) {
 		if time.Now().After(deadline) {
 			t.Fatal("redis-server has not started")
 		}
@@ -98,9 +102,9 @@ func (r *Redis) Start(t testing.TB) {
 	}
 }
 
-func (r *Redis) answers(t testing.TB) bool {
+func (s *Server) answers(t testing.TB) bool {
 	t.Helper()
-	connection, err := new(net.Dialer).DialContext(t.Context(), "tcp", r.Address())
+	connection, err := new(net.Dialer).DialContext(t.Context(), "tcp", s.Address())
 	if err != nil {
 		return false
 	}
@@ -114,25 +118,25 @@ func (r *Redis) answers(t testing.TB) bool {
 }
 
 // Kill ends the server at once, as a crash does.
-func (r *Redis) Kill() {
-	if r.command == nil {
+func (s *Server) Kill() {
+	if s.command == nil {
 		return
 	}
-	_ = r.command.Process.Kill()
-	_ = r.command.Wait() // says that it was killed
-	r.command = nil
+	_ = s.command.Process.Kill()
+	_ = s.command.Wait() // says that it was killed
+	s.command = nil
 }
 
 // Signal sends a signal to the server.
-func (r *Redis) Signal(t testing.TB, signal syscall.Signal) {
+func (s *Server) Signal(t testing.TB, signal syscall.Signal) {
 	t.Helper()
-	if err := r.command.Process.Signal(signal); err != nil {
+	if err := s.command.Process.Signal(signal); err != nil {
 		t.Fatal(err)
 	}
 }
 
 // Address is host:port.
-func (r *Redis) Address() string { return fmt.Sprintf("127.0.0.1:%d", r.Port) }
+func (s *Server) Address() string { return fmt.Sprintf("127.0.0.1:%d", s.Port) }
 
 // PID is the running server's.
-func (r *Redis) PID() int { return r.command.Process.Pid }
+func (s *Server) PID() int { return s.command.Process.Pid }

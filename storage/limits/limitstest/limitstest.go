@@ -1,23 +1,29 @@
-package captchastest
+// Package limitstest holds what every limiter has to pass: in memory, and in any server
+// that replicas share.
+package limitstest
 
 import (
 	"context"
 	"testing"
 	"time"
 
-	"campusgate/storage/captchas"
+	"campusgate/storage/limits"
+	"campusgate/storage/redis/redistest"
 )
 
 // Limiter is what the handlers ask of a limiter.
 type Limiter interface {
-	Take(ctx context.Context, key string, windows []captchas.Window) (refused int, retryAfter time.Duration, err error)
+	Take(ctx context.Context, key string, windows []limits.Window) (refused int, retryAfter time.Duration, err error)
 	Return(ctx context.Context, key string) error
 }
 
-// RunLimiter tests limiters that open makes, which have counted nothing.
-func RunLimiter(t *testing.T, open func(t *testing.T) (Limiter, Wait)) {
+// Wait lets so much time of what is tested pass, which stands still otherwise.
+type Wait func(time.Duration)
+
+// Run tests limiters that open makes, which have counted nothing.
+func Run(t *testing.T, open func(t *testing.T) (Limiter, Wait)) {
 	t.Helper()
-	for _, c := range limits {
+	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			limiter, wait := open(t)
 			l := &limiterRun{t: t, limiter: limiter, wait: wait, windows: windows(c.windows)}
@@ -33,10 +39,10 @@ func RunLimiter(t *testing.T, open func(t *testing.T) (Limiter, Wait)) {
 // limit is at most count in that many seconds.
 type limit struct{ count, seconds int }
 
-func windows(limits []limit) []captchas.Window {
-	windows := make([]captchas.Window, 0, len(limits))
-	for _, l := range limits {
-		windows = append(windows, captchas.Window{Count: l.count, Within: time.Duration(l.seconds) * time.Second})
+func windows(all []limit) []limits.Window {
+	windows := make([]limits.Window, 0, len(all))
+	for _, l := range all {
+		windows = append(windows, limits.Window{Count: l.count, Within: time.Duration(l.seconds) * time.Second})
 	}
 	return windows
 }
@@ -53,11 +59,17 @@ type limiterRun struct {
 	t       *testing.T
 	limiter Limiter
 	wait    Wait
-	windows []captchas.Window
+	windows []limits.Window
 	step    int // from 1, for messages
 }
 
-const key = "sms:" + phone
+const (
+	key      = "sms:13700000000"
+	otherKey = "sms:13800000000"
+)
+
+// callers is how many call at once in the test of concurrency.
+const callers = 64
 
 func (l *limiterRun) take(key string, wantRefused, wantRetry int) {
 	l.t.Helper()
@@ -77,7 +89,7 @@ func full(index, retryAfter int) limitStep {
 	return func(l *limiterRun) { l.take(key, index, retryAfter) }
 }
 
-func otherTaken() limitStep { return func(l *limiterRun) { l.take("sms:"+secondPhone, -1, 0) } }
+func otherTaken() limitStep { return func(l *limiterRun) { l.take(otherKey, -1, 0) } }
 
 func returned() limitStep {
 	return func(l *limiterRun) {
@@ -108,7 +120,7 @@ var (
 	messages = []limit{{1, 30}, {5, 300}, {10, 900}}
 )
 
-var limits = []limitCase{
+var cases = []limitCase{
 	{"30 a minute", guesses, []limitStep{again(30, taken()), full(0, 60)}},
 	{"the window slides", guesses, []limitStep{
 		again(15, taken()), pass(30), again(15, taken()), full(0, 30),
@@ -155,14 +167,14 @@ func takeExactly(t *testing.T, open func(t *testing.T) (Limiter, Wait)) {
 	limiter, _ := open(t)
 	windows := windows(guesses)
 	for range 5 {
-		got := together(t, func(int) (bool, error) {
+		got := redistest.Together(t, callers, func(int) (bool, error) {
 			refused, _, err := limiter.Take(t.Context(), key, windows)
 			return refused < 0, err
 		})
 		if got != windows[0].Count {
 			t.Fatalf("%d of %d concurrent events were taken, want %d", got, callers, windows[0].Count)
 		}
-		together(t, func(caller int) (bool, error) {
+		redistest.Together(t, callers, func(caller int) (bool, error) {
 			if caller >= windows[0].Count {
 				return false, nil
 			}

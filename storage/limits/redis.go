@@ -1,29 +1,28 @@
-package captchas
+package limits
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
-	"github.com/redis/go-redis/v9"
+	"campusgate/storage/redis"
 )
 
-// RedisLimiter counts events of a key in sliding windows, over all replicas and as
-// exactly as a [MemoryLimiter]: to the microsecond of Redis' clock. It is safe for
-// concurrent use; its calls fail as those of [Redis] do.
+// Redis counts events of a key in sliding windows, over all replicas and as
+// exactly as a [Memory]: to the microsecond of Redis' clock. It is safe for
+// concurrent use; its calls fail as those of a [redis.Client] do.
 //
 // Each key is a list of when its events were, as many as the largest window
 // counts. Redis ends it when its windows are empty.
-type RedisLimiter struct {
-	redis *Redis
+type Redis struct {
+	client *redis.Client
 }
 
-// NewRedisLimiter returns a limiter that counts where the store keeps its hashes.
-func NewRedisLimiter(store *Redis) *RedisLimiter { return &RedisLimiter{redis: store} }
+// NewRedis returns a limiter that counts in the client's Redis.
+func NewRedis(client *redis.Client) *Redis { return &Redis{client} }
 
-// Take is [MemoryLimiter.Take].
-func (l *RedisLimiter) Take(ctx context.Context, key string, windows []Window) (refused int, retryAfter time.Duration, err error) {
+// Take is [Memory.Take].
+func (r *Redis) Take(ctx context.Context, key string, windows []Window) (refused int, retryAfter time.Duration, err error) {
 	if len(windows) == 0 {
 		return -1, 0, nil
 	}
@@ -31,18 +30,16 @@ func (l *RedisLimiter) Take(ctx context.Context, key string, windows []Window) (
 	for _, window := range windows {
 		arguments = append(arguments, window.Count, window.Within.Microseconds())
 	}
-	answer, err := l.redis.run(ctx, takeScript, limitKey(key), arguments...).Int64Slice()
+	answer, err := r.client.Run(ctx, takeScript, limitKey(key), arguments...).Int64Slice()
 	if err != nil {
 		return -1, 0, fmt.Errorf("count an event in Redis: %w", err)
 	}
 	return int(answer[0]), time.Duration(answer[1]) * time.Microsecond, nil
 }
 
-// Return is [MemoryLimiter.Return].
-func (l *RedisLimiter) Return(ctx context.Context, key string) error {
-	ctx, cancel := context.WithTimeout(ctx, l.redis.timeout)
-	defer cancel()
-	if err := l.redis.client.RPop(ctx, limitKey(key)).Err(); err != nil && !errors.Is(err, redis.Nil) {
+// Return is [Memory.Return].
+func (r *Redis) Return(ctx context.Context, key string) error {
+	if _, err := r.client.Run(ctx, returnScript, limitKey(key)).Bool(); err != nil {
 		return fmt.Errorf("return an event in Redis: %w", err)
 	}
 	return nil
@@ -81,3 +78,7 @@ var takeScript = redis.NewScript(`
 		redis.call('PEXPIRE', KEYS[1], math.ceil(longest / 1000))
 	end
 	return {refused, wait}`)
+
+// The answer says whether there was an event.
+var returnScript = redis.NewScript(`
+	return redis.call('RPOP', KEYS[1]) and 1 or 0`)
