@@ -132,10 +132,11 @@ func startMariaDB(ctx context.Context) (*server, error) {
 	return s, nil
 }
 
-// settings are those that a server in the folder is made with and runs with.
+// settings are those that a server in the folder is made with and runs with. A server
+// that starts deletes the temporary tables in its folder for them, so no two share one.
 func settings(folder string) []string {
 	settings := []string{
-		"--no-defaults", "--datadir=" + filepath.Join(folder, "data"),
+		"--no-defaults", "--datadir=" + filepath.Join(folder, "data"), "--tmpdir=" + folder,
 		"--innodb-buffer-pool-size=32M", "--innodb-log-file-size=8M",
 	}
 	if os.Geteuid() == 0 {
