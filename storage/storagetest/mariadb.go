@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -27,8 +28,8 @@ program=$2
 shift 2
 mariadb-install-db "$@" --auth-root-authentication-method=normal --skip-test-db </dev/null >"$folder/log" 2>&1 && {
 	"$program" "$@" --socket="$folder/socket" --pid-file="$folder/pid" --skip-networking \
-		--general-log --log-output=TABLE --skip-log-bin --innodb-flush-log-at-trx-commit=2 \
-		--performance-schema=off --key-buffer-size=1M </dev/null >>"$folder/log" 2>&1 &
+		--general-log --log-output=TABLE --skip-log-bin --innodb-flush-log-at-trx-commit=0 \
+		--performance-schema=off --key-buffer-size=1M --lock-wait-timeout=20 </dev/null >>"$folder/log" 2>&1 &
 }
 cat >/dev/null
 kill -KILL $!
@@ -51,7 +52,7 @@ type server struct {
 }
 
 // MariaDB returns the DSN of a new, empty database, on a server that this
-// process starts for itself. Where MariaDB is not installed (make test
+// process starts for itself. It is dropped when the test ends. Where MariaDB is not installed (make test
 // does it) the test is skipped, or fails when the environment says CI=true.
 func MariaDB(t testing.TB) (dsn string) {
 	t.Helper()
@@ -63,6 +64,11 @@ func MariaDB(t testing.TB) (dsn string) {
 	if _, err := s.admin.ExecContext(t.Context(), "CREATE DATABASE "+config.DBName); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if _, err := s.admin.ExecContext(context.WithoutCancel(t.Context()), "DROP DATABASE "+config.DBName); err != nil {
+			t.Error(err)
+		}
+	})
 	return config.FormatDSN()
 }
 
@@ -110,7 +116,7 @@ func startMariaDB(ctx context.Context) (*server, error) {
 	if _, err := find("mariadb-install-db"); err != nil {
 		return nil, err
 	}
-	folder, err := os.MkdirTemp("", "mariadb")
+	folder, err := os.MkdirTemp(memory(), "mariadb")
 	if err != nil {
 		return nil, err
 	}
@@ -132,10 +138,22 @@ func startMariaDB(ctx context.Context) (*server, error) {
 	return s, nil
 }
 
-// settings are those that a server in the folder is made with and runs with.
+// memory is a folder in memory with room for a server, "" where there is none: on a disk
+// a server that makes tables does little but wait.
+func memory() string {
+	const folder, room = "/dev/shm", 1 << 30
+	var system syscall.Statfs_t
+	if err := syscall.Statfs(folder, &system); err != nil || system.Bavail*uint64(system.Bsize) < room {
+		return ""
+	}
+	return folder
+}
+
+// settings are those that a server in the folder is made with and runs with. A server
+// that starts deletes the temporary tables in its folder for them, so no two share one.
 func settings(folder string) []string {
 	settings := []string{
-		"--no-defaults", "--datadir=" + filepath.Join(folder, "data"),
+		"--no-defaults", "--datadir=" + filepath.Join(folder, "data"), "--tmpdir=" + folder,
 		"--innodb-buffer-pool-size=32M", "--innodb-log-file-size=8M",
 	}
 	if os.Geteuid() == 0 {

@@ -32,11 +32,7 @@ func StartMariaDB(t testing.TB, arguments ...string) *Process {
 	installer, err := find("mariadb-install-db")
 	need(t, err)
 	p := &Process{program: program, folder: t.TempDir(), arguments: arguments}
-	install := exec.CommandContext(t.Context(), installer,
-		append(settings(p.folder), "--auth-root-authentication-method=normal", "--skip-test-db")...)
-	if output, err := install.CombinedOutput(); err != nil {
-		t.Fatalf("mariadb-install-db: %v\n%s", err, output)
-	}
+	p.install(t, installer)
 	t.Cleanup(p.Kill)
 	p.Start(t)
 	config := clientOf(p.folder)
@@ -51,6 +47,25 @@ func StartMariaDB(t testing.TB, arguments ...string) *Process {
 	}
 	p.DSN = config.FormatDSN()
 	return p
+}
+
+// install makes the system tables, in memory where that is possible. The server runs on
+// them as on its users' machines, on a disk.
+func (p *Process) install(t testing.TB, installer string) {
+	t.Helper()
+	folder, err := os.MkdirTemp(memory(), "mariadb")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = os.RemoveAll(folder) }() // what is left over harms nobody
+	command := exec.CommandContext(t.Context(), installer,
+		append(settings(folder), "--auth-root-authentication-method=normal", "--skip-test-db")...)
+	if output, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("mariadb-install-db: %v\n%s", err, output)
+	}
+	if err := os.CopyFS(filepath.Join(p.folder, "data"), os.DirFS(filepath.Join(folder, "data"))); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // Start starts the server, and returns when it answers.

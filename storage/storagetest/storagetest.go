@@ -3,6 +3,7 @@
 package storagetest
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -19,18 +20,26 @@ func Each(t *testing.T, test func(t *testing.T, db *storage.DB)) {
 // OpenMariaDB returns a fresh database on [MariaDB], closed when the test ends.
 func OpenMariaDB(t testing.TB) *storage.DB {
 	t.Helper()
-	return open(t, storage.Options{Driver: "mysql", DSN: MariaDB(t), MaxOpen: 8})
+	dsn := MariaDB(t)
+	if err := copyTemplate(t.Context(), dsn); err != nil {
+		t.Fatal(err)
+	}
+	return open(t, storage.Options{Driver: "mysql", DSN: dsn, MaxOpen: 8})
 }
 
 // Open returns a fresh SQLite database, closed and removed when the test ends.
 func Open(t testing.TB) *storage.DB {
 	t.Helper()
+	template, err := sqliteTemplate()
+	if err != nil {
+		t.Fatal(err)
+	}
 	// A file: in memory every pooled connection has a database of its own.
-	return open(t, storage.Options{
-		Driver:  "sqlite",
-		DSN:     filepath.Join(t.TempDir(), "campusgate.db"),
-		MaxOpen: 8,
-	})
+	path := filepath.Join(t.TempDir(), "campusgate.db")
+	if err := os.WriteFile(path, template, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return open(t, storage.Options{Driver: "sqlite", DSN: path, MaxOpen: 8})
 }
 
 func open(t testing.TB, options storage.Options) *storage.DB {
@@ -44,8 +53,5 @@ func open(t testing.TB, options storage.Options) *storage.DB {
 			t.Error(err)
 		}
 	})
-	if err := db.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	return db
 }
