@@ -94,39 +94,39 @@ func TestEnvironmentProblems(t *testing.T) {
 		{
 			"bad value in a file",
 			[]string{"CAMPUSGATE_REDIS_DB_FILE=" + write(t, "one\ntwo\n")},
-			[]string{`redis.db (CAMPUSGATE_REDIS_DB_FILE): want a whole number, not "one\ntwo"`},
+			[]string{`redis.db (CAMPUSGATE_REDIS_DB_FILE): must be a whole number, not "one\ntwo"`},
 		},
-		{"empty number", []string{"CAMPUSGATE_REDIS_DB="}, []string{`redis.db (CAMPUSGATE_REDIS_DB): want a whole number, not ""`}},
+		{"empty number", []string{"CAMPUSGATE_REDIS_DB="}, []string{`redis.db (CAMPUSGATE_REDIS_DB): must be a whole number, not ""`}},
 		{
 			"empty duration",
 			[]string{"CAMPUSGATE_REDIS_TIMEOUT="},
-			[]string{`redis.timeout (CAMPUSGATE_REDIS_TIMEOUT): want a duration such as "10s", not ""`},
+			[]string{`redis.timeout (CAMPUSGATE_REDIS_TIMEOUT): must be a duration such as "10s", not ""`},
 		},
 		{
 			"empty size",
 			[]string{"CAMPUSGATE_SERVER_MAX_BODY="},
-			[]string{`server.max_body (CAMPUSGATE_SERVER_MAX_BODY): want a size such as "8MiB", not ""`},
+			[]string{`server.max_body (CAMPUSGATE_SERVER_MAX_BODY): must be a size such as "8MiB", not ""`},
 		},
 		{
 			"empty boolean",
 			[]string{"CAMPUSGATE_CAPTCHA_LOG_CODES="},
-			[]string{`captcha.log_codes (CAMPUSGATE_CAPTCHA_LOG_CODES): want true or false, not ""`},
+			[]string{`captcha.log_codes (CAMPUSGATE_CAPTCHA_LOG_CODES): must be true or false, not ""`},
 		},
 		{
 			"empty time zone",
 			[]string{"CAMPUSGATE_SERVER_TIMEZONE="},
-			[]string{`server.timezone (CAMPUSGATE_SERVER_TIMEZONE): want a time zone such as "Asia/Shanghai", not ""`},
+			[]string{`server.timezone (CAMPUSGATE_SERVER_TIMEZONE): must be a time zone such as "Asia/Shanghai", not ""`},
 		},
 		{
 			"empty choice",
 			[]string{"CAMPUSGATE_LOG_LEVEL="},
-			[]string{`log.level (CAMPUSGATE_LOG_LEVEL): want debug or info or warn or error, not ""`},
+			[]string{`log.level (CAMPUSGATE_LOG_LEVEL): must be debug or info or warn or error, not ""`},
 		},
 		{
 			"empty element",
 			[]string{"CAMPUSGATE_SERVER_TRUSTED_PROXIES=10.0.0.1,"},
 			[]string{`server.trusted_proxies (CAMPUSGATE_SERVER_TRUSTED_PROXIES): ` +
-				`want addresses or networks such as "10.0.0.7" or "10.0.0.0/8", not [""]`},
+				`must be addresses or networks such as "10.0.0.7" or "10.0.0.0/8", not [""]`},
 		},
 	}
 	for _, tt := range tests {

@@ -56,25 +56,25 @@ func TestFileProblems(t *testing.T) {
 		{"key outside its table", `listen = "127.0.0.1:1"`, []string{"listen: unknown key"}},
 		{"quoted dot", `"server.listen" = "127.0.0.1:1"`, []string{`"server.listen": unknown key`}},
 		{"another case", `Server.Listen = "127.0.0.1:1"`, []string{"Server: unknown key"}},
-		{"a value for a table", "server = 4081", []string{"server: want one table, as [server]"}},
-		{"two tables", "[[server]]\n[[server]]", []string{"server: want one table, as [server]"}},
-		{"key below a key", "server.listen.port = 4081", []string{"server.listen: want a text, not a table"}},
-		{"number for a text", "sms.app_id = 1400", []string{"sms.app_id: want a text, not a number"}},
-		{"number for a secret", "redis.password = 1400", []string{"redis.password: want a text, not a number"}},
-		{"boolean for a text", "log.level = false", []string{"log.level: want a text, not a boolean"}},
-		{"array for a text", `log.level = ["info"]`, []string{"log.level: want a text, not a list"}},
-		{"date for a text", "log.level = 2024-01-02", []string{"log.level: want a text, not a date"}},
-		{"text for a number", `redis.db = "1"`, []string{"redis.db: want a whole number, not a text in quotes"}},
-		{"fraction", "redis.db = 1.0", []string{"redis.db: want a whole number, not a number with a fraction"}},
-		{"text for a boolean", `captcha.log_codes = "true"`, []string{"captcha.log_codes: want true or false, not a text in quotes"}},
-		{"duration without a unit", "captcha.ttl = 180", []string{`captcha.ttl: want a duration such as "10s", not a number`}},
-		{"bad duration", `captcha.ttl = "3 minutes"`, []string{`captcha.ttl: want a duration such as "10s", not "3 minutes"`}},
-		{"bad size", `pictures.cache = "64MB"`, []string{`pictures.cache: want a size such as "8MiB", not "64MB"`}},
-		{"boolean for a list", "redis.addr = true", []string{"redis.addr: want a list of texts, not a boolean"}},
-		{"array of numbers", "redis.addr = [6379]", []string{"redis.addr: want a list of texts, not a list of other values"}},
+		{"a value for a table", "server = 4081", []string{"server: must be one table, written as [server]"}},
+		{"two tables", "[[server]]\n[[server]]", []string{"server: must be one table, written as [server]"}},
+		{"key below a key", "server.listen.port = 4081", []string{"server.listen: must be text, not a table"}},
+		{"number for a text", "sms.app_id = 1400", []string{"sms.app_id: must be text, not a number"}},
+		{"number for a secret", "redis.password = 1400", []string{"redis.password: must be text, not a number"}},
+		{"boolean for a text", "log.level = false", []string{"log.level: must be text, not a boolean"}},
+		{"array for a text", `log.level = ["info"]`, []string{"log.level: must be text, not a list"}},
+		{"date for a text", "log.level = 2024-01-02", []string{"log.level: must be text, not a date"}},
+		{"text for a number", `redis.db = "1"`, []string{"redis.db: must be a whole number, not a text in quotes"}},
+		{"fraction", "redis.db = 1.0", []string{"redis.db: must be a whole number, not a number with a fraction"}},
+		{"text for a boolean", `captcha.log_codes = "true"`, []string{"captcha.log_codes: must be true or false, not a text in quotes"}},
+		{"duration without a unit", "captcha.ttl = 180", []string{`captcha.ttl: must be a duration such as "10s", not a number`}},
+		{"bad duration", `captcha.ttl = "3 minutes"`, []string{`captcha.ttl: must be a duration such as "10s", not "3 minutes"`}},
+		{"bad size", `pictures.cache = "64MB"`, []string{`pictures.cache: must be a size such as "8MiB", not "64MB"`}},
+		{"boolean for a list", "redis.addr = true", []string{"redis.addr: must be a list of texts, not a boolean"}},
+		{"array of numbers", "redis.addr = [6379]", []string{"redis.addr: must be a list of texts, not a list of other values"}},
 		{
 			"bad networks", `server.trusted_proxies = ["10.0.0.0/33", "10.0.0.1", "proxy", "::ffff:10.0.0.0/104", "fe80::1%eth0"]`,
-			[]string{`server.trusted_proxies: want addresses or networks such as "10.0.0.7" or "10.0.0.0/8", ` +
+			[]string{`server.trusted_proxies: must be addresses or networks such as "10.0.0.7" or "10.0.0.0/8", ` +
 				`not ["10.0.0.0/33" "proxy" "::ffff:10.0.0.0/104" "fe80::1%eth0"]`},
 		},
 	}
@@ -91,7 +91,7 @@ func TestFileProblems(t *testing.T) {
 func TestUnreadableFile(t *testing.T) {
 	t.Parallel()
 	environ := []string{"CAMPUSGATE_PICTURES_STORE=cos", "CAMPUSGATE_REDIS_DB=one"}
-	const bad = `redis.db (CAMPUSGATE_REDIS_DB): want a whole number, not "one"`
+	const bad = `redis.db (CAMPUSGATE_REDIS_DB): must be a whole number, not "one"`
 
 	absent := filepath.Join(t.TempDir(), "absent.toml")
 	wantProblems(t, absent, environ, "read configuration: open "+absent+": no such file or directory", bad)

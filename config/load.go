@@ -145,7 +145,7 @@ func (l *loader) readTables(tables map[string]any) {
 		case !sections[section]:
 			l.problems = append(l.problems, fmt.Errorf("%s: unknown key", toml.Key{section}))
 		case !ok:
-			l.problems = append(l.problems, fmt.Errorf("%s: want one table, as [%s]", section, section))
+			l.problems = append(l.problems, fmt.Errorf("%s: must be one table, written as [%s]", section, section))
 		default:
 			l.readTable(section, table, known)
 		}

@@ -106,15 +106,15 @@ func TestEveryProblemAtOnce(t *testing.T) {
 		"CAMPUSGATE_COS_SECRET_ID_FILE=", "CAMPUSGATE_COLOUR=red", "CAMPUSGATE_SHOPS_PER_USER=0", "CAMPUSGATE_SERVER_READ_TIMEOUT=x",
 	}
 	wantProblems(t, file, environ,
-		`captcha.ttl: want a duration such as "10s", not "long"`,
+		`captcha.ttl: must be a duration such as "10s", not "long"`,
 		"colour: unknown key",
-		"cos.secret_key: want a text, not a number",
-		`server.read_timeout: want a duration such as "10s", not a number`,
-		`server.read_timeout (CAMPUSGATE_SERVER_READ_TIMEOUT): want a duration such as "10s", not "x"`,
+		"cos.secret_key: must be text, not a number",
+		`server.read_timeout: must be a duration such as "10s", not a number`,
+		`server.read_timeout (CAMPUSGATE_SERVER_READ_TIMEOUT): must be a duration such as "10s", not "x"`,
 		"cos.secret_id (CAMPUSGATE_COS_SECRET_ID_FILE): names no file",
 		"CAMPUSGATE_COLOUR: unknown environment variable",
-		`server.listen: want host:port, not "everywhere"`,
-		`cos.bucket_url: must be set with pictures.store = "cos"`,
-		"shops.per_user (CAMPUSGATE_SHOPS_PER_USER): want at least 1, not 0",
+		`server.listen: must be host:port, not "everywhere"`,
+		`cos.bucket_url: is required with pictures.store = "cos"`,
+		"shops.per_user (CAMPUSGATE_SHOPS_PER_USER): must be at least 1, not 0",
 	)
 }

@@ -60,36 +60,36 @@ func (v *validator) check(key string, ok bool, format string, args ...any) {
 }
 
 func (v *validator) oneOf(key, value string, names ...string) {
-	v.check(key, slices.Contains(names, value), "want %s, not %q", strings.Join(names, " or "), value)
+	v.check(key, slices.Contains(names, value), "must be %s, not %q", strings.Join(names, " or "), value)
 }
 
 func (v *validator) positive(key string, value time.Duration) {
-	v.check(key, value > 0, "want more than 0, not %s", value)
+	v.check(key, value > 0, "must be more than 0, not %s", value)
 }
 
 // between checks that value is one of low to high.
 func between[T cmp.Ordered](v *validator, key string, value, low, high T) {
-	v.check(key, low <= value && value <= high, "want %v to %v, not %v", low, high, value)
+	v.check(key, low <= value && value <= high, "must be %v to %v, not %v", low, high, value)
 }
 
 func atLeast[T cmp.Ordered](v *validator, key string, value, low T) {
-	v.check(key, low <= value, "want at least %v, not %v", low, value)
+	v.check(key, low <= value, "must be at least %v, not %v", low, value)
 }
 
 // required checks a text that must be set while another key has a certain value.
 func (v *validator) required(key, value, because string) {
-	v.check(key, value != "", "must be set with %s", because)
+	v.check(key, value != "", "is required with %s", because)
 }
 
 func (v *validator) httpURL(key, value string) {
-	v.check(key, value == "" || isHTTPURL(value), "want a URL with http:// or https:// and a host, without a user")
+	v.check(key, value == "" || isHTTPURL(value), "must be a URL with http:// or https:// and a host, and without a user name")
 }
 
 func (v *validator) server() {
 	s := v.config.Server
-	v.check("server.listen", isHostPort(s.Listen), "want host:port, not %q", s.Listen)
+	v.check("server.listen", isHostPort(s.Listen), "must be host:port, not %q", s.Listen)
 	v.check("server.base_path", isBasePath(s.BasePath),
-		`want "" or a path such as "/api/external" that starts with a slash, does not end in one and needs no escapes, not %q`, s.BasePath)
+		`must be "" or a path such as "/api/external" that starts with a slash, does not end in one and needs no escapes, not %q`, s.BasePath)
 	between(v, "server.max_body", s.MaxBody, 1<<10, 1<<30)
 	v.positive("server.read_timeout", s.ReadTimeout)
 	v.positive("server.write_timeout", s.WriteTimeout)
@@ -110,17 +110,17 @@ func (v *validator) captcha() {
 	v.oneOf("captcha.store", c.Store, "memory", "redis")
 	atLeast(v, "captcha.ttl", c.TTL, time.Second)
 	v.check("captcha.max_lifetime", c.MaxLifetime >= c.TTL || v.failed["captcha.ttl"],
-		"want at least captcha.ttl, which is %s, not %s", c.TTL, c.MaxLifetime)
+		"must be at least captcha.ttl, which is %s, not %s", c.TTL, c.MaxLifetime)
 }
 
 func (v *validator) redis() {
 	r := v.config.Redis
-	v.check("redis.addr", len(r.Addr) > 0 || v.config.Captcha.Store != "redis", `must be set with captcha.store = "redis"`)
+	v.check("redis.addr", len(r.Addr) > 0 || v.config.Captcha.Store != "redis", `is required with captcha.store = "redis"`)
 	bad := slices.DeleteFunc(slices.Clone(r.Addr), isRemoteHostPort)
-	v.check("redis.addr", len(bad) == 0, "want host:port addresses, not %q", bad)
+	v.check("redis.addr", len(bad) == 0, "must be host:port addresses, not %q", bad)
 	cluster := len(r.Addr) > 1 && r.SentinelMaster == ""
-	v.check("redis.db", r.DB >= 0, "want at least 0, not %d", r.DB)
-	v.check("redis.db", r.DB <= 0 || !cluster, "want 0, the only database of a Cluster, not %d", r.DB)
+	v.check("redis.db", r.DB >= 0, "must be at least 0, not %d", r.DB)
+	v.check("redis.db", r.DB <= 0 || !cluster, "must be 0, the only database of a Cluster, not %d", r.DB)
 	v.positive("redis.timeout", r.Timeout)
 }
 
@@ -129,8 +129,8 @@ func (v *validator) pictures() {
 	v.oneOf("pictures.store", p.Store, "disk", "cos")
 	atLeast(v, "pictures.cache", p.Cache, 0)
 	bad := slices.DeleteFunc(slices.Clone(p.AllowReferers), isRefererHost)
-	v.check("pictures.allow_referers", len(bad) == 0, `want hosts such as "example.org" or "*.example.org", not %q`, bad)
-	v.check("pictures.url_prefix", isPlain(p.URLPrefix), "want no quotes or control characters, not %q", p.URLPrefix)
+	v.check("pictures.allow_referers", len(bad) == 0, `must be hosts such as "example.org" or "*.example.org", not %q`, bad)
+	v.check("pictures.url_prefix", isPlain(p.URLPrefix), "must not contain quotes or control characters: %q", p.URLPrefix)
 	if p.Store == "disk" {
 		v.required("pictures.dir", p.Dir, `pictures.store = "disk"`)
 	}
@@ -172,5 +172,5 @@ func (v *validator) others() {
 	v.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
 	v.oneOf("log.format", c.Log.Format, "text", "json")
 	v.check("metrics.listen", c.Metrics.Listen == "" || isHostPort(c.Metrics.Listen),
-		`want "" or host:port, not %q`, c.Metrics.Listen)
+		`must be "" or host:port, not %q`, c.Metrics.Listen)
 }

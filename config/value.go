@@ -60,7 +60,7 @@ func setTOML(target, value any) error {
 			return setList(target, items)
 		}
 	}
-	return fmt.Errorf("want %s, not %s", wanted(target), described(value))
+	return fmt.Errorf("must be %s, not %s", wanted(target), described(value))
 }
 
 // setList reads the elements of a list into target.
@@ -72,7 +72,7 @@ func setList(target any, items []string) error {
 	case *[]netip.Prefix:
 		return assignPrefixes(target, items)
 	default:
-		return fmt.Errorf("want %s, not a list", wanted(target))
+		return fmt.Errorf("must be %s, not a list", wanted(target))
 	}
 }
 
@@ -80,7 +80,7 @@ func setList(target any, items []string) error {
 func assign[T any](target *T, text string, parse func(string) (T, error)) error {
 	value, err := parse(text)
 	if err != nil {
-		return fmt.Errorf("want %s, not %q", wanted(target), text)
+		return fmt.Errorf("must be %s, not %q", wanted(target), text)
 	}
 	*target = value
 	return nil
@@ -97,7 +97,7 @@ func assignPrefixes(target *[]netip.Prefix, items []string) error {
 		prefixes = append(prefixes, prefix)
 	}
 	if bad != nil {
-		return fmt.Errorf("want %s, not %q", wanted(target), bad)
+		return fmt.Errorf("must be %s, not %q", wanted(target), bad)
 	}
 	*target = prefixes
 	return nil
@@ -121,7 +121,7 @@ func wanted(target any) string {
 	case *[]netip.Prefix:
 		return `addresses or networks such as "10.0.0.7" or "10.0.0.0/8"`
 	default:
-		return "a text"
+		return "text"
 	}
 }
 

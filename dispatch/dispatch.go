@@ -84,7 +84,7 @@ func (r *Registry) Post(ctx context.Context, in Inbound, at *Route) (out Outcome
 		return r.failed(ctx, request.ID, envelopeError, nil)
 	}
 	if e == nil {
-		return r.failed(ctx, request.ID, Fail(ErrorJSONValue, "type, subtype: not served here"), nil)
+		return r.failed(ctx, request.ID, Fail(ErrorJSONValue, "type, subtype: no such call on this path"), nil)
 	}
 	if at.mixed {
 		if err := r.authenticated(ctx, &in, e.Need.Token, &envelopeToken); err != nil {
@@ -195,7 +195,7 @@ func (r *Registry) authenticated(ctx context.Context, in *Inbound, use TokenUse,
 	case errors.Is(err, ErrUnknownToken):
 		return Fail(statuses.unknown, "token: unknown")
 	case errors.Is(err, ErrNoUser):
-		return Fail(statuses.noUser, "token: its user is missing")
+		return Fail(statuses.noUser, "token: its user does not exist")
 	default:
 		return Fail(DatabaseFailure, "").Because(err)
 	}

@@ -20,7 +20,7 @@
 // them:
 //
 //	type addProperty struct {
-//		Type  int64  `json:"type" rule:"required oneof=1|2" doc:"1 lost, 2 found"`
+//		Type  int64  `json:"type" rule:"required oneof=1|2" doc:"1: lost, 2: found"`
 //		Title string `json:"title" rule:"required max=20"`
 //	}
 //

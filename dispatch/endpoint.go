@@ -174,7 +174,7 @@ func newEndpoint[Req, Res any](kind EndpointKind, path Path, need Need, typ, sub
 		e.Reference = documented.Reference()
 	}
 	if example := e.Reference.Example; example != "" && !json.Valid([]byte(example)) {
-		panic(fmt.Sprintf("dispatch: %s/%s: the example is no JSON", typ, subtype))
+		panic(fmt.Sprintf("dispatch: %s/%s: the example is not JSON", typ, subtype))
 	}
 	return e
 }

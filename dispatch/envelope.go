@@ -75,7 +75,7 @@ func parseRequest(body []byte) (Request, *Error) {
 		}
 	}
 	if skipSpace(body, walk.position) != len(body) {
-		return request, Fail(ErrorJSONKey, "the body is more than one JSON object")
+		return request, Fail(ErrorJSONKey, "the body has text after its JSON object")
 	}
 	request.ID = parseID(id)
 	for _, member := range []struct {

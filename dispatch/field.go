@@ -68,7 +68,7 @@ func compileField(structField reflect.StructField, earlier []Field) (Field, erro
 		return f, errors.New("not exported")
 	}
 	if f.Name == "" || strings.Contains(f.Name, ",") {
-		return f, errors.New("no plain json name")
+		return f, errors.New("the json tag must be a plain name")
 	}
 	if err := f.setKind(structField.Type); err != nil {
 		return f, err
@@ -103,12 +103,12 @@ func (f *Field) setKind(t reflect.Type) error {
 	case t.Kind() == reflect.Struct:
 		f.Kind, f.schema = Object, compileSchema(t)
 		if f.Members = f.schema.fields; len(f.Members) == 0 {
-			return fmt.Errorf("a field of type %s", t)
+			return fmt.Errorf("unsupported type %s", t)
 		}
 	case t.Kind() == reflect.Slice && !f.optional:
 		return f.setElement(t.Elem())
 	default:
-		return fmt.Errorf("a field of type %s", t)
+		return fmt.Errorf("unsupported type %s", t)
 	}
 	return nil
 }
@@ -118,7 +118,7 @@ func (f *Field) setElement(t reflect.Type) error {
 	f.Kind, f.Element = List, &Field{goType: t, when: -1, Required: true}
 	err := f.Element.setKind(t)
 	if err == nil && (f.Element.optional || f.Element.Kind == List || f.Element.Kind == Base64) {
-		err = fmt.Errorf("a field of type []%s", t)
+		err = fmt.Errorf("unsupported type []%s", t)
 	}
 	return err
 }
@@ -146,11 +146,11 @@ func (f *Field) describe() string {
 	}
 	switch {
 	case f.Bounded && f.Kind == Money:
-		words = append(words, fmt.Sprintf("%s to %s, at most two decimals", Fen(f.Low), Fen(f.High)))
+		words = append(words, fmt.Sprintf("%s to %s with at most two decimals", Fen(f.Low), Fen(f.High)))
 	case f.Bounded:
 		words = append(words, fmt.Sprintf("%d to %d", f.Low, f.High))
 	case f.Kind == Money:
-		words = append(words, "at most two decimals")
+		words = append(words, "limited to two decimals")
 	}
 	if f.OneOf != nil {
 		words = append(words, "one of "+strings.Join(f.OneOf, ", "))
@@ -190,9 +190,9 @@ func (f *Field) TypeName() string {
 	default:
 		switch f.Number {
 		case "whole":
-			return "text, or a whole number"
+			return "text or integer"
 		case "any":
-			return "text, or a number"
+			return "text or number"
 		}
 		return "text"
 	}
@@ -202,9 +202,9 @@ func (f *Field) TypeName() string {
 func (f *Field) encoding() string {
 	switch f.Kind {
 	case Integer, Money:
-		return "within the range of numbers"
+		return "within the range of a 64-bit number"
 	case Base64:
-		return "base64 of the standard alphabet"
+		return "standard base64"
 	default:
 		return "valid UTF-8 without NUL"
 	}
@@ -218,13 +218,13 @@ func (f *Field) Presence() string {
 	case f.Present:
 		return "yes, may be empty"
 	case f.Filled:
-		return "no, not empty"
+		return "no, but not empty"
 	case f.Clearable:
-		return `no, "" unsets it`
+		return `no, "" clears it`
 	case f.Unless:
-		return fmt.Sprintf("no; ignored where %s is %d or more", f.When, f.WhenAtLeast)
+		return fmt.Sprintf("no; ignored if %s is %d or more", f.When, f.WhenAtLeast)
 	case f.When != "":
-		return fmt.Sprintf("where %s is %d or more", f.When, f.WhenAtLeast)
+		return fmt.Sprintf("if %s is %d or more", f.When, f.WhenAtLeast)
 	default:
 		return "no"
 	}

@@ -20,7 +20,7 @@ const maxDepth = 10_000
 
 var (
 	errSyntax = errors.New("not a JSON object")
-	errText   = errors.New("not valid UTF-8, or with a NUL")
+	errText   = errors.New("must be valid UTF-8 without NUL")
 )
 
 // members walks the keys of one JSON object.

@@ -23,7 +23,7 @@ func TestNeed(t *testing.T) {
 	for _, test := range []struct{ typ, token, text, want string }{
 		{"desk", "chief", "hi", `{"id":1,` + success},
 		{"desk", "good", "hi", `{"id":1,"status":-103,"message":"No permission to operate","data":{},"detail":"token: its user lacks the role admin"}`},
-		{"desk", "good", "", `{"id":1,"status":-201,"message":"Necessary key-value can't be empty","data":{},"detail":"text: may not be empty"}`},
+		{"desk", "good", "", `{"id":1,"status":-201,"message":"Necessary key-value can't be empty","data":{},"detail":"text: must not be empty"}`},
 		{"desk", noToken, "", `{"id":1,"status":-100,"message":"Missing necessary args","data":{},"detail":"token: missing"}`},
 		{"trade", "good", "hi", `{"id":1,` + success},
 		{"trade", "frozen", "hi", `{"id":1,"status":-301,"message":"Account is frozen","data":{}}`},

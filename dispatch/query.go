@@ -20,7 +20,7 @@ func (e *Endpoint) parameters(query url.Values) ([]value, *Error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		if _, known := e.schema.byName[name]; !known && name != "token" {
-			return nil, Fail(QueryUnknownArg, shortened(name)+": not known here")
+			return nil, Fail(QueryUnknownArg, shortened(name)+": unknown parameter")
 		}
 	}
 	for key, with := range e.alone {
@@ -29,7 +29,7 @@ func (e *Endpoint) parameters(query url.Values) ([]value, *Error) {
 		}
 		for name := range query {
 			if name != key && name != "token" && !e.schema.requires(name) && !slices.Contains(with, name) {
-				return nil, Fail(QueryConflict, key+": may not stand with other fields")
+				return nil, Fail(QueryConflict, key+": cannot be combined with other fields")
 			}
 		}
 	}

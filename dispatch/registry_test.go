@@ -42,7 +42,7 @@ func TestDispatch(t *testing.T) {
 		},
 		{
 			"a bad value", "/open", noToken, `{"id":7,"type":"echo","subtype":"say","data":{"text":""}}`,
-			`{"id":7,"status":-201,"message":"Necessary key-value can't be empty","data":{},"detail":"text: may not be empty"}`,
+			`{"id":7,"status":-201,"message":"Necessary key-value can't be empty","data":{},"detail":"text: must not be empty"}`,
 		},
 		{
 			"a missing key", "/open", noToken, `{"id":7,"type":"echo","subtype":"say","data":{}}`,
@@ -88,7 +88,7 @@ func TestDispatch(t *testing.T) {
 		},
 		{
 			"token without user", "/closed", "orphan", `{"id":7}`,
-			`{"id":7,"status":-102,"message":"Get userid failed for the token","data":{},"detail":"token: its user is missing"}`,
+			`{"id":7,"status":-102,"message":"Get userid failed for the token","data":{},"detail":"token: its user does not exist"}`,
 		},
 		{
 			"no database", "/closed", "down", `{"id":7}`,
@@ -105,19 +105,19 @@ func TestDispatch(t *testing.T) {
 
 		{
 			"unknown type", "/open", noToken, `{"id":7,"type":"nobody",` + saying,
-			`{"id":7,"status":-2,"message":"Error JSON value","data":{},"detail":"type, subtype: not served here"}`,
+			`{"id":7,"status":-2,"message":"Error JSON value","data":{},"detail":"type, subtype: no such call on this path"}`,
 		},
 		{
 			"wrong case", "/open", noToken, `{"id":7,"type":"Echo",` + saying,
-			`{"id":7,"status":-2,"message":"Error JSON value","data":{},"detail":"type, subtype: not served here"}`,
+			`{"id":7,"status":-2,"message":"Error JSON value","data":{},"detail":"type, subtype: no such call on this path"}`,
 		},
 		{
 			"another path's type", "/open", noToken, `{"id":7,"type":"own",` + saying,
-			`{"id":7,"status":-2,"message":"Error JSON value","data":{},"detail":"type, subtype: not served here"}`,
+			`{"id":7,"status":-2,"message":"Error JSON value","data":{},"detail":"type, subtype: no such call on this path"}`,
 		},
 		{
 			"a query's type", "", "good", `{"id":7,"type":"list","subtype":"all","data":{}}`,
-			`{"id":7,"status":-2,"message":"Error JSON value","data":{},"detail":"type, subtype: not served here"}`,
+			`{"id":7,"status":-2,"message":"Error JSON value","data":{},"detail":"type, subtype: no such call on this path"}`,
 		},
 		{
 			"an unknown path", "/nowhere", noToken, `{"id":7,"type":"echo",` + saying,
@@ -143,7 +143,7 @@ func TestDispatch(t *testing.T) {
 		},
 		{
 			"base path, bad token and no type", "", "bad", `{"id":7,"type":"nobody",` + saying,
-			`{"id":7,"status":-2,"message":"Error JSON value","data":{},"detail":"type, subtype: not served here"}`,
+			`{"id":7,"status":-2,"message":"Error JSON value","data":{},"detail":"type, subtype: no such call on this path"}`,
 		},
 		{
 			"base path, bad token and bad data", "", "bad", `{"id":7,"type":"own","subtype":"say","data":{}}`,
@@ -173,7 +173,7 @@ func TestDispatch(t *testing.T) {
 // by only to the log.
 func TestHandlerFailure(t *testing.T) {
 	tests := []struct{ how, want, logged string }{
-		{"known", `{"id":7,"status":100,"message":"The shop name was used","data":{},"detail":"shop_name: taken"}`, ""},
+		{"known", `{"id":7,"status":100,"message":"The shop name was used","data":{},"detail":"shop_name: already taken"}`, ""},
 		{"wrapped", `{"id":7,"status":-200,"message":"Failure to operate database","data":{}}`, "hunter2"},
 		{"unknown", `{"id":7,"status":-404,"message":"Unknown Error","data":{}}`, "hunter2"},
 		{"panic", `{"id":7,"status":-404,"message":"Unknown Error","data":{}}`, "hunter2"},
@@ -203,7 +203,7 @@ func TestQuery(t *testing.T) {
 		missing = `{"id":-1,"status":-104,"message":"Missing necessary args","data":{},"detail":"`
 		unknown = `{"id":-1,"status":-100,"message":"Args Error","data":{},"detail":"`
 		typ     = `{"id":-1,"status":-101,"message":"Args Type Error","data":{},"detail":"`
-		clash   = `{"id":-1,"status":-103,"message":"Args conflict","data":{},"detail":"key: may not stand with other fields"}`
+		clash   = `{"id":-1,"status":-103,"message":"Args conflict","data":{},"detail":"key: cannot be combined with other fields"}`
 		value   = `{"id":-1,"status":-106,"message":"Args Error","data":{},"detail":"`
 	)
 	tests := []struct{ token, query, want string }{
@@ -218,18 +218,18 @@ func TestQuery(t *testing.T) {
 		// The order of checks: token, type, unknown names, conflicts, types, values.
 		{noToken, "status=1&key=a&title=b", missing + `token: missing"}`},
 		{"bad", "status=1", `{"id":-1,"status":-105,"message":"Error token","data":{},"detail":"token: unknown"}`},
-		{"orphan", "status=1", `{"id":-1,"status":-102,"message":"Get userid failed for the token","data":{},"detail":"token: its user is missing"}`},
+		{"orphan", "status=1", `{"id":-1,"status":-102,"message":"Get userid failed for the token","data":{},"detail":"token: its user does not exist"}`},
 		{"down", "status=1", `{"id":-1,"status":-200,"message":"Failure to operate database","data":{}}`},
 		{"good", "status=1&key=a&title=b", missing + `type: missing"}`},
 		{"good", "Type=1", missing + `type: missing"}`},
-		{"good", "type=&status=1", typ + `type: may not be empty"}`},
+		{"good", "type=&status=1", typ + `type: must not be empty"}`},
 		{"good", "type=one&status=1", typ + `type: must be integer"}`},
 		{"good", "type=1.0&status=1", typ + `type: must be integer"}`},
 		{"good", "type=3&status=1", value + `type: must be one of 1, 2"}`},
-		{"good", "type=1&status=1&key=a&title=toolong", unknown + `status: not known here"}`},
-		{"good", "type=1&zz=&lost_time=", unknown + `lost_time: not known here"}`},
-		{"good", "type=1&Title=a", unknown + `Title: not known here"}`},
-		{"good", "type=1&%ff" + strings.Repeat("x", 50) + "=a", unknown + "�" + strings.Repeat("x", 39) + `…: not known here"}`},
+		{"good", "type=1&status=1&key=a&title=toolong", unknown + `status: unknown parameter"}`},
+		{"good", "type=1&zz=&lost_time=", unknown + `lost_time: unknown parameter"}`},
+		{"good", "type=1&Title=a", unknown + `Title: unknown parameter"}`},
+		{"good", "type=1&%ff" + strings.Repeat("x", 50) + "=a", unknown + "�" + strings.Repeat("x", 39) + `…: unknown parameter"}`},
 		{"good", "type=1&key=a&title=toolong", clash},
 		{"good", "type=1&key=&title=", clash},
 		{"good", "type=1&key=a&since=x", clash},

@@ -54,7 +54,7 @@ const (
 	wrongEncoding
 )
 
-var errRuleKind = errors.New("not for this type")
+var errRuleKind = errors.New("does not apply to this type")
 
 func (f *Field) setRule(word string, earlier []Field) (err error) {
 	name, value, _ := strings.Cut(word, "=")
@@ -104,7 +104,7 @@ func (f *Field) setRule(word string, earlier []Field) (err error) {
 			return errRuleKind
 		}
 	default:
-		return errors.New("no such word")
+		return errors.New("unknown rule")
 	}
 	return err
 }
@@ -118,7 +118,7 @@ func (f *Field) setWhen(condition string, earlier []Field) (err error) {
 			return err
 		}
 	}
-	return errors.New("no integer of that name before it")
+	return errors.New("no integer field of that name is declared before it")
 }
 
 func (f *Field) setItems(value string) (err error) {

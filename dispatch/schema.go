@@ -189,7 +189,7 @@ func (f fault) toError(classes *Classes) *Error {
 	case missing:
 		return Fail(classes.Missing, path+": missing")
 	case empty:
-		return Fail(classes.Empty, path+": may not be empty")
+		return Fail(classes.Empty, path+": must not be empty")
 	case wrongType:
 		return Fail(classes.Type, path+": must be "+f.field.TypeName())
 	case wrongTime:

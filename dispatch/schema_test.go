@@ -222,25 +222,25 @@ func TestDetail(t *testing.T) {
 		want       string
 	}{
 		{"", "required", ``, "v: missing"},
-		{"", "required", `""`, "v: may not be empty"},
+		{"", "required", `""`, "v: must not be empty"},
 		{"", "", secret, "v: must be text"},
-		{"", "number=whole", `true`, "v: must be text, or a whole number"},
-		{"", "number=any", `[` + secret + `]`, "v: must be text, or a number"},
+		{"", "number=whole", `true`, "v: must be text or integer"},
+		{"", "number=any", `[` + secret + `]`, "v: must be text or number"},
 		{"", "max=5", `"` + secret + `"`, "v: must be at most 5 characters"},
 		{"", "max=5 oneof=a|b", `"` + secret + `"`, "v: must be at most 5 characters; one of a, b"},
 		{"", "datetime", `"` + secret + `"`, "v: must be YYYY-MM-DD HH:MM:SS"},
 		{"", "", `"` + secret + `\u0000"`, "v: must be valid UTF-8 without NUL"},
 		{int64(0), "", `"x` + secret + `"`, "v: must be integer"},
 		{int64(0), "range=1..3", secret, "v: must be 1 to 3"},
-		{int64(0), "range=1..3", secret + secret, "v: must be within the range of numbers"},
+		{int64(0), "range=1..3", secret + secret, "v: must be within the range of a 64-bit number"},
 		{int64(0), "oneof=1|2", secret, "v: must be one of 1, 2"},
 		{false, "", `"` + secret + `"`, "v: must be boolean"},
 		{Fen(0), "", `"x` + secret + `"`, "v: must be number"},
-		{Fen(0), "", secret + `.001`, "v: must be at most two decimals"},
-		{Fen(0), "", secret + `e999`, "v: must be within the range of numbers"},
-		{Fen(0), "range=0.01..5.5", secret, "v: must be 0.01 to 5.5, at most two decimals"},
+		{Fen(0), "", secret + `.001`, "v: must be limited to two decimals"},
+		{Fen(0), "", secret + `e999`, "v: must be within the range of a 64-bit number"},
+		{Fen(0), "range=0.01..5.5", secret, "v: must be 0.01 to 5.5 with at most two decimals"},
 		{[]byte(nil), "", secret, "v: must be base64 text"},
-		{[]byte(nil), "", `"` + secret + `-"`, "v: must be base64 of the standard alphabet"},
+		{[]byte(nil), "", `"` + secret + `-"`, "v: must be standard base64"},
 	}
 	for _, test := range tests {
 		request, data := oneField(test.sample, test.rule), `{}`

@@ -48,7 +48,7 @@ func shapeOf(t reflect.Type) Shape {
 	case t.Kind() == reflect.Struct:
 		return Shape{Kind: Object, Name: shapeName(t), Members: shapeMembers(t), goType: t}
 	default:
-		panic(fmt.Sprintf("dispatch: an answer of type %s", t))
+		panic(fmt.Sprintf("dispatch: unsupported answer type %s", t))
 	}
 }
 

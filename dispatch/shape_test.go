@@ -17,10 +17,10 @@ func (noExample) Reference() Reference { return Reference{Example: `{"a": }`} }
 // TestUndescribable: what no reference could tell, no server starts with.
 func TestUndescribable(t *testing.T) {
 	for want, declare := range map[string]func(){
-		"dispatch: an answer of type float64": func() {
+		"dispatch: unsupported answer type float64": func() {
 			Handle(Path{Pattern: "/a"}, Need{}, "a", "b", "", func(context.Context, struct{}) (float64, error) { return 0, nil })
 		},
-		"dispatch: a/b: the example is no JSON": func() { Handle(Path{Pattern: "/a"}, Need{}, "a", "b", "", answerEmpty[noExample]) },
+		"dispatch: a/b: the example is not JSON": func() { Handle(Path{Pattern: "/a"}, Need{}, "a", "b", "", answerEmpty[noExample]) },
 	} {
 		func() {
 			defer func() {

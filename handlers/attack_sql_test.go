@@ -146,7 +146,7 @@ func (a *sqlAttack) send(field referenceField, payload string) {
 		data = data.With(field.key, handlerstest.JSONText(payload))
 	}
 	got := a.ask(data)
-	notOwn := got.Status == -200 && got.Detail == "id: no such notice of this user"
+	notOwn := got.Status == -200 && got.Detail == "id: no such notice, or another user's"
 	switch {
 	case !slices.Contains(a.call.statuses, fmt.Sprint(got.Status, " ", got.Message)), got.HTTP != http.StatusOK,
 		got.Status == -200 && !notOwn, got.Status == -404, got.Status == -500:

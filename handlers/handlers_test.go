@@ -27,7 +27,7 @@ func TestPostedToken(t *testing.T) {
 		{"?token=unknown-token", `"status":-101,"message":"Error token","data":{},"detail":"token: unknown"}`},
 		{"?token=null", `"status":-101,"message":"Error token","data":{},"detail":"token: unknown"}`},
 		{"?token=", `"status":-101,"message":"Error token","data":{},"detail":"token: unknown"}`},
-		{"?token=" + lostToken, `"status":-102,"message":"Get userid failed for the token","data":{},"detail":"token: its user is missing"}`},
+		{"?token=" + lostToken, `"status":-102,"message":"Get userid failed for the token","data":{},"detail":"token: its user does not exist"}`},
 	}
 	bodies := []struct{ body, id string }{
 		{`{"id":"1180310086","type":"no","subtype":"no","data":[]}`, "1180310086"},
@@ -82,7 +82,7 @@ func TestWrongPath(t *testing.T) {
 				continue
 			}
 			elsewhere := g.Post(path, aliceToken, handlerstest.Envelope(call, `{}`))
-			elsewhere.WantRaw(t, `{"id":1,"status":-2,"message":"Error JSON value","data":{},"detail":"type, subtype: not served here"}`)
+			elsewhere.WantRaw(t, `{"id":1,"status":-2,"message":"Error JSON value","data":{},"detail":"type, subtype: no such call on this path"}`)
 		}
 	}
 	for _, c := range []struct {

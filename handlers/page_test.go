@@ -70,7 +70,7 @@ func TestPages(t *testing.T) {
 			}
 			own := g.Call("shop/list", aliceToken, data.With("mode", "1").String())
 			if got := own.Rows(t, "shop_name"); got != names(c.from, c.to) {
-				t.Errorf("one's own shops: got %q", got)
+				t.Errorf("your own shops: got %q", got)
 			}
 			// The newest first; num counts all orders, whatever the page.
 			a := g.OK("purchase/list", aliceToken, data.String())

@@ -49,7 +49,7 @@ func reference(t testing.TB) []referenceCall {
 func readCall(section string) referenceCall {
 	name, rest, _ := strings.Cut(section, "\n")
 	call := referenceCall{name: name, statuses: statusesOf(rest)}
-	if _, table, found := strings.Cut(rest, "| key | type | needed | rule | |\n|---|---|---|---|---|\n"); found {
+	if _, table, found := strings.Cut(rest, "| key | type | required | rule | |\n|---|---|---|---|---|\n"); found {
 		table, _, _ = strings.Cut(table, "\n\n")
 		for row := range strings.Lines(table) {
 			cells := strings.Split(row, "|")

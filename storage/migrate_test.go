@@ -25,7 +25,7 @@ func TestSchemaVersions(t *testing.T) {
 	db := openOnly(t, storage.Options{Driver: "sqlite", DSN: path})
 
 	for range 2 { // asking does not make the version table
-		wantSchemaError(t, db.CheckSchema(t.Context()), "the database schema is old: it is version 0, this program needs")
+		wantSchemaError(t, db.CheckSchema(t.Context()), "the database schema is out of date: it is version 0, this program needs")
 	}
 	for range 2 {
 		if err := db.Migrate(t.Context()); err != nil {

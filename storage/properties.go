@@ -12,7 +12,7 @@ import (
 // order. Times are Unix seconds, unset texts "".
 type Property struct {
 	ID             int64 // 1 to 2^31-1, never given twice
-	Type           int64 // 1 lost, 2 found
+	Type           int64 // 1: lost, 2: found
 	State          int64
 	Lab            string
 	Title          string

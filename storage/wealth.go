@@ -50,7 +50,7 @@ func (w *wealth) Scan(value any) error {
 	}
 	fen, err := strconv.ParseInt(yuan.Mul(yuan, big.NewRat(100, 1)).FloatString(0), 10, 64)
 	if err != nil {
-		return fmt.Errorf("wealth %q yuan is too much", text)
+		return fmt.Errorf("wealth %q yuan is too large", text)
 	}
 	*w = wealth(fen)
 	return nil

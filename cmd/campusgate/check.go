@@ -99,7 +99,7 @@ func probe(ctx context.Context, store pictures.Store) error {
 	}
 	read, err := store.Get(ctx, probeKey)
 	if err == nil && !bytes.Equal(read, written) {
-		err = fmt.Errorf("%s was written, and has other bytes", probeKey)
+		err = fmt.Errorf("%s was written, but reads back differently", probeKey)
 	}
 	return err
 }

@@ -16,7 +16,7 @@ import (
 // prints how.
 func fillDemo(ctx context.Context, out io.Writer, db *storage.DB, c *config.Config, address net.Addr) error {
 	if c.Database.Driver != "sqlite" {
-		return errors.New("--demo: only an embedded database (database.driver sqlite) is filled")
+		return errors.New("--demo: works only with database.driver sqlite")
 	}
 	if err := console.FillDemo(ctx, db, newToken); err != nil {
 		return fmt.Errorf("--demo: %w", err)
@@ -26,7 +26,7 @@ func fillDemo(ctx context.Context, out io.Writer, db *storage.DB, c *config.Conf
 		return fmt.Errorf("--demo: %w", err)
 	}
 	if len(accounts) == 0 {
-		fmt.Fprintln(out, "--demo: the database holds other data and is left alone")
+		fmt.Fprintln(out, "--demo: the database already holds other data and is left unchanged")
 		return nil
 	}
 	console.PrintDemo(out, "http://"+address.String()+c.Server.BasePath, accounts)

@@ -93,7 +93,7 @@ func TestDemoLeavesOtherDataAlone(t *testing.T) {
 	folder := t.TempDir()
 	token := addUser(t, campusgatetest.Embedded(folder), "1180310001", "别人", "1")
 	r := serve(t, campusgatetest.Embedded(folder), "--demo")
-	r.Stdout.Await(t, "left alone")
+	r.Stdout.Await(t, "left unchanged")
 	if got := campusgatetest.Get(t, r.URL("/get/property?type=1&token="+token)); got.Status != 0 || string(got.Data) != "[]" {
 		t.Errorf("the gateway answers %s, want no notices", got.Raw)
 	}

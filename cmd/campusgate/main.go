@@ -49,11 +49,11 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"serve", "[-c FILE] [--demo]", "run the gateway", setupServe},
-		{"migrate", "[-c FILE]", "bring the database to the current schema", setupMigrate},
+		{"migrate", "[-c FILE]", "migrate the database to the current schema", setupMigrate},
 		{"user add", "--id ID --name NAME [--wealth YUAN] [-c FILE]", "add an account row, for development and tests", setupUserAdd},
-		{"token issue", "--user ID [-c FILE]", "print a fresh token for an account", setupTokenIssue},
+		{"token issue", "--user ID [-c FILE]", "print a new token for an account", setupTokenIssue},
 		{"docs", "[--format openapi|markdown|typescript] [-c FILE]", "print the API reference", setupDocs},
-		{"check", "[-c FILE]", "try every configured dependency", setupCheck},
+		{"check", "[-c FILE]", "test every configured dependency", setupCheck},
 		{"version", "[-c FILE]", "print version, commit and Go version", setupVersion},
 	}
 }

@@ -33,7 +33,7 @@ func newMetrics() *metrics {
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "campusgate_requests_total",
-			Help: "Requests that were answered. The status is the envelope's; of pictures it is what was shown or HTTP's.",
+			Help: "Requests answered. The status is the envelope's; for pictures it is what was shown, or the HTTP status.",
 		}, []string{"type", "subtype", "status"}),
 		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "campusgate_request_duration_seconds",
@@ -44,7 +44,7 @@ func newMetrics() *metrics {
 	}
 	m.registry.MustRegister(m.requests, m.durations,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	m.gauge("campusgate_build_info", "1, for the version that runs.",
+	m.gauge("campusgate_build_info", "1, with the running version as labels.",
 		prometheus.Labels{"version": version, "commit": commit, "go": runtime.Version()}, func() float64 { return 1 })
 	return m
 }
@@ -85,7 +85,7 @@ func (m *metrics) watch(g *gateway, cache *pictures.Cache, checker *pictures.Che
 		func() float64 { return float64(g.server.Connections()) })
 	m.gauge("campusgate_uploads_decoding", "Uploaded pictures that are being decoded.", nil,
 		func() float64 { return float64(checker.Decoding()) })
-	m.gauge("campusgate_clicks_waiting", "Looks at products that are not in the database yet.", nil,
+	m.gauge("campusgate_clicks_waiting", "Product clicks that are not in the database yet.", nil,
 		func() float64 { return float64(g.clicks.Backlog()) })
 	m.watchDatabase(g)
 	m.watchCache(cache)
@@ -100,7 +100,7 @@ func (m *metrics) watchDatabase(g *gateway) {
 		m.gauge(name, help, prometheus.Labels{"pool": pool, "state": "idle"},
 			func() float64 { return float64(stats().Idle) })
 		labels := prometheus.Labels{"pool": pool}
-		m.gauge("campusgate_database_connections_max", "The most connections that a pool opens.", labels,
+		m.gauge("campusgate_database_connections_max", "The maximum number of connections of a pool.", labels,
 			func() float64 { return float64(stats().MaxOpenConnections) })
 		m.counter("campusgate_database_wait_total", "Queries that had to wait for a connection.", labels,
 			func() float64 { return float64(stats().WaitCount) })
@@ -110,17 +110,17 @@ func (m *metrics) watchDatabase(g *gateway) {
 }
 
 func (m *metrics) watchCache(cache *pictures.Cache) {
-	m.gauge("campusgate_picture_cache_bytes", "Memory of the pictures that are kept.", nil,
+	m.gauge("campusgate_picture_cache_bytes", "Bytes of the pictures in the cache.", nil,
 		func() float64 { return float64(cache.Stats().Bytes) })
-	m.gauge("campusgate_picture_cache_entries", "Pictures that are kept in memory.", nil,
+	m.gauge("campusgate_picture_cache_entries", "Pictures in the cache.", nil,
 		func() float64 { return float64(cache.Stats().Entries) })
-	const name, help = "campusgate_picture_cache_requests_total", "Pictures asked for, by whether they were in memory."
+	const name, help = "campusgate_picture_cache_requests_total", "Pictures requested, by whether the cache had them."
 	m.counter(name, help, prometheus.Labels{"result": "hit"}, func() float64 { return float64(cache.Stats().Hits) })
 	m.counter(name, help, prometheus.Labels{"result": "miss"}, func() float64 { return float64(cache.Stats().Misses) })
 }
 
 func (m *metrics) watchMemory(store *captchas.Memory) {
-	m.gauge("campusgate_captchas", "Hashes of codes that are kept in memory.", nil,
+	m.gauge("campusgate_captchas", "Captchas in memory.", nil,
 		func() float64 { return float64(store.Len()) })
 }
 

@@ -190,7 +190,7 @@ func (g *gateway) ready(ctx context.Context) error {
 // counted clicks are written, within server.shutdown_timeout.
 func (g *gateway) serve(ctx context.Context, listener net.Listener) error {
 	if g.configuration.Pictures.AnonymousPortraits {
-		g.logger.Warn("pictures.anonymous_portraits is on: anybody may upload a portrait that its user has not")
+		g.logger.Warn("pictures.anonymous_portraits is on: anybody may upload a portrait for a user who has not uploaded one")
 	}
 	clicksCtx, stopClicks := context.WithCancel(context.WithoutCancel(ctx))
 	var clicks sync.WaitGroup

@@ -21,7 +21,7 @@ func setupTokenIssue(p process, flags *flag.FlagSet) func(context.Context, *conf
 		}
 		return p.withDatabase(ctx, c, openDatabase, func(db *storage.DB) error {
 			if _, err := db.User(ctx, *user); errors.Is(err, storage.ErrNotFound) {
-				return fmt.Errorf("--user: no account %s", *user)
+				return fmt.Errorf("--user: account %s does not exist", *user)
 			} else if err != nil {
 				return err
 			}

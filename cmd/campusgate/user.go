@@ -29,7 +29,7 @@ func setupUserAdd(p process, flags *flag.FlagSet) func(context.Context, *config.
 		return p.withDatabase(ctx, c, openDatabase, func(db *storage.DB) error {
 			err := db.InsertUser(ctx, storage.User{ID: *id, Name: *name, Wealth: fen})
 			if errors.Is(err, storage.ErrConflict) {
-				return fmt.Errorf("--id: account %s exists", *id)
+				return fmt.Errorf("--id: account %s already exists", *id)
 			}
 			return err
 		})

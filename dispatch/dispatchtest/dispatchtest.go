@@ -76,7 +76,7 @@ func fail(_ context.Context, in SayRequest) (struct{}, error) {
 	cause := errors.New("dial db.internal: password=hunter2")
 	switch in.Text {
 	case "known":
-		return struct{}{}, dispatch.Fail(LocalStatus, "shop_name: taken")
+		return struct{}{}, dispatch.Fail(LocalStatus, "shop_name: already taken")
 	case "wrapped":
 		return struct{}{}, fmt.Errorf("create shop: %w", dispatch.Fail(dispatch.DatabaseFailure, "").Because(cause))
 	case "panic":

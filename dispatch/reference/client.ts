@@ -1,6 +1,6 @@
-// A client of the campusgate gateway, made from its registry by
-// `campusgate docs --format typescript`; do not edit. It needs fetch and nothing
-// else.
+// A client of the campusgate gateway, generated from its registry by
+// `campusgate docs --format typescript`; do not edit. It needs nothing but
+// fetch.
 
 /** What every call is answered with. */
 export interface Envelope<Data> {
@@ -20,7 +20,7 @@ export class CampusgateError extends Error {
   override readonly name = "CampusgateError";
   /** One of `statuses`: of every call or of the one that failed. */
   readonly status: number;
-  /** Which key broke which rule, for developers; "" where there is no such key. */
+  /** Which key broke which rule, for developers; "" if it was none. */
   readonly detail: string;
 
   constructor(answer: Envelope<unknown>) {
@@ -32,9 +32,9 @@ export class CampusgateError extends Error {
 
 /** What a client is made with. */
 export interface ClientOptions {
-  /** The base path, with its host where that is not the page's own. */
+  /** The base path, with the host if it is not the page's own. */
   base?: string;
-  /** The user's token, or a function that knows it at each call. */
+  /** The user's token, or a function that returns it for each call. */
   token?: string | (() => string | undefined);
   /** In place of the global fetch. */
   fetch?: typeof globalThis.fetch;
@@ -55,7 +55,7 @@ class Connection {
     return this.ask<Data>(this.base + path, { method: "POST", body, signal: signal ?? null }, { "Content-Type": "application/json" });
   }
 
-  /** Asks by query parameters. */
+  /** Sends a query. */
   get<Data>(path: string, parameters: object, signal?: AbortSignal): Promise<Data> {
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(parameters)) {

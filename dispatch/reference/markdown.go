@@ -13,7 +13,7 @@ import (
 func WriteMarkdown(w io.Writer, registry *dispatch.Registry) error {
 	r := of(registry)
 	out := &markdown{bufio.NewWriter(w)}
-	out.line("<!-- Made from the registry by `campusgate docs`; do not edit. -->")
+	out.line("<!-- Generated from the registry by `campusgate docs`; do not edit. -->")
 	out.line("# API reference")
 	out.line("")
 	for _, paragraph := range introduction {
@@ -50,7 +50,7 @@ func (m *markdown) contents(calls []call) {
 
 // refusals is the table of what is not HTTP 200.
 func (m *markdown) refusals() {
-	m.line("HTTP is 200 but for this. Pictures are never answered with an envelope. Every answer has an `X-Request-ID`, by which the operator finds it in the log.\n")
+	m.line("The HTTP status is 200 except in the cases below. The path of a picture is always answered with a picture, never with an envelope. Every answer has an `X-Request-ID`, by which the operator finds the request in the log.\n")
 	m.line("| HTTP | when | status |")
 	m.line("|---|---|---|")
 	for _, refusal := range httpRefusals {
@@ -81,7 +81,7 @@ func (m *markdown) endpoint(e call) {
 		return
 	}
 	if len(e.Fields) > 0 {
-		m.line("| key | type | needed | rule | |")
+		m.line("| key | type | required | rule | |")
 		m.line("|---|---|---|---|---|")
 		m.fields(e.fields(), "")
 		m.line("")

@@ -56,7 +56,7 @@ func (r reference) pathItems() object {
 			shared[e.Path.Pattern] = append(shared[e.Path.Pattern], e)
 		}
 	}
-	anyCall := postOperation("", "Any call; whether it wants a token is as on the call's own path", dispatch.TokenOptional, every)
+	anyCall := postOperation("", "Any call; it needs a token if it needs one on its own path", dispatch.TokenOptional, every)
 	items = append(items, objectMember{"/", object{{"post", anyCall}}})
 	for _, e := range r.calls {
 		switch calls := shared[e.Path.Pattern]; {
@@ -215,7 +215,7 @@ func security(token dispatch.TokenUse) []any {
 
 // responses are an answer with HTTP 200 and the refusals of every path.
 func responses(schema object) object {
-	all := object{{"200", jsonResponse("An answer; its status tells whether the call worked.", schema)}}
+	all := object{{"200", jsonResponse("An answer; its status says whether the call succeeded.", schema)}}
 	for _, refusal := range httpRefusals {
 		code := strconv.Itoa(refusal.code)
 		all = append(all, objectMember{code, object{{"$ref", "#/components/responses/HTTP" + code}}})

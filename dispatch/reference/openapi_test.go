@@ -30,7 +30,7 @@ func TestOpenAPIIsValid(t *testing.T) {
 	for _, broken := range []struct{ name, from, to string }{
 		{"no version", `"version": "v1"`, `"x-version": "v1"`},
 		{"an unknown key", `"paths": {`, `"pathz": {}, "paths": {`},
-		{"no description", `"description": "Not HTTP."`, `"x-description": ""`},
+		{"no description", `"description": "Malformed HTTP."`, `"x-description": ""`},
 		{"an operation twice", `"operationId": "postPing"`, `"operationId": "postOrder"`},
 		{"an undeclared parameter", `"/get/pic/{from}/{name}"`, `"/get/pic/{from}/{name}/{size}"`},
 		{"a reference to nothing", `"$ref": "#/components/schemas/Item"`, `"$ref": "#/components/schemas/Itym"`},

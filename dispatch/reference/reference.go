@@ -12,8 +12,8 @@ import (
 
 // introduction is what holds for every call.
 var introduction = []string{
-	"Every call is `POST {id, status, type, subtype, data}` below the base path (`/api/external` by default) and is answered with `{id, status, message, data}`. A failure has `data` `{}` unless its call says otherwise, and a fifth key `detail` that tells in words which key broke which rule. The base path itself takes any envelope. A token stands in the query parameter `token` or in `Authorization: Bearer …`.",
-	"`id` comes back as an integer, also from numeric text; without one it is -1. Keys that a call does not know are ignored, and `null` counts as absent. An integer is `-?[0-9]+`, as number or as text; a number may also be text with a decimal point; lengths count characters. Checks come in this order: token, envelope, type and subtype, keys that are missing, empty, of a wrong type, of a wrong value, then permission and state; of several bad keys the first of the table is told.",
+	"Every call is `POST {id, status, type, subtype, data}` below the base path (`/api/external` by default) and is answered with `{id, status, message, data}`. In a failure `data` is `{}` unless the call says otherwise, and a fifth key, `detail`, says which key broke which rule. The base path itself accepts every call. A token is sent in the query parameter `token` or as `Authorization: Bearer …`.",
+	"`id` is returned as an integer, also where it was sent as numeric text; without one it is -1. Unknown keys are ignored, and `null` counts as absent. An integer is `-?[0-9]+`, sent as a number or as text; a number may also be sent as decimal text; lengths count characters. Checks run in this order: token, envelope, type and subtype; then keys that are missing, empty, of the wrong type, of a wrong value; then permission and state. Of several bad keys the first in the table is reported.",
 }
 
 // httpRefusals are the answers that are not HTTP 200. They have an envelope.
@@ -22,13 +22,13 @@ var httpRefusals = []struct {
 	when   string
 	status dispatch.Status
 }{
-	{http.StatusBadRequest, "not HTTP", dispatch.ErrorJSONKey},
+	{http.StatusBadRequest, "malformed HTTP", dispatch.ErrorJSONKey},
 	{http.StatusNotFound, "unknown path", dispatch.ErrorJSONValue},
-	{http.StatusMethodNotAllowed, "another method", dispatch.ErrorJSONValue},
-	{http.StatusRequestTimeout, "too slow", dispatch.ErrorJSONKey},
-	{http.StatusRequestEntityTooLarge, "body over `server.max_body`", dispatch.ValueError},
-	{http.StatusTooManyRequests, "too many requests; Retry-After says when to come again", dispatch.TooManyRequests},
-	{http.StatusRequestHeaderFieldsTooLarge, "header over 16 KiB", dispatch.ErrorJSONKey},
+	{http.StatusMethodNotAllowed, "wrong method", dispatch.ErrorJSONValue},
+	{http.StatusRequestTimeout, "not received in time", dispatch.ErrorJSONKey},
+	{http.StatusRequestEntityTooLarge, "body larger than `server.max_body`", dispatch.ValueError},
+	{http.StatusTooManyRequests, "too many requests; Retry-After says when to retry", dispatch.TooManyRequests},
+	{http.StatusRequestHeaderFieldsTooLarge, "headers larger than 16 KiB", dispatch.ErrorJSONKey},
 }
 
 // reference is what the writers of all formats read of a registry.
@@ -163,7 +163,7 @@ func (f field) comment() string {
 	switch {
 	case f.Required, f.Present:
 	case f.When != "" && !f.Unless:
-		parts = append(parts, "needed "+f.Presence())
+		parts = append(parts, "required "+f.Presence())
 	case f.Unless, f.Clearable:
 		parts = append(parts, strings.TrimLeft(strings.TrimPrefix(f.Presence(), "no"), ",; "))
 	}

@@ -72,8 +72,8 @@ var picture = dispatch.PlainDescription{
 	Tag:      "pictures",
 	Answers: []dispatch.AnswerDescription{
 		shown(200, "A picture."),
-		{Status: 304, Doc: "The picture that If-None-Match names."},
-		shown(405, "Another method: the error picture."),
+		{Status: 304, Doc: "The client has this picture already."},
+		shown(405, "Wrong method: the error picture."),
 		shown(503, "The store failed: the error picture."),
 	},
 }

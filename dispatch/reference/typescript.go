@@ -162,7 +162,7 @@ func (s shape) scriptType() string {
 // statuses writes the numbers and texts, for numbers repeat: a call's own are
 // beside those of every call.
 func (t *typeScript) statuses(calls []call) {
-	t.line("/** The statuses of every call, and those that a call adds; a query has a table of its own. */")
+	t.line("/** The statuses of every call, and those that a call adds; a query has its own. */")
 	t.line("export const statuses = {")
 	t.statusTable("everyCall", dispatch.CommonStatuses())
 	for _, e := range calls {

@@ -52,8 +52,8 @@ func TestResponseEncoding(t *testing.T) {
 		{"empty list", success(1, []row{}), `{"id":1,"status":0,"message":"successful","data":[]}`},
 		{"failure", failure(-1, dispatch.ErrorJSONKey, "", dispatch.NoData), `{"id":-1,"status":-1,"message":"Error JSON key","data":{}}`},
 		{
-			"failure with detail", failure(2, dispatch.EmptyValue, "title: may not be empty", dispatch.NoData),
-			`{"id":2,"status":-201,"message":"Necessary key-value can't be empty","data":{},"detail":"title: may not be empty"}`,
+			"failure with detail", failure(2, dispatch.EmptyValue, "title: must not be empty", dispatch.NoData),
+			`{"id":2,"status":-201,"message":"Necessary key-value can't be empty","data":{},"detail":"title: must not be empty"}`,
 		},
 		{
 			"failure with data", failure(2, dispatchtest.LocalStatus, "", []row{}),

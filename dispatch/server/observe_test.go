@@ -94,7 +94,7 @@ func TestRequestsAreToldOnce(t *testing.T) {
 		{"no envelope", post, "/open", "[]", "none/none -1", "INFO call=none id=-1 status=-1"},
 		{"an unknown type", post, "/open", `{"id":5,"type":"x\n","subtype":"y","data":{}}`, "none/none -2", "INFO call=none id=5 status=-2"},
 		{"an unknown path", post, "/nowhere%0a", sayHi, "none/none 404", "INFO call=none id=-1 status=-2 http=404"},
-		{"another method", get, "/open", "", "none/none 405", "INFO call=none id=-1 status=-2 http=405"},
+		{"wrong method", get, "/open", "", "none/none 405", "INFO call=none id=-1 status=-2 http=405"},
 		{"too large", post, "/open", strings.Repeat("x", 1<<20+1), "none/none 413", "INFO call=none id=-1 status=-204 http=413"},
 	}
 	server, seen := startObserved(t, nil)

@@ -86,7 +86,7 @@ func TestPictureAnswer(t *testing.T) {
 		{"still there", "GET", "/a", nil, 200, shown, nil},
 
 		{
-			"another method", "POST", "/a",
+			"wrong method", "POST", "/a",
 			[]string{"If-None-Match", "*"},
 			405, `[] from ""`,
 			map[string]string{"Allow": "GET, HEAD", "Content-Type": "image/png", "X-Picture": "error"},

@@ -52,7 +52,7 @@ func TestPlain(t *testing.T) {
 		{"a refusal", "POST", "/plain?token=good", "refused", 200, `{"id":-1,"status":-204,"message":"Arg's value error","data":{},"detail":"body: refused"}`},
 		{"a failure", "POST", "/plain?token=good", "lost", 503, ""},
 		{"no token", "POST", "/plain", "x", 200, `{"id":-1,"status":-100,"message":"Missing necessary args","data":{},"detail":"token: missing"}`},
-		{"another method", "GET", "/plain?token=good", "", 405, `{"id":-1,"status":-2,"message":"Error JSON value","data":{},"detail":"this path is asked by POST"}`},
+		{"wrong method", "GET", "/plain?token=good", "", 405, `{"id":-1,"status":-2,"message":"Error JSON value","data":{},"detail":"use POST"}`},
 		{"below it", "POST", "/plain/a?token=good", "x", 404, `{"id":-1,"status":-2,"message":"Error JSON value","data":{},"detail":"no such path"}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

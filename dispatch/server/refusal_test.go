@@ -14,9 +14,9 @@ import (
 
 const (
 	tooLarge       = `{"id":-1,"status":-204,"message":"Arg's value error","data":{},"detail":"the body is too large"}`
-	headerTooLarge = `{"id":-1,"status":-1,"message":"Error JSON key","data":{},"detail":"the header is too large"}`
+	headerTooLarge = `{"id":-1,"status":-1,"message":"Error JSON key","data":{},"detail":"the headers are too large"}`
 	tooSlow        = `{"id":-1,"status":-1,"message":"Error JSON key","data":{},"detail":"the request did not arrive in time"}`
-	unreadable     = `{"id":-1,"status":-1,"message":"Error JSON key","data":{},"detail":"the request is not HTTP that can be read"}`
+	unreadable     = `{"id":-1,"status":-1,"message":"Error JSON key","data":{},"detail":"malformed HTTP request"}`
 )
 
 // postHeader is the head of a raw request, up to its own header lines.

@@ -226,7 +226,7 @@ func (s *Server) envelope(ctx *dispatch.Context, request *fasthttp.RequestCtx, a
 // refuseMethod is the answer to a request by another method than those allowed.
 func refuseMethod(request *fasthttp.RequestCtx, allowed ...string) dispatch.Outcome {
 	request.Response.Header.Set("Allow", strings.Join(allowed, ", "))
-	return dispatch.Refusal(http.StatusMethodNotAllowed, dispatch.ErrorJSONValue, "this path is asked by "+allowed[0])
+	return dispatch.Refusal(http.StatusMethodNotAllowed, dispatch.ErrorJSONValue, "use "+allowed[0])
 }
 
 // refuse answers what could not be read as a request.
@@ -248,11 +248,11 @@ func unread(err error) dispatch.Outcome {
 	case errors.Is(err, fasthttp.ErrBodyTooLarge):
 		return dispatch.Refusal(http.StatusRequestEntityTooLarge, dispatch.ValueError, "the body is too large")
 	case errors.As(err, &smallBuffer):
-		return dispatch.Refusal(http.StatusRequestHeaderFieldsTooLarge, dispatch.ErrorJSONKey, "the header is too large")
+		return dispatch.Refusal(http.StatusRequestHeaderFieldsTooLarge, dispatch.ErrorJSONKey, "the headers are too large")
 	case errors.As(err, &netError) && netError.Timeout():
 		return dispatch.Refusal(http.StatusRequestTimeout, dispatch.ErrorJSONKey, "the request did not arrive in time")
 	default:
-		return dispatch.Refusal(http.StatusBadRequest, dispatch.ErrorJSONKey, "the request is not HTTP that can be read")
+		return dispatch.Refusal(http.StatusBadRequest, dispatch.ErrorJSONKey, "malformed HTTP request")
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 func TestServe(t *testing.T) {
 	const (
 		notFound   = `{"id":-1,"status":-2,"message":"Error JSON value","data":{},"detail":"no such path"}`
-		notAllowed = `{"id":-1,"status":-2,"message":"Error JSON value","data":{},"detail":"this path is asked by `
+		notAllowed = `{"id":-1,"status":-2,"message":"Error JSON value","data":{},"detail":"use `
 	)
 	tests := []struct {
 		base, method, target string

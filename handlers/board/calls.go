@@ -27,8 +27,8 @@ func Calls(d Deps) []dispatch.Endpoint {
 	)
 	return []dispatch.Endpoint{
 		dispatch.Handle(path, dispatch.WithToken, "property", "add", "Publish a notice", property.add),
-		dispatch.Handle(path, dispatch.WithToken, "property", "update", "Change one's own notice", property.update),
-		dispatch.Handle(path, dispatch.WithToken, "property", "delete", "Delete one's own notice", property.delete),
+		dispatch.Handle(path, dispatch.WithToken, "property", "update", "Change your own notice", property.update),
+		dispatch.Handle(path, dispatch.WithToken, "property", "delete", "Delete your own notice", property.delete),
 		dispatch.Query(getPath, dispatch.WithToken, "property", "list", "Search notices", property.list, dispatch.Alone("key", "page", "count")),
 	}
 }

@@ -12,17 +12,17 @@ import (
 // propertyRow is a notice on the wire, its fields in the document's order.
 type propertyRow struct {
 	ID             int64  `json:"id"`
-	Type           int64  `json:"type" doc:"1 lost, 2 found"`
-	State          int64  `json:"state" doc:"0 going on, 1 over"`
-	Lab            string `json:"lab" doc:"labels, divided by |"`
+	Type           int64  `json:"type" doc:"1: lost, 2: found"`
+	State          int64  `json:"state" doc:"0: open, 1: closed"`
+	Lab            string `json:"lab" doc:"labels, separated by |"`
 	Title          string `json:"title"`
 	Content        string `json:"content"`
 	OccurrenceTime string `json:"occurrence_time"`
-	UserID         string `json:"user_id" doc:"who published it"`
+	UserID         string `json:"user_id" doc:"the user who published it"`
 	UserName       string `json:"user_name"`
 	UserPhone      string `json:"user_phone"`
 	UserQQ         string `json:"user_qq"`
-	User2ID        string `json:"user2_id" doc:"who answered it"`
+	User2ID        string `json:"user2_id" doc:"the user who answered it"`
 	User2Name      string `json:"user2_name"`
 	User2Phone     string `json:"user2_phone"`
 	User2QQ        string `json:"user2_qq"`
@@ -53,17 +53,17 @@ type propertyID struct {
 // addProperty leaves out what the call ignores: id, user_id, user2_* and
 // update_time.
 type addProperty struct {
-	Type           int64  `json:"type" rule:"required oneof=1|2" doc:"1 lost, 2 found"`
-	State          int64  `json:"state" rule:"oneof=0|1" doc:"0 going on, 1 over"`
-	Lab            string `json:"lab" rule:"required max=50" doc:"labels, divided by |"`
+	Type           int64  `json:"type" rule:"required oneof=1|2" doc:"1: lost, 2: found"`
+	State          int64  `json:"state" rule:"oneof=0|1" doc:"0: open, 1: closed"`
+	Lab            string `json:"lab" rule:"required max=50" doc:"labels, separated by |"`
 	Title          string `json:"title" rule:"required max=20"`
 	Content        string `json:"content" rule:"required max=500"`
-	OccurrenceTime string `json:"occurrence_time" rule:"present datetime" doc:"empty: the publish_time"`
+	OccurrenceTime string `json:"occurrence_time" rule:"present datetime" doc:"if empty, the publish_time"`
 	UserName       string `json:"user_name" rule:"required max=10"`
 	UserPhone      string `json:"user_phone" rule:"present max=15 number=whole"`
 	UserQQ         string `json:"user_qq" rule:"present max=15 number=whole"`
-	PublishTime    string `json:"publish_time" rule:"datetime" doc:"empty or absent: now"`
-	PicNum         int64  `json:"pic_num" rule:"range=0..3" doc:"how many of the pictures follow"`
+	PublishTime    string `json:"publish_time" rule:"datetime" doc:"now if empty or absent"`
+	PicNum         int64  `json:"pic_num" rule:"range=0..3" doc:"how many of the three pictures are given"`
 	PicURL1        string `json:"pic_url1" rule:"when=pic_num>=1 max=1024"`
 	PicURL2        string `json:"pic_url2" rule:"when=pic_num>=2 max=1024"`
 	PicURL3        string `json:"pic_url3" rule:"when=pic_num>=3 max=1024"`
@@ -71,7 +71,7 @@ type addProperty struct {
 
 func (addProperty) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:   "The notice belongs to the token's user. `update_time` equals `publish_time`; pictures beyond `pic_num` are not kept.",
+		Notes:   "The notice belongs to the token's user. `update_time` equals `publish_time`; pictures beyond `pic_num` are ignored.",
 		Example: `{"type": 1, "lab": "测试", "title": "测试标题", "content": "我找到一件东西", "occurrence_time": "2019-04-22 16:17:42", "user_name": "王凌超", "user_phone": "123456", "user_qq": "893721708", "publish_time": ""}`,
 	}
 }
@@ -102,27 +102,27 @@ func (p propertyCalls) add(ctx context.Context, in addProperty) (propertyID, err
 
 // updateProperty leaves out what the document's table does not list.
 type updateProperty struct {
-	ID             int64   `json:"id" rule:"required range=any" doc:"one's own notice"`
-	Type           *int64  `json:"type" rule:"filled oneof=1|2" doc:"1 lost, 2 found"`
-	State          *int64  `json:"state" rule:"filled oneof=0|1" doc:"0 going on, 1 over"`
-	Lab            *string `json:"lab" rule:"filled max=50" doc:"labels, divided by |"`
+	ID             int64   `json:"id" rule:"required range=any" doc:"your own notice"`
+	Type           *int64  `json:"type" rule:"filled oneof=1|2" doc:"1: lost, 2: found"`
+	State          *int64  `json:"state" rule:"filled oneof=0|1" doc:"0: open, 1: closed"`
+	Lab            *string `json:"lab" rule:"filled max=50" doc:"labels, separated by |"`
 	Title          *string `json:"title" rule:"filled max=20"`
 	Content        *string `json:"content" rule:"filled max=500"`
-	OccurrenceTime string  `json:"occurrence_time" rule:"datetime" doc:"empty: as it was"`
-	UserID         *string `json:"user_id" rule:"filled number=whole" doc:"not changed; another than the token's user: -200"`
+	OccurrenceTime string  `json:"occurrence_time" rule:"datetime" doc:"unchanged if empty"`
+	UserID         *string `json:"user_id" rule:"filled number=whole" doc:"cannot be changed; any other than the token's user is -200"`
 	UserName       *string `json:"user_name" rule:"filled max=10"`
 	UserPhone      *string `json:"user_phone" rule:"max=15 number=whole"`
 	UserQQ         *string `json:"user_qq" rule:"max=15 number=whole"`
-	User2ID        *string `json:"user2_id" rule:"max=15 number=whole" doc:"who answered it"`
+	User2ID        *string `json:"user2_id" rule:"max=15 number=whole" doc:"the user who answered it"`
 	User2Name      *string `json:"user2_name" rule:"max=10"`
 	User2Phone     *string `json:"user2_phone" rule:"max=15 number=whole"`
 	User2QQ        *string `json:"user2_qq" rule:"max=15 number=whole"`
-	UpdateTime     string  `json:"update_time" rule:"datetime" doc:"empty or absent: now"`
+	UpdateTime     string  `json:"update_time" rule:"datetime" doc:"now if empty or absent"`
 }
 
 func (updateProperty) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:   "A key that is absent leaves its field. No such notice, or another's: -200.",
+		Notes:   "An absent key leaves its field unchanged. If there is no such notice, or it is another user's, the status is -200.",
 		Example: `{"id": 12334567, "title": "测试标题", "content": "我找到一件东西"}`,
 	}
 }
@@ -152,13 +152,13 @@ func (p propertyCalls) update(ctx context.Context, in updateProperty) (propertyI
 }
 
 type deleteProperty struct {
-	ID     int64   `json:"id" rule:"required range=any" doc:"one's own notice"`
-	UserID *string `json:"user_id" rule:"filled number=whole" doc:"another than the token's user: -200"`
+	ID     int64   `json:"id" rule:"required range=any" doc:"your own notice"`
+	UserID *string `json:"user_id" rule:"filled number=whole" doc:"any other than the token's user is -200"`
 }
 
 func (deleteProperty) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:   "No such notice, or another's: -200.",
+		Notes:   "If there is no such notice, or it is another user's, the status is -200.",
 		Example: `{"id": 12334567, "user_id": "1180310086"}`,
 	}
 }
@@ -183,40 +183,40 @@ func propertyChanged(id int64, err error) (propertyID, error) {
 }
 
 func notOwnProperty() error {
-	return dispatch.Fail(dispatch.DatabaseFailure, "id: no such notice of this user")
+	return dispatch.Fail(dispatch.DatabaseFailure, "id: no such notice, or another user's")
 }
 
 type listProperties struct {
-	Type           int64   `json:"type" rule:"required oneof=1|2" doc:"1 lost, 2 found"`
-	Key            *string `json:"key" doc:"part of lab, title or content, or the whole id or user_id; stands with no other field"`
-	ID             *int64  `json:"id" rule:"range=any" doc:"exact"`
-	State          *int64  `json:"state" rule:"range=any" doc:"exact"`
-	Lab            *string `json:"lab" doc:"part"`
-	Title          *string `json:"title" doc:"part"`
-	Content        *string `json:"content" doc:"part"`
-	OccurrenceTime string  `json:"occurrence_time" rule:"datetime" doc:"exact"`
-	UserID         *string `json:"user_id" doc:"part"`
-	UserName       *string `json:"user_name" doc:"part"`
-	UserPhone      *string `json:"user_phone" doc:"part"`
-	UserQQ         *string `json:"user_qq" doc:"part"`
-	User2ID        *string `json:"user2_id" doc:"part"`
-	User2Name      *string `json:"user2_name" doc:"part"`
-	User2Phone     *string `json:"user2_phone" doc:"part"`
-	User2QQ        *string `json:"user2_qq" doc:"part"`
-	PublishTime    string  `json:"publish_time" rule:"datetime" doc:"exact"`
-	UpdateTime     string  `json:"update_time" rule:"datetime" doc:"exact"`
-	PicNum         *int64  `json:"pic_num" rule:"range=any" doc:"exact"`
-	PicURL1        *string `json:"pic_url1" doc:"part"`
-	PicURL2        *string `json:"pic_url2" doc:"part"`
-	PicURL3        *string `json:"pic_url3" doc:"part"`
-	Page           *int64  `json:"page" rule:"range=1..1000000000000" doc:"with neither page nor count: all rows"`
-	Count          *int64  `json:"count" rule:"range=1..500" doc:"20 where only page is given"`
+	Type           int64   `json:"type" rule:"required oneof=1|2" doc:"1: lost, 2: found"`
+	Key            *string `json:"key" doc:"part of lab, title or content, or a whole id or user_id; can be combined only with page and count"`
+	ID             *int64  `json:"id" rule:"range=any" doc:"exact match"`
+	State          *int64  `json:"state" rule:"range=any" doc:"exact match"`
+	Lab            *string `json:"lab" doc:"part of the text"`
+	Title          *string `json:"title" doc:"part of the text"`
+	Content        *string `json:"content" doc:"part of the text"`
+	OccurrenceTime string  `json:"occurrence_time" rule:"datetime" doc:"exact match"`
+	UserID         *string `json:"user_id" doc:"part of the text"`
+	UserName       *string `json:"user_name" doc:"part of the text"`
+	UserPhone      *string `json:"user_phone" doc:"part of the text"`
+	UserQQ         *string `json:"user_qq" doc:"part of the text"`
+	User2ID        *string `json:"user2_id" doc:"part of the text"`
+	User2Name      *string `json:"user2_name" doc:"part of the text"`
+	User2Phone     *string `json:"user2_phone" doc:"part of the text"`
+	User2QQ        *string `json:"user2_qq" doc:"part of the text"`
+	PublishTime    string  `json:"publish_time" rule:"datetime" doc:"exact match"`
+	UpdateTime     string  `json:"update_time" rule:"datetime" doc:"exact match"`
+	PicNum         *int64  `json:"pic_num" rule:"range=any" doc:"exact match"`
+	PicURL1        *string `json:"pic_url1" doc:"part of the text"`
+	PicURL2        *string `json:"pic_url2" doc:"part of the text"`
+	PicURL3        *string `json:"pic_url3" doc:"part of the text"`
+	Page           *int64  `json:"page" rule:"range=1..1000000000000" doc:"all rows if neither page nor count is given"`
+	Count          *int64  `json:"count" rule:"range=1..500" doc:"rows of a page; 20 if only page is given"`
 }
 
 func (listProperties) Reference() dispatch.Reference {
 	return dispatch.Reference{
 		Example: `{"type": 1, "lab": "测试"}`,
-		Notes:   "The request is query parameters; its failures have this call's own table. Part matches ignore the case of A–Z; `%` and `_` mean themselves; an empty text matches every row. Newest `update_time` first, then the greater id. The answer's `id` is -1; where nothing matches `data` is `[]`.",
+		Notes:   "The request is sent as query parameters, and its failures have their own table. Partial matches ignore the case of A–Z; `%` and `_` have no special meaning; an empty text matches every row. The rows are sorted by `update_time`, then `id`, both descending. The answer's `id` is -1; if nothing matches, `data` is `[]`.",
 	}
 }
 
@@ -241,7 +241,7 @@ func (p propertyCalls) list(ctx context.Context, in listProperties) ([]propertyR
 		}
 		unix, ok := p.Clock.Read(exact.text)
 		if !ok {
-			return nil, dispatch.Fail(dispatch.QueryTypeError, exact.key+": no time of the server's zone")
+			return nil, dispatch.Fail(dispatch.QueryTypeError, exact.key+": does not exist in the server's time zone")
 		}
 		*exact.to = &unix
 	}

@@ -51,7 +51,7 @@ func TestPropertyListChecksInOrder(t *testing.T) {
 		{"status=1&type=x" + late, "&token=unknown-token", -105, "Error token", "token: unknown"},
 		{"status=1&type=x" + late, "&token=null", -105, "Error token", "token: unknown"},
 		{"status=1&type=x" + late, "&token=", -105, "Error token", "token: unknown"},
-		{"status=1&type=x" + late, "&token=" + lostToken, -102, "Get userid failed for the token", "token: its user is missing"},
+		{"status=1&type=x" + late, "&token=" + lostToken, -102, "Get userid failed for the token", "token: its user does not exist"},
 		{"status=1" + late, typed, -104, "Missing necessary args", "type: missing"},
 		{"status=1&type=x" + late, typed, -101, typeText, "type: must be integer"},
 		{"status=1&type=" + late, typed, -101, typeText, ""},

@@ -62,9 +62,9 @@ func Calls(d Deps) []dispatch.Endpoint {
 	)
 	return []dispatch.Endpoint{
 		dispatch.Handle(path, dispatch.Need{}, "img", "generate", "Draw a captcha", captcha.generateImage),
-		dispatch.Handle(path, dispatch.Need{}, "img", "validate", "Ask whether a hash is right", captcha.validateImage),
+		dispatch.Handle(path, dispatch.Need{}, "img", "validate", "Check the hash of a code", captcha.validateImage),
 		dispatch.Handle(path, dispatch.Need{}, "sms", "generate", "Send a code by SMS", captcha.generateSMS),
-		dispatch.Handle(path, dispatch.Need{}, "sms", "validate", "Ask whether the hash of an SMS code is right", captcha.validateSMS),
+		dispatch.Handle(path, dispatch.Need{}, "sms", "validate", "Check the hash of an SMS code", captcha.validateSMS),
 	}
 }
 

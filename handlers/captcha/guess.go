@@ -27,7 +27,7 @@ func (c calls) guess(ctx context.Context, query captchas.Query) (bool, error) {
 	right, err := c.Captchas.Check(ctx, query)
 	if right || err != nil {
 		if err := c.Limiter.Return(context.WithoutCancel(ctx), key); err != nil {
-			c.Logger.WarnContext(ctx, "give back a guess", "error", err)
+			c.Logger.WarnContext(ctx, "return a guess to the limit of its address", "error", err)
 		}
 	}
 	return right, err

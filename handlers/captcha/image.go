@@ -13,7 +13,7 @@ import (
 )
 
 type generatedImage struct {
-	ImgData string `json:"imgdata" doc:"a PNG of 120 × 30 pixels, bare base64"`
+	ImgData string `json:"imgdata" doc:"a PNG of 120 × 30 pixels, base64 without the prefix of a data URL"`
 	Rand    string `json:"rand" doc:"5 characters; the hash is md5(lower(code) + rand)"`
 }
 
@@ -21,7 +21,7 @@ type generateImage struct{}
 
 func (generateImage) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:    "The hash lives 180 s. Each success of img/validate, and each sms/generate whose hash was right, renews it, up to 15 minutes after the picture was made.",
+		Notes:    "The hash expires after 180 s. Each successful img/validate, and each sms/generate with a correct hash, renews it, until 15 minutes after the picture was drawn.",
 		Example:  `{}`,
 		Statuses: []dispatch.Status{notDrawn},
 	}
@@ -43,13 +43,13 @@ func (c calls) generateImage(ctx context.Context, _ generateImage) (generatedIma
 }
 
 type validateImage struct {
-	Hash    string `json:"hash" rule:"required" doc:"md5(lower(code) + rand), in either letter case; of a picture or of an SMS code"`
-	Consume bool   `json:"consume" doc:"true: the hash is used up; of concurrent calls exactly one succeeds"`
+	Hash    string `json:"hash" rule:"required" doc:"md5(lower(code) + rand) of a picture or of an SMS code, in upper or lower case"`
+	Consume bool   `json:"consume" doc:"true: the hash cannot be used again; of concurrent calls exactly one succeeds"`
 }
 
 func (validateImage) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:    "The hash stays good for the calls that follow, unless it is consumed. Too many failed guesses from one address get -1 without a look.",
+		Notes:    "The hash stays valid for later calls unless it is consumed. After too many failed guesses from one address even a correct hash gets -1.",
 		Example:  `{"hash": "900150983cd24fb0d6963f7d28e17f72"}`,
 		Statuses: []dispatch.Status{hashMismatch},
 	}
@@ -61,7 +61,7 @@ func (c calls) validateImage(ctx context.Context, in validateImage) (wire.None, 
 		return wire.None{}, wire.CaptchaFailure(err)
 	}
 	if !right {
-		return wire.None{}, dispatch.Fail(hashMismatch, "hash: wrong, or run out")
+		return wire.None{}, dispatch.Fail(hashMismatch, "hash: wrong or expired")
 	}
 	return wire.None{}, nil
 }

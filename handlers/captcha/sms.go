@@ -18,8 +18,8 @@ import (
 )
 
 type generateSMS struct {
-	Phone string `json:"phone" rule:"required" doc:"a mobile phone of mainland China, as text"`
-	Hash  string `json:"hash" rule:"required" doc:"the hash of a live picture captcha"`
+	Phone string `json:"phone" rule:"required" doc:"a mobile number of mainland China, as text"`
+	Hash  string `json:"hash" rule:"required" doc:"the hash of a picture captcha that has not expired"`
 }
 
 type generatedSMS struct {
@@ -28,7 +28,7 @@ type generatedSMS struct {
 
 func (generateSMS) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:    "The code has 6 digits and lives 180 s. One picture sends at most 5 SMS to at most 2 phones; a phone gets one in 30 s, 5 an hour, 10 a day. A provider's refusal passes its number and text on; one that the table does not have is 1007 with the provider's message. What the provider did not take does not count.",
+		Notes:    "The code has 6 digits and expires after 180 s. One picture captcha sends at most 5 SMS to at most 2 phones; a phone gets at most one SMS in 30 s, 5 an hour and 10 a day. A refusal by the provider is passed on with its number and text; one that the table does not have is 1007 with the provider's message. An SMS that the provider refused does not count.",
 		Example:  `{"phone": "13700000000", "hash": "900150983cd24fb0d6963f7d28e17f72"}`,
 		Statuses: append([]dispatch.Status{dispatch.ErrorHash}, sms.Statuses()...),
 		PassedOn: "Tencent Cloud's table of SMS errors",
@@ -53,10 +53,10 @@ func (c calls) generateSMS(ctx context.Context, in generateSMS) (generatedSMS, e
 		return generatedSMS{}, wire.CaptchaFailure(err)
 	}
 	if !right {
-		return generatedSMS{}, dispatch.Fail(dispatch.ErrorHash, "hash: must be of a live picture captcha")
+		return generatedSMS{}, dispatch.Fail(dispatch.ErrorHash, "hash: unknown, expired, or not that of a picture captcha")
 	}
 	if !mobilePhone.MatchString(in.Phone) {
-		return generatedSMS{}, dispatch.Fail(sms.PhoneFormatError, "phone: must be a mobile phone of mainland China")
+		return generatedSMS{}, dispatch.Fail(sms.PhoneFormatError, "phone: must be a mobile number of mainland China")
 	}
 	release, err := c.reserve(ctx, in)
 	if err != nil {
@@ -82,14 +82,14 @@ func (c calls) reserve(ctx context.Context, in generateSMS) (release func(), err
 		return nil, wire.CaptchaFailure(err)
 	}
 	if !reserved {
-		return nil, dispatch.Fail(dispatch.ErrorHash, "hash: has sent all its SMS")
+		return nil, dispatch.Fail(dispatch.ErrorHash, "hash: this captcha may send no more SMS")
 	}
 	refused, _, err := c.Limiter.Take(ctx, "sms:"+in.Phone, phoneLimits)
 	if err == nil && refused < 0 {
 		return func() {
 			c.giveBack(ctx, in)
 			if err := c.Limiter.Return(context.WithoutCancel(ctx), "sms:"+in.Phone); err != nil {
-				c.Logger.WarnContext(ctx, "give back an SMS of a phone", "error", err)
+				c.Logger.WarnContext(ctx, "return an SMS to the limit of its phone", "error", err)
 			}
 		}, nil
 	}
@@ -103,7 +103,7 @@ func (c calls) reserve(ctx context.Context, in generateSMS) (release func(), err
 // giveBack returns a picture's SMS, also where the deadline of the request has passed.
 func (c calls) giveBack(ctx context.Context, in generateSMS) {
 	if err := c.Captchas.Release(context.WithoutCancel(ctx), in.Hash, in.Phone); err != nil {
-		c.Logger.WarnContext(ctx, "give back an SMS of a picture", "error", err)
+		c.Logger.WarnContext(ctx, "return an SMS to the limit of its captcha", "error", err)
 	}
 }
 
@@ -118,9 +118,9 @@ func sendFailure(err error) error {
 }
 
 type validateSMS struct {
-	Hash    string `json:"hash" rule:"required" doc:"md5(code + rand), in either letter case"`
-	Phone   string `json:"phone" doc:"then the code must have been sent to this phone"`
-	Consume bool   `json:"consume" doc:"true: the hash is used up; of concurrent calls exactly one succeeds"`
+	Hash    string `json:"hash" rule:"required" doc:"md5(code + rand), in upper or lower case"`
+	Phone   string `json:"phone" doc:"if given, the code must have been sent to this phone"`
+	Consume bool   `json:"consume" doc:"true: the hash cannot be used again; of concurrent calls exactly one succeeds"`
 }
 
 func (validateSMS) Reference() dispatch.Reference {
@@ -137,7 +137,7 @@ func (c calls) validateSMS(ctx context.Context, in validateSMS) (wire.None, erro
 		return wire.None{}, wire.CaptchaFailure(err)
 	}
 	if !right {
-		return wire.None{}, dispatch.Fail(dispatch.ErrorHash, "hash: not found, or run out")
+		return wire.None{}, dispatch.Fail(dispatch.ErrorHash, "hash: unknown or expired")
 	}
 	return wire.None{}, nil
 }

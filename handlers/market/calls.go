@@ -46,12 +46,12 @@ func Calls(d Deps) []dispatch.Endpoint {
 	)
 	return []dispatch.Endpoint{
 		dispatch.Handle(shopPath, dispatch.WithToken, "shop", "creat", "Open a shop", shop.create, dispatch.Alias("create")),
-		dispatch.Handle(shopPath, dispatch.WithToken, "shop", "update", "Change one's own shop", shop.update),
+		dispatch.Handle(shopPath, dispatch.WithToken, "shop", "update", "Change your own shop", shop.update),
 		dispatch.Handle(getShopPath, dispatch.WithToken, "shop", "list", "List shops", shop.list),
 		dispatch.Handle(getShopPath, dispatch.WithToken, "shop", "info", "Show a shop", shop.info),
 
-		dispatch.Handle(productPath, dispatch.WithToken, "product", "creat", "Put a product into one's own shop", product.create, dispatch.Alias("create")),
-		dispatch.Handle(productPath, dispatch.WithToken, "product", "update", "Change a product of one's own shop", product.update),
+		dispatch.Handle(productPath, dispatch.WithToken, "product", "creat", "Put a product into your own shop", product.create, dispatch.Alias("create")),
+		dispatch.Handle(productPath, dispatch.WithToken, "product", "update", "Change a product of your own shop", product.update),
 		dispatch.Handle(getProductPath, dispatch.WithToken, "product", "list", "List products", product.list),
 		dispatch.Handle(getProductPath, dispatch.WithToken, "product", "info", "Show a product and count a click", product.info),
 	}

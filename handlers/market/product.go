@@ -17,7 +17,7 @@ type productRow struct {
 	ProductID         int64         `json:"product_id"`
 	ProductName       string        `json:"product_name"`
 	ProductContent    string        `json:"product_content" doc:"HTML, sanitised"`
-	ProductKey        string        `json:"product_key" doc:"keywords, divided by |"`
+	ProductKey        string        `json:"product_key" doc:"keywords, separated by |"`
 	ProductPrice      dispatch.Fen  `json:"product_price"`
 	ProductDisprice   *dispatch.Fen `json:"product_disprice" doc:"the discount price"`
 	ProductSale       int64         `json:"product_sale" doc:"pieces sold"`
@@ -27,7 +27,7 @@ type productRow struct {
 	CreatTime         string        `json:"creat_time"`
 	UpdateTime        string        `json:"update_time"`
 	PicURL            string        `json:"pic_url"`
-	ProductStatus     int64         `json:"product_status" doc:"0 off, 1 on sale, 2 deleted"`
+	ProductStatus     int64         `json:"product_status" doc:"0: not on sale, 1: on sale, 2: deleted"`
 }
 
 // row shows a product with the clicks that wait to be written.
@@ -47,11 +47,11 @@ func (p productCalls) row(product storage.Product, clicks int64) productRow {
 type createProduct struct {
 	ProductName    string       `json:"product_name" rule:"required max=100"`
 	ProductContent string       `json:"product_content" doc:"HTML of at most 1 MiB; sanitised"`
-	ProductKey     string       `json:"product_key" rule:"max=255" doc:"keywords, divided by |"`
+	ProductKey     string       `json:"product_key" rule:"max=255" doc:"keywords, separated by |"`
 	ProductPrice   dispatch.Fen `json:"product_price" rule:"required range=0.01..999999.99"`
-	ShopID         int64        `json:"shop_id" rule:"required range=any" doc:"one's own shop"`
+	ShopID         int64        `json:"shop_id" rule:"required range=any" doc:"your own shop"`
 	PicURL         string       `json:"pic_url" rule:"max=1024"`
-	ProductStatus  int64        `json:"product_status" rule:"required oneof=0|1|2" doc:"0 off, 1 on sale, 2 deleted"`
+	ProductStatus  int64        `json:"product_status" rule:"required oneof=0|1|2" doc:"0: not on sale, 1: on sale, 2: deleted"`
 }
 
 type createdProduct struct {
@@ -96,7 +96,7 @@ func (p productCalls) content(sent string) (string, error) {
 			return kept, nil
 		}
 	}
-	return "", dispatch.Fail(dispatch.ValueError, "product_content: must be at most 1 MiB, sanitised as well")
+	return "", dispatch.Fail(dispatch.ValueError, "product_content: must be at most 1 MiB, before and after it is sanitised")
 }
 
 // owns fails where the shop is not the caller's.
@@ -104,7 +104,7 @@ func (p productCalls) owns(ctx context.Context, shopID int64) error {
 	shop, err := p.DB.ShopByID(ctx, shopID)
 	switch {
 	case errors.Is(err, storage.ErrNotFound), err == nil && shop.UserID != dispatch.CallerFrom(ctx).User:
-		return dispatch.Fail(noRightToOperate, "shop_id: no such shop of this user")
+		return dispatch.Fail(noRightToOperate, "shop_id: no such shop, or another user's")
 	case err != nil:
 		return wire.DatabaseFailure(err)
 	}
@@ -115,20 +115,20 @@ type updateProduct struct {
 	ProductID         int64         `json:"product_id" rule:"required range=any"`
 	ProductName       *string       `json:"product_name" rule:"filled max=100"`
 	ProductContent    *string       `json:"product_content" doc:"HTML of at most 1 MiB; sanitised"`
-	ProductKey        *string       `json:"product_key" rule:"max=255" doc:"keywords, divided by |"`
+	ProductKey        *string       `json:"product_key" rule:"max=255" doc:"keywords, separated by |"`
 	ProductPrice      *dispatch.Fen `json:"product_price" rule:"filled range=0.01..999999.99"`
-	ProductDisprice   *dispatch.Fen `json:"product_disprice" rule:"clearable range=0.01..999999.99" doc:"not above product_price"`
+	ProductDisprice   *dispatch.Fen `json:"product_disprice" rule:"clearable range=0.01..999999.99" doc:"at most product_price"`
 	ProductSale       *int64        `json:"product_sale" rule:"range=0..9223372036854775807"`
 	ProductClick      *int64        `json:"product_click" rule:"range=0..9223372036854775807"`
 	ProductCollection *int64        `json:"product_collection" rule:"range=0..9223372036854775807"`
-	ShopID            int64         `json:"shop_id" rule:"required range=any" doc:"one's own shop, where the product is"`
+	ShopID            int64         `json:"shop_id" rule:"required range=any" doc:"your own shop, which has the product"`
 	PicURL            *string       `json:"pic_url" rule:"max=1024"`
-	ProductStatus     int64         `json:"product_status" rule:"required oneof=0|1|2" doc:"0 off, 1 on sale, 2 deleted"`
+	ProductStatus     int64         `json:"product_status" rule:"required oneof=0|1|2" doc:"0: not on sale, 1: on sale, 2: deleted"`
 }
 
 func (updateProduct) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:    "A key that is absent leaves its field. A price below the discount price that stands is -204: change or unset the discount with it.",
+		Notes:    "An absent key leaves its field unchanged. A price below the current discount price is -204: change or clear the discount in the same call.",
 		Example:  `{"product_id": 4517733, "shop_id": 811729970, "product_status": 1, "product_name": "头秃生发水", "product_content": "<h1>Duang~</h1>", "product_key": "生发|秃"}`,
 		Statuses: []dispatch.Status{noRightToOperate},
 	}
@@ -160,7 +160,7 @@ func (p productCalls) update(ctx context.Context, in updateProduct) (wire.None, 
 	err := p.DB.InTx(ctx, func(tx *storage.Tx) error {
 		offer, err := tx.LockOffer(ctx, in.ProductID)
 		if errors.Is(err, storage.ErrNotFound) || err == nil && offer.ShopID != in.ShopID {
-			return dispatch.Fail(noRightToOperate, "product_id: no such product of this shop")
+			return dispatch.Fail(noRightToOperate, "product_id: no such product in this shop")
 		}
 		if err != nil {
 			return err
@@ -181,24 +181,24 @@ func pricesFit(offer storage.Offer, in updateProduct) bool {
 		price = int64(*in.ProductPrice)
 	}
 	if in.ProductDisprice != nil {
-		discount = (*int64)(in.ProductDisprice) // 0 unsets it
+		discount = (*int64)(in.ProductDisprice) // 0 clears it
 	}
 	return discount == nil || *discount <= price
 }
 
 type listProducts struct {
-	ProductName string `json:"product_name" rule:"max=100" doc:"part of the name; empty or absent: all"`
-	ProductKey  string `json:"product_key" rule:"max=255" doc:"part of the keywords; empty or absent: all"`
+	ProductName string `json:"product_name" rule:"max=100" doc:"part of the name; all if empty or absent"`
+	ProductKey  string `json:"product_key" rule:"max=255" doc:"part of the keywords; all if empty or absent"`
 	ShopID      *int64 `json:"shop_id" rule:"filled range=any"`
-	Type        string `json:"type" rule:"filled number=any oneof=up|down|all|del" doc:"up (on sale) where absent; all is up and down"`
-	Sort        string `json:"order" doc:"fields of the row, each with ASC or DESC, joined by , AND OR; empty: as they were added"`
-	Page        *int64 `json:"page" rule:"range=1..1000000000000" doc:"with neither page nor count: all rows"`
-	Count       *int64 `json:"count" rule:"range=1..500" doc:"20 where only page is given"`
+	Type        string `json:"type" rule:"filled number=any oneof=up|down|all|del" doc:"up (on sale) if absent; all means up and down"`
+	Sort        string `json:"order" doc:"fields of the row, each with ASC or DESC, separated by commas, AND or OR; if empty, in the order of adding"`
+	Page        *int64 `json:"page" rule:"range=1..1000000000000" doc:"all rows if neither page nor count is given"`
+	Count       *int64 `json:"count" rule:"range=1..500" doc:"rows of a page; 20 if only page is given"`
 }
 
 func (listProducts) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:    "A row fits all conditions. Where none does, status 1 with data `[]`. Part matches ignore the case of A–Z.",
+		Notes:    "A row must match all conditions. If none does, the status is 1 and `data` is `[]`. Partial matches ignore the case of A–Z.",
 		Example:  `{"product_name": "测试商品", "product_key": "测试", "shop_id": 811729970, "type": "all", "order": "creat_time ASC"}`,
 		Statuses: []dispatch.Status{emptyRecords},
 	}
@@ -254,7 +254,7 @@ type productInfo struct {
 
 func (productInfo) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:    "Deleted products are shown too: old orders need them. The click is counted after the answer.",
+		Notes:    "Deleted products are shown too, because old orders refer to them. The click is counted after the answer.",
 		Example:  `{"product_id": 5873413}`,
 		Statuses: []dispatch.Status{productIDError},
 	}

@@ -133,7 +133,7 @@ func TestProductOwner(t *testing.T) {
 	}
 	for _, c := range []struct{ name, token, product, shop string }{
 		{"another's product", bobToken, "4517733", "811729970"},
-		{"another's product in one's own shop", bobToken, "4517733", other},
+		{"another's product in your own shop", bobToken, "4517733", other},
 		{"one's own product in another's shop", aliceToken, "4517733", other},
 		{"one's own product in one's other shop", aliceToken, "4517733", second},
 		{"no such shop", aliceToken, "4517733", "1"},

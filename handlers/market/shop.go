@@ -30,7 +30,7 @@ func (s shopCalls) row(shop storage.Shop) shopRow {
 }
 
 type createShop struct {
-	ShopName    string `json:"shop_name" rule:"required max=100" doc:"unique, for ever"`
+	ShopName    string `json:"shop_name" rule:"required max=100" doc:"unique; cannot be changed"`
 	ShopContent string `json:"shop_content" rule:"max=10000"`
 }
 
@@ -40,7 +40,7 @@ type createdShop struct {
 
 func (createShop) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:    "The shop is the token user's; a `user_id` is ignored. `shop/create` is the same call.",
+		Notes:    "The shop belongs to the token's user; `user_id` is ignored. `shop/create` is the same call.",
 		Example:  `{"shop_name": "码三秃的店铺", "user_id": 1180310086}`,
 		Statuses: []dispatch.Status{shopNameUsed, shopsCapped},
 	}
@@ -70,7 +70,7 @@ func (s shopCalls) insert(ctx context.Context, shop storage.Shop) error {
 			return err
 		}
 		if taken {
-			return dispatch.Fail(shopNameUsed, "shop_name: taken")
+			return dispatch.Fail(shopNameUsed, "shop_name: already taken")
 		}
 		shops, err := tx.ShopCount(ctx, shop.UserID)
 		if err != nil {
@@ -84,9 +84,9 @@ func (s shopCalls) insert(ctx context.Context, shop storage.Shop) error {
 }
 
 type updateShop struct {
-	ShopID      int64   `json:"shop_id" rule:"required range=any" doc:"one's own shop"`
+	ShopID      int64   `json:"shop_id" rule:"required range=any" doc:"your own shop"`
 	ShopContent string  `json:"shop_content" rule:"present max=10000"`
-	PicURL      *string `json:"pic_url" rule:"max=1024" doc:"absent: as it was"`
+	PicURL      *string `json:"pic_url" rule:"max=1024" doc:"unchanged if absent"`
 }
 
 func (updateShop) Reference() dispatch.Reference {
@@ -100,7 +100,7 @@ func (s shopCalls) update(ctx context.Context, in updateShop) (wire.None, error)
 	err := s.DB.UpdateShop(ctx, in.ShopID, dispatch.CallerFrom(ctx).User, in.ShopContent, in.PicURL)
 	switch {
 	case errors.Is(err, storage.ErrNotFound):
-		return wire.None{}, dispatch.Fail(noRightToUpdate, "shop_id: no such shop of this user")
+		return wire.None{}, dispatch.Fail(noRightToUpdate, "shop_id: no such shop, or another user's")
 	case err != nil:
 		return wire.None{}, wire.DatabaseFailure(err)
 	}
@@ -108,16 +108,16 @@ func (s shopCalls) update(ctx context.Context, in updateShop) (wire.None, error)
 }
 
 type listShops struct {
-	Mode     int64  `json:"mode" rule:"oneof=0|1" doc:"1: one's own shops"`
-	ShopName string `json:"shop_name" rule:"unless=mode>=1 max=100" doc:"part of the name; empty or absent: all"`
-	Sort     string `json:"order" rule:"unless=mode>=1" doc:"fields of the row, each with ASC or DESC, joined by , AND OR; empty: as they were added"`
-	Page     *int64 `json:"page" rule:"range=1..1000000000000" doc:"with neither page nor count: all rows"`
-	Count    *int64 `json:"count" rule:"range=1..500" doc:"20 where only page is given"`
+	Mode     int64  `json:"mode" rule:"oneof=0|1" doc:"1: your own shops"`
+	ShopName string `json:"shop_name" rule:"unless=mode>=1 max=100" doc:"part of the name; all if empty or absent"`
+	Sort     string `json:"order" rule:"unless=mode>=1" doc:"fields of the row, each with ASC or DESC, separated by commas, AND or OR; if empty, in the order of adding"`
+	Page     *int64 `json:"page" rule:"range=1..1000000000000" doc:"all rows if neither page nor count is given"`
+	Count    *int64 `json:"count" rule:"range=1..500" doc:"rows of a page; 20 if only page is given"`
 }
 
 func (listShops) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:    "Where nothing matches, status 1 with data `[]`. Part matches ignore the case of A–Z.",
+		Notes:    "If nothing matches, the status is 1 and `data` is `[]`. Partial matches ignore the case of A–Z.",
 		Example:  `{"shop_name": "小", "order": "shop_id DESC"}`,
 		Statuses: []dispatch.Status{emptyRecords},
 	}
@@ -147,13 +147,13 @@ func (s shopCalls) list(ctx context.Context, in listShops) ([]shopRow, error) {
 }
 
 type shopInfo struct {
-	ShopID   *string `json:"shop_id" rule:"filled number=whole" doc:"wins over shop_name; what is no number is looked up as a name, and one that ends in /NUMBER as that number"`
+	ShopID   *string `json:"shop_id" rule:"filled number=whole" doc:"takes precedence over shop_name; text that is not a number is looked up as a name, text that ends in /NUMBER as that number"`
 	ShopName *string `json:"shop_name" rule:"filled" doc:"the whole name"`
 }
 
 func (shopInfo) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:    "One of the two must be there.",
+		Notes:    "One of the two is required.",
 		Example:  `{"shop_id": "小码三秃"}`,
 		Statuses: []dispatch.Status{emptyRecords},
 	}

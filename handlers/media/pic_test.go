@@ -194,12 +194,12 @@ func TestPictureRefused(t *testing.T) {
 		{"markup", []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`), "base64: not a png, jpeg, gif, bmp or webp"},
 		{"more than 40 megapixels", withSize(right, 8000, 5001), "base64: more than 40 megapixels"},
 		{"one line of 41 megapixels", withSize(right, 41_000_000, 1), "base64: more than 40 megapixels"},
-		{"no pixel", withSize(right, 0, 2), "base64: broken"},
-		{"only a beginning", right[:8], "base64: broken"},
-		{"cut off", right[:len(right)-20], "base64: broken"},
-		{"fewer pixels than it claims", withSize(right, 300, 200), "base64: broken"},
-		{"a second frame that is cut off", cut(eachKind(t)["image/gif"], 5), "base64: broken"},
-		{"only a name of a kind", []byte("\xff\xd8\xff\xe0"), "base64: broken"},
+		{"no pixel", withSize(right, 0, 2), "base64: cannot be decoded"},
+		{"only a beginning", right[:8], "base64: cannot be decoded"},
+		{"cut off", right[:len(right)-20], "base64: cannot be decoded"},
+		{"fewer pixels than it claims", withSize(right, 300, 200), "base64: cannot be decoded"},
+		{"a second frame that is cut off", cut(eachKind(t)["image/gif"], 5), "base64: cannot be decoded"},
+		{"only a name of a kind", []byte("\xff\xd8\xff\xe0"), "base64: cannot be decoded"},
 	} {
 		for call, data := range map[string]string{
 			"pic/upload":      handlerstest.PicData("shop", test.picture, `"name":"tea"`),

@@ -15,11 +15,11 @@ import (
 )
 
 const (
-	showPortraitNotes = "Digits that have no portrait show the default picture, anything else the error picture. Always HTTP 200 and a picture, but 503 where the store failed; `X-Picture` says which: stored, default, error or ban."
-	showNotes         = "An unknown `from`, a bad or unknown name and more segments show the error picture. A page that may not embed pictures gets the ban picture, by its Referer. A name that is the picture's MD5 is immutable; others are revalidated each time by their ETag."
+	showPortraitNotes = "An id without a portrait shows the default picture, anything but digits the error picture. The answer is always a picture, with HTTP 200, or 503 if the store failed. `X-Picture` says which one: stored, default, error or ban."
+	showNotes         = "An unknown `from`, an invalid or unknown name, or further path segments show the error picture. A page that may not embed pictures, judged by the Referer, gets the ban picture. A picture named by its MD5 never changes; others are revalidated by their ETag."
 )
 
-var portraitSegments = []dispatch.Segment{{Name: "id", Doc: "the user's digits", Example: "1180310086"}}
+var portraitSegments = []dispatch.Segment{{Name: "id", Doc: "the user's id", Example: "1180310086"}}
 
 var pictureSegments = []dispatch.Segment{
 	{Name: "from", Doc: "property, shop, product or portrait", Example: "shop"},
@@ -47,8 +47,8 @@ func describe(segments []dispatch.Segment) dispatch.PlainDescription {
 		Segments: segments, Unlimited: true, Tag: "pictures",
 		Answers: []dispatch.AnswerDescription{
 			answer(http.StatusOK, "A picture."),
-			{Status: http.StatusNotModified, Doc: "The picture that If-None-Match names."},
-			answer(http.StatusMethodNotAllowed, "Another method: the error picture."),
+			{Status: http.StatusNotModified, Doc: "The client has this picture already."},
+			answer(http.StatusMethodNotAllowed, "Wrong method: the error picture."),
 			answer(http.StatusServiceUnavailable, "The store failed: the error picture."),
 		},
 		Results: []dispatch.Result{{Picture: kindStored}, {Status: http.StatusNotModified}, {Status: http.StatusServiceUnavailable}},

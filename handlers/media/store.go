@@ -60,6 +60,6 @@ func (p calls) putOwned(ctx context.Context, o ownedPicture) error {
 
 func (p calls) unclaim(ctx context.Context, key pictures.Key, user string) {
 	if err := p.DB.ReleasePicture(ctx, key.From, key.Name, user); err != nil {
-		p.Logger.WarnContext(ctx, "release the name of a picture", "from", key.From, "error", err)
+		p.Logger.WarnContext(ctx, "release a picture's name", "from", key.From, "error", err)
 	}
 }

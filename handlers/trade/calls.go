@@ -25,10 +25,10 @@ func Calls(d Deps) []dispatch.Endpoint {
 	)
 	return []dispatch.Endpoint{
 		dispatch.Handle(path, dispatch.WithToken, "purchase", "apply", "Order a product", purchase.apply),
-		dispatch.Handle(path, dispatch.WithToken, "purchase", "pay", "Pay one's own order", purchase.pay),
-		dispatch.Handle(path, dispatch.WithToken, "purchase", "cancel", "Cancel one's own order", purchase.cancel),
-		dispatch.Handle(path, dispatch.WithToken, "purchase", "info", "Show one's own order", purchase.info),
-		dispatch.Handle(path, dispatch.WithToken, "purchase", "list", "List one's own orders", purchase.list),
+		dispatch.Handle(path, dispatch.WithToken, "purchase", "pay", "Pay your own order", purchase.pay),
+		dispatch.Handle(path, dispatch.WithToken, "purchase", "cancel", "Cancel your own order", purchase.cancel),
+		dispatch.Handle(path, dispatch.WithToken, "purchase", "info", "Show your own order", purchase.info),
+		dispatch.Handle(path, dispatch.WithToken, "purchase", "list", "List your own orders", purchase.list),
 	}
 }
 

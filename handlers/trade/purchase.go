@@ -16,7 +16,7 @@ const payByWallet = "wallet"
 type applyPurchase struct {
 	ProductID         int64        `json:"product_id" rule:"required range=any" doc:"a product on sale"`
 	ProductNum        int64        `json:"product_num" rule:"required range=1..9999"`
-	ProductUnitprice  dispatch.Fen `json:"product_unitprice" rule:"required range=0.01..999999.99" doc:"the product's product_price, or its product_disprice where set"`
+	ProductUnitprice  dispatch.Fen `json:"product_unitprice" rule:"required range=0.01..999999.99" doc:"the product's product_price, or its product_disprice if it has one"`
 	ProductTotalprice dispatch.Fen `json:"product_totalprice" rule:"required range=0.01..9998999900.01" doc:"product_num × product_unitprice"`
 }
 
@@ -35,13 +35,13 @@ func (p purchaseCalls) apply(ctx context.Context, in applyPurchase) (appliedPurc
 	offer, err := p.DB.Offer(ctx, in.ProductID)
 	switch {
 	case errors.Is(err, storage.ErrNotFound), err == nil && offer.Status != storage.ProductUp:
-		return appliedPurchase{}, dispatch.Fail(productNotExist, "product_id: no such product on sale")
+		return appliedPurchase{}, dispatch.Fail(productNotExist, "product_id: no such product, or not on sale")
 	case err != nil:
 		return appliedPurchase{}, wire.DatabaseFailure(err)
 	}
 	unit := int64(in.ProductUnitprice)
 	if unit != offer.Price && (offer.Disprice == nil || unit != *offer.Disprice) {
-		return appliedPurchase{}, dispatch.Fail(dispatch.ValueError, "product_unitprice: must be the product's price")
+		return appliedPurchase{}, dispatch.Fail(dispatch.ValueError, "product_unitprice: must be the product's price or discount price")
 	}
 	if int64(in.ProductTotalprice) != in.ProductNum*unit {
 		return appliedPurchase{}, dispatch.Fail(dispatch.ValueError, "product_totalprice: must be product_num × product_unitprice")
@@ -67,7 +67,7 @@ type payPurchase struct {
 
 func (payPurchase) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:   "The order's own price is taken, whatever became of the product; taking it, finishing the order and counting the sale are one transaction.",
+		Notes:   "The price of the order is paid, whatever has happened to the product since. Payment, the order's new state and the product's count of sales are one transaction.",
 		Example: `{"purchase_id": "15749511524517733", "method": "wallet"}`,
 		Statuses: []dispatch.Status{
 			purchaseNotExist, purchaseForbidden, balanceNotEnough,
@@ -131,7 +131,7 @@ func setState(ctx context.Context, queries *storage.Queries, id, state, method s
 }
 
 func notPaying() error {
-	return dispatch.Fail(notPayingState, "purchase_id: paid or cancelled before")
+	return dispatch.Fail(notPayingState, "purchase_id: already paid or cancelled")
 }
 
 type cancelPurchase struct {
@@ -176,7 +176,7 @@ type purchaseDetail struct {
 
 func (purchaseInfo) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:    "The document's 102 and 103 do not occur: an id is one order.",
+		Notes:    "The document's 102 and 103 do not occur, because an id belongs to one order.",
 		Example:  `{"purchase_id": "15749511524517733"}`,
 		Statuses: []dispatch.Status{purchaseNotExist, purchaseForbidden},
 	}
@@ -198,8 +198,8 @@ func (p purchaseCalls) info(ctx context.Context, in purchaseInfo) (purchaseDetai
 }
 
 type listPurchases struct {
-	Page  *int64 `json:"page" rule:"range=1..1000000000000" doc:"with neither page nor count: all rows"`
-	Count *int64 `json:"count" rule:"range=1..500" doc:"20 where only page is given"`
+	Page  *int64 `json:"page" rule:"range=1..1000000000000" doc:"all rows if neither page nor count is given"`
+	Count *int64 `json:"count" rule:"range=1..500" doc:"rows of a page; 20 if only page is given"`
 }
 
 type purchaseRow struct {
@@ -213,7 +213,7 @@ type purchaseRow struct {
 }
 
 type purchaseList struct {
-	Num  int64         `json:"num" doc:"all orders of the user"`
+	Num  int64         `json:"num" doc:"number of all orders of the user"`
 	List []purchaseRow `json:"list" doc:"newest first"`
 }
 

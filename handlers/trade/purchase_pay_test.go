@@ -83,7 +83,7 @@ func TestPurchasePayChecksInOrder(t *testing.T) {
 		{"paid", bobToken, paid, "cash", 201, "This purchase is not paying state"},
 		{"cancelled", bobToken, cancelled, "cash", 201, "This purchase is not paying state"},
 		{"cancelled", bobToken, cancelled, "wallet", 201, "This purchase is not paying state"},
-		{"another method", aliceToken, handlerstest.DocumentPurchase, "cash", 200, "Pay method not allow"},
+		{"wrong method", aliceToken, handlerstest.DocumentPurchase, "cash", 200, "Pay method not allow"},
 		{"another spelling", aliceToken, handlerstest.DocumentPurchase, "Wallet", 200, "Pay method not allow"},
 		{"not trimmed", aliceToken, handlerstest.DocumentPurchase, "wallet ", 200, "Pay method not allow"},
 		{"a fen too little", aliceToken, handlerstest.DocumentPurchase, "wallet", 102, "Balance is not enough"},

@@ -45,7 +45,7 @@ func (c Clock) Parse(key, text string, empty int64) (int64, error) {
 	}
 	unix, ok := c.Read(text)
 	if !ok {
-		return 0, dispatch.Fail(dispatch.ValueError, key+": no time of the server's zone")
+		return 0, dispatch.Fail(dispatch.ValueError, key+": does not exist in the server's time zone")
 	}
 	return unix, nil
 }

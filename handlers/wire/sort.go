@@ -30,7 +30,7 @@ func ParseSort(text string, fields []string) ([]storage.Sort, error) {
 			return parser.sorted, nil
 		}
 	}
-	return nil, dispatch.Fail(dispatch.ValueError, "order: must be fields of the row, each once, with ASC or DESC")
+	return nil, dispatch.Fail(dispatch.ValueError, "order: must be fields of the row, each at most once, with ASC or DESC")
 }
 
 type sortParser struct {

@@ -13,7 +13,7 @@ var (
 	// ErrConflict says that a unique index has the row already.
 	ErrConflict = errors.New("already taken")
 	// ErrSchemaOld says that the database lacks migrations.
-	ErrSchemaOld = errors.New("the database schema is old")
+	ErrSchemaOld = errors.New("the database schema is out of date")
 )
 
 // wrap adds what was tried to err and gives it the sentinel that it stands for.

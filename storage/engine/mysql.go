@@ -73,7 +73,7 @@ func mysqlConfig(dsn string) (*mysql.Config, error) {
 	config, err := mysql.ParseDSN(dsn)
 	if err != nil || config.DBName == "" {
 		// The driver's error may show a part of dsn, and so of the password.
-		return nil, errors.New("the DSN is not like user:password@tcp(host:3306)/database?name=value")
+		return nil, errors.New("the DSN must have the form user:password@tcp(host:3306)/database?name=value")
 	}
 	config.ClientFoundRows = true
 	config.InterpolateParams = true
@@ -91,7 +91,7 @@ func mysqlConfig(dsn string) (*mysql.Config, error) {
 // any, is for one who has none.
 func mysqlPool(config *mysql.Config, timeout time.Duration, connections int) (*sqlx.DB, error) {
 	if _, err := mysql.NewConnector(config); err != nil {
-		return nil, errors.New("the DSN has a wrong address or TLS parameter")
+		return nil, errors.New("the DSN has an invalid address or TLS parameter")
 	}
 	config.ReadTimeout, config.WriteTimeout = 0, 0 // they would put the deadline off at each packet
 	pool := sqlx.NewDb(sql.OpenDB(mysqlConnector{config, timeout}), "mysql")

@@ -277,7 +277,7 @@ func TestCheckErrorsAreForClients(t *testing.T) {
 		pictures.ErrTooLarge:      "larger than 1024 KiB",
 		pictures.ErrNotPicture:    "not a png, jpeg, gif, bmp or webp",
 		pictures.ErrTooManyPixels: "more than 40 megapixels",
-		pictures.ErrBroken:        "broken: cannot be decoded",
+		pictures.ErrBroken:        "cannot be decoded",
 	} {
 		var bad *pictures.BadPictureError
 		if !errors.As(err, &bad) || bad.Error() != want {

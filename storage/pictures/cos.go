@@ -17,7 +17,7 @@ import (
 
 // ErrDenied says that COS knows no such key, that it was wrong, or that it may not
 // do what was asked.
-var ErrDenied = errors.New("denied")
+var ErrDenied = errors.New("access denied")
 
 // maxObject is the size of the largest picture that a COS reads, in bytes. Uploads
 // are smaller; the old server's bucket is taken over as it is.

@@ -23,7 +23,7 @@ var (
 	ErrTooLarge      error = &BadPictureError{"larger than 1024 KiB"}
 	ErrNotPicture    error = &BadPictureError{"not a png, jpeg, gif, bmp or webp"}
 	ErrTooManyPixels error = &BadPictureError{"more than 40 megapixels"}
-	ErrBroken        error = &BadPictureError{"broken: cannot be decoded"}
+	ErrBroken        error = &BadPictureError{"cannot be decoded"}
 )
 
 // Inspect tells the content type of a picture by its first bytes, without decoding

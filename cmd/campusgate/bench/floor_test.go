@@ -132,7 +132,7 @@ func (f *floor) validate(request *fasthttp.RequestCtx) {
 		panic("the hash is there")
 	}
 	answerFloor(request, dispatch.Response{
-		ID: asked.ID, Status: -1, Message: "验证码hash值不匹配", Data: struct{}{}, Detail: "hash: wrong, or run out",
+		ID: asked.ID, Status: -1, Message: "验证码hash值不匹配", Data: struct{}{}, Detail: "hash: wrong or expired",
 	})
 }
 

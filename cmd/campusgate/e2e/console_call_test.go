@@ -65,7 +65,7 @@ func TestConsoleCall(t *testing.T) {
 	p.fill("shop_content", "it's <i>new</i>")
 	p.do("empty the name", chromedp.Evaluate[chromedp.Void](fmt.Sprintf(control, "shop_name")+`.value = ""`))
 	p.press("Send")
-	p.see("Field shop_name: may not be empty")
+	p.see("Field shop_name: must not be empty")
 	p.see("-201 Necessary key-value can't be empty")
 	p.until(fmt.Sprintf(control, "shop_name") + ` === document.activeElement && document.activeElement.ariaInvalid === "true"`)
 	p.fill("shop_name", "茶's")
@@ -92,7 +92,7 @@ func TestConsoleCall(t *testing.T) {
 		`document.querySelector(".account select").dispatchEvent(new Event("change"))`))
 	p.press("Send")
 	p.see("-100 Missing necessary args")
-	p.see("Choose an account, or give a token")
+	p.see("Choose an account or enter a token")
 }
 
 // A token is remembered by choice, in the tab.

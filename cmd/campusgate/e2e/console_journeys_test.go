@@ -28,21 +28,21 @@ func TestConsoleJourneys(t *testing.T) {
 			p.press("头秃生发水")
 			p.fill("product_num", "2")
 			p.press("Order it")
-			p.press("Pay from the purse")
-			p.press("See the order and the purse")
-			p.see("The purse fell from ¥1000.00 to ¥797.00.")
+			p.press("Pay from the wallet")
+			p.press("See the order and the wallet")
+			p.see("The wallet went from ¥1000.00 to ¥797.00.")
 			p.see("Every step was a real call")
-			p.see("演示买家 · purse ¥797.00")
+			p.see("演示买家 · wallet ¥797.00")
 		}},
 		{"captcha", func(t *testing.T, r *campusgatetest.Process, p *tab) {
 			p.press("Captcha and SMS code")
 			p.press("Draw a captcha")
 			code := r.Stderr.Await(t, `captcha rand=\w+ code=(\w+)`)[1]
-			p.fill("What the picture says", strings.ToUpper(code))
-			p.press("Is the hash right?")
+			p.fill("Characters in the picture", strings.ToUpper(code))
+			p.press("Check the hash")
 			p.press("Send a code by SMS")
-			p.fill("The code of the SMS", r.Stderr.Await(t, `sms phone=137\d{8} code=(\d+)`)[1])
-			p.press("Prove the SMS code")
+			p.fill("Code from the SMS", r.Stderr.Await(t, `sms phone=137\d{8} code=(\d+)`)[1])
+			p.press("Confirm the SMS code")
 			p.see("Every step was a real call")
 		}},
 		{"lost", func(_ *testing.T, _ *campusgatetest.Process, p *tab) {
@@ -69,9 +69,9 @@ func TestConsoleJourneys(t *testing.T) {
 			p.press("Find it as the other account")
 			p.press("<img src=x onerror=alert(1)> · ¥20.5")
 			p.press("Order it")
-			p.press("Pay from the purse")
-			p.press("See the order and the purse")
-			p.see("The purse fell from ¥1000.00 to ¥979.50.")
+			p.press("Pay from the wallet")
+			p.press("See the order and the wallet")
+			p.see("The wallet went from ¥1000.00 to ¥979.50.")
 		}},
 	} {
 		for _, s := range screens {
@@ -120,7 +120,7 @@ func TestConsoleJourneyTakesAnotherWay(t *testing.T) {
 	p.press("Open a shop and sell")
 	p.press("Open a shop")
 	p.see("101 The number of shops has been capped")
-	p.press("Take a shop that you have")
+	p.press("Use a shop that you have")
 	p.press("two")
 	p.press("Use a sample picture")
 	p.press("Upload a picture of the product")

@@ -5,12 +5,12 @@ export interface OrderPlaceRequest {
   kind: "a" | "b";
   /** 1 to 3 */
   count: number | string;
-  /** at most 10 characters; needed where count is 2 or more */
+  /** at most 10 characters; required if count is 2 or more */
   owner?: number | string;
   note?: number | string;
-  /** 100% yuan; 0.01 to 99.5, at most two decimals */
+  /** 100% yuan; 0.01 to 99.5 with at most two decimals */
   price?: number | string;
-  /** at most two decimals; "" unsets it */
+  /** limited to two decimals; "" clears it */
   bonus?: number | string;
   /** YYYY-MM-DD HH:MM:SS */
   time?: string;
@@ -68,7 +68,7 @@ export interface Ordered {
   items: Item[];
 }
 
-/** The statuses of every call, and those that a call adds; a query has a table of its own. */
+/** The statuses of every call, and those that a call adds; a query has its own. */
 export const statuses = {
   everyCall: {
     [0]: "successful",

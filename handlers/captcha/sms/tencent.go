@@ -59,7 +59,7 @@ func NewTencent(options TencentOptions) (*Tencent, error) {
 	return &Tencent{options: options, path: cmp.Or(endpoint.EscapedPath(), "/"), client: client}, nil
 }
 
-// Send sends a code to a mobile phone of mainland China, once. An SMS that the
+// Send sends a code to a mobile number of mainland China, once. An SMS that the
 // provider did not take is a *RefusedError, with the provider's message where the
 // table has no text; any other error is one of the network, or the time-out. No
 // error holds the phone or the code.

@@ -44,7 +44,7 @@ func (t transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	var object map[string]json.RawMessage
 	redirect := response.StatusCode >= 300 && response.StatusCode < 400
 	if json.Unmarshal(body, &object) != nil || object == nil || redirect {
-		return nil, fmt.Errorf("HTTP status %d, and no answer of the API", response.StatusCode)
+		return nil, fmt.Errorf("HTTP status %d without an answer of the API", response.StatusCode)
 	}
 	response.Body = io.NopCloser(bytes.NewReader(body))
 	return response, nil
