@@ -195,6 +195,6 @@ type Metrics struct {
 	Listen string `toml:"listen" default:""`
 }
 
-// Embedded tells whether this is the embedded default: no file is given and the database is SQLite. Only then does the
+// Embedded reports whether this is the embedded default: no file is given and the database is SQLite. Only then does the
 // server bring the schema up by itself.
 func (c *Config) Embedded() bool { return c.file == "" && c.Database.Driver == "sqlite" }

@@ -191,7 +191,7 @@ func (f fault) toError(classes *Classes) *Error {
 	case empty:
 		return Fail(classes.Empty, path+": must not be empty")
 	case wrongType:
-		return Fail(classes.Type, path+": must be "+f.field.TypeName())
+		return Fail(classes.Type, path+": must be "+articles[f.field.Kind]+f.field.TypeName())
 	case wrongTime:
 		return Fail(classes.Time, path+": must be "+f.field.Rule)
 	case wrongEncoding:
@@ -200,6 +200,9 @@ func (f fault) toError(classes *Classes) *Error {
 		return Fail(classes.Value, path+": must be "+f.field.bounds())
 	}
 }
+
+// articles stand before the names of the types that want one.
+var articles = map[Kind]string{Integer: "an ", Boolean: "a ", Money: "a ", Object: "an ", List: "a "}
 
 // decode sets target from a value.
 func (f *Field) decode(v value, required bool, target reflect.Value, classes *Classes) fault {

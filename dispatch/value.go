@@ -47,7 +47,7 @@ func fenOf(yuan float64) (Fen, bool) {
 	return Fen(rounded), true
 }
 
-// isDecimal tells whether text is -?[0-9]+(\.[0-9]+)?, the form of a float sent
+// isDecimal reports whether text is -?[0-9]+(\.[0-9]+)?, the form of a float sent
 // as text.
 func isDecimal(text []byte) bool {
 	i := 0
@@ -69,17 +69,17 @@ func isDecimal(text []byte) bool {
 
 const asciiSpace = " \t\n\v\f\r"
 
-// maxDataHead bounds the head of a data URL, data:image/png;base64, in bytes.
-const maxDataHead = 256
+// maxDataURLPrefix bounds the prefix of a data URL, data:image/png;base64, in bytes.
+const maxDataURLPrefix = 256
 
 // decodeBase64 reads the standard alphabet with or without padding, and with or
-// without the head of a data URL. ASCII white space is ignored: rarely there, it
+// without the prefix of a data URL. ASCII white space is ignored: rarely there, it
 // is looked for only where the text does not decode as it stands.
 func decodeBase64(text []byte) ([]byte, bool) {
 	text = bytes.TrimLeft(text, asciiSpace)
-	if comma := bytes.IndexByte(text[:min(len(text), maxDataHead)], ','); comma >= 0 {
-		head := bytes.ToLower(withoutSpace(text[:comma])) // a scheme's case does not matter
-		if !bytes.HasPrefix(head, []byte("data:")) || !bytes.HasSuffix(head, []byte(";base64")) {
+	if comma := bytes.IndexByte(text[:min(len(text), maxDataURLPrefix)], ','); comma >= 0 {
+		prefix := bytes.ToLower(withoutSpace(text[:comma])) // a scheme's case does not matter
+		if !bytes.HasPrefix(prefix, []byte("data:")) || !bytes.HasSuffix(prefix, []byte(";base64")) {
 			return nil, false
 		}
 		text = text[comma+1:]

@@ -22,9 +22,9 @@ import (
 const characters = "aAkKſÉé卡饭𠮷 %_!\\'"
 
 // randomText has at most most characters.
-func randomText(random *rand.Rand, most int) string {
+func randomText(random *rand.Rand, limit int) string {
 	all := []rune(characters)
-	text := make([]rune, random.IntN(most+1))
+	text := make([]rune, random.IntN(limit+1))
 	for i := range text {
 		text[i] = all[random.IntN(len(all))]
 	}
@@ -54,7 +54,7 @@ func small(text string) string {
 	return text
 }
 
-// shows tells whether the filter, of these fields, shows p.
+// shows reports whether the filter, of these fields, shows p.
 func shows(f storage.PropertyFilter, p storage.Property) bool {
 	part := func(text string, part *string) bool { return part == nil || contains(text, *part) }
 	byKey := f.Key == nil || *f.Key == p.UserID || *f.Key == strconv.FormatInt(p.ID, 10) ||

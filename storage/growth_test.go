@@ -148,7 +148,7 @@ func TestListsReadFewRows(t *testing.T) {
 	}
 }
 
-// BenchmarkGrowth tells how each list's and search's time grows from 1,000 rows to
+// BenchmarkGrowth measures how each list's and search's time grows from 1,000 rows to
 // 100,000, the rows found being the same.
 func BenchmarkGrowth(b *testing.B) {
 	byPrice := storage.Sort{Field: "product_price", Descending: true}

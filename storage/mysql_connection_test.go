@@ -89,7 +89,7 @@ func TestMySQLPreparesWhatIsAskedAgain(t *testing.T) {
 		t.Errorf("after many lists: %d statements are prepared, want %d", got, sellStatements+room)
 	}
 	for range 2 {
-		wantPurse(t, db)
+		wantWallet(t, db)
 	}
 	if got := prepared(); got != sellStatements+room+1 {
 		t.Errorf("what is no list has no room: %d statements are prepared, want %d", got, sellStatements+room+1)
@@ -100,7 +100,7 @@ func TestMySQLPreparesWhatIsAskedAgain(t *testing.T) {
 }
 
 // wantPurse asks for an account that nobody has.
-func wantPurse(t *testing.T, db *storage.DB) {
+func wantWallet(t *testing.T, db *storage.DB) {
 	t.Helper()
 	if _, err := db.User(t.Context(), "12"); !errors.Is(err, storage.ErrNotFound) {
 		t.Errorf("User: %v, want ErrNotFound", err)
@@ -118,7 +118,7 @@ func TestMySQLWithoutRoomForStatements(t *testing.T) {
 	prepared := status("Prepared_stmt_count")
 	execOn(t, "mysql", server.DSN, "SET GLOBAL max_prepared_stmt_count = "+strconv.Itoa(prepared))
 	for range 3 {
-		wantPurse(t, db)
+		wantWallet(t, db)
 		sell(t, db, &p)
 	}
 	if got := status("Prepared_stmt_count"); got != prepared {

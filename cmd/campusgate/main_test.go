@@ -40,7 +40,7 @@ func must(t testing.TB, err error) {
 	campusgatetest.Must(t, err)
 }
 
-// writeFile makes a file in a fresh folder and tells its path.
+// writeFile makes a file in a fresh folder and returns its path.
 func writeFile(t *testing.T, name, content string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)

@@ -27,5 +27,5 @@ func tuneCollector(environ []string, cache int64) {
 }
 
 // releaseStart gives back to the machine what only the start has needed: the
-// migrations, the reference, the making of expressions.
+// migrations, the reference, the compiling of regular expressions.
 func releaseStart() { debug.FreeOSMemory() }

@@ -8,7 +8,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// validate tells what is wrong with an OpenAPI document.
+// validate returns what is wrong with an OpenAPI document.
 func validate(t *testing.T, document []byte) error {
 	t.Helper()
 	loaded, err := openapi3.NewLoader().LoadFromData(document)

@@ -198,12 +198,12 @@ func (t *typeScript) client(calls []call) {
 }
 
 func (t *typeScript) function(e call) {
-	head := fmt.Sprintf("%s. %s %s, token: %s.", e.Summary, e.method(), e.pattern("<%s>"), e.Need)
+	summary := fmt.Sprintf("%s. %s %s, token: %s.", e.Summary, e.method(), e.pattern("<%s>"), e.Need)
 	if e.Kind == dispatch.PlainEndpoint && e.method() != http.MethodGet {
 		return // others than pages ask it
 	}
 	if e.Kind == dispatch.PlainEndpoint {
-		t.comment("    ", head, e.Reference.Notes)
+		t.comment("    ", summary, e.Reference.Notes)
 		var names []string
 		for _, segment := range e.Plain.Segments {
 			names = append(names, segment.Name)
@@ -212,7 +212,7 @@ func (t *typeScript) function(e call) {
 		t.line("      connection.url(%q, %s),", e.Path.Pattern, strings.Join(names, ", "))
 		return
 	}
-	t.comment("    ", head, e.Reference.Notes, e.exampleComment())
+	t.comment("    ", summary, e.Reference.Notes, e.exampleComment())
 	data := fmt.Sprintf("data: %sRequest", e.typeName())
 	if !slices.ContainsFunc(e.fields(), func(f field) bool { return f.Required || f.Present }) {
 		data += " = {}"

@@ -248,7 +248,7 @@ func TestRequestAllocations(t *testing.T) {
 		name     string
 		log      slog.Handler
 		observer Observer
-		most     float64
+		limit    float64
 	}{
 		{"neither", discard, nil, 8},
 		{"observed", discard, observer, 8},
@@ -270,8 +270,8 @@ func TestRequestAllocations(t *testing.T) {
 		if string(request.Response.Body()) != saidHi {
 			t.Fatalf("answered %s", request.Response.Body())
 		}
-		if got > test.most {
-			t.Errorf("%s: %v allocations, want at most %v", test.name, got, test.most)
+		if got > test.limit {
+			t.Errorf("%s: %v allocations, want at most %v", test.name, got, test.limit)
 		}
 	}
 }

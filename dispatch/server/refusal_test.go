@@ -19,7 +19,7 @@ const (
 	unreadable     = `{"id":-1,"status":-1,"message":"Error JSON key","data":{},"detail":"malformed HTTP request"}`
 )
 
-// postHeader is the head of a raw request, up to its own header lines.
+// postHeader is the beginning of a raw request, up to its own header lines.
 const postHeader = "POST /api/external/open HTTP/1.1\r\nHost: h\r\n"
 
 // wantRefusal checks that text is one answer and nothing else: the envelope, and

@@ -34,7 +34,7 @@ type Options struct {
 	// PerMinute is how many requests an address may send a minute, pictures not
 	// counted; 0 is no limit.
 	PerMinute int
-	// Ready tells whether everything that the server needs answers.
+	// Ready reports whether everything that the server needs answers.
 	Ready  func(context.Context) error
 	Logger *slog.Logger
 	// Now is the clock of the limits.

@@ -53,9 +53,9 @@ func TestPropertyListChecksInOrder(t *testing.T) {
 		{"status=1&type=x" + late, "&token=", -105, "Error token", "token: unknown"},
 		{"status=1&type=x" + late, "&token=" + lostToken, -102, "Get userid failed for the token", "token: its user does not exist"},
 		{"status=1" + late, typed, -104, "Missing necessary args", "type: missing"},
-		{"status=1&type=x" + late, typed, -101, typeText, "type: must be integer"},
+		{"status=1&type=x" + late, typed, -101, typeText, "type: must be an integer"},
 		{"status=1&type=" + late, typed, -101, typeText, ""},
-		{"status=1&type=1.0" + late, typed, -101, typeText, "type: must be integer"},
+		{"status=1&type=1.0" + late, typed, -101, typeText, "type: must be an integer"},
 		{"status=1&type=3" + late, typed, -106, argsText, "type: must be one of 1, 2"},
 		{"status=1&type=0" + late, typed, -106, argsText, "type: must be one of 1, 2"},
 		{"status=1&type=1" + late, typed, -100, argsText, ""},
@@ -63,7 +63,7 @@ func TestPropertyListChecksInOrder(t *testing.T) {
 		{"Lab=x&type=1" + late, typed, -100, argsText, ""},
 		{"=x&type=1" + late, typed, -100, argsText, ""},
 		{"type=1" + late, typed, -103, "Args conflict", ""},
-		{"type=1&lab=x&state=x&page=0", typed, -101, typeText, "state: must be integer"},
+		{"type=1&lab=x&state=x&page=0", typed, -101, typeText, "state: must be an integer"},
 		{"type=1&lab=x&state=1&page=0", typed, -106, argsText, "page: must be 1 to 1000000000000"},
 	} {
 		t.Run(c.query+c.token, func(t *testing.T) {

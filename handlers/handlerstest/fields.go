@@ -160,9 +160,9 @@ func (g *Gateway) EachCase(rows []FieldRow, test func(g *Gateway, row FieldRow, 
 func (g *Gateway) RefusesValue(call, token string, data Fields, key string, status int) {
 	g.T.Helper()
 	a := g.Refuses(call, token, data.String(), status, globalTexts[status])
-	head := fmt.Sprintf(`{"id":1,"status":%d,"message":"%s","data":{},"detail":"%s: `, status, globalTexts[status], key)
-	if !strings.HasPrefix(a.Raw, head) {
-		g.T.Errorf("got %s, want %s…", a.Raw, head)
+	beginning := fmt.Sprintf(`{"id":1,"status":%d,"message":"%s","data":{},"detail":"%s: `, status, globalTexts[status], key)
+	if !strings.HasPrefix(a.Raw, beginning) {
+		g.T.Errorf("got %s, want %s…", a.Raw, beginning)
 	}
 	_, said, _ := strings.Cut(a.Detail, ":")
 	if value := strings.Trim(data[key], `"`); len(value) > 6 && strings.Contains(said, value) {

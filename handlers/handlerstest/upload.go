@@ -33,8 +33,8 @@ func Base64(picture []byte) string { return base64.StdEncoding.EncodeToString(pi
 
 // PicData is the data of pic/upload, with more fields behind it.
 func PicData(from string, picture []byte, more ...string) string {
-	head := `{"from":"` + from + `","base64":"` + Base64(picture) + `"`
-	return head + strings.Join(append([]string{""}, more...), ",") + `}`
+	beginning := `{"from":"` + from + `","base64":"` + Base64(picture) + `"`
+	return beginning + strings.Join(append([]string{""}, more...), ",") + `}`
 }
 
 // Files are the stored pictures, with what changes when one is written.

@@ -111,15 +111,15 @@ func unwanted(a html.Attribute) bool {
 	}
 }
 
-var dataPictureHead = regexp.MustCompile(`^image/(?:png|jpeg|gif|bmp|webp);base64,`)
+var dataPicturePrefix = regexp.MustCompile(`^image/(?:png|jpeg|gif|bmp|webp);base64,`)
 
 // isDataPicture allows the kinds that pic/upload takes; the library's own rule has
 // no bmp.
 func isDataPicture(source *url.URL) bool {
-	head := dataPictureHead.FindString(source.Opaque)
-	if head == "" || source.RawQuery != "" || source.Fragment != "" {
+	prefix := dataPicturePrefix.FindString(source.Opaque)
+	if prefix == "" || source.RawQuery != "" || source.Fragment != "" {
 		return false
 	}
-	_, err := base64.StdEncoding.DecodeString(source.Opaque[len(head):])
+	_, err := base64.StdEncoding.DecodeString(source.Opaque[len(prefix):])
 	return err == nil
 }

@@ -47,7 +47,7 @@ func polyglots(t *testing.T) map[string]struct {
 		"a PNG with HTML behind it": {append(bytes.Clone(right), script...), true},
 	}
 	for kind, picture := range eachKind(t) {
-		if kind != "image/webp" { // its length is in its head
+		if kind != "image/webp" { // its length is in its header
 			found[kind+" with HTML behind it"] = polyglot{append(bytes.Clone(picture), script...), true}
 		}
 	}
@@ -82,11 +82,11 @@ func TestAttackPolyglots(t *testing.T) {
 	t.Logf("%d polyglots", len(all))
 }
 
-// withChunk puts a chunk (type and data) behind a PNG's head.
+// withChunk puts a chunk (type and data) behind a PNG's header.
 func withChunk(picture, chunk []byte) []byte {
-	const head = 33 // the signature and the chunk IHDR
+	const header = 33 // the signature and the chunk IHDR
 	framed := binary.BigEndian.AppendUint32(nil, uint32(len(chunk)-4))
 	framed = append(framed, chunk...)
 	framed = binary.BigEndian.AppendUint32(framed, crc32.ChecksumIEEE(chunk))
-	return slices.Concat(picture[:head], framed, picture[head:])
+	return slices.Concat(picture[:header], framed, picture[header:])
 }

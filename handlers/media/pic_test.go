@@ -39,7 +39,7 @@ func eachKind(t *testing.T) map[string][]byte {
 	}
 }
 
-// withSize is a PNG whose head claims another size.
+// withSize is a PNG whose header claims another size.
 func withSize(picture []byte, width, height uint32) []byte {
 	const head, end = 12, 29 // the chunk IHDR without its length and checksum
 	changed := bytes.Clone(picture)

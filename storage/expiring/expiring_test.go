@@ -11,11 +11,11 @@ import (
 // TestMap compares with a map that is scanned, over random histories.
 func TestMap(t *testing.T) {
 	t.Parallel()
-	const most = 8
+	const limit = 8
 	keys := []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"}
 	for seed := range uint64(200) {
 		random := rand.New(rand.NewPCG(seed, 0))
-		expiring := New[string, time.Duration](most, nil)
+		expiring := New[string, time.Duration](limit, nil)
 		model := map[string]time.Duration{}
 		now := time.Duration(0)
 		for range 200 {
@@ -24,14 +24,14 @@ func TestMap(t *testing.T) {
 			round := int(now)/len(keys) + 1 + random.IntN(20)
 			ends := time.Duration(round*len(keys) + slices.Index(keys, key))
 			found := expiring.Get(key, now)
-			if full := len(model) == most; full != expiring.Full(now) {
+			if full := len(model) == limit; full != expiring.Full(now) {
 				t.Fatalf("seed %d: at %d Full is %t with %d entries that have not expired", seed, now, !full, len(model))
 			}
 			switch action := random.IntN(10); {
 			case action < 5:
 				expiring.Put(key, ends, now, ends)
 				delete(model, key)
-				if len(model) == most {
+				if len(model) == limit {
 					delete(model, endsFirst(model))
 				}
 				model[key] = ends
@@ -51,9 +51,9 @@ func TestMap(t *testing.T) {
 					t.Fatalf("seed %d: at %d %s is %+v, want until %d", seed, now, key, found, ends)
 				}
 			}
-			if len(expiring.queue) != len(expiring.entries) || len(expiring.queue) > most {
+			if len(expiring.queue) != len(expiring.entries) || len(expiring.queue) > limit {
 				t.Fatalf("seed %d: %d entries in the queue, %d in the map, want at most %d",
-					seed, len(expiring.queue), len(expiring.entries), most)
+					seed, len(expiring.queue), len(expiring.entries), limit)
 			}
 		}
 	}

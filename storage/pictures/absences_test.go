@@ -119,14 +119,14 @@ func TestCacheDoesNotTakeAnOutageForAbsence(t *testing.T) {
 func TestCacheRemembersSoManyAbsences(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		const most = 4096
+		const limit = 4096
 		store := newCountingStore()
 		cache := pictures.NewCache(store, megabyte)
-		for i := range most + 10 {
+		for i := range limit + 10 {
 			wantError(t, cache, "shop/"+digest(pngOf(strconv.Itoa(i))), pictures.ErrNotFound)
 		}
-		store.wantCounts(t, map[string]int{"get": most + 10})
-		for i := range most + 10 {
+		store.wantCounts(t, map[string]int{"get": limit + 10})
+		for i := range limit + 10 {
 			wantError(t, cache, "shop/"+digest(pngOf(strconv.Itoa(i))), pictures.ErrNotFound)
 		}
 		store.wantCounts(t, map[string]int{"get": 10})

@@ -56,7 +56,7 @@ type CacheStats struct {
 	Hits, Misses int64
 }
 
-// Stats tells how the cache is used.
+// Stats returns how the cache is used.
 func (c *Cache) Stats() CacheStats {
 	bytes, entries := c.recent.size()
 	return CacheStats{Bytes: bytes, Entries: entries, Hits: c.hits.Load(), Misses: c.misses.Load()}

@@ -45,7 +45,7 @@ func NewChecker(maxPixels int64) *Checker {
 	return &Checker{maxPixels: maxPixels, decoding: semaphore.NewWeighted(maxPixels)}
 }
 
-// Check decodes a whole picture once and tells its content type. It fails with a
+// Check decodes a whole picture once and returns its content type. It fails with a
 // *[BadPictureError], or with the context's error if the picture's turn did not
 // come in time, or if decoding took too long: such a picture may be a good one.
 func (c *Checker) Check(ctx context.Context, picture []byte) (contentType string, err error) {
@@ -82,7 +82,7 @@ func (c *Checker) Check(ctx context.Context, picture []byte) (contentType string
 func (c *Checker) Decoding() int64 { return c.running.Load() }
 
 // measure looks at the sizes that a picture claims, before anything of that size
-// is allocated, and tells what decoding it costs.
+// is allocated, and returns what decoding it costs.
 func (c *Checker) measure(kind decoder, picture []byte) (cost int64, err error) {
 	var config image.Config
 	err = guard(func() (err error) {

@@ -77,13 +77,13 @@ func TestCOSVersionReadsNoPicture(t *testing.T) {
 
 func TestCOSOfALargeObject(t *testing.T) {
 	t.Parallel()
-	const most = 8 << 20
+	const limit = 8 << 20
 	bucket := costest.Start(t)
-	bucket.Place("shop/large", make([]byte, most))
-	bucket.Place("shop/larger", make([]byte, most+1))
+	bucket.Place("shop/large", make([]byte, limit))
+	bucket.Place("shop/larger", make([]byte, limit+1))
 	store := openCOS(t, bucket.URL)
-	if got, err := store.Get(t.Context(), keyOf("shop/large")); err != nil || len(got) != most {
-		t.Errorf("Get of %d bytes = %d bytes, %v", most, len(got), err)
+	if got, err := store.Get(t.Context(), keyOf("shop/large")); err != nil || len(got) != limit {
+		t.Errorf("Get of %d bytes = %d bytes, %v", limit, len(got), err)
 	}
 	if got, err := store.Get(t.Context(), keyOf("shop/larger")); !errors.Is(err, pictures.ErrNotPicture) {
 		t.Errorf("Get of more = %d bytes, %v, want ErrNotPicture", len(got), err)

@@ -201,7 +201,7 @@ func (d *Disk) find(ctx context.Context, key Key) (file string, info fs.FileInfo
 	return file, info, nil
 }
 
-// absence tells a picture that is not there from a disk that failed.
+// absence distinguishes a picture that is not there from a disk that failed.
 func absence(err error) error {
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return ErrNotFound

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// inode tells a file from the one that it replaced, where times are coarse.
+// inode distinguishes a file from the one that it replaced, where times are coarse.
 func inode(info fs.FileInfo) any {
 	if status, ok := info.Sys().(*syscall.Stat_t); ok {
 		return status.Ino

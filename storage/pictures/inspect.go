@@ -26,21 +26,21 @@ var (
 	ErrBroken        error = &BadPictureError{"cannot be decoded"}
 )
 
-// Inspect tells the content type of a picture by its first bytes, without decoding
+// Inspect returns the content type of a picture by its first bytes, without decoding
 // it, or fails with [ErrNotPicture].
 func Inspect(picture []byte) (contentType string, err error) {
 	const longest = 16
-	head := string(picture[:min(len(picture), longest)])
+	header := string(picture[:min(len(picture), longest)])
 	switch {
-	case strings.HasPrefix(head, "\x89PNG\r\n\x1a\n"):
+	case strings.HasPrefix(header, "\x89PNG\r\n\x1a\n"):
 		return PNG, nil
-	case strings.HasPrefix(head, "\xff\xd8\xff"):
+	case strings.HasPrefix(header, "\xff\xd8\xff"):
 		return JPEG, nil
-	case strings.HasPrefix(head, "GIF87a"), strings.HasPrefix(head, "GIF89a"):
+	case strings.HasPrefix(header, "GIF87a"), strings.HasPrefix(header, "GIF89a"):
 		return GIF, nil
-	case strings.HasPrefix(head, "BM") && len(head) >= 10 && head[6:10] == "\x00\x00\x00\x00":
+	case strings.HasPrefix(header, "BM") && len(header) >= 10 && header[6:10] == "\x00\x00\x00\x00":
 		return BMP, nil // "BM" alone begins many a text; the four bytes are reserved
-	case strings.HasPrefix(head, "RIFF") && len(head) >= 15 && head[8:15] == "WEBPVP8":
+	case strings.HasPrefix(header, "RIFF") && len(header) >= 15 && header[8:15] == "WEBPVP8":
 		return WebP, nil
 	default:
 		return "", ErrNotPicture

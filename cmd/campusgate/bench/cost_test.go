@@ -16,7 +16,7 @@ import (
 // How many clients call at once, and how often each in a round.
 const visitors, visits = 16, 40
 
-// BenchmarkCost tells what a call costs each machine of a campus: the CPU time of
+// BenchmarkCost measures what a call costs each machine of a campus: the CPU time of
 // the gateway, of the database and of Redis, each a process of its own. CPU time
 // says what one machine carries, however busy the one is that measures.
 func BenchmarkCost(b *testing.B) {
@@ -70,7 +70,7 @@ func BenchmarkCost(b *testing.B) {
 	}
 }
 
-// visit calls from all connections at once, and tells how often. An order that is
+// visit calls from all connections at once, and returns how often. An order that is
 // applied for is paid too.
 func visit(b *testing.B, url, body string) (calls int) {
 	b.Helper()

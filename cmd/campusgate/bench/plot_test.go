@@ -84,7 +84,7 @@ func costsByConnections(t *testing.T, e effort, s sides) (curves []curve) {
 	return curves
 }
 
-// measure tells what was done in some slices, and the CPU time of it in milliseconds.
+// measure returns what was done in some slices, and the CPU time of it in milliseconds.
 func measure(t *testing.T, e effort, s side, work campusgatetest.Work, connections int) (done round, cpu float64) {
 	t.Helper()
 	dialed := campusgatetest.Dial(t, s.addresses(), connections)

@@ -16,9 +16,9 @@ var demoUsers = []storage.User{
 	{ID: "1180310087", Name: "演示买家", Wealth: 1000_00},
 }
 
-// demoTokenHead begins the demo's tokens, so that each is the first of its
+// demoTokenPrefix begins the demo's tokens, so that each is the first of its
 // account's in their sort, and found again.
-const demoTokenHead = "00000000"
+const demoTokenPrefix = "00000000"
 
 const (
 	demoShop    = 811729970
@@ -50,7 +50,7 @@ func insertDemo(ctx context.Context, tx *storage.Tx, newToken func() string) err
 		if err := tx.InsertUser(ctx, user); err != nil {
 			return err
 		}
-		if err := tx.InsertToken(ctx, demoTokenHead+newToken()[len(demoTokenHead):], user.ID); err != nil {
+		if err := tx.InsertToken(ctx, demoTokenPrefix+newToken()[len(demoTokenPrefix):], user.ID); err != nil {
 			return err
 		}
 	}

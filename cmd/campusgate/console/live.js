@@ -45,11 +45,11 @@ function plot(name) {
         title, element("line", { x1: 0, x2: width, y1: height - 1, y2: height - 1, class: "axis" }), path),
       element("p", { class: "ends hint" }, element("span", {}, text.minutesAgo), element("span", {}, text.now))),
     draw(values) {
-      const most = Math.max(...values);
+      const highest = Math.max(...values);
       const x = (i) => (i * width / (values.length - 1)).toFixed(1);
-      const y = (value) => (height - 2 - (most > 0 ? value / most : 0) * (height - 8)).toFixed(1);
+      const y = (value) => (height - 2 - (highest > 0 ? value / highest : 0) * (height - 8)).toFixed(1);
       path.setAttribute("d", values.map((value, i) => `${i === 0 ? "M" : "L"}${x(i)} ${y(value)}`).join(""));
-      told.textContent = `${text.now} ${round(values.at(-1))} · ${text.most} ${round(most)}`;
+      told.textContent = `${text.now} ${round(values.at(-1))} · ${text.max} ${round(highest)}`;
       title.textContent = `${name}: ${told.textContent}`;
     },
   };

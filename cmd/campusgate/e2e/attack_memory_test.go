@@ -26,12 +26,12 @@ func torture() bool { return os.Getenv("TORTURE") != "" }
 // race detector doubles it. Then it answers as before.
 func TestAttackMemory(t *testing.T) {
 	const clients = 64
-	rounds, most := 1, int64(5<<28)
+	rounds, limit := 1, int64(5<<28)
 	if torture() {
 		rounds = 3
 	}
 	if campusgatetest.Raced() {
-		most *= 2
+		limit *= 2
 	}
 	b := campusgatetest.Start(t, t.TempDir(), []string{"CAMPUSGATE_SERVER_WRITE_TIMEOUT=5s", "CAMPUSGATE_LIMITS_PER_MINUTE=0"}, "--demo")
 	path := b.URL("/pic?token=" + b.DemoToken(t, campusgatetest.DemoSeller))
@@ -62,8 +62,8 @@ func TestAttackMemory(t *testing.T) {
 		}
 		peak := campusgatetest.Memory(t, b.PID(), "VmHWM")
 		t.Logf("%s, %d times from each of %d clients: statuses %v, peak memory %d MiB", kind.name, rounds, clients, counts, peak>>20)
-		if peak > most {
-			t.Errorf("peak memory is %d MiB, want at most %d", peak>>20, most>>20)
+		if peak > limit {
+			t.Errorf("peak memory is %d MiB, want at most %d", peak>>20, limit>>20)
 		}
 	}
 	if got := campusgatetest.Get(t, "http://"+b.Address+"/readyz").Raw; got != "ok\n" {
@@ -74,19 +74,19 @@ func TestAttackMemory(t *testing.T) {
 type namedBody struct{ name, body string }
 
 func largestUploads(t *testing.T) []namedBody {
-	const head = `{"id":1,"status":0,"type":"pic","subtype":"upload","data":{"from":"shop","base64":"`
+	const beginning = `{"id":1,"status":0,"type":"pic","subtype":"upload","data":{"from":"shop","base64":"`
 	small, err := base64.StdEncoding.DecodeString(campusgatetest.OnePixel)
 	must(t, err)
 	ofPicture := func(picture []byte) string {
-		return head + base64.StdEncoding.EncodeToString(slices.Concat(picture, make([]byte, 1024<<10-len(picture)))) + `"}}`
+		return beginning + base64.StdEncoding.EncodeToString(slices.Concat(picture, make([]byte, 1024<<10-len(picture)))) + `"}}`
 	}
 	uploads := []namedBody{{"a file of 1024 KiB", ofPicture(small)}}
 	if torture() {
-		most := ofPicture(mostPixels(t))
+		limit := ofPicture(largestPixels(t))
 		uploads = append(uploads,
-			namedBody{"a body of 8 MiB", head + strings.Repeat("A", 8<<20-len(head)-3) + `"}}`},
-			namedBody{"a picture of 40 megapixels", most},
-			namedBody{"one under a name", strings.Replace(most, `"from"`, `"name":"mine","from"`, 1)})
+			namedBody{"a body of 8 MiB", beginning + strings.Repeat("A", 8<<20-len(beginning)-3) + `"}}`},
+			namedBody{"a picture of 40 megapixels", limit},
+			namedBody{"one under a name", strings.Replace(limit, `"from"`, `"name":"mine","from"`, 1)})
 	}
 	return uploads
 }
@@ -101,7 +101,7 @@ func postFrom(t *testing.T, url, address, body string) (int, error) {
 }
 
 // mostPixels is a PNG of 40 megapixels of 8 bytes: 320 MB when it is decoded.
-func mostPixels(t *testing.T) []byte {
+func largestPixels(t *testing.T) []byte {
 	t.Helper()
 	const width, height = 8000, 5000
 	var rows bytes.Buffer

@@ -40,7 +40,7 @@ const (
 // Drawer draws captcha pictures. It is safe for concurrent use.
 type Drawer struct {
 	driver *base64Captcha.DriverString
-	head   []byte // of a PNG: see newHead
+	header []byte // of a PNG: see newHeader
 }
 
 // New returns a Drawer with its font loaded. It fails when the library's
@@ -55,7 +55,7 @@ func New() (*Drawer, error) {
 	drawer := &Drawer{
 		driver: base64Captcha.NewDriverString(
 			canvasHeight, Width, 0, 0, CodeLength, "", transparent, fonts, []string{"font.ttf"}),
-		head: newHead(newPalette()),
+		header: newHeader(newPalette()),
 	}
 	if _, err := drawer.Draw(Code()); err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func (d *Drawer) Draw(code string) ([]byte, error) {
 	p.drawStrokes()
 	p.drawSpecks()
 	p.drawCode(canvas)
-	return encode(&p, d.head), nil
+	return encode(&p, d.header), nil
 }
 
 // pixels returns the canvas of a drawn item, 4 bytes a pixel, alpha the last.

@@ -14,12 +14,12 @@ import (
 const (
 	rowBytes   = 1 + Width/2
 	allBytes   = Height * rowBytes
-	dataBytes  = 2 + 5 + allBytes + 4 // with the heads of zlib and of a stored block, and zlib's checksum
+	dataBytes  = 2 + 5 + allBytes + 4 // with the headers of zlib and of a stored block, and zlib's checksum
 	chunkBytes = 12                   // a chunk's length, kind and checksum
 )
 
-// newHead returns what every picture begins with: PNG's signature, size and colours.
-func newHead(palette []color.RGBA) []byte {
+// newHeader returns what every picture begins with: PNG's signature, size and colours.
+func newHeader(palette []color.RGBA) []byte {
 	size := binary.BigEndian.AppendUint32(nil, Width)
 	size = binary.BigEndian.AppendUint32(size, Height)
 	size = append(size, 4, 3, 0, 0, 0) // bits, paletted, and the only methods there are
@@ -27,8 +27,8 @@ func newHead(palette []color.RGBA) []byte {
 	for _, c := range palette {
 		colors = append(colors, c.R, c.G, c.B)
 	}
-	head := appendChunk([]byte("\x89PNG\r\n\x1a\n"), "IHDR", size)
-	return appendChunk(head, "PLTE", colors)
+	header := appendChunk([]byte("\x89PNG\r\n\x1a\n"), "IHDR", size)
+	return appendChunk(header, "PLTE", colors)
 }
 
 // appendChunk adds a part of a PNG: its length, kind, data and checksum.
@@ -39,8 +39,8 @@ func appendChunk(file []byte, kind string, data []byte) []byte {
 	return binary.BigEndian.AppendUint32(file, crc32.ChecksumIEEE(file[start:]))
 }
 
-// encode returns the picture as a PNG that begins with head.
-func encode(p *picture, head []byte) []byte {
+// encode returns the picture as a PNG that begins with header.
+func encode(p *picture, header []byte) []byte {
 	data := make([]byte, 0, dataBytes)
 	data = append(data, 0x78, 0x01) // zlib's: deflate, a window of 32 KiB, fastest
 	data = append(data, 1)          // the last block, stored
@@ -55,8 +55,8 @@ func encode(p *picture, head []byte) []byte {
 	}
 	data = binary.BigEndian.AppendUint32(data, adler32.Checksum(data[start:]))
 
-	file := make([]byte, 0, len(head)+chunkBytes+dataBytes+chunkBytes)
-	file = append(file, head...)
+	file := make([]byte, 0, len(header)+chunkBytes+dataBytes+chunkBytes)
+	file = append(file, header...)
 	file = appendChunk(file, "IDAT", data)
 	return appendChunk(file, "IEND", nil)
 }

@@ -25,7 +25,7 @@ func TestEncode(t *testing.T) {
 			want.SetColorIndex(x, y, p[y][x])
 		}
 	}
-	got, err := png.Decode(bytes.NewReader(encode(&p, newHead(palette))))
+	got, err := png.Decode(bytes.NewReader(encode(&p, newHeader(palette))))
 	if err != nil {
 		t.Fatal(err)
 	}

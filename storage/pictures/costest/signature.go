@@ -39,7 +39,7 @@ func parseAuthorization(header string) map[string]string {
 	return fields
 }
 
-// within tells whether now lies in "<begin>;<end>", in Unix seconds.
+// within reports whether now lies in "<begin>;<end>", in Unix seconds.
 func within(now time.Time, period string) bool {
 	first, last, _ := strings.Cut(period, ";")
 	begin, err := strconv.ParseInt(first, 10, 64)
