@@ -220,9 +220,10 @@ func CommonStatuses() []Status {
 	}
 }
 
-// Statuses are those that a call adds to the ones of every call; a query has a
-// table of its own.
-func (e *Endpoint) Statuses() (added []Status) {
+// Statuses are those that a call adds to the ones of every call, each once; a query
+// has a table of its own.
+func (e *Endpoint) Statuses() []Status {
+	var added []Status
 	switch {
 	case e.Kind == QueryEndpoint:
 		added = []Status{
@@ -232,7 +233,12 @@ func (e *Endpoint) Statuses() (added []Status) {
 	case len(e.Fields) > 0:
 		added = []Status{e.classes.Missing}
 	}
-	return append(append(added, e.Need.statuses()...), e.Reference.Statuses...)
+	for _, status := range slices.Concat(e.Need.statuses(), e.Reference.Statuses) {
+		if !slices.Contains(added, status) {
+			added = append(added, status)
+		}
+	}
+	return added
 }
 
 // Result is how a request ended.

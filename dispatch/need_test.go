@@ -2,6 +2,7 @@ package dispatch_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"campusgate/dispatch"
@@ -97,5 +98,22 @@ func TestBadNeed(t *testing.T) {
 		if err == nil || err.Error() != test.want {
 			t.Errorf("%+v: %v, want %s", test.endpoint.Need, err, test.want)
 		}
+	}
+}
+
+// deskRequest says itself what its call's need says too.
+type deskRequest struct{}
+
+func (deskRequest) Reference() dispatch.Reference {
+	return dispatch.Reference{Statuses: []dispatch.Status{dispatchtest.LocalStatus, dispatch.NoPermission}}
+}
+
+// TestStatusesOnce: a status has one row in a reference.
+func TestStatusesOnce(t *testing.T) {
+	admin := dispatch.Need{Token: dispatch.TokenNeeded, Role: "admin"}
+	call := dispatch.Handle(dispatchtest.OpenPath, admin, "t", "s", "", dispatchtest.AnswerEmpty[deskRequest])
+	want := []dispatch.Status{dispatch.NoPermission, dispatchtest.LocalStatus}
+	if got := call.Statuses(); !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }
