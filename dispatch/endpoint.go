@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 
 	"github.com/goccy/go-json"
@@ -165,6 +166,8 @@ func Query[Req, Res any](path Path, need Need, typ, subtype, summary string,
 }
 
 func newEndpoint[Req, Res any](kind EndpointKind, path Path, need Need, typ, subtype, summary string) Endpoint {
+	refuseRecursion(reflect.TypeFor[Req](), nil)
+	refuseRecursion(reflect.TypeFor[Res](), nil)
 	schema := compileSchema(reflect.TypeFor[Req]())
 	e := Endpoint{
 		Kind: kind, Path: path, Need: need, Type: typ, Subtype: subtype, Summary: summary, label: typ + "/" + subtype,
@@ -177,6 +180,24 @@ func newEndpoint[Req, Res any](kind EndpointKind, path Path, need Need, typ, sub
 		panic(fmt.Sprintf("dispatch: %s/%s: the example is not JSON", typ, subtype))
 	}
 	return e
+}
+
+// refuseRecursion panics on a type inside itself: no end of it could be told, and to
+// look for one would end the process without saying where.
+func refuseRecursion(t reflect.Type, outer []reflect.Type) {
+	if slices.Contains(outer, t) {
+		panic(fmt.Sprintf("dispatch: %s: is inside itself", t))
+	}
+	outer = append(outer, t)
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice:
+		refuseRecursion(t.Elem(), outer)
+	case reflect.Struct:
+		for f := range t.Fields() {
+			refuseRecursion(f.Type, outer)
+		}
+	default: // it has nothing inside, or is refused by what reads it
+	}
 }
 
 // noCall is the name of a request that is no call's.
@@ -199,9 +220,10 @@ func CommonStatuses() []Status {
 	}
 }
 
-// Statuses are those that a call adds to the ones of every call; a query has a
-// table of its own.
-func (e *Endpoint) Statuses() (added []Status) {
+// Statuses are those that a call adds to the ones of every call, each once; a query
+// has a table of its own.
+func (e *Endpoint) Statuses() []Status {
+	var added []Status
 	switch {
 	case e.Kind == QueryEndpoint:
 		added = []Status{
@@ -211,7 +233,12 @@ func (e *Endpoint) Statuses() (added []Status) {
 	case len(e.Fields) > 0:
 		added = []Status{e.classes.Missing}
 	}
-	return append(append(added, e.Need.statuses()...), e.Reference.Statuses...)
+	for _, status := range slices.Concat(e.Need.statuses(), e.Reference.Statuses) {
+		if !slices.Contains(added, status) {
+			added = append(added, status)
+		}
+	}
+	return added
 }
 
 // Result is how a request ended.

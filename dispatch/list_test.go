@@ -107,6 +107,27 @@ func TestListFailures(t *testing.T) {
 	}
 }
 
+// TestEmbedded: a field of an embedded struct is a field of the request, whatever it is
+// called in Go beside one of another.
+func TestEmbedded(t *testing.T) {
+	type sheet struct {
+		Page int64 `json:"sheet"`
+	}
+	type request struct {
+		Page string `json:"title"`
+		paging
+		sheet
+	}
+	var got request
+	data := []byte(`{"title":"a","page":2,"sheet":3}`)
+	if err := compileSchema(reflect.TypeFor[request]()).decode(data, reflect.ValueOf(&got).Elem(), &testClasses); err != nil {
+		t.Fatal(err)
+	}
+	if want := (request{"a", paging{2}, sheet{3}}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
 // TestListMemory: a list that is too long is refused before anything is made of it.
 func TestListMemory(t *testing.T) {
 	data := []byte(`{"items":[` + strings.Repeat(`{"product_id":1},`, 100_000) + `{}],"home":{"street":"b"}}`)

@@ -24,7 +24,7 @@ type Need struct {
 	// Active refuses the callers whose account is frozen, with [AccountFrozen].
 	Active bool
 	// Upload bounds how many such calls of one address run at once: they decode
-	// pictures.
+	// pictures. Only a posted call can have it.
 	Upload bool
 }
 
@@ -39,22 +39,25 @@ func (n Need) String() string {
 	return n.Token.String()
 }
 
-// check returns an error where no caller could meet the need.
-func (n Need) check() error {
-	if n.Token != TokenNeeded && (n.Role != "" || n.Active) {
+// check returns an error where no caller could meet the need, or nobody looks at it.
+func (n Need) check(kind EndpointKind) error {
+	switch {
+	case n.Token != TokenNeeded && (n.Role != "" || n.Active):
 		return errors.New("a role or an active account needs a token")
+	case n.Upload && kind != EnvelopeEndpoint:
+		return errors.New("only a posted call uploads")
 	}
 	return nil
 }
 
 // refuse returns the failure of a caller that does not meet the need, or nil. It
-// comes after the values are checked, as permission does in the protocol.
+// comes after the values are checked, permission before state, as in the protocol.
 func (n Need) refuse(caller Account) *Error {
 	switch {
-	case n.Active && caller.Frozen:
-		return Fail(AccountFrozen, "")
 	case n.Role != "" && caller.Role != n.Role:
 		return Fail(NoPermission, "token: its user lacks the role "+n.Role)
+	case n.Active && caller.Frozen:
+		return Fail(AccountFrozen, "")
 	}
 	return nil
 }

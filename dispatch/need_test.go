@@ -2,6 +2,7 @@ package dispatch_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"campusgate/dispatch"
@@ -14,9 +15,11 @@ func TestNeed(t *testing.T) {
 	ask := func(_ context.Context, in dispatchtest.SayRequest) (dispatchtest.SayRequest, error) { return in, nil }
 	admin := dispatch.Need{Token: dispatch.TokenNeeded, Role: "admin"}
 	active := dispatch.Need{Token: dispatch.TokenNeeded, Active: true}
+	both := dispatch.Need{Token: dispatch.TokenNeeded, Role: "admin", Active: true}
 	registry := dispatchtest.NewRegistry(t, &dispatchtest.Logs{},
 		dispatch.Handle(path, admin, "desk", "say", "", ask),
 		dispatch.Handle(path, active, "trade", "say", "", ask),
+		dispatch.Handle(path, both, "court", "say", "", ask),
 		dispatch.Query(dispatch.Path{Pattern: "/get/desk"}, admin, "desk", "list", "", ask),
 	)
 	const success = `"status":0,"message":"successful","data":{"text":"hi"}}`
@@ -26,6 +29,7 @@ func TestNeed(t *testing.T) {
 		{"desk", "good", "", `{"id":1,"status":-201,"message":"Necessary key-value can't be empty","data":{},"detail":"text: must not be empty"}`},
 		{"desk", noToken, "", `{"id":1,"status":-100,"message":"Missing necessary args","data":{},"detail":"token: missing"}`},
 		{"trade", "good", "hi", `{"id":1,` + success},
+		{"court", "frozen", "hi", `{"id":1,"status":-103,"message":"No permission to operate","data":{},"detail":"token: its user lacks the role admin"}`},
 		{"trade", "frozen", "hi", `{"id":1,"status":-301,"message":"Account is frozen","data":{}}`},
 	} {
 		body := `{"id":1,"type":"` + test.typ + `","subtype":"say","data":{"text":"` + test.text + `"}}`
@@ -72,13 +76,44 @@ func TestMixedPath(t *testing.T) {
 	}
 }
 
-// TestUnmeetableNeed: what no caller could meet does not start.
-func TestUnmeetableNeed(t *testing.T) {
-	for _, need := range []dispatch.Need{{Role: "admin"}, {Active: true}, {Token: dispatch.TokenOptional, Role: "admin"}} {
-		call := dispatch.Handle(dispatchtest.OpenPath, need, "t", "s", "", dispatchtest.AnswerEmpty[struct{}])
-		_, err := dispatch.NewRegistry(dispatch.RegistryOptions{}, call)
-		if want := "dispatch: t/s: a role or an active account needs a token"; err == nil || err.Error() != want {
-			t.Errorf("%+v: %v", need, err)
+// TestBadNeed: what no caller could meet, or nobody would look at, does not start.
+func TestBadNeed(t *testing.T) {
+	const unmeetable, unseen = "dispatch: t/s: a role or an active account needs a token", "dispatch: t/s: only a posted call uploads"
+	empty := dispatchtest.AnswerEmpty[struct{}]
+	call := func(need dispatch.Need) dispatch.Endpoint {
+		return dispatch.Handle(dispatchtest.OpenPath, need, "t", "s", "", empty)
+	}
+	upload := dispatch.Need{Upload: true}
+	for _, test := range []struct {
+		endpoint dispatch.Endpoint
+		want     string
+	}{
+		{call(dispatch.Need{Role: "admin"}), unmeetable},
+		{call(dispatch.Need{Active: true}), unmeetable},
+		{call(dispatch.Need{Token: dispatch.TokenOptional, Role: "admin"}), unmeetable},
+		{dispatch.Query(dispatchtest.ListPath, upload, "t", "s", "", empty), unseen},
+		{dispatch.Plain(dispatchtest.PicturePath, upload, "t", "s", "", "", dispatch.PlainDescription{}, nil), unseen},
+	} {
+		_, err := dispatch.NewRegistry(dispatch.RegistryOptions{}, test.endpoint)
+		if err == nil || err.Error() != test.want {
+			t.Errorf("%+v: %v, want %s", test.endpoint.Need, err, test.want)
 		}
+	}
+}
+
+// deskRequest says itself what its call's need says too.
+type deskRequest struct{}
+
+func (deskRequest) Reference() dispatch.Reference {
+	return dispatch.Reference{Statuses: []dispatch.Status{dispatchtest.LocalStatus, dispatch.NoPermission}}
+}
+
+// TestStatusesOnce: a status has one row in a reference.
+func TestStatusesOnce(t *testing.T) {
+	admin := dispatch.Need{Token: dispatch.TokenNeeded, Role: "admin"}
+	call := dispatch.Handle(dispatchtest.OpenPath, admin, "t", "s", "", dispatchtest.AnswerEmpty[deskRequest])
+	want := []dispatch.Status{dispatch.NoPermission, dispatchtest.LocalStatus}
+	if got := call.Statuses(); !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }

@@ -20,7 +20,7 @@ type PlainRequest struct {
 }
 
 // HTTP is what of a request is looked up only by those who need it. What it returns
-// may be kept, but for the body, which lives as long as the handler runs.
+// may be kept, but for the body, which lives as long as the handler runs, as HTTP does.
 type HTTP interface {
 	// Header is the first value of a header in any letter case, "" where it is absent.
 	Header(name string) string
@@ -44,10 +44,10 @@ type PlainAnswer struct {
 	// Body is shared and not changed.
 	Body []byte
 	// Stream, where it is set, writes the body in place of Body. It runs after the
-	// handler has returned, with a context that has the caller but no deadline, and
-	// may take any time as long as the client reads: server.write_timeout bounds the
-	// time between two writes. An error ends the connection, so that the client
-	// cannot take a part for the whole.
+	// handler has returned, when the request can no longer be looked at, with a context
+	// that has the caller and ends when the client is gone. It may take any time as long
+	// as the client reads: server.write_timeout bounds each write. An error ends the
+	// connection, so that the client cannot take a part for the whole. HEAD runs none.
 	Stream func(ctx context.Context, w io.Writer) error
 	// Picture is what was shown where the answer is a picture: stored, default, error
 	// or ban.

@@ -69,7 +69,7 @@ func NewRegistry(options RegistryOptions, endpoints ...Endpoint) (*Registry, err
 }
 
 func (r *Registry) add(e *Endpoint) error {
-	if err := e.Need.check(); err != nil {
+	if err := e.Need.check(e.Kind); err != nil {
 		return fmt.Errorf("%s: %w", e.label, err)
 	}
 	at, known := r.routes[e.Path.Pattern]

@@ -215,6 +215,13 @@ func TestBadTags(t *testing.T) {
 			V string `json:"v,omitempty"`
 		}{}, "V: the json tag must be a plain name"},
 		{requestOf(textField("A"), textField("B")), `B: "v" is declared twice`},
+		{struct {
+			paging
+			Sheet int64 `json:"page"`
+		}{}, `Sheet: "page" is declared twice`},
+		{struct {
+			*paging
+		}{}, "paging: not exported"},
 		{oneOfType(int32(0), ""), "V: unsupported type int32"},
 		{oneOfType(0.5, ""), "V: unsupported type float64"},
 		{oneOfType([]string{}, ""), "V: a list without the rule items=A..B"},

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 )
 
@@ -24,11 +25,17 @@ func compileSchema(t reflect.Type) *schema {
 	if t.Kind() != reflect.Struct {
 		panic(fmt.Sprintf("dispatch: %s: not a struct of at most %d fields", t, maxFields))
 	}
-	for _, structField := range reflect.VisibleFields(t) {
-		switch {
-		case structField.Anonymous && structField.Type.Kind() == reflect.Struct && structField.Tag == "":
-			continue // its fields are visible themselves
-		case len(structField.Index) > 1 && !promoted(t, structField.Index):
+	s.compile(t, nil)
+	return s
+}
+
+// compile adds the fields of the struct at index. Those of an embedded one are fields
+// of the request, also where an outer field has the name that one of them has in Go.
+func (s *schema) compile(t reflect.Type, index []int) {
+	for structField := range t.Fields() {
+		structField.Index = slices.Concat(index, structField.Index)
+		if structField.Anonymous && structField.Type.Kind() == reflect.Struct && structField.Tag == "" {
+			s.compile(structField.Type, structField.Index)
 			continue
 		}
 		f, err := compileField(structField, s.fields)
@@ -44,20 +51,6 @@ func compileSchema(t reflect.Type) *schema {
 		s.byName[f.Name] = len(s.fields)
 		s.fields = append(s.fields, f)
 	}
-	return s
-}
-
-// promoted reports whether the field at index is reached through embedded structs
-// that have no tag of their own, and so is a field of the request.
-func promoted(t reflect.Type, index []int) bool {
-	for _, i := range index[:len(index)-1] {
-		embedded := t.Field(i)
-		if embedded.Tag != "" || embedded.Type.Kind() != reflect.Struct {
-			return false
-		}
-		t = embedded.Type
-	}
-	return true
 }
 
 // form is how a value came: in JSON, or as the text of a query parameter.

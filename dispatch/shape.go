@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"fmt"
+	"go/token"
 	"iter"
 	"reflect"
 	"strings"
@@ -37,16 +38,20 @@ func shapeOf(t reflect.Type) Shape {
 		return Shape{Kind: Integer}
 	case t.Kind() == reflect.Bool:
 		return Shape{Kind: Boolean}
-	case t.Kind() == reflect.Pointer:
+	case t.Kind() == reflect.Pointer && t.Elem().Kind() != reflect.Slice:
 		s := shapeOf(t.Elem())
 		s.Nullable = true
 		return s
-	case t.Kind() == reflect.Slice:
+	case t.Kind() == reflect.Slice && t.Elem().Kind() != reflect.Slice:
 		s := shapeOf(t.Elem())
 		s.List = true
 		return s
 	case t.Kind() == reflect.Struct:
-		return Shape{Kind: Object, Name: shapeName(t), Members: shapeMembers(t), goType: t}
+		s := Shape{Kind: Object, Name: shapeName(t), Members: shapeMembers(t), goType: t}
+		if len(s.Members) > 0 && !token.IsIdentifier(s.Name) {
+			panic(fmt.Sprintf("dispatch: unsupported answer type %s, which has no plain name", t))
+		}
+		return s
 	default:
 		panic(fmt.Sprintf("dispatch: unsupported answer type %s", t))
 	}
@@ -59,7 +64,11 @@ func shapeMembers(t reflect.Type) (members []ShapeMember) {
 			members = append(members, shapeMembers(f.Type)...)
 			continue
 		}
-		members = append(members, ShapeMember{f.Tag.Get("json"), f.Tag.Get("doc"), shapeOf(f.Type)})
+		name := f.Tag.Get("json")
+		if name == "" || name == "-" || strings.Contains(name, ",") || !f.IsExported() {
+			panic(fmt.Sprintf("dispatch: %s.%s: an answer's member without a plain json name", t, f.Name))
+		}
+		members = append(members, ShapeMember{name, f.Tag.Get("doc"), shapeOf(f.Type)})
 	}
 	return members
 }

@@ -14,11 +14,33 @@ type noExample struct{}
 
 func (noExample) Reference() Reference { return Reference{Example: `{"a": }`} }
 
+// tree is inside itself.
+type tree struct {
+	Branches []tree `json:"branches" rule:"items=0..2"`
+}
+
 // TestUndescribable: what no reference could tell, no server starts with.
 func TestUndescribable(t *testing.T) {
+	type unnamed struct{ A string }
+	type omitted struct {
+		A string `json:"a,omitempty"`
+	}
 	for want, declare := range map[string]func(){
-		"dispatch: unsupported answer type float64": func() {
-			Handle(Path{Pattern: "/a"}, Need{}, "a", "b", "", func(context.Context, struct{}) (float64, error) { return 0, nil })
+		"dispatch: unsupported answer type float64":   func() { answering[float64]("a") },
+		"dispatch: unsupported answer type [][]int64": func() { answering[[][]int64]("a") },
+		"dispatch: unsupported answer type *[]int64":  func() { answering[*[]int64]("a") },
+		`dispatch: unsupported answer type struct { A string "json:\"a\"" }, which has no plain name`: func() {
+			answering[struct {
+				A string `json:"a"`
+			}]("a")
+		},
+		"dispatch: dispatch.unnamed.A: an answer's member without a plain json name": func() { answering[unnamed]("a") },
+		"dispatch: dispatch.omitted.A: an answer's member without a plain json name": func() { answering[omitted]("a") },
+		"dispatch: dispatch.tree: is inside itself":                                  func() { answering[*tree]("a") },
+		"dispatch: []dispatch.tree: is inside itself": func() {
+			Handle(Path{Pattern: "/a"}, Need{}, "a", "b", "", answerEmpty[struct {
+				Trees []tree `json:"trees" rule:"items=0..2"`
+			}])
 		},
 		"dispatch: a/b: the example is not JSON": func() { Handle(Path{Pattern: "/a"}, Need{}, "a", "b", "", answerEmpty[noExample]) },
 	} {

@@ -226,13 +226,13 @@ func (s shape) jsonSchema() object {
 	switch {
 	case s.Kind == dispatch.Object && len(s.Members) > 0:
 		schema = refer(s.Name)
-		if s.Nullable {
-			schema = object{{"anyOf", []any{schema, object{{"type", "null"}}}}}
-		}
 	case s.Kind == dispatch.Object:
 		schema = closed(nil, nil)
 	case s.Nullable:
 		schema = object{{"type", []string{name, "null"}}}
+	}
+	if s.Nullable && s.Kind == dispatch.Object {
+		schema = object{{"anyOf", []any{schema, object{{"type", "null"}}}}}
 	}
 	if s.List {
 		return object{{"type", "array"}, {"items", schema}}

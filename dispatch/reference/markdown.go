@@ -127,6 +127,9 @@ func (m *markdown) example(e call) {
 // result describes the answer's data.
 func (m *markdown) result(s shape) {
 	switch {
+	case s.Kind != dispatch.Object:
+		m.line("Answer: `data` has the type %s.\n", s.typeName())
+		return
 	case len(s.Members) == 0:
 		m.line("Answer: `data` is `{}`.\n")
 		return
@@ -159,8 +162,10 @@ func (s shape) typeName() string {
 		dispatch.Money: "number (yuan)", dispatch.Object: "object",
 	}[s.Kind]
 	switch {
-	case s.List:
+	case s.List && s.Kind == dispatch.Object:
 		return "list"
+	case s.List:
+		return "list of " + name
 	case s.Nullable:
 		return name + " or null"
 	default:
@@ -170,7 +175,7 @@ func (s shape) typeName() string {
 
 // anchor is the fragment that Markdown viewers give a heading.
 func anchor(title string) string {
-	drop := strings.NewReplacer("/", "", " ", "-")
+	drop := strings.NewReplacer("/", "", ".", "", " ", "-")
 	return drop.Replace(strings.ToLower(title))
 }
 

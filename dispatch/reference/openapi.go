@@ -106,7 +106,7 @@ func postOperation(pattern, summary string, token dispatch.TokenUse, calls []cal
 		tags = []string{"any"}
 	}
 	return object{
-		{"operationId", identifier("post" + pattern)},
+		{"operationId", identifier("post/" + pattern)},
 		{"summary", summary},
 		{"description", strings.Join(lines, "\n")},
 		{"tags", tags},
@@ -117,7 +117,7 @@ func postOperation(pattern, summary string, token dispatch.TokenUse, calls []cal
 }
 
 func (e call) queryOperation() object {
-	var parameters []any
+	parameters := []any{}
 	values := e.exampleValues()
 	for _, f := range e.fields() {
 		parameter := described(object{
@@ -144,7 +144,7 @@ func (e call) queryOperation() object {
 
 // plainOperation describes a plain endpoint by what it says of itself.
 func (e call) plainOperation() object {
-	var parameters []any
+	parameters := []any{}
 	for _, segment := range e.Plain.Segments {
 		parameters = append(parameters, object{
 			{"name", segment.Name},
@@ -159,11 +159,14 @@ func (e call) plainOperation() object {
 	for _, answer := range e.Plain.Answers {
 		answers = append(answers, objectMember{strconv.Itoa(answer.Status), plainAnswer(answer)})
 	}
+	if answers == nil {
+		answers = object{{"default", plainAnswer(dispatch.AnswerDescription{Doc: "An answer."})}}
+	}
 	return object{
 		{"operationId", identifier(e.Path.Pattern)},
 		{"summary", e.Summary},
 		{"description", e.Reference.Notes},
-		{"tags", []string{e.Plain.Tag}},
+		{"tags", []string{cmp.Or(e.Plain.Tag, e.Type)}},
 		{"security", security(e.Need.Token)},
 		{"parameters", parameters},
 		{"responses", answers},

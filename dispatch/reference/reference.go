@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"unicode"
 
 	"github.com/goccy/go-json"
 
@@ -97,11 +98,11 @@ func (e call) clientName() string {
 // typeName begins the names of the call's types: ShopCreat.
 func (e call) typeName() string { return capital(e.clientName()) }
 
-// identifier makes /get/shop getShop.
+// identifier makes /get/shop getShop, and /stats.csv statsCsv.
 func identifier(pattern string) string {
-	words := strings.Split(strings.TrimPrefix(pattern, "/"), "/")
-	for i := range words[1:] {
-		words[i+1] = capital(words[i+1])
+	words := strings.FieldsFunc(pattern, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	for i := 1; i < len(words); i++ {
+		words[i] = capital(words[i])
 	}
 	return strings.Join(words, "")
 }

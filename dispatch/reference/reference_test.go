@@ -46,6 +46,14 @@ type (
 	}
 )
 
+// desks is an answer with what may be null.
+type desks struct {
+	Items []*item   `json:"items"`
+	Seats []*int64  `json:"seats"`
+	Last  *item     `json:"last"`
+	Note  *struct{} `json:"note"`
+}
+
 // commit is a request with lists and objects.
 type commit struct {
 	Lines   []commitLine `json:"items" rule:"required items=1..50" doc:"what is bought"`
@@ -96,6 +104,14 @@ func newReferenceRegistry(t *testing.T) *dispatch.Registry {
 			"order", "commit", "Order for somebody", func(context.Context, commit) (*ordered, error) { return nil, nil }),
 		dispatch.Query(dispatchtest.ListPath, dispatch.WithToken, "order", "list", "Find orders", find),
 		dispatch.Plain(dispatchtest.PicturePath, dispatch.Need{}, "get", "pic", "Show a picture", "Always a picture.", picture, nil),
+		dispatch.Handle(dispatch.Path{Pattern: "/ping"}, dispatch.Need{Token: dispatch.TokenOptional}, "ping", "names", "List names",
+			func(context.Context, struct{}) ([]string, error) { return nil, nil }),
+		dispatch.Query(dispatch.Path{Pattern: "/get/desk"}, dispatch.Need{Token: dispatch.TokenNeeded, Role: "admin"},
+			"desk", "list", "List desks", func(context.Context, struct{}) (desks, error) { return desks{}, nil }),
+		dispatch.Plain(dispatch.Path{Pattern: "/stats.csv"}, dispatch.WithToken, "get", "stats", "Download figures", "",
+			dispatch.PlainDescription{Methods: []string{"GET"}}, nil),
+		dispatch.Plain(dispatch.Path{Pattern: "/notify/alipay-v2"}, dispatch.Need{}, "pay", "notify", "Take a note of the channel", "",
+			dispatch.PlainDescription{Methods: []string{"POST"}}, nil),
 		dispatch.Page("/console", "page", "text/html", nil), // in no reference
 	)
 }

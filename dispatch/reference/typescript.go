@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"campusgate/dispatch"
@@ -117,14 +118,18 @@ func (f field) scriptType(query bool) string {
 	case f.Kind == dispatch.Object:
 		return "None"
 	case f.Kind == dispatch.List:
-		element := (field{f.Element}).scriptType(query)
-		if strings.Contains(element, " | ") {
-			element = "(" + element + ")"
-		}
-		return element + "[]"
+		return listOf((field{f.Element}).scriptType(query))
 	default:
 		return "string"
 	}
+}
+
+// listOf is the type of a list of elements.
+func listOf(element string) string {
+	if strings.Contains(element, " | ") {
+		element = "(" + element + ")"
+	}
+	return element + "[]"
 }
 
 // structure writes the type of an answer.
@@ -154,7 +159,7 @@ func (s shape) scriptType() string {
 		name += " | null"
 	}
 	if s.List {
-		return name + "[]"
+		return listOf(name)
 	}
 	return name
 }
@@ -173,11 +178,20 @@ func (t *typeScript) statuses(calls []call) {
 	t.line("} as const;\n")
 }
 
+// statusTable writes each number once, with all of its texts.
 func (t *typeScript) statusTable(name string, statuses []dispatch.Status) {
-	t.line("  %s: {", name)
+	var numbers []int
+	texts := map[int][]string{}
 	for _, status := range statuses {
-		message, _ := json.Marshal(status.Text) // text always is JSON
-		t.line("    [%d]: %s,", status.Number, message)
+		if texts[status.Number] == nil {
+			numbers = append(numbers, status.Number)
+		}
+		texts[status.Number] = append(texts[status.Number], status.Text)
+	}
+	t.line("  %s: {", name)
+	for _, number := range numbers {
+		message, _ := json.Marshal(strings.Join(texts[number], "; ")) // text always is JSON
+		t.line("    [%d]: %s,", number, message)
 	}
 	t.line("  },")
 }
@@ -204,12 +218,14 @@ func (t *typeScript) function(e call) {
 	}
 	if e.Kind == dispatch.PlainEndpoint {
 		t.comment("    ", summary, e.Reference.Notes)
-		var names []string
+		var parameters []string
+		arguments := []string{strconv.Quote(e.Path.Pattern)}
 		for _, segment := range e.Plain.Segments {
-			names = append(names, segment.Name)
+			parameters = append(parameters, segment.Name+": string")
+			arguments = append(arguments, segment.Name)
 		}
-		t.line("    %s: (%s: string): string =>", e.clientName(), strings.Join(names, ": string, "))
-		t.line("      connection.url(%q, %s),", e.Path.Pattern, strings.Join(names, ", "))
+		t.line("    %s: (%s): string =>", e.clientName(), strings.Join(parameters, ", "))
+		t.line("      connection.url(%s),", strings.Join(arguments, ", "))
 		return
 	}
 	t.comment("    ", summary, e.Reference.Notes, e.exampleComment())

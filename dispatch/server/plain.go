@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -83,31 +84,56 @@ func (s *Server) answerPlain(ctx *dispatch.Context, request *fasthttp.RequestCtx
 // streamBuffer is how much of a stream is sent at once, in bytes.
 const streamBuffer = 32 << 10
 
+// errStream ends a connection whose stream has failed. The stream's own error may be
+// io.EOF, with which the body would look whole.
+var errStream = errors.New("stream ended early")
+
 // stream has the body written while it is sent. The connection's deadline moves on
-// with each write, and the context outlives the request's own.
+// with each write, and the context outlives the request's own: it ends when the HTTP
+// library closes the body, because the client is gone.
 func (s *Server) stream(ctx *dispatch.Context, request *fasthttp.RequestCtx, e *dispatch.Endpoint, write func(context.Context, io.Writer) error) {
+	if request.IsHead() {
+		request.Response.SetBodyStream(http.NoBody, -1) // nothing is made that nobody gets
+		return
+	}
 	streaming := dispatch.NewContext(time.Time{}, 0, ctx.RequestID(), ctx.Caller())
-	body, pipe := io.Pipe() // closed by the HTTP library when the client is gone
-	buffered := bufio.NewWriterSize(&streamWriter{pipe, request.Conn(), s.options.WriteTimeout}, streamBuffer)
-	request.Response.SetBodyStream(body, -1)
+	body, pipe := io.Pipe()
+	request.Response.SetBodyStream(streamBody{body, streaming}, -1)
+	to := &streamWriter{pipe, request.Conn(), s.options.WriteTimeout}
 	s.running.Add(1)
 	go func() {
 		defer s.running.Add(-1)
 		defer streaming.Cancel()
-		err := errors.New("panic") // unless it returns
+		failure := errStream // unless all of it is written
 		defer func() {
 			if cause := recover(); cause != nil {
 				dispatch.LogPanic(streaming, s.options.Logger, e, cause)
 			}
-			_ = pipe.CloseWithError(err) // which ends the connection, or else the body
+			_ = pipe.CloseWithError(failure) // which ends the connection, or else the body
 		}()
-		if err = write(streaming, buffered); err == nil {
-			err = buffered.Flush()
+		err := to.all(streaming, write)
+		if err == nil {
+			failure = nil
+			return
 		}
-		if err != nil {
-			s.options.Logger.WarnContext(streaming, "stream ended early", "call", e.Name(), "error", err)
+		level := slog.LevelWarn
+		if streaming.Err() != nil {
+			level = slog.LevelDebug // a client that hangs up is no news to an operator
 		}
+		s.options.Logger.Log(streaming, level, errStream.Error(), "call", e.Name(), "error", err)
 	}()
+}
+
+// streamBody is a stream as the HTTP library reads it.
+type streamBody struct {
+	*io.PipeReader
+	context *dispatch.Context
+}
+
+// Close ends the stream.
+func (b streamBody) Close() error {
+	b.context.Cancel()
+	return b.PipeReader.Close()
 }
 
 // streamWriter gives its connection time for each write.
@@ -117,13 +143,31 @@ type streamWriter struct {
 	timeout    time.Duration
 }
 
+// all writes a whole stream. Its end is written too, and needs time after a silence.
+func (w *streamWriter) all(ctx context.Context, write func(context.Context, io.Writer) error) error {
+	buffered := bufio.NewWriterSize(w, streamBuffer)
+	if err := write(ctx, buffered); err != nil {
+		return err
+	}
+	if err := buffered.Flush(); err != nil {
+		return err
+	}
+	return w.extend()
+}
+
 func (w *streamWriter) Write(part []byte) (int, error) {
-	if w.timeout > 0 {
-		if err := w.connection.SetWriteDeadline(time.Now().Add(w.timeout)); err != nil {
-			return 0, err
-		}
+	if err := w.extend(); err != nil {
+		return 0, err
 	}
 	return w.Writer.Write(part)
+}
+
+// extend moves the connection's deadline on.
+func (w *streamWriter) extend() error {
+	if w.timeout == 0 {
+		return nil
+	}
+	return w.connection.SetWriteDeadline(time.Now().Add(w.timeout))
 }
 
 // plainRequest is the part of a request that a plain endpoint looks up.

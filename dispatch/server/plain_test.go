@@ -107,6 +107,8 @@ func TestStream(t *testing.T) {
 				switch how {
 				case "error":
 					return errors.New("lost the database")
+				case "EOF":
+					return io.EOF // it does not say that all is written
 				case "panic":
 					panic("lost")
 				case "slow":
@@ -125,7 +127,7 @@ func TestStream(t *testing.T) {
 			t.Errorf("%q: %d, %d bytes", how, got.status, len(got.body))
 		}
 	}
-	for how, logged := range map[string]string{"error": "lost the database", "panic": "plain_test.go"} {
+	for how, logged := range map[string]string{"error": "lost the database", "EOF": "error=EOF", "panic": "plain_test.go"} {
 		failing <- how
 		if got, err := server.try(t.Context(), "GET", "/api/external/plain?token=good", ""); err == nil {
 			t.Errorf("%s: %d bytes look whole", how, len(got.body))
@@ -140,19 +142,58 @@ func TestStream(t *testing.T) {
 	}
 }
 
-// TestStreamNobodyReads: a client that is gone ends the stream, and with it the wait
-// at the server's end.
+// streaming is a server with a stream at /plain.
+func streaming(t *testing.T, timeout time.Duration, write func(context.Context, io.Writer) error) *running {
+	t.Helper()
+	return start(t, func(o *Options) {
+		plainly(dispatch.Need{}, dispatch.PlainDescription{}, func(context.Context, dispatch.PlainRequest) (dispatch.PlainAnswer, error) {
+			return dispatch.PlainAnswer{ContentType: "text/csv", Stream: write}, nil
+		})(o)
+		o.WriteTimeout = timeout
+	})
+}
+
+// TestStreamSilentEnd: a stream that ends long after its last write is whole.
+func TestStreamSilentEnd(t *testing.T) {
+	for _, length := range []int{0, streamBuffer} {
+		server := streaming(t, 100*time.Millisecond, func(_ context.Context, w io.Writer) error {
+			_, err := w.Write(make([]byte, length))
+			time.Sleep(300 * time.Millisecond)
+			return err
+		})
+		got, err := server.try(t.Context(), "GET", "/api/external/plain", "")
+		if err != nil || len(got.body) != length {
+			t.Errorf("%d of %d bytes: %v", len(got.body), length, err)
+		}
+	}
+}
+
+// TestStreamHead: HEAD has the header of GET, and runs no stream.
+func TestStreamHead(t *testing.T) {
+	server := streaming(t, time.Second, func(context.Context, io.Writer) error {
+		t.Error("it runs")
+		return nil
+	})
+	for range 2 { // on one connection
+		got := server.ask(t, "HEAD", "/api/external/plain", "")
+		if got.status != 200 || got.header.Get("Content-Type") != "text/csv" || got.header.Get("Content-Length") != "" {
+			t.Errorf("%d %v", got.status, got.header)
+		}
+	}
+}
+
+// TestStreamNobodyReads: a client that is gone ends the stream and its context, and
+// with it the wait at the server's end. Nobody is warned.
 func TestStreamNobodyReads(t *testing.T) {
 	ended := make(chan error, 1)
-	server := start(t, plainly(dispatch.Need{}, dispatch.PlainDescription{}, func(context.Context, dispatch.PlainRequest) (dispatch.PlainAnswer, error) {
-		return dispatch.PlainAnswer{Stream: func(_ context.Context, w io.Writer) (err error) {
-			defer func() { ended <- err }()
-			for err == nil {
-				_, err = w.Write(make([]byte, streamBuffer))
-			}
-			return err
-		}}, nil
-	}))
+	server := streaming(t, 10*time.Second, func(ctx context.Context, w io.Writer) (err error) {
+		defer func() { ended <- err }()
+		for err == nil {
+			_, err = w.Write(make([]byte, streamBuffer))
+		}
+		<-ctx.Done()
+		return ctx.Err()
+	})
 	connection := server.dial(t)
 	if _, err := io.WriteString(connection, "GET /api/external/plain HTTP/1.1\r\nHost: h\r\n\r\n"); err != nil {
 		t.Fatal(err)
@@ -161,7 +202,11 @@ func TestStreamNobodyReads(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = connection.Close()
-	if err := <-ended; err == nil {
-		t.Error("it ended without an error")
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("it ended with %v", err)
+	}
+	shutDown(t, server)
+	if logged := server.logs.String(); strings.Contains(logged, "WARN") {
+		t.Error(logged)
 	}
 }

@@ -54,6 +54,12 @@ export interface GetOrderListRequest {
   count?: number;
 }
 
+/** The data of ping/names. */
+export type PingNamesRequest = None;
+
+/** The query parameters of GET desk. */
+export type GetDeskListRequest = None;
+
 export interface Item {
   /** what it is */
   name: string;
@@ -66,6 +72,13 @@ export interface Ordered {
   /** or|none */
   bonus: number | null;
   items: Item[];
+}
+
+export interface Desks {
+  items: (Item | null)[];
+  seats: (number | null)[];
+  last: Item | null;
+  note: None | null;
 }
 
 /** The statuses of every call, and those that a call adds; a query has its own. */
@@ -101,6 +114,17 @@ export const statuses = {
     [-101]: "Args Type Error",
     [-102]: "Get userid failed for the token",
     [-103]: "Args conflict",
+    [-104]: "Missing necessary args",
+    [-105]: "Error token",
+    [-106]: "Args Error",
+  },
+  pingNames: {
+  },
+  getDeskList: {
+    [-100]: "Args Error",
+    [-101]: "Args Type Error",
+    [-102]: "Get userid failed for the token",
+    [-103]: "Args conflict; No permission to operate",
     [-104]: "Missing necessary args",
     [-105]: "Error token",
     [-106]: "Args Error",
@@ -150,5 +174,14 @@ export function createClient(options: ClientOptions = {}) {
      */
     getPicURL: (from: string, name: string): string =>
       connection.url("/get/pic", from, name),
+    /** List names. POST /ping, token: optional. */
+    pingNames: (data: PingNamesRequest = {}, signal?: AbortSignal): Promise<string[]> =>
+      connection.post("/ping", "ping", "names", data, signal),
+    /** List desks. GET /get/desk, token: yes, admin. */
+    getDeskList: (data: GetDeskListRequest = {}, signal?: AbortSignal): Promise<Desks> =>
+      connection.get("/get/desk", data, signal),
+    /** Download figures. GET /stats.csv, token: yes. */
+    statsCsvURL: (): string =>
+      connection.url("/stats.csv"),
   };
 }
