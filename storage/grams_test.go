@@ -54,7 +54,7 @@ func small(text string) string {
 	return text
 }
 
-// shows tells whether the filter, of these fields, shows p.
+// shows reports whether the filter, of these fields, shows p.
 func shows(f storage.PropertyFilter, p storage.Property) bool {
 	part := func(text string, part *string) bool { return part == nil || contains(text, *part) }
 	byKey := f.Key == nil || *f.Key == p.UserID || *f.Key == strconv.FormatInt(p.ID, 10) ||
