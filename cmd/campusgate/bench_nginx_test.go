@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"campusgate/storage/storagetest"
 )
 
 // The name of the picture that nginx serves.
@@ -18,7 +20,7 @@ const nginxPicture = "/picture.png"
 func launchNginx(t *testing.T, picture string, logged bool) side {
 	t.Helper()
 	const workers = 2
-	program, folder, address := findNginx(t), t.TempDir(), freeAddress(t)
+	program, folder, address := storagetest.Program(t, "nginx"), t.TempDir(), freeAddress(t)
 	must(t, os.WriteFile(filepath.Join(folder, nginxPicture), []byte(picture), 0o600))
 	log := "off"
 	if logged {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -15,22 +14,17 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
-	"campusgate/storage/captchas/captchastest"
+	"campusgate/storage/storagetest"
 )
 
 // browser is a Chromium of one test.
 type browser struct{ ctx context.Context }
 
 // startBrowser starts Chromium, with an empty profile, until the test ends.
-// Without it the test is skipped, or fails when the environment says CI=true.
 func startBrowser(t *testing.T, language string) browser {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		captchastest.Skip(t, "there is no chromium")
-	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
+		chromedp.ExecPath(storagetest.Program(t, "chromium")), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
 		chromedp.WSURLReadTimeout(2*patience),
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-background-networking", true),

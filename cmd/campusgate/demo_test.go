@@ -6,17 +6,14 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"campusgate/storage/storagetest"
 )
 
 // bash runs a line as a person would paste it, and returns what it prints.
 func bash(t *testing.T, line string) string {
 	t.Helper()
-	if _, err := exec.LookPath("curl"); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("curl is not installed: the printed lines cannot be run")
-		}
-		t.Skip("curl is not installed: the printed lines cannot be run")
-	}
+	storagetest.Program(t, "curl")
 	printed, err := exec.CommandContext(t.Context(), "bash", "-c", line).Output()
 	if err != nil {
 		t.Fatalf("%s: %v", line, err)

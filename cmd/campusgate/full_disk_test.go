@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"campusgate/storage/storagetest"
 )
 
 // mountTmpfs makes a folder a file system of 8 MiB, until the test ends.
@@ -19,7 +21,7 @@ func mountTmpfs(t *testing.T, folder string) {
 	must(t, os.MkdirAll(folder, 0o750))
 	err := syscall.Mount("tmpfs", folder, "tmpfs", 0, "size=8m")
 	if errors.Is(err, syscall.EPERM) {
-		t.Skipf("NOT RUN where file systems cannot be mounted: %v", err)
+		storagetest.NotRun(t, "mount a file system: %v", err)
 	}
 	must(t, err)
 	t.Cleanup(func() { must(t, syscall.Unmount(folder, 0)) })

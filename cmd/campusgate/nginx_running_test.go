@@ -22,6 +22,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"campusgate/storage/storagetest"
 )
 
 // The name that nginx.conf serves, and who is the account service in the tests.
@@ -45,7 +47,7 @@ type site struct {
 // startSite starts the replicas on the sample configuration, and nginx.
 func startSite(t *testing.T) *site {
 	t.Helper()
-	program := findNginx(t)
+	program := storagetest.Program(t, "nginx")
 	// What the sandbox of a test has not: Tencent, addresses of other machines.
 	environ := append(shared(t),
 		"CAMPUSGATE_PICTURES_STORE=disk", "CAMPUSGATE_SMS_DRIVER=log", "CAMPUSGATE_METRICS_LISTEN=",
@@ -76,22 +78,6 @@ func (s *site) startReplica(t *testing.T, environ ...string) *binary {
 	file, err := filepath.Abs(deployed("campusgate.toml"))
 	must(t, err)
 	return startBinary(t, s.folder, append(s.environ, environ...), "-c", file)
-}
-
-// findNginx skips the test where there is none (make test installs it), or fails
-// it where the environment says CI=true.
-func findNginx(t *testing.T) string {
-	t.Helper()
-	for _, name := range []string{"nginx", "/usr/sbin/nginx"} {
-		if program, err := exec.LookPath(name); err == nil {
-			return program
-		}
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatal("did not run: there is no nginx")
-	}
-	t.Skip("NOT RUN: there is no nginx")
-	return ""
 }
 
 // freeAddress is one that nobody listens on. Its port is none that the system gives

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"campusgate/storage/captchas/captchastest"
+	"campusgate/storage/storagetest"
 )
 
 // redisClock is the time of a Redis that stands still until a test moves it.
@@ -24,9 +25,9 @@ func startRedisAtRest(t *testing.T) (*redisServer, *redisClock) {
 	t.Helper()
 	folder := t.TempDir()
 	library := filepath.Join(folder, "clock.so")
-	compile := exec.CommandContext(t.Context(), "gcc", "-Wall", "-Werror", "-shared", "-fPIC", "-o", library, "testdata/clock.c")
+	compile := exec.CommandContext(t.Context(), storagetest.Program(t, "gcc"), "-Wall", "-Werror", "-shared", "-fPIC", "-o", library, "testdata/clock.c")
 	if output, err := compile.CombinedOutput(); err != nil {
-		captchastest.Skip(t, "there is no C compiler to move Redis' clock with: %v\n%s", err, output)
+		storagetest.NotRun(t, "Redis' clock cannot be moved: %v\n%s", err, output)
 	}
 	file, err := os.Create(filepath.Join(folder, "clock"))
 	if err != nil {

@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"campusgate/storage/storagetest"
 )
 
 // Redis is a server of one test, on a port and in a folder of its own, which the
@@ -20,14 +22,13 @@ type Redis struct {
 	// Environ is what the server's environment has more.
 	Environ []string
 
-	folder    string
-	arguments []string
-	command   *exec.Cmd // nil while it is down
+	program, folder string
+	arguments       []string
+	command         *exec.Cmd // nil while it is down
 }
 
 // StartRedis starts a server that ends with the test; a configuration file is the
-// first of the arguments. Where Redis is not installed (make test does it) the
-// test is skipped, or fails when the environment says CI=true.
+// first of the arguments.
 func StartRedis(t testing.TB, arguments ...string) *Redis {
 	t.Helper()
 	r := NewRedis(t, arguments...)
@@ -38,23 +39,9 @@ func StartRedis(t testing.TB, arguments ...string) *Redis {
 // NewRedis returns a server that is not started yet.
 func NewRedis(t testing.TB, arguments ...string) *Redis {
 	t.Helper()
-	if _, err := exec.LookPath("redis-server"); err != nil {
-		Skip(t, "there is no redis-server")
-	}
-	r := &Redis{Port: freePort(t), folder: t.TempDir(), arguments: arguments}
+	r := &Redis{program: storagetest.Program(t, "redis-server"), Port: freePort(t), folder: t.TempDir(), arguments: arguments}
 	t.Cleanup(r.Kill)
 	return r
-}
-
-// Skip tells why the test cannot run, which fails it where the environment says
-// CI=true.
-func Skip(t testing.TB, format string, arguments ...any) {
-	t.Helper()
-	reason := t.Name() + " did not run: " + fmt.Sprintf(format, arguments...)
-	if os.Getenv("CI") == "true" {
-		t.Fatal(reason)
-	}
-	t.Skip(reason)
 }
 
 // freePort finds a port that nobody listens on, and low enough for the 10,000
@@ -82,7 +69,7 @@ func (r *Redis) Start(t testing.TB) {
 	arguments := append(slices.Clone(r.arguments),
 		"--bind", "127.0.0.1", "--port", strconv.Itoa(r.Port), "--dir", r.folder, "--save", "", "--appendonly", "no")
 	// Not the test's context, which ends before its clients are closed.
-	r.command = exec.Command("redis-server", arguments...) //nolint:noctx // see above
+	r.command = exec.Command(r.program, arguments...) //nolint:noctx // see above
 	r.command.Env = append(os.Environ(), r.Environ...)
 	// The server ends with the tests, however they end.
 	r.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
