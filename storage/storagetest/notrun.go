@@ -20,15 +20,19 @@ func NotRun(t testing.TB, format string, arguments ...any) {
 }
 
 // Program returns the path of a program that the test needs. Without it the test is
-// [NotRun].
+// [NotRun]. With -short, as make quick has it, every test that gets here is skipped: Go is
+// the only program that it runs.
 func Program(t testing.TB, name string) (path string) {
 	t.Helper()
+	if testing.Short() {
+		t.Skipf("with -short it does not run %s", name)
+	}
 	path, err := exec.LookPath(name)
 	if err != nil { // the path of a plain user does not lead to servers
 		path, err = exec.LookPath(filepath.Join("/usr/sbin", name))
 	}
 	if err != nil {
-		NotRun(t, "%v", err)
+		NotRun(t, "there is no %s", name)
 	}
 	return path
 }
