@@ -23,7 +23,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 # The race detector needs cgo, the server does not.
 RACE := $(if $(shell command -v gcc clang cc),-race)
 
-.PHONY: all build run test lint vulnerabilities bench profile fuzz torture docs help
+.PHONY: all build run test quick lint vulnerabilities bench profile fuzz torture docs help
 .DEFAULT_GOAL := all
 
 all: build test lint ## build, test and lint
@@ -39,6 +39,10 @@ test: ## run every test, with the race detector where there is a C compiler
 	go test $(RACE) -timeout 30m -shuffle=on ./...
 	TEST_DATABASE=mariadb go test $(RACE) -timeout 30m -shuffle=on ./handlers/... # the same calls on the other database
 	go test -timeout 30m -run '^Test(CallAllocations|IdleMemory|Bench)$$' ./cmd/campusgate ./cmd/campusgate/bench # what the race detector would falsify or slow down
+
+quick: ## vet, and the tests that start no server, without the race detector: under a minute
+	go vet ./...
+	go test -short ./...
 
 # The servers that the tests start for themselves, and the checker of units, from Debian's packages where
 # that is possible. Without them their tests are skipped, and say so.

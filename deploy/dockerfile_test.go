@@ -12,6 +12,8 @@ import (
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
+
+	"campusgate/storage/storagetest"
 )
 
 // stages reads the Dockerfile with BuildKit's own parser.
@@ -81,9 +83,6 @@ func TestImage(t *testing.T) {
 // The build's own command, on what .dockerignore leaves, makes a static binary.
 // The Go version is the one of go.mod.
 func TestImageIsBuilt(t *testing.T) {
-	if testing.Short() {
-		t.Skip("compiles the program")
-	}
 	build := stages(t)[0]
 	if !strings.Contains(read(t, "../go.mod"), "\ngo "+strings.TrimSuffix(strings.TrimPrefix(build.BaseName, "golang:"), "-bookworm")+".") {
 		t.Errorf("%s is not the Go version of go.mod", build.BaseName)
@@ -100,7 +99,7 @@ func TestImageIsBuilt(t *testing.T) {
 	if !run.PrependShell {
 		t.Fatalf("%v needs no shell", run.CmdLine)
 	}
-	command := exec.CommandContext(t.Context(), "/bin/sh", "-c", strings.Join(run.CmdLine, " "))
+	command := exec.CommandContext(t.Context(), storagetest.Program(t, "sh"), "-c", strings.Join(run.CmdLine, " "))
 	command.Dir = folder
 	if output, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %v\n%s", run.CmdLine, err, output)

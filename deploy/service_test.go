@@ -8,24 +8,17 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"campusgate/storage/storagetest"
 )
 
 // program is where campusgate.service looks for the binary.
 const program = "/usr/local/bin/campusgate"
 
-// analyze runs systemd-analyze, and returns what it says. Where there is none (make test installs it) the
-// test is skipped, or fails when the environment says CI=true.
+// analyze runs systemd-analyze, and returns what it says.
 func analyze(t *testing.T, arguments ...string) string {
 	t.Helper()
-	path, err := exec.LookPath("systemd-analyze")
-	switch {
-	case err == nil:
-	case os.Getenv("CI") == "true":
-		t.Fatalf("did not run: %v", err)
-	default:
-		t.Skipf("NOT RUN: %v", err)
-	}
-	output, err := exec.CommandContext(t.Context(), path, arguments...).CombinedOutput()
+	output, err := exec.CommandContext(t.Context(), storagetest.Program(t, "systemd-analyze"), arguments...).CombinedOutput()
 	if err != nil {
 		t.Errorf("systemd-analyze %s: %v\n%s", strings.Join(arguments, " "), err, output)
 	}

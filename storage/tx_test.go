@@ -96,12 +96,12 @@ func TestQueriesThatAreTransactionsJoinOne(t *testing.T) {
 
 // The test's context has no deadline; the transaction ends all the same.
 func TestTimeoutEndsATransaction(t *testing.T) {
-	for driver, dsn := range map[string]func() string{
-		"sqlite": func() string { return filepath.Join(t.TempDir(), "a.db") },
-		"mysql":  func() string { return storagetest.MariaDB(t) },
+	for driver, dsn := range map[string]func(t testing.TB) string{
+		"sqlite": func(t testing.TB) string { t.Helper(); return filepath.Join(t.TempDir(), "a.db") },
+		"mysql":  storagetest.MariaDB,
 	} {
 		t.Run(driver, func(t *testing.T) {
-			options := storage.Options{Driver: driver, DSN: dsn()}
+			options := storage.Options{Driver: driver, DSN: dsn(t)}
 			openFile(t, options)
 			options.Timeout = time.Second
 			db := openOnly(t, options)

@@ -51,14 +51,16 @@ type server struct {
 	databases atomic.Int64
 }
 
-// MariaDB returns the DSN of a new, empty database, on a server that this
-// process starts for itself. It is dropped when the test ends. Where MariaDB is not installed (make test
-// does it) the test is skipped, or fails when the environment says CI=true.
+// MariaDB returns the DSN of a new, empty database, on a server that this process starts
+// for itself. It is dropped when the test ends.
 func MariaDB(t testing.TB) (dsn string) {
 	t.Helper()
-	mariaDB.start.Do(func() { mariaDB.server, mariaDB.err = startMariaDB(context.WithoutCancel(t.Context())) })
-	s, err := mariaDB.server, mariaDB.err
-	need(t, err)
+	program, _ := mariaDBPrograms(t)
+	mariaDB.start.Do(func() { mariaDB.server, mariaDB.err = startMariaDB(context.WithoutCancel(t.Context()), program) })
+	s := mariaDB.server
+	if mariaDB.err != nil {
+		t.Fatal(mariaDB.err)
+	}
 	config := s.config.Clone()
 	config.DBName = fmt.Sprintf("test%d", s.databases.Add(1))
 	if _, err := s.admin.ExecContext(t.Context(), "CREATE DATABASE "+config.DBName); err != nil {
@@ -72,16 +74,10 @@ func MariaDB(t testing.TB) (dsn string) {
 	return config.FormatDSN()
 }
 
-// need ends the test where err says that there is no server.
-func need(t testing.TB, err error) {
+// mariaDBPrograms are the server and what makes its system tables.
+func mariaDBPrograms(t testing.TB) (server, installer string) {
 	t.Helper()
-	switch {
-	case err == nil:
-	case errors.Is(err, exec.ErrNotFound) && os.Getenv("CI") != "true":
-		t.Skipf("NOT RUN on MariaDB: %v", err)
-	default:
-		t.Fatal(err)
-	}
+	return Program(t, "mariadbd"), Program(t, "mariadb-install-db")
 }
 
 // Statements returns the different statements that [MariaDB]'s server has been
@@ -108,15 +104,8 @@ func Statements(ctx context.Context) ([]string, error) {
 	return statements, rows.Err()
 }
 
-func startMariaDB(ctx context.Context) (*server, error) {
-	program, err := find("mariadbd")
-	if err != nil {
-		return nil, err
-	}
-	if _, err := find("mariadb-install-db"); err != nil {
-		return nil, err
-	}
-	folder, err := os.MkdirTemp(memory(), "mariadb")
+func startMariaDB(ctx context.Context, program string) (*server, error) {
+	folder, err := newFolder()
 	if err != nil {
 		return nil, err
 	}
@@ -138,15 +127,15 @@ func startMariaDB(ctx context.Context) (*server, error) {
 	return s, nil
 }
 
-// memory is a folder in memory with room for a server, "" where there is none: on a disk
-// a server that makes tables does little but wait.
-func memory() string {
-	const folder, room = "/dev/shm", 1 << 30
+// newFolder makes a folder for a server, in memory where that has room: on a disk a
+// server that makes tables does little but wait.
+func newFolder() (string, error) {
+	const memory, room = "/dev/shm", 1 << 30
 	var system syscall.Statfs_t
-	if err := syscall.Statfs(folder, &system); err != nil || system.Bavail*uint64(system.Bsize) < room {
-		return ""
+	if err := syscall.Statfs(memory, &system); err == nil && system.Bavail*uint64(system.Bsize) >= room {
+		return os.MkdirTemp(memory, "mariadb")
 	}
-	return folder
+	return os.MkdirTemp("", "mariadb")
 }
 
 // settings are those that a server in the folder is made with and runs with. A server
@@ -189,15 +178,4 @@ func connect(ctx context.Context, config *mysql.Config) (*sql.DB, error) {
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
-}
-
-// find looks in the path, and where the path of a plain user does not lead.
-func find(program string) (string, error) {
-	path, err := exec.LookPath(program)
-	if err != nil {
-		if aside, asideErr := exec.LookPath(filepath.Join("/usr/sbin", program)); asideErr == nil {
-			return aside, nil
-		}
-	}
-	return path, err
 }

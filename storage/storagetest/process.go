@@ -22,15 +22,11 @@ type Process struct {
 	command         *exec.Cmd // nil while it is down
 }
 
-// StartMariaDB starts a server that ends with the test. Where MariaDB is not
-// installed the test is skipped, as by [MariaDB]. The arguments follow the server's
+// StartMariaDB starts a server that ends with the test. The arguments follow the server's
 // own, which are for little data.
 func StartMariaDB(t testing.TB, arguments ...string) *Process {
 	t.Helper()
-	program, err := find("mariadbd")
-	need(t, err)
-	installer, err := find("mariadb-install-db")
-	need(t, err)
+	program, installer := mariaDBPrograms(t)
 	p := &Process{program: program, folder: t.TempDir(), arguments: arguments}
 	p.install(t, installer)
 	t.Cleanup(p.Kill)
@@ -53,7 +49,7 @@ func StartMariaDB(t testing.TB, arguments ...string) *Process {
 // them as on its users' machines, on a disk.
 func (p *Process) install(t testing.TB, installer string) {
 	t.Helper()
-	folder, err := os.MkdirTemp(memory(), "mariadb")
+	folder, err := newFolder()
 	if err != nil {
 		t.Fatal(err)
 	}

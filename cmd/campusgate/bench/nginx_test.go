@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"campusgate/cmd/campusgate/campusgatetest"
+	"campusgate/storage/storagetest"
 )
 
 // The name of the picture that nginx serves.
@@ -20,7 +21,7 @@ const nginxPicture = "/picture.png"
 func launchNginx(t *testing.T, picture string, logged bool) side {
 	t.Helper()
 	const workers = 2
-	program, folder, address := campusgatetest.Find(t, "nginx", "/usr/sbin/nginx"), t.TempDir(), campusgatetest.FreeAddress(t)
+	program, folder, address := storagetest.Program(t, "nginx"), t.TempDir(), campusgatetest.FreeAddress(t)
 	must(t, os.WriteFile(filepath.Join(folder, nginxPicture), []byte(picture), 0o600))
 	log := "off"
 	if logged {

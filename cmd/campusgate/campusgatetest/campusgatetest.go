@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"campusgate/storage/redis/redistest"
+	"campusgate/storage/storagetest"
 )
 
 // Patience is how long a test waits for what must happen; it passes only when a
@@ -23,19 +23,6 @@ func Must(t testing.TB, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-}
-
-// Find is the path of the first of some programs that is installed. Without any the
-// test is skipped, or fails where the environment says CI=true.
-func Find(t testing.TB, programs ...string) (path string) {
-	t.Helper()
-	for _, name := range programs {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	redistest.Skip(t, "there is no %s", programs[0])
-	return ""
 }
 
 // FreeAddress is one that nobody listens on. Its port is none that the system gives
@@ -55,10 +42,10 @@ func FreeAddress(t testing.TB) string {
 }
 
 // Bash runs a line as a person would paste it, and returns what it prints. The line
-// may ask by curl: where that is not installed the test is skipped as by [Find].
+// may ask by curl.
 func Bash(t testing.TB, line string) string {
 	t.Helper()
-	Find(t, "curl")
+	storagetest.Program(t, "curl")
 	printed, err := exec.CommandContext(t.Context(), "bash", "-c", line).Output()
 	if err != nil {
 		t.Fatalf("%s: %v", line, err)

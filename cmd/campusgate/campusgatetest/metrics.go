@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"campusgate/storage/storagetest"
 )
 
 // Samples are metrics' values by their names with labels.
@@ -40,7 +42,7 @@ func Memory(t testing.TB, pid int, name string) (bytes int64) {
 	t.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
-		t.Skip("memory is read from /proc")
+		storagetest.NotRun(t, "memory is read from /proc")
 	}
 	for line := range strings.Lines(string(status)) {
 		if value, found := strings.CutPrefix(line, name+":"); found {

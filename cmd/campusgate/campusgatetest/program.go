@@ -62,8 +62,12 @@ var build = sync.OnceValues(func() (string, error) {
 })
 
 // Program is the path of the program, which is built when a test first asks for it.
+// With -short the test is skipped, as by [storagetest.Program].
 func Program(t testing.TB) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("with -short it does not build campusgate")
+	}
 	path, err := build()
 	Must(t, err)
 	return path

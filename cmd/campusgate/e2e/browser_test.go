@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -16,20 +15,16 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"campusgate/cmd/campusgate/campusgatetest"
-	"campusgate/storage/redis/redistest"
+	"campusgate/storage/storagetest"
 )
 
 // browser is a Chromium of one test.
 type browser struct{ ctx context.Context }
 
 // startBrowser starts Chromium, with an empty profile, until the test ends.
-// Without it the test is skipped, or fails when the environment says CI=true.
 func startBrowser(t *testing.T, language string) browser {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		redistest.Skip(t, "there is no chromium")
-	}
+	path := storagetest.Program(t, "chromium")
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
 		chromedp.WSURLReadTimeout(2*campusgatetest.Patience),

@@ -3,26 +3,23 @@ package e2e
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 
-	"campusgate/storage/redis/redistest"
+	"campusgate/storage/storagetest"
 )
 
 // axe is the accessibility checker's script, from npm.
 func axe(t *testing.T) string {
 	t.Helper()
-	if _, err := exec.LookPath("npm"); err != nil {
-		redistest.Skip(t, "there is no npm")
-	}
+	npm := storagetest.Program(t, "npm")
 	folder := t.TempDir()
 	must(t, os.CopyFS(folder, os.DirFS("testdata/accessibility")))
-	if printed, err := runIn(t, folder, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"); err != nil {
-		redistest.Skip(t, "npm cannot install axe-core: %v\n%s", err, printed)
+	if printed, err := runIn(t, folder, npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"); err != nil {
+		storagetest.NotRun(t, "npm cannot install axe-core: %v\n%s", err, printed)
 	}
 	script, err := os.ReadFile(filepath.Join(folder, "node_modules/axe-core/axe.min.js"))
 	must(t, err)

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"campusgate/cmd/campusgate/campusgatetest"
+	"campusgate/storage/storagetest"
 )
 
 // mountTmpfs makes a folder a file system of 8 MiB, until the test ends.
@@ -21,7 +22,7 @@ func mountTmpfs(t *testing.T, folder string) {
 	must(t, os.MkdirAll(folder, 0o750))
 	err := syscall.Mount("tmpfs", folder, "tmpfs", 0, "size=8m")
 	if errors.Is(err, syscall.EPERM) {
-		t.Skipf("NOT RUN where file systems cannot be mounted: %v", err)
+		storagetest.NotRun(t, "file systems cannot be mounted: %v", err)
 	}
 	must(t, err)
 	t.Cleanup(func() { must(t, syscall.Unmount(folder, 0)) })

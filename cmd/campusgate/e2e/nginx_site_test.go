@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"campusgate/cmd/campusgate/campusgatetest"
+	"campusgate/storage/storagetest"
 )
 
 // The name that nginx.conf serves, and who is the account service in the tests.
@@ -45,7 +46,7 @@ type site struct {
 // startSite starts the replicas on the sample configuration, and nginx.
 func startSite(t *testing.T) *site {
 	t.Helper()
-	program := campusgatetest.Find(t, "nginx", "/usr/sbin/nginx")
+	program := storagetest.Program(t, "nginx")
 	// What the sandbox of a test has not: Tencent, addresses of other machines.
 	environ := append(campusgatetest.Shared(t),
 		"CAMPUSGATE_PICTURES_STORE=disk", "CAMPUSGATE_SMS_DRIVER=log", "CAMPUSGATE_METRICS_LISTEN=",

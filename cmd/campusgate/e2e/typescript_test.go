@@ -10,26 +10,22 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"campusgate/cmd/campusgate/campusgatetest"
-	"campusgate/storage/redis/redistest"
+	"campusgate/storage/storagetest"
 )
 
 // compiledClient is a folder with the printed client, compiled by tsc as strictly
 // as a project may ask, and what the tests run with it.
 func compiledClient(t *testing.T) string {
 	t.Helper()
-	for _, tool := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			redistest.Skip(t, "there is no %s", tool)
-		}
-	}
+	node, npm := storagetest.Program(t, "node"), storagetest.Program(t, "npm")
 	folder := t.TempDir()
 	must(t, os.CopyFS(folder, os.DirFS("testdata/typescript")))
 	client := campusgatetest.Run(t, nil, "docs", "--format", "typescript").Want(t, exitOK).Stdout
 	must(t, os.WriteFile(filepath.Join(folder, "campusgate.ts"), []byte(client), 0o600))
-	if printed, err := runIn(t, folder, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"); err != nil {
-		redistest.Skip(t, "npm cannot install TypeScript: %v\n%s", err, printed)
+	if printed, err := runIn(t, folder, npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"); err != nil {
+		storagetest.NotRun(t, "npm cannot install TypeScript: %v\n%s", err, printed)
 	}
-	if printed, err := runIn(t, folder, "node", "node_modules/typescript/bin/tsc", "--strict", "--exactOptionalPropertyTypes",
+	if printed, err := runIn(t, folder, node, "node_modules/typescript/bin/tsc", "--strict", "--exactOptionalPropertyTypes",
 		"--noImplicitOverride", "--noUnusedLocals", "--noUnusedParameters", "--erasableSyntaxOnly", "--noEmitOnError",
 		"--target", "es2022", "--module", "es2022", "--moduleResolution", "bundler", "campusgate.ts", "usage.ts"); err != nil {
 		t.Fatalf("tsc: %v\n%s", err, printed)

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"campusgate/storage/storagetest"
 )
 
 // A Clock is a time in this process that only a test moves.
@@ -58,7 +60,7 @@ func StartAtRest(t testing.TB) (*Server, *ServerClock) {
 	}
 	compile := exec.CommandContext(t.Context(), "gcc", "-Wall", "-Werror", "-shared", "-fPIC", "-o", library, source)
 	if output, err := compile.CombinedOutput(); err != nil {
-		Skip(t, "there is no C compiler to move Redis' clock with: %v\n%s", err, output)
+		storagetest.NotRun(t, "there is no C compiler to move Redis' clock with: %v\n%s", err, output)
 	}
 	file, err := os.Create(filepath.Join(folder, "clock"))
 	if err != nil {

@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"campusgate/storage/storagetest"
 )
 
 // A Server is a Redis of one test, on a port and in a folder of its own, which the
@@ -23,15 +25,14 @@ type Server struct {
 	// Environ is what the server's environment has more.
 	Environ []string
 
-	folder    string
-	arguments []string
-	command   *exec.Cmd    // nil while it is down
-	database  atomic.Int64 // the last that OpenEmpty gave to a client
+	program, folder string
+	arguments       []string
+	command         *exec.Cmd    // nil while it is down
+	database        atomic.Int64 // the last that OpenEmpty gave to a client
 }
 
 // Start starts a server that ends with the test; a configuration file is the
-// first of the arguments. Where Redis is not installed (make test does it) the
-// test is skipped, or fails when the environment says CI=true.
+// first of the arguments.
 func Start(t testing.TB, arguments ...string) *Server {
 	t.Helper()
 	s := New(t, arguments...)
@@ -42,23 +43,9 @@ func Start(t testing.TB, arguments ...string) *Server {
 // New returns a server that is not started yet.
 func New(t testing.TB, arguments ...string) *Server {
 	t.Helper()
-	if _, err := exec.LookPath("redis-server"); err != nil {
-		Skip(t, "there is no redis-server")
-	}
-	s := &Server{Port: freePort(t), folder: t.TempDir(), arguments: arguments}
+	s := &Server{program: storagetest.Program(t, "redis-server"), Port: freePort(t), folder: t.TempDir(), arguments: arguments}
 	t.Cleanup(s.Kill)
 	return s
-}
-
-// Skip tells why the test cannot run, which fails it where the environment says
-// CI=true.
-func Skip(t testing.TB, format string, arguments ...any) {
-	t.Helper()
-	reason := t.Name() + " did not run: " + fmt.Sprintf(format, arguments...)
-	if os.Getenv("CI") == "true" {
-		t.Fatal(reason)
-	}
-	t.Skip(reason)
 }
 
 // freePort finds a port that nobody listens on, and low enough for the 10,000
@@ -86,7 +73,7 @@ func (s *Server) Start(t testing.TB) {
 	arguments := append(slices.Clone(s.arguments),
 		"--bind", "127.0.0.1", "--port", strconv.Itoa(s.Port), "--dir", s.folder, "--save", "", "--appendonly", "no")
 	// Not the test's context, which ends before its clients are closed.
-	s.command = exec.Command("redis-server", arguments...) //nolint:noctx // see above
+	s.command = exec.Command(s.program, arguments...) //nolint:noctx // see above
 	s.command.Env = append(os.Environ(), s.Environ...)
 	// The server ends with the tests, however they end.
 	s.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
