@@ -11,7 +11,10 @@ import (
 
 // WriteMarkdown writes the API reference of the registry.
 func WriteMarkdown(w io.Writer, registry *dispatch.Registry) error {
-	r := of(registry)
+	r, err := of(registry)
+	if err != nil {
+		return err
+	}
 	out := &markdown{bufio.NewWriter(w)}
 	out.line("<!-- Generated from the registry by `campusgate docs`; do not edit. -->")
 	out.line("# API reference")

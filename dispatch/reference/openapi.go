@@ -19,7 +19,10 @@ import (
 // envelopes (ShopCreatEnvelope, with its data ShopCreatRequest) and whose answer
 // is one of their answers (ShopCreatAnswer).
 func WriteOpenAPI(w io.Writer, registry *dispatch.Registry, basePath, version string) error {
-	r := of(registry)
+	r, err := of(registry)
+	if err != nil {
+		return err
+	}
 	document := object{
 		{"openapi", "3.1.0"},
 		{"info", object{

@@ -45,17 +45,42 @@ type (
 	shape struct{ dispatch.Shape }
 )
 
-// of reads a registry. A plain endpoint without a summary is in no reference.
-func of(registry *dispatch.Registry) (r reference) {
+// reserved are the names of types that a reference declares or uses itself: an answer
+// of the Go type record would silently replace the Record of TypeScript.
+var reserved = []string{
+	"Failure", "CommonFailure", // OpenAPI's, and TypeScript's from here on
+	"CampusgateError", "Client", "ClientOptions", "Connection", "Envelope", "None",
+	"AbortSignal", "Promise", "Record", "RequestInit", "ReturnType",
+}
+
+// of reads a registry. A plain endpoint without a summary is in no reference. It fails
+// where two types would have one name.
+func of(registry *dispatch.Registry) (r reference, err error) {
+	taken := map[string]bool{}
+	take := func(names ...string) {
+		for _, name := range names {
+			if taken[name] && err == nil {
+				err = fmt.Errorf("dispatch: two types of the references are named %s", name)
+			}
+			taken[name] = true
+		}
+	}
+	take(reserved...)
 	for _, e := range registry.Endpoints() {
-		if e.Kind != dispatch.PlainEndpoint || e.Summary != "" {
-			r.calls = append(r.calls, call{e})
+		if e.Kind == dispatch.PlainEndpoint && e.Summary == "" {
+			continue
+		}
+		documented := call{e}
+		r.calls = append(r.calls, documented)
+		if name := documented.typeName(); e.Kind != dispatch.PlainEndpoint {
+			take(name+"Request", name+"Envelope", name+"Answer")
 		}
 	}
 	for _, s := range registry.Structures() {
 		r.structures = append(r.structures, shape{s})
+		take(s.Name)
 	}
-	return r
+	return r, err
 }
 
 func (e call) fields() []field { return fieldsOf(e.Fields) }

@@ -3,6 +3,7 @@ package reference
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -144,6 +145,42 @@ func TestReference(t *testing.T) {
 				t.Errorf("to a full disk: %v, want %v", err, errFull)
 			}
 		})
+	}
+}
+
+type (
+	record struct {
+		Item item `json:"item"`
+	}
+	deskListRequest struct {
+		Item item `json:"item"`
+	}
+)
+
+// TestNames: no answer takes the place of a type that the references have themselves.
+func TestNames(t *testing.T) {
+	path := dispatch.Path{Pattern: "/desk"}
+	for want, find := range map[string]dispatch.Endpoint{
+		"Record": dispatch.Handle(path, dispatch.Need{}, "desk", "list", "List desks",
+			func(context.Context, struct{}) (record, error) { return record{}, nil }),
+		"DeskListRequest": dispatch.Handle(path, dispatch.Need{}, "desk", "list", "List desks",
+			func(context.Context, struct{}) (deskListRequest, error) { return deskListRequest{}, nil }),
+	} {
+		registry := dispatchtest.NewRegistry(t, &dispatchtest.Logs{}, find)
+		want = "dispatch: two types of the references are named " + want
+		for _, write := range []func(io.Writer, *dispatch.Registry) error{WriteMarkdown, WriteTypeScript} {
+			if err := write(io.Discard, registry); err == nil || err.Error() != want {
+				t.Errorf("%v, want %s", err, want)
+			}
+		}
+		func() {
+			defer func() {
+				if cause := recover(); fmt.Sprint(cause) != want {
+					t.Errorf("the page: %v, want %s", cause, want)
+				}
+			}()
+			Page(registry, "/base", "v1")
+		}()
 	}
 }
 

@@ -22,7 +22,10 @@ var clientTypeScript string
 // WriteTypeScript writes a client of the registry: the types of every request and
 // answer, the statuses, and a function for each call.
 func WriteTypeScript(w io.Writer, registry *dispatch.Registry) error {
-	r := of(registry)
+	r, err := of(registry)
+	if err != nil {
+		return err
+	}
 	out := &typeScript{bufio.NewWriter(w)}
 	out.line("%s", clientTypeScript)
 	for _, e := range r.calls {
