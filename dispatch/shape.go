@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"iter"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -50,6 +51,11 @@ func shapeOf(t reflect.Type) Shape {
 		s := Shape{Kind: Object, Name: shapeName(t), Members: shapeMembers(t), goType: t}
 		if len(s.Members) > 0 && !token.IsIdentifier(s.Name) {
 			panic(fmt.Sprintf("dispatch: unsupported answer type %s, which has no plain name", t))
+		}
+		for i, member := range s.Members {
+			if slices.ContainsFunc(s.Members[:i], func(earlier ShapeMember) bool { return earlier.Name == member.Name }) {
+				panic(fmt.Sprintf("dispatch: %s: %q is declared twice", t, member.Name))
+			}
 		}
 		return s
 	default:

@@ -25,10 +25,15 @@ func TestUndescribable(t *testing.T) {
 	type omitted struct {
 		A string `json:"a,omitempty"`
 	}
+	type shadowing struct {
+		row
+		Other string `json:"b"`
+	}
 	for want, declare := range map[string]func(){
-		"dispatch: unsupported answer type float64":   func() { answering[float64]("a") },
-		"dispatch: unsupported answer type [][]int64": func() { answering[[][]int64]("a") },
-		"dispatch: unsupported answer type *[]int64":  func() { answering[*[]int64]("a") },
+		`dispatch: dispatch.shadowing: "b" is declared twice`: func() { answering[shadowing]("a") },
+		"dispatch: unsupported answer type float64":           func() { answering[float64]("a") },
+		"dispatch: unsupported answer type [][]int64":         func() { answering[[][]int64]("a") },
+		"dispatch: unsupported answer type *[]int64":          func() { answering[*[]int64]("a") },
 		`dispatch: unsupported answer type struct { A string "json:\"a\"" }, which has no plain name`: func() {
 			answering[struct {
 				A string `json:"a"`
