@@ -18,15 +18,15 @@ type Path struct {
 	MissingKey Status
 }
 
-// Classes are the statuses of the classes of a bad value.
-type Classes struct{ Missing, Empty, Type, Value, Time Status }
+// failureStatuses are the statuses of the classes of a bad value.
+type failureStatuses struct{ Missing, Empty, Type, Value, Time Status }
 
 // envelopeClasses hold for every posted call, but for what an option changes.
-var envelopeClasses = Classes{ErrorDataKey, EmptyValue, ValueTypeError, ValueError, ValueError}
+var envelopeClasses = failureStatuses{ErrorDataKey, EmptyValue, ValueTypeError, ValueError, ValueError}
 
 // queryClasses hold for query endpoints. Nothing there may not be empty: an
 // empty text is one, an empty integer is none.
-var queryClasses = Classes{
+var queryClasses = failureStatuses{
 	QueryMissingArgs, QueryTypeError, QueryTypeError, QueryValueError, QueryTypeError,
 }
 
@@ -68,7 +68,7 @@ type Endpoint struct {
 	Plain PlainDescription
 
 	label   string // type/subtype
-	classes Classes
+	classes failureStatuses
 	schema  *schema
 
 	call  func(ctx context.Context, data []byte) (any, error)

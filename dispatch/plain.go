@@ -119,9 +119,9 @@ func Plain(path Path, need Need, typ, subtype, summary, notes string, describe P
 const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
 	"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// PageHeaders are those of everything that a browser shows as a page or reads for
+// pageHeaders are those of everything that a browser shows as a page or reads for
 // one. Other sites do not see the Referer; ours may ask for that of pictures.
-var PageHeaders = []Header{
+var pageHeaders = []Header{
 	{"Content-Security-Policy", pagePolicy},
 	{"Referrer-Policy", "same-origin"},
 }
@@ -130,7 +130,7 @@ var PageHeaders = []Header{
 // whether it has changed. The body is not changed.
 func Page(pattern, subtype, contentType string, body []byte) Endpoint {
 	answer := PlainAnswer{
-		ContentType: contentType, CacheControl: "no-cache", Headers: PageHeaders,
+		ContentType: contentType, CacheControl: "no-cache", Headers: pageHeaders,
 		ETag: fmt.Sprintf(`"%x"`, sha256.Sum256(body)), Body: body,
 	}
 	return page(pattern, subtype, func(context.Context, PlainRequest) (PlainAnswer, error) { return answer, nil })
@@ -140,7 +140,7 @@ func Page(pattern, subtype, contentType string, body []byte) Endpoint {
 func LivePage(pattern, subtype, contentType string, body func(context.Context, PlainRequest) ([]byte, error)) Endpoint {
 	return page(pattern, subtype, func(ctx context.Context, request PlainRequest) (PlainAnswer, error) {
 		made, err := body(ctx, request)
-		return PlainAnswer{ContentType: contentType, CacheControl: "no-store", Headers: PageHeaders, Body: made}, err
+		return PlainAnswer{ContentType: contentType, CacheControl: "no-store", Headers: pageHeaders, Body: made}, err
 	})
 }
 

@@ -97,16 +97,16 @@ func jsonValue(raw []byte) value {
 // decode fills the struct at target from the object data. Of several failures it
 // returns the one that the protocol checks first: absence, emptiness, type,
 // value; then the first field.
-func (s *schema) decode(data []byte, target reflect.Value, classes *Classes) *Error {
+func (s *schema) decode(data []byte, target reflect.Value, classes *failureStatuses) *Error {
 	return s.decodeObject(data, target, classes).toError(classes)
 }
 
 // fill is decode from values that are not in one object.
-func (s *schema) fill(values []value, target reflect.Value, classes *Classes) *Error {
+func (s *schema) fill(values []value, target reflect.Value, classes *failureStatuses) *Error {
 	return s.fillFields(values, target, classes).toError(classes)
 }
 
-func (s *schema) decodeObject(data []byte, target reflect.Value, classes *Classes) fault {
+func (s *schema) decodeObject(data []byte, target reflect.Value, classes *failureStatuses) fault {
 	var values [maxFields]value
 	walk, _ := openObject(data, true)
 	for {
@@ -121,7 +121,7 @@ func (s *schema) decodeObject(data []byte, target reflect.Value, classes *Classe
 	return s.fillFields(values[:len(s.fields)], target, classes)
 }
 
-func (s *schema) fillFields(values []value, target reflect.Value, classes *Classes) (worst fault) {
+func (s *schema) fillFields(values []value, target reflect.Value, classes *failureStatuses) (worst fault) {
 	for i := range s.fields {
 		f := &s.fields[i]
 		holds := f.when >= 0 && s.fields[f.when].at(target).Int() >= f.WhenAtLeast
@@ -142,7 +142,7 @@ type fault struct {
 }
 
 // or is the one of two faults that is answered: of one class the first.
-func (f fault) or(later fault, classes *Classes) fault {
+func (f fault) or(later fault, classes *failureStatuses) fault {
 	if later.class != noFailure && (f.class == noFailure || classes.rank(later.class) < classes.rank(f.class)) {
 		return later
 	}
@@ -165,7 +165,7 @@ func (f fault) within(outer string) fault {
 
 // rank is a failure's place in the order of checks. A wrong time is of the wrong
 // type in a query; the ways to be a wrong value are one class.
-func (c *Classes) rank(failure class) class {
+func (c *failureStatuses) rank(failure class) class {
 	if failure == wrongTime && c.Time == c.Type {
 		return wrongType
 	}
@@ -173,7 +173,7 @@ func (c *Classes) rank(failure class) class {
 }
 
 // toError says where which rule was broken, nil for no fault.
-func (f fault) toError(classes *Classes) *Error {
+func (f fault) toError(classes *failureStatuses) *Error {
 	if f.class == noFailure {
 		return nil
 	}
@@ -198,7 +198,7 @@ func (f fault) toError(classes *Classes) *Error {
 var articles = map[Kind]string{Integer: "an ", Boolean: "a ", Money: "a ", Object: "an ", List: "a "}
 
 // decode sets target from a value.
-func (f *Field) decode(v value, required bool, target reflect.Value, classes *Classes) fault {
+func (f *Field) decode(v value, required bool, target reflect.Value, classes *failureStatuses) fault {
 	if f.Kind == List && v.form == listForm {
 		return f.decodeList(v, required, target, classes)
 	}
@@ -209,7 +209,7 @@ func (f *Field) decode(v value, required bool, target reflect.Value, classes *Cl
 }
 
 // decodeList sets a slice. Its length is known, and bounded, before it is made.
-func (f *Field) decodeList(v value, required bool, target reflect.Value, classes *Classes) (worst fault) {
+func (f *Field) decodeList(v value, required bool, target reflect.Value, classes *failureStatuses) (worst fault) {
 	length := int64(0)
 	for walk := openList(v.raw); ; length++ {
 		if walk.next() == nil {
@@ -381,7 +381,7 @@ func (f *Field) decodeBase64(v value, target reflect.Value) class {
 
 // fillRequired decodes only the fields that are required: a query checks them
 // before anything else.
-func (s *schema) fillRequired(values []value, classes *Classes) *Error {
+func (s *schema) fillRequired(values []value, classes *failureStatuses) *Error {
 	for i := range s.fields {
 		f := &s.fields[i]
 		if !f.Required {

@@ -9,7 +9,7 @@ import (
 )
 
 // testClasses name the classes of failures.
-var testClasses = Classes{
+var testClasses = failureStatuses{
 	Missing: Status{1, "missing"}, Empty: Status{2, "empty"}, Type: Status{3, "type"},
 	Value: Status{4, "value"}, Time: Status{5, "time"},
 }

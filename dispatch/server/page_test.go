@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"campusgate/dispatch"
+	"campusgate/dispatch/dispatchtest"
 )
 
 func live(path string, body func(context.Context, dispatch.PlainRequest) ([]byte, error)) dispatch.Endpoint {
@@ -91,5 +92,20 @@ func TestLocalPages(t *testing.T) {
 		if _, got, _ := strings.Cut(answer, "\r\n\r\n"); got != test.want {
 			t.Errorf("%+v: %s", test, answer)
 		}
+	}
+}
+
+// TestPageTwice: a page that another one, or a call, would hide does not start.
+func TestPageTwice(t *testing.T) {
+	page := func(path string) dispatch.Endpoint { return dispatch.Page(path, "page", "text/plain", nil) }
+	for _, pages := range [][]dispatch.Endpoint{{page("/a"), page("/a")}, {page("/open")}} {
+		func() {
+			defer func() {
+				if got, ok := recover().(string); !ok || !strings.HasSuffix(got, ": declared twice") {
+					t.Errorf("recovered %q", got)
+				}
+			}()
+			New(Options{Registry: dispatchtest.NewRegistry(t, &dispatchtest.Logs{}, dispatchtest.Endpoints(showPicture)...), Pages: pages})
+		}()
 	}
 }

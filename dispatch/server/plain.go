@@ -18,11 +18,21 @@ import (
 	"campusgate/dispatch"
 )
 
-// byPattern are plain endpoints by their paths.
-func byPattern(endpoints ...dispatch.Endpoint) map[string]*dispatch.Endpoint {
+// byPattern are plain endpoints by their paths. It panics on a path that is served
+// already, so that no server starts with a page that nobody sees.
+func byPattern(registry *dispatch.Registry, endpoints ...dispatch.Endpoint) map[string]*dispatch.Endpoint {
 	found := map[string]*dispatch.Endpoint{}
 	for i := range endpoints {
-		found[endpoints[i].Path.Pattern] = &endpoints[i]
+		pattern := endpoints[i].Path.Pattern
+		_, taken := found[pattern]
+		if registry != nil {
+			at, _ := registry.Route(pattern)
+			taken = taken || at != nil
+		}
+		if taken {
+			panic("server: path " + pattern + ": declared twice")
+		}
+		found[pattern] = &endpoints[i]
 	}
 	return found
 }

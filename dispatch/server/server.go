@@ -72,7 +72,7 @@ func New(options Options) *Server {
 	s := &Server{
 		options: options, rate: newRate(options.PerMinute, options.Now),
 		contentType: "application/json; charset=utf-8",
-		probes:      byPattern(healthz(), readyz(options.Ready, options.Logger)), pages: byPattern(options.Pages...),
+		probes:      byPattern(nil, healthz(), readyz(options.Ready, options.Logger)), pages: byPattern(options.Registry, options.Pages...),
 	}
 	s.told = s.observed(options.Observer)
 	if options.LegacyContentType {

@@ -56,7 +56,7 @@ func Calls(d Deps) []dispatch.Endpoint {
 	return []dispatch.Endpoint{
 		dispatch.Handle(portraitPath, uploadPortrait, "portrait", "upload", "Upload a portrait", media.uploadPortrait),
 		dispatch.Handle(picPath, upload, "pic", "upload", "Upload a picture", media.upload),
-		dispatch.Plain(getPortraitPath, dispatch.Need{}, "get", "portrait", "Show a portrait", showPortraitNotes, describe(portraitSegments), media.showPortrait),
-		dispatch.Plain(getPicPath, dispatch.Need{}, "get", "pic", "Show a picture", showNotes, describe(pictureSegments), media.show),
+		dispatch.Plain(getPortraitPath, dispatch.Need{}, "get", "portrait", "Show a portrait", showPortraitNotes, describe(portraitSegments), readOnly(media.showPortrait)),
+		dispatch.Plain(getPicPath, dispatch.Need{}, "get", "pic", "Show a picture", showNotes, describe(pictureSegments), readOnly(media.show)),
 	}
 }

@@ -79,8 +79,6 @@ var pictureSources = []string{"property", "shop", "product", fromPortrait}
 // showPortrait answers GET /get/portrait/<id>.
 func (p calls) showPortrait(ctx context.Context, request dispatch.PlainRequest) (dispatch.PlainAnswer, error) {
 	switch {
-	case !isRead(request):
-		return refused(), nil
 	case !p.mayEmbed(request.Header("Referer"), request.Host()):
 		return banned(), nil
 	case len(request.Segments) != 1 || !isDigits(request.Segments[0]):
@@ -96,8 +94,6 @@ func (p calls) showPortrait(ctx context.Context, request dispatch.PlainRequest) 
 // show answers GET /get/pic/<from>/<name>.
 func (p calls) show(ctx context.Context, request dispatch.PlainRequest) (dispatch.PlainAnswer, error) {
 	switch {
-	case !isRead(request):
-		return refused(), nil
 	case !p.mayEmbed(request.Header("Referer"), request.Host()):
 		return banned(), nil
 	case len(request.Segments) != 2 || !slices.Contains(pictureSources, request.Segments[0]):
@@ -136,17 +132,19 @@ func (p calls) shown(ctx context.Context, picture pictures.Picture, err error) d
 	return answer
 }
 
-// isRead reports whether a picture is asked for by a method that reads.
-func isRead(request dispatch.PlainRequest) bool {
-	return request.Method == http.MethodGet || request.Method == http.MethodHead
-}
-
-// refused answers any other method.
-func refused() dispatch.PlainAnswer {
-	answer := missing()
-	answer.Status = http.StatusMethodNotAllowed
-	answer.Headers = append(kindHeader(kindError), dispatch.Header{Name: "Allow", Value: "GET, HEAD"})
-	return answer
+// readOnly refuses other methods than those that read, with a picture too: the one
+// that the Referer deserves.
+func readOnly(show func(context.Context, dispatch.PlainRequest) (dispatch.PlainAnswer, error)) func(context.Context, dispatch.PlainRequest) (dispatch.PlainAnswer, error) {
+	return func(ctx context.Context, request dispatch.PlainRequest) (dispatch.PlainAnswer, error) {
+		if request.Method == http.MethodGet || request.Method == http.MethodHead {
+			return show(ctx, request)
+		}
+		request.Segments = nil
+		answer, err := show(ctx, request)
+		answer.Status = http.StatusMethodNotAllowed
+		answer.Headers = append(slices.Clip(answer.Headers), dispatch.Header{Name: "Allow", Value: "GET, HEAD"})
+		return answer, err
+	}
 }
 
 func banned() dispatch.PlainAnswer { return placeholder(kindBan, placeholders.Ban) }

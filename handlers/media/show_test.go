@@ -297,6 +297,8 @@ func TestShowOtherMethods(t *testing.T) {
 			if got := a.Header.Get("Allow"); got != "GET, HEAD" {
 				t.Errorf("%s %s: Allow %q", method, path, got)
 			}
+			foreign := g.Do(method, path, "", "Referer", "http://evil.example/")
+			wantPlaceholder(t, foreign, http.StatusMethodNotAllowed, "ban") // the Referer is looked at first
 		}
 	}
 }
