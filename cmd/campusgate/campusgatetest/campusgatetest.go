@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"os"
 	"os/exec"
 	"testing"
 	"time"
@@ -24,6 +25,9 @@ func Must(t testing.TB, err error) {
 		t.Fatal(err)
 	}
 }
+
+// Torture reports whether the tests that have a long form run it.
+func Torture() bool { return os.Getenv("TORTURE") != "" }
 
 // Find is the path of the first of some programs that is installed. Without any the
 // test is skipped, or fails where the environment says CI=true.

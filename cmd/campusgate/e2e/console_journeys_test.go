@@ -17,7 +17,7 @@ func consoleServer(t *testing.T) *campusgatetest.Process {
 
 // Each journey works as a newcomer goes through it, on every screen.
 func TestConsoleJourneys(t *testing.T) {
-	chromium := startBrowser(t, "en")
+	t.Parallel()
 	for _, journey := range []struct {
 		name string
 		take func(*testing.T, *campusgatetest.Process, *tab)
@@ -76,8 +76,9 @@ func TestConsoleJourneys(t *testing.T) {
 	} {
 		for _, s := range screens {
 			t.Run(journey.name+"/"+s.name, func(t *testing.T) {
+				t.Parallel()
 				r := consoleServer(t)
-				p := chromium.open(t, s, r.URL("/console"))
+				p := english.open(t, s, r.URL("/console"))
 				p.see("Try it")
 				journey.take(t, r, p)
 				p.fits()
@@ -112,11 +113,12 @@ func (p *tab) fits() {
 // An account that may open no more shops goes on with one that it has; one that
 // nothing is found for may ask again.
 func TestConsoleJourneyTakesAnotherWay(t *testing.T) {
-	chromium, r := startBrowser(t, "en"), consoleServer(t)
+	t.Parallel()
+	r := consoleServer(t)
 	for _, name := range []string{"one", "two"} {
 		r.Call(t, "/shop?token="+r.DemoToken(t, campusgatetest.DemoSeller), "shop/creat", `{"shop_name":"`+name+`"}`)
 	}
-	p := chromium.open(t, screens[0], r.URL("/console"))
+	p := english.open(t, screens[0], r.URL("/console"))
 	p.press("Open a shop and sell")
 	p.press("Open a shop")
 	p.see("101 The number of shops has been capped")
@@ -126,6 +128,7 @@ func TestConsoleJourneyTakesAnotherWay(t *testing.T) {
 	p.press("Upload a picture of the product")
 	p.fill("product_name", "Black tea")
 	p.press("Put a product on sale")
+	p.see("Find it as the other account") // until then product_name is the field above
 	p.fill("product_name", "Red tea")
 	p.press("Find it as the other account")
 	p.see("Nothing was found")

@@ -170,12 +170,14 @@ func (c *campus) play(t *testing.T, broken server, readyz, check string, down, u
 }
 
 func TestFaultsOfTheDatabase(t *testing.T) {
+	t.Parallel()
 	database := storagetest.StartMariaDB(t)
 	c := openCampus(t, campusgatetest.Sharing(t, database.DSN, captchastest.StartRedis(t).Address()))
 	c.play(t, database, "not ready: database\n", "database  mysql: FAILED: database.dsn", c.database, append(c.captchas, c.neither...))
 }
 
 func TestFaultsOfRedis(t *testing.T) {
+	t.Parallel()
 	redis := captchastest.StartRedis(t)
 	c := openCampus(t, campusgatetest.Sharing(t, storagetest.MariaDB(t), redis.Address()))
 	c.play(t, redis, "not ready: captchas\n", "captchas  redis: FAILED: redis.addr", c.captchas, append(c.database, c.neither...))

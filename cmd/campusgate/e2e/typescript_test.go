@@ -17,11 +17,8 @@ import (
 // as a project may ask, and what the tests run with it.
 func compiledClient(t *testing.T) string {
 	t.Helper()
-	for _, tool := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			captchastest.Skip(t, "there is no %s", tool)
-		}
-	}
+	campusgatetest.Find(t, "node")
+	campusgatetest.Find(t, "npm")
 	folder := t.TempDir()
 	must(t, os.CopyFS(folder, os.DirFS("testdata/typescript")))
 	client := campusgatetest.Run(t, nil, "docs", "--format", "typescript").Want(t, exitOK).Stdout
@@ -47,6 +44,7 @@ func runIn(t *testing.T, folder, name string, arguments ...string) (printed []by
 // The printed client compiles under tsc --strict and works in Node against a
 // running gateway.
 func TestTypeScriptClient(t *testing.T) {
+	t.Parallel()
 	folder, environ := compiledClient(t), campusgatetest.Embedded(t.TempDir(), "CAMPUSGATE_CAPTCHA_LOG_CODES=true")
 	token := campusgatetest.AddUser(t, environ, "1180310086", "王凌超", "25")
 	r := campusgatetest.Start(t, t.TempDir(), environ)
