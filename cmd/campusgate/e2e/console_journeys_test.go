@@ -1,7 +1,13 @@
 package e2e
 
 import (
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"campusgate/cmd/campusgate/campusgatetest"
@@ -136,4 +142,32 @@ func TestConsoleJourneyTakesAnotherWay(t *testing.T) {
 	p.press("Find it as the other account")
 	p.press("Black tea · ¥12.5")
 	p.see("Order it")
+}
+
+// A code may be typed before the page has read the wallets again.
+func TestConsoleJourneyTakesAnEarlyCode(t *testing.T) {
+	t.Parallel()
+	r := consoleServer(t)
+	var held atomic.Bool
+	read := make(chan struct{})
+	release := sync.OnceFunc(func() { close(read) })
+	gateway := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: r.Address})
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		if held.Load() && strings.HasSuffix(request.URL.Path, "/demo.json") {
+			<-read
+		}
+		gateway.ServeHTTP(w, request)
+	}))
+	t.Cleanup(proxy.Close)
+	t.Cleanup(release)
+
+	p := english.open(t, screens[0], proxy.URL+"/api/external/console")
+	p.press("Captcha and SMS code")
+	held.Store(true)
+	p.press("Draw a captcha")
+	p.fill("What the picture says", r.Stderr.Await(t, `captcha rand=\w+ code=(\w+)`)[1])
+	p.see("It is kept for the calls that need it")
+	release()
+	p.press("Is the hash right?")
+	p.see("Send a code by SMS")
 }
