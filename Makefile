@@ -81,9 +81,9 @@ vulnerabilities: ## look for known vulnerabilities, where their database can be 
 		exit $$status
 	fi
 
-bench: ## compare the server with its floor, and print the table: minutes
+bench: ## compare the server with its floor, and write the table and the plot into docs/: minutes
 	@$(MAKE) servers
-	BENCH=1 BENCH_PLOT=$(CURDIR)/docs/growth.png go test -count 1 -timeout 30m -run '^TestBench$$' -v ./cmd/campusgate/bench
+	BENCH=$(CURDIR)/docs go test -count 1 -timeout 30m -run '^TestBench$$' -v ./cmd/campusgate/bench
 
 export CALL ?= product/info
 

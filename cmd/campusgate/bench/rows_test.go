@@ -62,10 +62,10 @@ func callRows(s sides) []contest {
 	all := campusgatetest.Asking(campusgatetest.Getting("/api/external/get/property"+campusgatetest.CampusQuery(0)+"&type=2", ""), 200)
 	return []contest{
 		{name: "img/validate", server: s.server, floor: s.floor, work: validate, same: true, judge: ofFloor(0.95)},
-		{name: "… log.level warn", server: s.quiet, floor: s.floor, work: validate, same: true, judge: ofFloor(0.95)},
+		{name: "img/validate, no request log", server: s.quiet, floor: s.floor, work: validate, same: true, judge: ofFloor(0.95)},
 		{name: "product/info, auth.cache_ttl 0", server: s.uncached, floor: s.uncachedFloor, work: info, same: true, judge: ofFloor(0.90)},
 		{name: "product/info, auth.cache_ttl 2s", server: s.server, floor: s.floor, work: info, same: true, judge: ofFloor(0.90)},
-		{name: "… log.level warn", server: s.quiet, floor: s.floor, work: info, same: true, judge: ofFloor(0.90)},
+		{name: "product/info, no request log", server: s.quiet, floor: s.floor, work: info, same: true, judge: ofFloor(0.90)},
 		{name: "shop/list, 30 rows", server: s.server, floor: s.floor, work: shops, same: true, judge: ofFloor(0.90)},
 		{name: "GET property, 50 found in 1,000", server: s.server, floor: s.floor, work: found, same: true, judge: ofFloor(0.90)},
 		{name: "GET property, 1,000 rows", server: s.server, floor: s.floor, work: all, same: true, judge: ofFloor(0.90)},
@@ -152,9 +152,9 @@ func pictureRows(t *testing.T, s sides) []contest {
 	floorUnchanged := campusgatetest.Asking(campusgatetest.Getting(nginxPicture, "If-None-Match: "+tag+"\r\n"), 304)
 	return []contest{
 		{name: "GET pic, 50 KB", server: s.server, floor: logged, work: show, floorWork: floorShow, same: true, judge: ofFloor(1)},
-		{name: "… no request log", server: s.quiet, floor: quiet, work: show, floorWork: floorShow, same: true, judge: ofFloor(1)},
+		{name: "GET pic, 50 KB, no request log", server: s.quiet, floor: quiet, work: show, floorWork: floorShow, same: true, judge: ofFloor(1)},
 		{name: "GET pic, If-None-Match", server: s.server, floor: logged, work: unchanged, floorWork: floorUnchanged, judge: ofFloor(1)},
-		{name: "… no request log", server: s.quiet, floor: quiet, work: unchanged, floorWork: floorUnchanged, judge: ofFloor(1)},
+		{name: "GET pic, If-None-Match, no request log", server: s.quiet, floor: quiet, work: unchanged, floorWork: floorUnchanged, judge: ofFloor(1)},
 	}
 }
 
