@@ -64,7 +64,7 @@ func forbids(importer, imported string) string {
 	}
 }
 
-// within tells whether a package is the given one or below it.
+// within reports whether a package is the given one or below it.
 func within(path, parent string) bool {
 	return path == parent || strings.HasPrefix(path, parent+"/")
 }

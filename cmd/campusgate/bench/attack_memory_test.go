@@ -24,7 +24,7 @@ func TestAttackMemory(t *testing.T) {
 	if campusgatetest.Raced() {
 		t.Skip("make test plays it apart: the race detector needs memory of its own")
 	}
-	const clients, most = 64, 5 << 28
+	const clients, limit = 64, 5 << 28
 	rounds := 1
 	if campusgatetest.Torture() {
 		rounds = 3
@@ -58,8 +58,8 @@ func TestAttackMemory(t *testing.T) {
 		}
 		peak := campusgatetest.Memory(t, b.PID(), "VmHWM")
 		t.Logf("%s, %d times from each of %d clients: statuses %v, peak memory %d MiB", kind.name, rounds, clients, counts, peak>>20)
-		if peak > most {
-			t.Errorf("peak memory is %d MiB, want at most %d", peak>>20, most>>20)
+		if peak > limit {
+			t.Errorf("peak memory is %d MiB, want at most %d", peak>>20, limit>>20)
 		}
 	}
 	if got := campusgatetest.Get(t, "http://"+b.Address+"/readyz").Raw; got != "ok\n" {
@@ -78,17 +78,17 @@ func largestUploads(t *testing.T) []namedBody {
 	}
 	uploads := []namedBody{{"a file of 1024 KiB", ofPicture(small)}}
 	if campusgatetest.Torture() {
-		most := ofPicture(mostPixels(t))
+		largest := ofPicture(maxPixels(t))
 		uploads = append(uploads,
 			namedBody{"a body of 8 MiB", head + strings.Repeat("A", 8<<20-len(head)-3) + `"}}`},
-			namedBody{"a picture of 40 megapixels", most},
-			namedBody{"one under a name", strings.Replace(most, `"from"`, `"name":"mine","from"`, 1)})
+			namedBody{"a picture of 40 megapixels", largest},
+			namedBody{"one under a name", strings.Replace(largest, `"from"`, `"name":"mine","from"`, 1)})
 	}
 	return uploads
 }
 
-// mostPixels is a PNG of 40 megapixels of 8 bytes: 320 MB when it is decoded.
-func mostPixels(t *testing.T) []byte {
+// maxPixels is a PNG of 40 megapixels of 8 bytes: 320 MB when it is decoded.
+func maxPixels(t *testing.T) []byte {
 	t.Helper()
 	const width, height = 8000, 5000
 	var rows bytes.Buffer

@@ -119,13 +119,13 @@ func play(t *testing.T, e effort, contests []contest) (table []line) {
 // generateRow draws pictures beside base64Captcha's own PNG, and then 300 a second.
 func generateRow(t *testing.T, e effort, s sides) line {
 	t.Helper()
-	const rate, mostCPU, fewer, late = 300, 250 * time.Microsecond, 4, 5 * time.Millisecond
+	const rate, maxCPU, fewer, late = 300, 250 * time.Microsecond, 4, 5 * time.Millisecond
 	e.counted = max(e.counted, time.Millisecond)
 	draw := campusgatetest.Asking(campusgatetest.Posting("/captcha", campusgatetest.Envelope("img/generate", `{}`)), http.StatusOK)
 	l, matches := contest{
 		name: "img/generate, 300/s", server: s.server, floor: s.floor, work: draw, floorWork: campusgatetest.Asking(campusgatetest.Getting("/library", ""), http.StatusOK),
 		judge: judge{
-			fmt.Sprintf("≤ %d µs, ≥ %d × fewer, p99 < %s", mostCPU.Microseconds(), fewer, late),
+			fmt.Sprintf("≤ %d µs, ≥ %d × fewer, p99 < %s", maxCPU.Microseconds(), fewer, late),
 			func(m match) float64 { return 1 / cpuRatio(m) }, func(ratio float64) bool { return ratio >= fewer },
 		},
 	}.run(t, e)
@@ -136,14 +136,14 @@ func generateRow(t *testing.T, e effort, s sides) line {
 	cpu, slowest := matches[0].server.each(), percentile(paced.times, 99)
 	l.latency = latency(paced.times)
 	l.judged = fmt.Sprintf("%d µs, %s ×, %.2f ms", cpu.Microseconds(), l.ratio, inMilliseconds(slowest))
-	l.reached = l.reached && cpu <= mostCPU && slowest < late
+	l.reached = l.reached && cpu <= maxCPU && slowest < late
 	return l
 }
 
 // uploadMemoryRows are what a process holds of the machine's memory.
 func uploadMemoryRows(t *testing.T, e effort, c *benchCampus) []line {
 	t.Helper()
-	const mostIdle, mostBusy = 40 << 20, 250 << 20
+	const maxIdle, maxBusy = 40 << 20, 250 << 20
 	s := c.gateways(t)
 	defer s.stop()
 	pid := s.processes[0].pid
@@ -154,24 +154,24 @@ func uploadMemoryRows(t *testing.T, e effort, c *benchCampus) []line {
 	rush(t, connections, uploading(encoded), 0)
 	busy := campusgatetest.Memory(t, pid, "VmHWM")
 	return []line{
-		processLine("memory, idle", idle, mostIdle),
-		processLine("memory, 32 uploads of 900 KB at once", busy, mostBusy),
+		processLine("memory, idle", idle, maxIdle),
+		processLine("memory, 32 uploads of 900 KB at once", busy, maxBusy),
 	}
 }
 
-func processLine(work string, bytes, most int64) line {
+func processLine(work string, bytes, limit int64) line {
 	const megabyte = 1 << 20
 	held := fmt.Sprintf("%.1f MB", float64(bytes)/megabyte)
 	return line{
 		work: work, memory: held, judged: held,
-		target: fmt.Sprintf("≤ %d MB", most/megabyte), reached: bytes <= most,
+		target: fmt.Sprintf("≤ %d MB", limit/megabyte), reached: bytes <= limit,
 	}
 }
 
 // startRow is from the start of the process to /readyz.
 func startRow(t *testing.T, c *benchCampus) line {
 	t.Helper()
-	const most, starts = 300 * time.Millisecond, 5
+	const limit, starts = 300 * time.Millisecond, 5
 	var times []time.Duration
 	for range starts {
 		begin := time.Now()
@@ -185,17 +185,17 @@ func startRow(t *testing.T, c *benchCampus) line {
 	middle := percentile(times, 50)
 	return line{
 		work: "start to ready", latency: latency(times), judged: fmt.Sprintf("%.1f ms", inMilliseconds(middle)),
-		target: fmt.Sprintf("≤ %s", most), reached: middle <= most,
+		target: fmt.Sprintf("≤ %s", limit), reached: middle <= limit,
 	}
 }
 
 // binaryRow is the program's file: its size, and that it needs no other.
 func binaryRow(t *testing.T) line {
 	t.Helper()
-	const most = 30 << 20
+	const limit = 30 << 20
 	content, err := os.ReadFile(campusgatetest.Program(t))
 	must(t, err)
-	l := processLine("binary", int64(len(content)), most)
+	l := processLine("binary", int64(len(content)), limit)
 	file, err := elf.NewFile(bytes.NewReader(content))
 	must(t, err)
 	l.server, l.target = "static", l.target+", static"

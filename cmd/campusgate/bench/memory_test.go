@@ -12,11 +12,11 @@ func TestIdleMemory(t *testing.T) {
 	if campusgatetest.Raced() {
 		t.Skip("the race detector needs memory of its own")
 	}
-	const most = 15 << 10 // KiB; 6 MiB of it are fonts that base64Captcha keeps
+	const limit = 15 << 10 // KiB; 6 MiB of it are fonts that base64Captcha keeps
 	p := campusgatetest.Start(t, t.TempDir(), nil)
 	held := campusgatetest.Memory(t, p.PID(), "RssAnon") >> 10
 	t.Logf("%d KiB", held)
-	if held > most {
-		t.Errorf("%d KiB, want at most %d", held, most)
+	if held > limit {
+		t.Errorf("%d KiB, want at most %d", held, limit)
 	}
 }

@@ -175,7 +175,7 @@ func grownRows(server, floor side) []contest {
 	for _, row := range []struct {
 		name string
 		work campusgatetest.Work
-		most float64
+		max  float64
 	}{
 		{"GET property by type, page 3", campusgatetest.Asking(campusgatetest.Getting("/api/external/get/property"+own+"&type=1&page=3&count=20", ""), 200), 2},
 		{"product/list by type, page 3", list("/get/product", "product/list", `{"type":"up","page":3,"count":20}`), 2},
@@ -184,7 +184,7 @@ func grownRows(server, floor side) []contest {
 		{"purchase/list by user", list("/purchase", "purchase/list", `{"page":1,"count":20}`), 2},
 		{"GET property by key, 20 found", campusgatetest.Asking(campusgatetest.Getting("/api/external/get/property"+own+"&type=1&key="+key, ""), 200), 3},
 	} {
-		rows = append(rows, contest{name: row.name, server: server, floor: floor, work: row.work, judge: slower(row.most), once: true})
+		rows = append(rows, contest{name: row.name, server: server, floor: floor, work: row.work, judge: slower(row.max), once: true})
 	}
 	return rows
 }

@@ -122,10 +122,10 @@ func ofFloor(least float64) judge {
 }
 
 // slower is of the time that a work takes.
-func slower(most float64) judge {
+func slower(limit float64) judge {
 	return judge{
-		fmt.Sprintf("≤ %.1f × the time", most), func(m match) float64 { return 1 / m.ratio() },
-		func(ratio float64) bool { return ratio <= most },
+		fmt.Sprintf("≤ %.1f × the time", limit), func(m match) float64 { return 1 / m.ratio() },
+		func(ratio float64) bool { return ratio <= limit },
 	}
 }
 
@@ -133,8 +133,8 @@ func cpuRatio(m match) float64 {
 	return float64(m.server.each()) / float64(max(1, m.floor.each()))
 }
 
-func cpuAtMost(most float64) judge {
-	return judge{fmt.Sprintf("≤ %.2f × the CPU", most), cpuRatio, func(ratio float64) bool { return ratio <= most }}
+func cpuAtMost(limit float64) judge {
+	return judge{fmt.Sprintf("≤ %.2f × the CPU", limit), cpuRatio, func(ratio float64) bool { return ratio <= limit }}
 }
 
 // line is a row of the table.

@@ -37,7 +37,7 @@ export function accountBar() {
   function show() {
     const ownShown = !own.hidden;
     choice.replaceChildren(
-      ...session.accounts.map(({ id, name, wealth }) => element("option", { value: id }, `${name} · ${text.purse} ${yuan(wealth)}`)),
+      ...session.accounts.map(({ id, name, wealth }) => element("option", { value: id }, `${name} · ${text.wallet} ${yuan(wealth)}`)),
       element("option", { value: "" }, text.noToken), element("option", { value: "own" }, text.ownToken));
     const known = account();
     choice.value = known ? known.id : session.token || ownShown ? "own" : "";

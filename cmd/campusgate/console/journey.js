@@ -5,7 +5,7 @@ import { journeys } from "./steps.js";
 import { text } from "./text.js";
 
 // journeyPage lists the journeys; one is open at a time. find finds a call by its
-// name; refresh asks again what is in the purses.
+// name; refresh asks again what is in the wallets.
 export function journeyPage(find, refresh) {
   const place = element("div");
   const cards = journeys.map((journey) => element("button", {

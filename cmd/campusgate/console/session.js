@@ -7,7 +7,7 @@ const changed = new EventTarget();
 export const session = {
   token: sessionStorage.getItem(stored) ?? "",
   kept: sessionStorage.getItem(stored) !== null,
-  accounts: [], // the demo's, with their purses
+  accounts: [], // the demo's, with their wallets
   hashes: {}, // the last hash of a picture (img) and of an SMS code (sms)
 };
 

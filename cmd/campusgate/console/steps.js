@@ -33,12 +33,12 @@ const buying = (look) => [
   {
     title: text.buyPay, by: buyer, call: "purchase/pay", shown: ["method"],
     data: ({ order }) => ({ purchase_id: order, method: "wallet" }),
-    remember(memory) { memory.purse = account()?.wealth; }, // the purse as it was
+    remember(memory) { memory.wallet = account()?.wealth; }, // the wallet as it was
   },
   {
     title: text.buySee, by: buyer, call: "purchase/info", shown: ["purchase_id"], data: ({ order }) => ({ purchase_id: order }),
-    note: ({ purse }) => purse === undefined ? text.purseUnknown
-      : text.purseFell((purse / 100).toFixed(2), (account().wealth / 100).toFixed(2)),
+    note: ({ wallet }) => wallet === undefined ? text.walletUnknown
+      : text.walletFell((wallet / 100).toFixed(2), (account().wealth / 100).toFixed(2)),
   },
 ];
 

@@ -34,11 +34,11 @@ func TestConsoleJourneys(t *testing.T) {
 			p.press("头秃生发水")
 			p.fill("product_num", "2")
 			p.press("Order it")
-			p.press("Pay from the purse")
-			p.press("See the order and the purse")
-			p.see("The purse fell from ¥1000.00 to ¥797.00.")
+			p.press("Pay from the wallet")
+			p.press("See the order and the wallet")
+			p.see("The wallet fell from ¥1000.00 to ¥797.00.")
 			p.see("Every step was a real call")
-			p.see("演示买家 · purse ¥797.00")
+			p.see("演示买家 · wallet ¥797.00")
 		}},
 		{"captcha", func(t *testing.T, r *campusgatetest.Process, p *tab) {
 			p.press("Captcha and SMS code")
@@ -75,9 +75,9 @@ func TestConsoleJourneys(t *testing.T) {
 			p.press("Find it as the other account")
 			p.press("<img src=x onerror=alert(1)> · ¥20.5")
 			p.press("Order it")
-			p.press("Pay from the purse")
-			p.press("See the order and the purse")
-			p.see("The purse fell from ¥1000.00 to ¥979.50.")
+			p.press("Pay from the wallet")
+			p.press("See the order and the wallet")
+			p.see("The wallet fell from ¥1000.00 to ¥979.50.")
 		}},
 	} {
 		for _, s := range screens {

@@ -57,7 +57,7 @@ type load struct {
 	acknowledged atomic.Int64
 }
 
-// write makes a call, and tells whether it was acknowledged.
+// write makes a call, and reports whether it was acknowledged.
 func (l *load) write(t *testing.T, c *client, call, data string) (answer campusgatetest.Reply, ok bool) {
 	path, _, _ := strings.Cut(call, "/")
 	answer, err := campusgatetest.Send(t.Context(), http.MethodPost, l.b.URL("/"+path+"?token="+c.token), campusgatetest.Envelope(call, data))

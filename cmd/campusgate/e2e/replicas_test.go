@@ -77,8 +77,8 @@ func TestReplicasShareSMSLimits(t *testing.T) {
 	}
 }
 
-// 90 orders of 2 yuan, each paid on both replicas at once, from a purse of 100.
-func TestReplicasNeverOverdrawAPurse(t *testing.T) {
+// 90 orders of 2 yuan, each paid on both replicas at once, from a wallet of 100.
+func TestReplicasNeverOverdrawAWallet(t *testing.T) {
 	t.Parallel()
 	dsn := storagetest.MariaDB(t)
 	environ := campusgatetest.Sharing(t, dsn, captchastest.StartRedis(t).Address())
@@ -109,7 +109,7 @@ func TestReplicasNeverOverdrawAPurse(t *testing.T) {
 	user, err := db.User(t.Context(), student)
 	must(t, err)
 	if user.Wealth != 0 {
-		t.Errorf("%d fen are left in the purse, want 0", user.Wealth)
+		t.Errorf("%d fen are left in the wallet, want 0", user.Wealth)
 	}
 }
 
