@@ -20,8 +20,13 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo deve
 COMMIT  := $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 
-# The race detector needs cgo, the server does not.
+# The race detector needs cgo, the server does not. It lets no process sleep for a
+# second before it ends.
 RACE := $(if $(shell command -v gcc clang cc),-race)
+export GORACE ?= atexit_sleep_ms=0
+
+# Tests that run at once in a package: most of them wait for other processes.
+PARALLEL := 4
 
 .PHONY: all build run test quick lint vulnerabilities bench profile fuzz torture docs help
 .DEFAULT_GOAL := all
@@ -36,9 +41,10 @@ run: build ## serve a demo on 127.0.0.1:4081, data in ./data
 
 test: ## run every test, with the race detector where there is a C compiler
 	@$(MAKE) servers
-	go test $(RACE) -timeout 30m -shuffle=on ./...
+	go test $(RACE) -parallel $(PARALLEL) -timeout 30m -shuffle=on ./...
 	TEST_DATABASE=mariadb go test $(RACE) -timeout 30m -shuffle=on ./handlers/... # the same calls on the other database
-	go test -timeout 30m -run '^Test(CallAllocations|IdleMemory|Bench)$$' ./cmd/campusgate ./cmd/campusgate/bench # what the race detector would falsify or slow down
+	# What the race detector would falsify or slow down; compiled as build does.
+	CGO_ENABLED=0 go test -trimpath -timeout 30m -run '^Test(CallAllocations|IdleMemory|AttackMemory|Bench)$$' ./cmd/campusgate ./cmd/campusgate/bench
 
 quick: ## vet, and the tests that start no server, without the race detector: under a minute
 	go vet ./...
@@ -79,9 +85,9 @@ vulnerabilities: ## look for known vulnerabilities, where their database can be 
 		exit $$status
 	fi
 
-bench: ## compare the server with its floor, and print the table: minutes
+bench: ## compare the server with its floor, and write the table and the plot into docs/: minutes
 	@$(MAKE) servers
-	BENCH=1 BENCH_PLOT=$(CURDIR)/docs/growth.png go test -count 1 -timeout 30m -run '^TestBench$$' -v ./cmd/campusgate/bench
+	BENCH=$(CURDIR)/docs go test -count 1 -timeout 30m -run '^TestBench$$' -v ./cmd/campusgate/bench
 
 export CALL ?= product/info
 
@@ -106,7 +112,7 @@ torture: ## attack the server, play the market's models and kill the program, fo
 	for database in sqlite mariadb; do
 		TEST_DATABASE=$$database go test -v -count 1 -timeout 30m -run '^Test(Market|Attack)' ./handlers/...
 	done
-	go test -v -count 1 -timeout 30m -run '^TestAttack' ./dispatch/... ./cmd/campusgate/e2e
+	go test -v -count 1 -timeout 30m -run '^TestAttack' ./dispatch/... ./cmd/campusgate/e2e ./cmd/campusgate/bench
 	CRASHES=$(TORTURE_CRASHES) go test -v -count 1 -timeout 30m -run '^TestEveryAcknowledgedWriteSurvivesSIGKILL$$' ./cmd/campusgate/e2e
 
 docs: ## write the API reference handlers/API.md from the registry

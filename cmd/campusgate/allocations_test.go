@@ -26,8 +26,8 @@ func TestCallAllocations(t *testing.T) {
 	for _, call := range calls {
 		t.Run(call.name, func(t *testing.T) {
 			got := testing.AllocsPerRun(runs, func() { must(t, call.work(client)) })
-			if got > call.limit {
-				t.Errorf("%v allocations, want at most %v", got, call.limit)
+			if got > call.max {
+				t.Errorf("%v allocations, want at most %v", got, call.max)
 			}
 		})
 	}
@@ -46,11 +46,11 @@ func BenchmarkCall(b *testing.B) {
 	}
 }
 
-// countedCall is a call, and the most that it may allocate.
+// countedCall is a call, and the max that it may allocate.
 type countedCall struct {
-	name  string
-	work  campusgatetest.Work
-	limit float64
+	name string
+	work campusgatetest.Work
+	max  float64
 }
 
 // countedCalls are the calls of a gateway, and its client.
@@ -77,7 +77,7 @@ func countedCalls(t testing.TB) (*campusgatetest.Connection, []countedCall) {
 }
 
 // serveCounted runs the gateway in this process, without a log and without
-// remembered tokens, and returns its address.
+// remembered tokens, and tells its address.
 func serveCounted(t testing.TB) string {
 	t.Helper()
 	folder := t.TempDir()

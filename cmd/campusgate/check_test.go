@@ -11,6 +11,7 @@ import (
 )
 
 func TestCheckTriesEveryDependency(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	got := runCommand(t, campusgatetest.Embedded(folder), "check").Want(t, exitOK)
 	want := "database  sqlite: ok\n" +
@@ -26,6 +27,7 @@ func TestCheckTriesEveryDependency(t *testing.T) {
 }
 
 func TestCheckNamesWhatFails(t *testing.T) {
+	t.Parallel()
 	noFolder := filepath.Join(writeFile(t, "file", "in the way"), "below")
 	for _, c := range []struct{ variable, line, names string }{
 		{"CAMPUSGATE_PICTURES_DIR", "pictures  disk " + noFolder + ": FAILED: ", "pictures.dir"},
@@ -55,6 +57,7 @@ func TestCheckNamesWhatFails(t *testing.T) {
 
 // A dependency that is not there is named.
 func TestCheckNamesRedis(t *testing.T) {
+	t.Parallel()
 	environ := append(campusgatetest.Embedded(t.TempDir()), "CAMPUSGATE_CAPTCHA_STORE=redis", "CAMPUSGATE_REDIS_ADDR=127.0.0.1:1")
 	if got := campusgatetest.Run(t, environ, "check").Want(t, exitFailed).Stdout; !strings.Contains(got, "captchas  redis: FAILED: redis.addr") {
 		t.Error(got)
@@ -63,6 +66,7 @@ func TestCheckNamesRedis(t *testing.T) {
 
 // A key that COS does not take is one line, which names the keys and no secret.
 func TestCheckNamesCOSSecrets(t *testing.T) {
+	t.Parallel()
 	const wrong = "the-secret-of-another-bucket"
 	bucket := costest.Start(t)
 	got := runCommand(t, campusgatetest.Embedded(t.TempDir(), campusgatetest.InBucket(bucket, "CAMPUSGATE_COS_SECRET_KEY="+wrong)...), "check").Want(t, exitFailed)
@@ -76,6 +80,7 @@ func TestCheckNamesCOSSecrets(t *testing.T) {
 }
 
 func TestCheckAsksTencent(t *testing.T) {
+	t.Parallel()
 	provider := smstest.Start(t)
 	check := func(status int, line string, more ...string) {
 		t.Helper()

@@ -14,6 +14,7 @@ import (
 // The console's own files are there, by every type that a browser asks for, and
 // where it is off nothing is.
 func TestConsoleFiles(t *testing.T) {
+	t.Parallel()
 	r := serve(t, campusgatetest.Embedded(t.TempDir()))
 	r.Stderr.Await(t, `msg=console url=http://`+r.Address+`/api/external/console\n`)
 	for path, contentType := range map[string]string{
@@ -38,6 +39,7 @@ func TestConsoleFiles(t *testing.T) {
 
 // The demo's tokens are for a browser on this machine.
 func TestConsoleTellsTheDemosAccounts(t *testing.T) {
+	t.Parallel()
 	r := serve(t, campusgatetest.Embedded(t.TempDir()), "--demo")
 	r.Stdout.Await(t, `/console\n`)
 	var accounts []console.Account

@@ -20,6 +20,7 @@ func curlLines(text string) (lines []string) {
 }
 
 func TestDemoPrintsLinesThatWork(t *testing.T) {
+	t.Parallel()
 	for name, basePath := range map[string]string{"default": "/api/external", "at the root": ""} {
 		t.Run(name, func(t *testing.T) {
 			r := serve(t, campusgatetest.Embedded(t.TempDir(), "CAMPUSGATE_SERVER_BASE_PATH="+basePath), "--demo")
@@ -49,6 +50,7 @@ func TestDemoPrintsLinesThatWork(t *testing.T) {
 
 // The demo's accounts can do what they are for: sell, campusgatetest.Buy, look for notices.
 func TestDemoHasSomethingToTry(t *testing.T) {
+	t.Parallel()
 	r := serve(t, campusgatetest.Embedded(t.TempDir()), "--demo")
 	seller, buyer := r.DemoToken(t, campusgatetest.DemoSeller), r.DemoToken(t, campusgatetest.DemoBuyer)
 	if seller == buyer {
@@ -67,6 +69,7 @@ func TestDemoHasSomethingToTry(t *testing.T) {
 }
 
 func TestDemoPrintsTheSameAgain(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	var printed []string
 	for range 2 {
@@ -90,6 +93,7 @@ func TestDemoPrintsTheSameAgain(t *testing.T) {
 }
 
 func TestDemoLeavesOtherDataAlone(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	token := addUser(t, campusgatetest.Embedded(folder), "1180310001", "别人", "1")
 	r := serve(t, campusgatetest.Embedded(folder), "--demo")
@@ -112,6 +116,7 @@ func TestDemoLeavesOtherDataAlone(t *testing.T) {
 
 // The README shows a curl line and its answer; a demo gives that answer.
 func TestReadmeShowsWhatIsAnswered(t *testing.T) {
+	t.Parallel()
 	text, err := os.ReadFile("../../README.md")
 	must(t, err)
 	command, answer := readmeExchange(string(text))

@@ -13,6 +13,7 @@ import (
 // The reference that is checked in is what the program prints, so the API cannot
 // change unseen.
 func TestAPIReferenceIsCurrent(t *testing.T) {
+	t.Parallel()
 	checkedIn, err := os.ReadFile("../../handlers/API.md")
 	must(t, err)
 	for _, call := range [][]string{{"docs"}, {"docs", "--format", "markdown"}} {
@@ -25,6 +26,7 @@ func TestAPIReferenceIsCurrent(t *testing.T) {
 
 // What a running gateway says of itself is what the program prints.
 func TestServedDocumentIsThePrintedOne(t *testing.T) {
+	t.Parallel()
 	printed := runCommand(t, nil, "docs", "--format", "openapi").Want(t, exitOK).Stdout
 	r := serve(t, campusgatetest.Embedded(t.TempDir()))
 	served := campusgatetest.Get(t, r.URL("/openapi.json"))

@@ -21,6 +21,7 @@ const module = "campusgate"
 // TestImportsRunOneWay holds the rule of the house over every package:
 // cmd → handlers → dispatch, storage.
 func TestImportsRunOneWay(t *testing.T) {
+	t.Parallel()
 	list := exec.CommandContext(t.Context(), "go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...")
 	list.Dir = "../.."
 	printed, err := list.Output()

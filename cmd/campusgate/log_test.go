@@ -11,6 +11,7 @@ import (
 // Lines of requests may wait for each other, but come out by themselves; any other
 // line is written at once, behind those that waited.
 func TestRequestLinesAreWrittenTogether(t *testing.T) {
+	t.Parallel()
 	for _, format := range []string{"text", "json"} {
 		t.Run(format, func(t *testing.T) {
 			stderr := campusgatetest.NewStream()

@@ -49,6 +49,7 @@ func writeFile(t *testing.T, name, content string) string {
 }
 
 func TestHelpNamesEveryCommand(t *testing.T) {
+	t.Parallel()
 	for _, call := range []string{"help", "-h", "-help", "--help"} {
 		got := runCommand(t, nil, call).Want(t, exitOK)
 		if got.Stderr != "" {
@@ -67,6 +68,7 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 }
 
 func TestHelpOfACommandShowsItsFlags(t *testing.T) {
+	t.Parallel()
 	for call, flags := range map[string][]string{
 		"serve":       {"-c FILE", "-demo"},
 		"migrate":     {"-c FILE"},
@@ -86,6 +88,7 @@ func TestHelpOfACommandShowsItsFlags(t *testing.T) {
 }
 
 func TestNoCommandShowsUsageAsAnError(t *testing.T) {
+	t.Parallel()
 	got := runCommand(t, nil).Want(t, exitUsage)
 	if got.Stdout != "" || !strings.Contains(got.Stderr, "campusgate serve") {
 		t.Errorf("got %+v, want the usage on stderr", got)
@@ -93,6 +96,7 @@ func TestNoCommandShowsUsageAsAnError(t *testing.T) {
 }
 
 func TestUsageErrorsAreOneLine(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ call, says string }{
 		{"frob", `no command "frob"; run 'campusgate help' for the list`},
 		{"token", `no command "token"`},
@@ -116,6 +120,7 @@ func TestUsageErrorsAreOneLine(t *testing.T) {
 
 // Every command reads the configuration first, so all refuse a bad one.
 func TestABadConfigurationIsNamed(t *testing.T) {
+	t.Parallel()
 	file := func(text string) []string { return []string{"-c", writeFile(t, "campusgate.toml", text)} }
 	for _, c := range []struct {
 		name      string
@@ -140,6 +145,7 @@ func TestABadConfigurationIsNamed(t *testing.T) {
 }
 
 func TestEveryProblemOfAConfigurationIsTold(t *testing.T) {
+	t.Parallel()
 	got := runCommand(t, []string{"CAMPUSGATE_LOG_LEVEL=loud", "CAMPUSGATE_DATABASE_MAX_OPEN=0"}, "serve").Want(t, exitFailed)
 	for _, key := range []string{"log.level", "database.max_open"} {
 		if !strings.Contains(got.Stderr, key) {
@@ -149,6 +155,7 @@ func TestEveryProblemOfAConfigurationIsTold(t *testing.T) {
 }
 
 func TestAnInterruptedCommandEnds(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var stdout, stderr strings.Builder

@@ -27,6 +27,7 @@ func awaitSample(t *testing.T, url, name, want string) {
 }
 
 func TestMetrics(t *testing.T) {
+	t.Parallel()
 	environ := campusgatetest.Embedded(t.TempDir(), "CAMPUSGATE_METRICS_LISTEN=127.0.0.1:0")
 	r := serve(t, environ, "--demo")
 	token, url := r.DemoToken(t, campusgatetest.DemoBuyer), r.MetricsURL(t)
@@ -101,6 +102,7 @@ func TestMetrics(t *testing.T) {
 }
 
 func TestABadMetricsAddressIsNamed(t *testing.T) {
+	t.Parallel()
 	taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	must(t, err)
 	defer taken.Close()
@@ -112,6 +114,7 @@ func TestABadMetricsAddressIsNamed(t *testing.T) {
 
 // One line a request, with exactly these attributes, in either format.
 func TestRequestLog(t *testing.T) {
+	t.Parallel()
 	for format, want := range map[string]string{
 		"text": `time=T level=INFO msg=request call=purchase/list id=1 status=0 duration=T user=` + student + ` address=127.0.0.1 request=a.b` + "\n",
 		"json": `{"time":T,"level":"INFO","msg":"request","call":"purchase/list","id":1,"status":0,"duration":T,"user":"` + student + `","address":"127.0.0.1","request":"a.b"}` + "\n",
@@ -138,6 +141,7 @@ func TestRequestLog(t *testing.T) {
 // Nothing of what clients send stands in the log, whatever becomes of it, and a
 // request is one line.
 func TestLogKeepsSecrets(t *testing.T) {
+	t.Parallel()
 	environ := campusgatetest.Embedded(t.TempDir(), "CAMPUSGATE_LOG_LEVEL=debug")
 	token := addUser(t, environ, student, "王凌超", "0")
 	r := serve(t, environ)

@@ -13,6 +13,7 @@ import (
 // With a file the schema is the operator's to change: every command but migrate
 // says so, and changes nothing.
 func TestAFilesDatabaseWaitsForMigrate(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	file := writeFile(t, "campusgate.toml", `
 [server]
@@ -45,6 +46,7 @@ dir = "`+filepath.Join(folder, "pictures")+`"
 
 // The account service made its tables first and has rows in them.
 func TestMigrateLeavesTheAccountServicesTablesAlone(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	execute(t, folder, `CREATE TABLE users (id VARCHAR(20) PRIMARY KEY, name TEXT, wealth DECIMAL(12,2), school TEXT)`)
 	execute(t, folder, `CREATE TABLE tokens (token VARCHAR(64) PRIMARY KEY, user_id VARCHAR(20), expires INTEGER)`)
@@ -62,6 +64,7 @@ func TestMigrateLeavesTheAccountServicesTablesAlone(t *testing.T) {
 }
 
 func TestANewerSchemaIsRefused(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	runCommand(t, campusgatetest.Embedded(folder), "migrate").Want(t, exitOK)
 	execute(t, folder, `INSERT INTO campusgate_migrations (version_id, is_applied) VALUES (9999, 1)`)

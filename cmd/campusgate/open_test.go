@@ -10,6 +10,7 @@ import (
 )
 
 func TestADatabaseThatCannotBeOpenedIsRefused(t *testing.T) {
+	t.Parallel()
 	file := writeFile(t, "notes.txt", "This is no database, but long enough to look like something that might be one.\n")
 	for name, dsn := range map[string]string{
 		"a folder":         t.TempDir(),

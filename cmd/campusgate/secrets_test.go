@@ -11,6 +11,7 @@ import (
 // Wherever the dependencies are, and whatever is wrong with them, no output of any
 // command holds a secret.
 func TestNoOutputHoldsASecret(t *testing.T) {
+	t.Parallel()
 	secrets := map[string]string{
 		"DATABASE_DSN": "campus:database-secret@tcp(127.0.0.1:1)/campus", "REDIS_PASSWORD": "redis-secret",
 		"COS_SECRET_ID": "cos-identity", "COS_SECRET_KEY": "cos-secret", "SMS_SECRET_ID": "sms-identity", "SMS_SECRET_KEY": "sms-secret",

@@ -13,6 +13,7 @@ import (
 )
 
 func TestABadListenAddressIsNamed(t *testing.T) {
+	t.Parallel()
 	taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	must(t, err)
 	defer taken.Close()
@@ -23,11 +24,13 @@ func TestABadListenAddressIsNamed(t *testing.T) {
 }
 
 func TestABadPictureFolderIsNamed(t *testing.T) {
+	t.Parallel()
 	file := writeFile(t, "file", "in the way")
 	runCommand(t, campusgatetest.Embedded(t.TempDir(), "CAMPUSGATE_PICTURES_DIR="+file), "serve").Refused(t, exitFailed, "pictures.dir")
 }
 
 func TestProbes(t *testing.T) {
+	t.Parallel()
 	r := serve(t, campusgatetest.Embedded(t.TempDir()))
 	for _, probe := range []string{"/healthz", "/readyz"} {
 		if got := campusgatetest.Get(t, "http://"+r.Address+probe).Raw; got != "ok\n" {
@@ -39,6 +42,7 @@ func TestProbes(t *testing.T) {
 // The two lines that people read codes from have exactly this text in either
 // format, so that scripts find them.
 func TestLogLines(t *testing.T) {
+	t.Parallel()
 	for _, format := range []string{"text", "json"} {
 		t.Run(format, func(t *testing.T) {
 			environ := campusgatetest.Embedded(t.TempDir(), "CAMPUSGATE_LOG_FORMAT="+format, "CAMPUSGATE_CAPTCHA_LOG_CODES=true")
@@ -67,6 +71,7 @@ func TestLogLines(t *testing.T) {
 }
 
 func TestCodesAreLoggedOnlyWhereAsked(t *testing.T) {
+	t.Parallel()
 	r := serve(t, campusgatetest.Embedded(t.TempDir()))
 	r.Call(t, "/captcha", "img/generate", `{}`)
 	r.Stop()
@@ -78,6 +83,7 @@ func TestCodesAreLoggedOnlyWhereAsked(t *testing.T) {
 // Whoever runs without a file is on a machine of their own; elsewhere portraits
 // without a token are a choice, and the log warns of it.
 func TestAnonymousPortraitsAreWarnedOf(t *testing.T) {
+	t.Parallel()
 	for choice, warned := range map[string]bool{"true": true, "false": false} {
 		r := serve(t, campusgatetest.Embedded(t.TempDir(), "CAMPUSGATE_PICTURES_ANONYMOUS_PORTRAITS="+choice))
 		r.Stop()

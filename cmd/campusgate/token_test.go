@@ -9,6 +9,7 @@ import (
 )
 
 func TestTokenIssuePrintsTheTokenAlone(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	environ := campusgatetest.Embedded(folder)
 	runCommand(t, environ, "user", "add", "--id", student, "--name", "王凌超").Want(t, exitOK)
@@ -32,5 +33,6 @@ func TestTokenIssuePrintsTheTokenAlone(t *testing.T) {
 }
 
 func TestTokenIssueRefusesAnUnknownUser(t *testing.T) {
+	t.Parallel()
 	runCommand(t, campusgatetest.Embedded(t.TempDir()), "token", "issue", "--user", student).Refused(t, exitFailed, "--user", student)
 }

@@ -18,6 +18,7 @@ func addUser(t testing.TB, environ []string, id, name, wealth string) (token str
 }
 
 func TestUserAddKeepsWealthToTheFen(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	for id, c := range map[string]struct {
 		wealth string
@@ -40,6 +41,7 @@ func TestUserAddKeepsWealthToTheFen(t *testing.T) {
 }
 
 func TestUserAddWithoutWealthIsPoor(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	runCommand(t, campusgatetest.Embedded(folder), "user", "add", "--id", student, "--name", "王凌超").Want(t, exitOK)
 	user, err := campusgatetest.OpenEmbedded(t, folder).User(t.Context(), student)
@@ -50,6 +52,7 @@ func TestUserAddWithoutWealthIsPoor(t *testing.T) {
 }
 
 func TestUserAddRefuses(t *testing.T) {
+	t.Parallel()
 	environ := campusgatetest.Embedded(t.TempDir())
 	for _, wealth := range []string{"", "-1", "+1", "1.234", ".5", "1.", "1e3", "0x10", "1,5", " 1", "NaN", "Inf", "1000000000"} {
 		runCommand(t, environ, "user", "add", "--id", student, "--name", "王凌超", "--wealth", wealth).

@@ -6,6 +6,7 @@ import (
 )
 
 func TestVersion(t *testing.T) {
+	t.Parallel()
 	got := runCommand(t, nil, "version").Want(t, exitOK)
 	if want := "campusgate development, commit unknown, " + runtime.Version() + "\n"; got.Stdout != want {
 		t.Errorf("got %q, want %q", got.Stdout, want)

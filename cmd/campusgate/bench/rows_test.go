@@ -62,10 +62,10 @@ func callRows(s sides) []contest {
 	all := campusgatetest.Asking(campusgatetest.Getting("/api/external/get/property"+campusgatetest.CampusQuery(0)+"&type=2", ""), 200)
 	return []contest{
 		{name: "img/validate", server: s.server, floor: s.floor, work: validate, same: true, judge: ofFloor(0.95)},
-		{name: "… log.level warn", server: s.quiet, floor: s.floor, work: validate, same: true, judge: ofFloor(0.95)},
+		{name: "img/validate, no request log", server: s.quiet, floor: s.floor, work: validate, same: true, judge: ofFloor(0.95)},
 		{name: "product/info, auth.cache_ttl 0", server: s.uncached, floor: s.uncachedFloor, work: info, same: true, judge: ofFloor(0.90)},
 		{name: "product/info, auth.cache_ttl 2s", server: s.server, floor: s.floor, work: info, same: true, judge: ofFloor(0.90)},
-		{name: "… log.level warn", server: s.quiet, floor: s.floor, work: info, same: true, judge: ofFloor(0.90)},
+		{name: "product/info, no request log", server: s.quiet, floor: s.floor, work: info, same: true, judge: ofFloor(0.90)},
 		{name: "shop/list, 30 rows", server: s.server, floor: s.floor, work: shops, same: true, judge: ofFloor(0.90)},
 		{name: "GET property, 50 found in 1,000", server: s.server, floor: s.floor, work: found, same: true, judge: ofFloor(0.90)},
 		{name: "GET property, 1,000 rows", server: s.server, floor: s.floor, work: all, same: true, judge: ofFloor(0.90)},
@@ -152,9 +152,9 @@ func pictureRows(t *testing.T, s sides) []contest {
 	floorUnchanged := campusgatetest.Asking(campusgatetest.Getting(nginxPicture, "If-None-Match: "+tag+"\r\n"), 304)
 	return []contest{
 		{name: "GET pic, 50 KB", server: s.server, floor: logged, work: show, floorWork: floorShow, same: true, judge: ofFloor(1)},
-		{name: "… no request log", server: s.quiet, floor: quiet, work: show, floorWork: floorShow, same: true, judge: ofFloor(1)},
+		{name: "GET pic, 50 KB, no request log", server: s.quiet, floor: quiet, work: show, floorWork: floorShow, same: true, judge: ofFloor(1)},
 		{name: "GET pic, If-None-Match", server: s.server, floor: logged, work: unchanged, floorWork: floorUnchanged, judge: ofFloor(1)},
-		{name: "… no request log", server: s.quiet, floor: quiet, work: unchanged, floorWork: floorUnchanged, judge: ofFloor(1)},
+		{name: "GET pic, If-None-Match, no request log", server: s.quiet, floor: quiet, work: unchanged, floorWork: floorUnchanged, judge: ofFloor(1)},
 	}
 }
 
@@ -173,9 +173,9 @@ func grownRows(server, floor side) []contest {
 	key := url.QueryEscape(campusgatetest.RareWord)
 	var rows []contest
 	for _, row := range []struct {
-		name  string
-		work  campusgatetest.Work
-		limit float64
+		name string
+		work campusgatetest.Work
+		max  float64
 	}{
 		{"GET property by type, page 3", campusgatetest.Asking(campusgatetest.Getting("/api/external/get/property"+own+"&type=1&page=3&count=20", ""), 200), 2},
 		{"product/list by type, page 3", list("/get/product", "product/list", `{"type":"up","page":3,"count":20}`), 2},
@@ -184,7 +184,7 @@ func grownRows(server, floor side) []contest {
 		{"purchase/list by user", list("/purchase", "purchase/list", `{"page":1,"count":20}`), 2},
 		{"GET property by key, 20 found", campusgatetest.Asking(campusgatetest.Getting("/api/external/get/property"+own+"&type=1&key="+key, ""), 200), 3},
 	} {
-		rows = append(rows, contest{name: row.name, server: server, floor: floor, work: row.work, judge: slower(row.limit), once: true})
+		rows = append(rows, contest{name: row.name, server: server, floor: floor, work: row.work, judge: slower(row.max), once: true})
 	}
 	return rows
 }

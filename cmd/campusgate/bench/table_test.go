@@ -141,6 +141,7 @@ func cpuAtMost(limit float64) judge {
 type line struct {
 	work, server, floor, ratio, latency, cpu, allocations, memory, target string
 
+	judged           string // of all that was measured, what the target is for
 	reached, heading bool
 }
 
@@ -170,6 +171,7 @@ func (c contest) run(t testing.TB, e effort) (line, []match) {
 		ratios = append(ratios, fmt.Sprintf("%.2f", ratio))
 	}
 	l.server, l.floor, l.ratio = strings.Join(servers, " "), strings.Join(floors, " "), strings.Join(ratios, " ")
+	l.judged = strings.Join(ratios, " / ")
 	first := matches[0]
 	l.latency = latency(first.server.times)
 	l.cpu = fmt.Sprintf("%d / %d = %.2f", first.server.each().Microseconds(), first.floor.each().Microseconds(), cpuRatio(first))

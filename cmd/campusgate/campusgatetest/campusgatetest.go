@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"os"
 	"os/exec"
 	"testing"
 	"time"
@@ -24,6 +25,9 @@ func Must(t testing.TB, err error) {
 		t.Fatal(err)
 	}
 }
+
+// Torture reports whether the tests that have a long form run it.
+func Torture() bool { return os.Getenv("TORTURE") != "" }
 
 // FreeAddress is one that nobody listens on. Its port is none that the system gives
 // to a client: a client that waits for a server there could else be connected to

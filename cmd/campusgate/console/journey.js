@@ -46,10 +46,11 @@ export function journeyPage(find, refresh) {
         }
         if (envelope?.status !== 0) return;
         step.remember?.(memory, envelope, sent);
+        const before = session.hashes[step.untilHash]; // the code may be typed while the wallets are read
         await refresh();
         if (step.note) runner.result.append(element("p", { class: "note" }, step.note(memory)));
         if (step.choose) runner.result.append(choice(step.choose, envelope, memory, () => follow(rest)));
-        else if (step.untilHash) awaitHash(step.untilHash, item, () => follow(rest));
+        else if (step.untilHash) awaitHash(step.untilHash, before, item, () => follow(rest));
         else follow(rest);
       },
     });
@@ -82,14 +83,16 @@ function choice({ rows, label, take }, envelope, memory, next) {
     }, label(row))));
 }
 
-// awaitHash goes on once, when the code of this answer was typed.
-function awaitHash(type, item, next) {
-  const before = session.hashes[type];
+// awaitHash goes on once, when the code of this answer was typed: its hash is another
+// than before.
+function awaitHash(type, before, item, next) {
   let waiting = true;
-  onChange(() => {
+  const look = () => {
     if (!waiting || !item.isConnected || session.hashes[type] === before) return;
     waiting = false;
     next();
-  });
+  };
+  onChange(look);
   item.querySelector(".captcha input")?.focus();
+  look();
 }

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"net/http"
 	"testing"
 
 	"campusgate/cmd/campusgate/campusgatetest"
@@ -11,14 +12,13 @@ import (
 // replicas together, however it goes from one to the other; its neighbour has its
 // own.
 func TestAttackGuessesOverReplicas(t *testing.T) {
+	t.Parallel()
 	replicas := startTwo(t, campusgatetest.Shared(t))
 	hash := replicas[0].Solve(t)
 	guess := func(replica int, address, hash string) int {
 		t.Helper()
-		status, err := postFrom(t, replicas[replica].URL("/captcha"), address,
-			`{"id":1,"status":0,"type":"img","subtype":"validate","data":{"hash":"`+hash+`"}}`)
-		must(t, err)
-		return status
+		body := campusgatetest.Envelope("img/validate", `{"hash":"`+hash+`"}`)
+		return campusgatetest.Request(t, http.MethodPost, replicas[replica].URL("/captcha"), body, "X-Real-IP", address).Status
 	}
 	for i := range 30 {
 		if status := guess(i%2, "198.51.100.7", fmt.Sprintf("%032d", i)); status != -1 {

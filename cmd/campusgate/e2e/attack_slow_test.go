@@ -20,7 +20,7 @@ import (
 func TestAttackSlowConnections(t *testing.T) {
 	const slow, tries, limit = 600, 5, 2.0
 	requests := 200
-	if torture() {
+	if campusgatetest.Torture() {
 		requests = 4000
 	}
 	b := campusgatetest.Start(t, t.TempDir(), []string{"CAMPUSGATE_SERVER_READ_TIMEOUT=5m", "CAMPUSGATE_LIMITS_PER_MINUTE=0"}, "--demo")
@@ -38,11 +38,11 @@ func TestAttackSlowConnections(t *testing.T) {
 		if best == 0 || ratio < best {
 			best = ratio
 		}
-		if !torture() || best <= limit {
+		if !campusgatetest.Torture() || best <= limit {
 			break
 		}
 	}
-	if torture() && best > limit {
+	if campusgatetest.Torture() && best > limit {
 		t.Errorf("%.2f times as long with slow connections, want at most %.1f", best, limit)
 	}
 }

@@ -15,10 +15,10 @@ import (
 // axe is the accessibility checker's script, from npm.
 func axe(t *testing.T) string {
 	t.Helper()
-	npm := storagetest.Program(t, "npm")
+	storagetest.Program(t, "npm")
 	folder := t.TempDir()
 	must(t, os.CopyFS(folder, os.DirFS("testdata/accessibility")))
-	if printed, err := runIn(t, folder, npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"); err != nil {
+	if printed, err := runIn(t, folder, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"); err != nil {
 		storagetest.NotRun(t, "npm cannot install axe-core: %v\n%s", err, printed)
 	}
 	script, err := os.ReadFile(filepath.Join(folder, "node_modules/axe-core/axe.min.js"))
@@ -29,16 +29,21 @@ func axe(t *testing.T) string {
 // Nobody is shut out: axe finds nothing on any page of the console, in either
 // language and colour.
 func TestConsoleAccessibility(t *testing.T) {
+	t.Parallel()
 	script := axe(t)
-	for language, words := range map[string]struct{ buy, look string }{
-		"en":    {"Buy a product", "What is on sale?"},
-		"zh-CN": {"买一件商品", "有什么在卖？"},
+	for _, words := range []struct {
+		chromium  *browser
+		buy, look string
+	}{
+		{english, "Buy a product", "What is on sale?"},
+		{chinese, "买一件商品", "有什么在卖？"},
 	} {
-		chromium := startBrowser(t, language)
+		language := words.chromium.language
 		for _, s := range screens[:2] {
 			t.Run(language+"/"+s.name, func(t *testing.T) {
+				t.Parallel()
 				r := consoleServer(t)
-				p := chromium.open(t, s, r.URL("/console"))
+				p := words.chromium.open(t, s, r.URL("/console"))
 				p.press(words.buy)
 				p.press(words.look)
 				p.press("头秃生发水")

@@ -20,7 +20,8 @@ import (
 
 // The console shows every call of the reference, with a control for each field.
 func TestConsoleShowsEveryCall(t *testing.T) {
-	chromium, r := startBrowser(t, "en"), consoleServer(t)
+	t.Parallel()
+	r := consoleServer(t)
 	var document struct {
 		Paths      map[string]map[string]struct{ Parameters []any }
 		Components struct {
@@ -43,7 +44,7 @@ func TestConsoleShowsEveryCall(t *testing.T) {
 			fields[name] = len(operation.Parameters)
 		}
 	}
-	p := chromium.open(t, screens[0], r.URL("/console#calls"))
+	p := english.open(t, screens[0], r.URL("/console#calls"))
 	p.see("img/generate")
 	if got := evaluate[int](p, `document.querySelectorAll(".list a").length`); got != len(fields) {
 		t.Errorf("%d calls are listed, want %d", got, len(fields))
@@ -60,8 +61,9 @@ func TestConsoleShowsEveryCall(t *testing.T) {
 // A refusal is explained beside its field, what was typed stays, and the line for
 // a shell does the same call.
 func TestConsoleCall(t *testing.T) {
-	chromium, r := startBrowser(t, "en"), consoleServer(t)
-	p := chromium.open(t, screens[0], r.URL("/console#calls/shop/creat"))
+	t.Parallel()
+	r := consoleServer(t)
+	p := english.open(t, screens[0], r.URL("/console#calls/shop/creat"))
 	p.fill("shop_content", "it's <i>new</i>")
 	p.do("empty the name", chromedp.Evaluate[chromedp.Void](fmt.Sprintf(control, "shop_name")+`.value = ""`))
 	p.press("Send")
@@ -97,10 +99,11 @@ func TestConsoleCall(t *testing.T) {
 
 // A token is remembered by choice, in the tab.
 func TestConsoleKeepsATokenByChoice(t *testing.T) {
-	chromium, environ := startBrowser(t, "en"), campusgatetest.Embedded(t.TempDir())
+	t.Parallel()
+	environ := campusgatetest.Embedded(t.TempDir())
 	token := campusgatetest.AddUser(t, environ, "1180310086", "王凌超", "25")
 	r := campusgatetest.Start(t, t.TempDir(), environ)
-	p := chromium.open(t, screens[0], r.URL("/console"))
+	p := english.open(t, screens[0], r.URL("/console"))
 	p.see("Try it")
 	p.do("a token of one's own", chromedp.SetValue(".account select", "own"), chromedp.Evaluate[chromedp.Void](
 		`document.querySelector(".account select").dispatchEvent(new Event("change"))`))
@@ -126,19 +129,35 @@ func TestConsoleKeepsATokenByChoice(t *testing.T) {
 	p.see("1 ") // none yet: the token works
 }
 
+// mayHasten lets a request's time-out come window.hasten times as soon, and keeps the
+// one that the page asked for.
+const mayHasten = `(() => {
+	window.hasten = 1;
+	const { set } = Object.getOwnPropertyDescriptor(XMLHttpRequest.prototype, "timeout");
+	Object.defineProperty(XMLHttpRequest.prototype, "timeout", {
+		set(milliseconds) { window.waited = milliseconds; set.call(this, milliseconds / window.hasten); },
+	});
+})()`
+
 // Where no answer of the server comes, a sentence says so, and Retry sends again
 // what was typed.
 func TestConsoleWithoutAnAnswer(t *testing.T) {
-	chromium, r := startBrowser(t, "en"), consoleServer(t)
+	t.Parallel()
+	r := consoleServer(t)
 	between, fault := faultyProxy(t, r)
-	p := chromium.open(t, screens[1], between+"/api/external/console#calls/shop/creat")
+	p := english.open(t, screens[1], between+"/api/external/console#calls/shop/creat")
+	p.do("prepare", chromedp.Evaluate[chromedp.Void](mayHasten))
 	p.fill("shop_name", "茶")
-	for _, c := range []struct{ fault, says, complaint string }{
-		{"down", "The server does not answer", `net::ERR_`},
-		{"foreign", "not an answer of this server (HTTP 502)", `502 \(Bad Gateway\)`},
-		{"slow", "longer than 15 seconds", ``},
+	for _, c := range []struct {
+		fault, says, complaint string
+		hasten                 int
+	}{
+		{"down", "The server does not answer", `net::ERR_`, 1},
+		{"foreign", "not an answer of this server (HTTP 502)", `502 \(Bad Gateway\)`, 1},
+		{"slow", "longer than 15 seconds", ``, 100},
 	} {
 		fault.Store(c.fault)
+		p.do("hasten", chromedp.Evaluate[chromedp.Void](fmt.Sprintf("window.hasten = %d", c.hasten)))
 		p.press("Send")
 		p.see(c.says)
 		if got := evaluate[string](p, fmt.Sprintf(control, "shop_name")+".value"); got != "茶" {
@@ -148,7 +167,11 @@ func TestConsoleWithoutAnAnswer(t *testing.T) {
 			t.Errorf("%s: the console says %s", c.fault, said)
 		}
 	}
+	if got := evaluate[int](p, `window.waited`); got != 15_000 {
+		t.Errorf("the console waits %d ms, not what it says", got)
+	}
 	fault.Store("")
+	p.do("do not hasten", chromedp.Evaluate[chromedp.Void]("window.hasten = 1"))
 	p.press("Retry")
 	p.see("0 successful")
 

@@ -7,6 +7,7 @@ import (
 	"image/png"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -42,6 +43,7 @@ func shows(t *testing.T, r *campusgatetest.Process, path string, picture []byte)
 // What one replica stores the other shows, and what one replaces the other shows
 // at once.
 func TestReplicasSharePicturesInCOS(t *testing.T) {
+	t.Parallel()
 	bucket := costest.Start(t)
 	environ := append(campusgatetest.Shared(t), campusgatetest.InBucket(bucket)...)
 	campusgatetest.Run(t, environ, "migrate").Want(t, exitOK)
@@ -71,15 +73,18 @@ func TestReplicasSharePicturesInCOS(t *testing.T) {
 // A bucket that is down or silent costs only what needs it, and no longer than
 // cos.timeout; it is used again as soon as it is back.
 func TestCOSFaults(t *testing.T) {
+	t.Parallel()
 	const timeout, generous = time.Second, 6 * time.Second // what a busy machine adds
 	kept, stored := widePNG(t, 1), widePNG(t, 2)
 	for name, fault := range map[string]struct {
-		breakIt, mendIt func(bucket *costest.Bucket)
+		breakIt func(*costest.Bucket)
+		mendIt  func(*costest.Bucket, testing.TB)
 	}{
-		"down":   {(*costest.Bucket).Down, func(bucket *costest.Bucket) { bucket.Up(t) }},
-		"silent": {(*costest.Bucket).Hang, (*costest.Bucket).Answer},
+		"down":   {(*costest.Bucket).Down, (*costest.Bucket).Up},
+		"silent": {(*costest.Bucket).Hang, func(bucket *costest.Bucket, _ testing.TB) { bucket.Answer() }},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			bucket := costest.Start(t)
 			environ := campusgatetest.Embedded(t.TempDir(), campusgatetest.InBucket(bucket, "CAMPUSGATE_COS_TIMEOUT="+timeout.String())...)
 			token := campusgatetest.AddUser(t, environ, student, "王凌超", "0")
@@ -90,13 +95,15 @@ func TestCOSFaults(t *testing.T) {
 			bucket.Place("portrait/"+student, stored)
 
 			fault.breakIt(bucket)
+			var group sync.WaitGroup // those that wait do so together
 			inTime := func(what string, do func()) {
-				t.Helper()
-				began := time.Now()
-				do()
-				if took := time.Since(began); took > timeout+generous {
-					t.Errorf("%s took %s, want at most %s", what, took, timeout)
-				}
+				group.Go(func() {
+					began := time.Now()
+					do()
+					if took := time.Since(began); took > timeout+generous {
+						t.Errorf("%s took %s, want at most %s", what, took, timeout)
+					}
+				})
 			}
 			for what, call := range map[string][2]string{
 				"an upload":      {"/pic?token=" + token, `"type":"pic","subtype":"upload","data":` + uploadData(stored, "")},
@@ -123,15 +130,18 @@ func TestCOSFaults(t *testing.T) {
 					t.Errorf("/readyz answers %d %q", got.Code, got.Raw)
 				}
 			})
+			inTime("check", func() {
+				checked := campusgatetest.Run(t, environ, "check").Want(t, exitFailed).Stdout
+				if want := "pictures  cos " + bucket.URL + ": FAILED: cos.bucket_url: "; !strings.Contains(checked, want) {
+					t.Errorf("check printed\n%s, want %q in it", checked, want)
+				}
+			})
+			group.Wait()
 			shows(t, r, "/get/pic/shop/"+campusgatetest.MD5(string(kept)), kept)
 			r.Call(t, "/captcha", "img/generate", `{}`)
 			r.Call(t, "/purchase?token="+token, "purchase/list", `{}`)
-			checked := campusgatetest.Run(t, environ, "check").Want(t, exitFailed).Stdout
-			if want := "pictures  cos " + bucket.URL + ": FAILED: cos.bucket_url: "; !strings.Contains(checked, want) {
-				t.Errorf("check printed\n%s, want %q in it", checked, want)
-			}
 
-			fault.mendIt(bucket)
+			fault.mendIt(bucket, t)
 			shows(t, r, "/get/pic/shop/"+campusgatetest.MD5(string(stored)), stored)
 			shows(t, r, "/get/portrait/"+student, stored)
 			r.Call(t, "/pic?token="+token, "pic/upload", uploadData(widePNG(t, 3), ""))

@@ -32,6 +32,7 @@ func crashes(t *testing.T) int {
 // Whenever the process dies, what it had acknowledged is there, whole and once,
 // and what it had not is there whole or not at all.
 func TestEveryAcknowledgedWriteSurvivesSIGKILL(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	for range 2 { // while it makes its database
 		killAtStart(t, folder)

@@ -20,7 +20,11 @@ const student = "1180310086"
 // onePixelUpload is the smallest upload.
 var onePixelUpload = campusgatetest.Envelope("pic/upload", `{"from":"shop","base64":"`+campusgatetest.OnePixel+`"}`)
 
-func TestMain(m *testing.M) { os.Exit(campusgatetest.Main(m)) }
+func TestMain(m *testing.M) {
+	status := campusgatetest.Main(m)
+	closeBrowsers()
+	os.Exit(status)
+}
 
 // must ends the test on an error.
 func must(t testing.TB, err error) {

@@ -129,8 +129,8 @@ func (c *campus) awaitReady(t *testing.T) {
 	}
 }
 
-// dependency is a server that a test may break.
-type dependency interface {
+// server is a dependency that a test may break.
+type server interface {
 	Start(t testing.TB)
 	Kill()
 	Signal(t testing.TB, signal syscall.Signal)
@@ -138,7 +138,7 @@ type dependency interface {
 
 // play breaks a dependency in each way, and mends it: what needs it fails with its
 // documented status, everything else goes on, and nothing has to be restarted.
-func (c *campus) play(t *testing.T, broken dependency, readyz, check string, down, unharmed []question) {
+func (c *campus) play(t *testing.T, broken server, readyz, check string, down, unharmed []question) {
 	t.Helper()
 	for _, fault := range []struct {
 		name            string
@@ -170,12 +170,14 @@ func (c *campus) play(t *testing.T, broken dependency, readyz, check string, dow
 }
 
 func TestFaultsOfTheDatabase(t *testing.T) {
+	t.Parallel()
 	database := storagetest.StartMariaDB(t)
 	c := openCampus(t, campusgatetest.Sharing(t, database.DSN, redistest.Start(t).Address()))
 	c.play(t, database, "not ready: database\n", "database  mysql: FAILED: database.dsn", c.database, append(c.captchas, c.neither...))
 }
 
 func TestFaultsOfRedis(t *testing.T) {
+	t.Parallel()
 	redis := redistest.Start(t)
 	c := openCampus(t, campusgatetest.Sharing(t, storagetest.MariaDB(t), redis.Address()))
 	c.play(t, redis, "not ready: captchas\n", "captchas  redis: FAILED: redis.addr", c.captchas, append(c.database, c.neither...))

@@ -92,6 +92,7 @@ func (c *client) worksAgain(t *testing.T, b *campusgatetest.Process) {
 // On a full disk a write is refused whole, reading goes on, and as soon as there is
 // room so does writing.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	mountTmpfs(t, folder)
 	clients := newClients(t, folder, 1)
@@ -130,6 +131,7 @@ func TestFullDisk(t *testing.T) {
 // A folder that cannot be written is named: while serving in the log, at the start
 // in the one line that refuses it.
 func TestReadOnlyFolders(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	data := filepath.Join(folder, "data")
 	shown := filepath.Join(data, "pictures")

@@ -9,6 +9,7 @@ import (
 )
 
 func TestMetricsOfReplicas(t *testing.T) {
+	t.Parallel()
 	environ := append(campusgatetest.Shared(t), "CAMPUSGATE_METRICS_LISTEN=127.0.0.1:0")
 	campusgatetest.Run(t, environ, "migrate").Want(t, exitOK)
 	r := campusgatetest.Start(t, t.TempDir(), environ)

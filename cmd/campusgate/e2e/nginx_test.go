@@ -83,6 +83,7 @@ func (s *site) log(t *testing.T, name string) string {
 // The shipped nginx.conf, in a real nginx, in front of two real replicas that run
 // on the shipped configuration.
 func TestNginx(t *testing.T) {
+	t.Parallel()
 	s := startSite(t)
 	t.Run("the frontend is served", s.testFrontend)
 	t.Run("the account service is behind it", s.testAccount)

@@ -13,8 +13,9 @@ import (
 
 // A user who may write the data folder alone is enough.
 func TestRunsAsAPlainUser(t *testing.T) {
+	t.Parallel()
 	if os.Geteuid() != 0 {
-		t.Skip("NOT RUN: every test has run as a plain user")
+		t.Skip("every test has run as a plain user")
 	}
 	const nobody = 65534
 	folder := t.TempDir()
@@ -50,6 +51,7 @@ func TestRunsAsAPlainUser(t *testing.T) {
 }
 
 func TestBinaryTellsWhatTheLinkerSet(t *testing.T) {
+	t.Parallel()
 	printed := campusgatetest.Run(t, nil, "version").Want(t, exitOK).Stdout
 	if want := "campusgate " + campusgatetest.Version + ", commit " + campusgatetest.Commit + ", go"; !strings.HasPrefix(printed, want) {
 		t.Errorf("got %q, want it to begin %q", printed, want)

@@ -41,6 +41,7 @@ func together(t *testing.T, replicas [2]*campusgatetest.Process, path string, bo
 // Two replicas have no state that the other one needs: a captcha drawn by one is
 // accepted by the other, and once; what one writes the other shows.
 func TestReplicasShareEverything(t *testing.T) {
+	t.Parallel()
 	environ := campusgatetest.Shared(t)
 	campusgatetest.Run(t, environ, "serve").Refused(t, exitFailed, "database.dsn", "campusgate migrate")
 	campusgatetest.Run(t, environ, "migrate").Want(t, exitOK)
@@ -65,6 +66,7 @@ func TestReplicasShareEverything(t *testing.T) {
 
 // A phone that one replica has sent an SMS to gets none from the other one.
 func TestReplicasShareSMSLimits(t *testing.T) {
+	t.Parallel()
 	replicas := startTwo(t, campusgatetest.Shared(t))
 	for i, want := range []int{0, 1023, 1023} {
 		replica := replicas[i%2]
@@ -77,6 +79,7 @@ func TestReplicasShareSMSLimits(t *testing.T) {
 
 // 90 orders of 2 yuan, each paid on both replicas at once, from a wallet of 100.
 func TestReplicasNeverOverdrawAWallet(t *testing.T) {
+	t.Parallel()
 	dsn := storagetest.MariaDB(t)
 	environ := campusgatetest.Sharing(t, dsn, redistest.Start(t).Address())
 	replicas := startTwo(t, environ)
@@ -112,6 +115,7 @@ func TestReplicasNeverOverdrawAWallet(t *testing.T) {
 
 // Replicas that start together migrate once, whoever is first.
 func TestReplicasMigrateTogether(t *testing.T) {
+	t.Parallel()
 	environ := campusgatetest.Shared(t)
 	var group sync.WaitGroup
 	for range 3 {

@@ -17,6 +17,7 @@ import (
 // What was answered before the process was killed is there when it runs again,
 // in the folder where it runs by default.
 func TestAnsweredRequestsSurviveSIGKILL(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	before := campusgatetest.Start(t, folder, nil, "--demo")
 	seller, buyer := before.DemoToken(t, campusgatetest.DemoSeller), before.DemoToken(t, campusgatetest.DemoBuyer)
@@ -63,6 +64,7 @@ func wealthOf(t *testing.T, folder, user string) int64 {
 }
 
 func TestSIGTERMFinishesTheRequestInFlight(t *testing.T) {
+	t.Parallel()
 	b := campusgatetest.Start(t, t.TempDir(), []string{"CAMPUSGATE_SERVER_SHUTDOWN_TIMEOUT=20s"}, "--demo")
 	connection, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", b.Address)
 	must(t, err)
@@ -112,6 +114,7 @@ func awaitRefusal(t *testing.T, address string) {
 
 // A page that was left open keeps its connection; it does not hold the server up.
 func TestSIGTERMDoesNotWaitForIdleConnections(t *testing.T) {
+	t.Parallel()
 	b := campusgatetest.Start(t, t.TempDir(), []string{"CAMPUSGATE_SERVER_IDLE_TIMEOUT=10m", "CAMPUSGATE_SERVER_SHUTDOWN_TIMEOUT=10m"})
 	campusgatetest.Get(t, "http://"+b.Address+"/healthz") // its connection is kept
 	b.Signal(t, syscall.SIGTERM).Stderr.Await(t, "stopped")
@@ -123,6 +126,7 @@ func TestSIGTERMDoesNotWaitForIdleConnections(t *testing.T) {
 // A client that never sends the rest of its request holds the server up for
 // server.shutdown_timeout at most, and is no reason to fail.
 func TestShutdownTimeoutEndsTheWait(t *testing.T) {
+	t.Parallel()
 	b := campusgatetest.Start(t, t.TempDir(), []string{"CAMPUSGATE_SERVER_SHUTDOWN_TIMEOUT=100ms", "CAMPUSGATE_SERVER_READ_TIMEOUT=10m"})
 	connection, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", b.Address)
 	must(t, err)
@@ -138,6 +142,7 @@ func TestShutdownTimeoutEndsTheWait(t *testing.T) {
 }
 
 func TestSIGTERMWritesCountedClicks(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	b := campusgatetest.Start(t, folder, nil, "--demo")
 	token := b.DemoToken(t, campusgatetest.DemoBuyer)

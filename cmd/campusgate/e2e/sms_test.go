@@ -13,6 +13,7 @@ import (
 // it hangs or is down, and sends again when it is back; its log tells neither
 // phone nor code.
 func TestSMSByTencent(t *testing.T) {
+	t.Parallel()
 	const phone = "13700000000"
 	provider := smstest.Start(t)
 	b := campusgatetest.Start(t, t.TempDir(), campusgatetest.ByTencent(nil, provider, "CAMPUSGATE_SMS_TIMEOUT=2s"))

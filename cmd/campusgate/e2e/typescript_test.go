@@ -17,15 +17,16 @@ import (
 // as a project may ask, and what the tests run with it.
 func compiledClient(t *testing.T) string {
 	t.Helper()
-	node, npm := storagetest.Program(t, "node"), storagetest.Program(t, "npm")
+	storagetest.Program(t, "node")
+	storagetest.Program(t, "npm")
 	folder := t.TempDir()
 	must(t, os.CopyFS(folder, os.DirFS("testdata/typescript")))
 	client := campusgatetest.Run(t, nil, "docs", "--format", "typescript").Want(t, exitOK).Stdout
 	must(t, os.WriteFile(filepath.Join(folder, "campusgate.ts"), []byte(client), 0o600))
-	if printed, err := runIn(t, folder, npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"); err != nil {
+	if printed, err := runIn(t, folder, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"); err != nil {
 		storagetest.NotRun(t, "npm cannot install TypeScript: %v\n%s", err, printed)
 	}
-	if printed, err := runIn(t, folder, node, "node_modules/typescript/bin/tsc", "--strict", "--exactOptionalPropertyTypes",
+	if printed, err := runIn(t, folder, "node", "node_modules/typescript/bin/tsc", "--strict", "--exactOptionalPropertyTypes",
 		"--noImplicitOverride", "--noUnusedLocals", "--noUnusedParameters", "--erasableSyntaxOnly", "--noEmitOnError",
 		"--target", "es2022", "--module", "es2022", "--moduleResolution", "bundler", "campusgate.ts", "usage.ts"); err != nil {
 		t.Fatalf("tsc: %v\n%s", err, printed)
@@ -43,6 +44,7 @@ func runIn(t *testing.T, folder, name string, arguments ...string) (printed []by
 // The printed client compiles under tsc --strict and works in Node against a
 // running gateway.
 func TestTypeScriptClient(t *testing.T) {
+	t.Parallel()
 	folder, environ := compiledClient(t), campusgatetest.Embedded(t.TempDir(), "CAMPUSGATE_CAPTCHA_LOG_CODES=true")
 	token := campusgatetest.AddUser(t, environ, "1180310086", "王凌超", "25")
 	r := campusgatetest.Start(t, t.TempDir(), environ)
