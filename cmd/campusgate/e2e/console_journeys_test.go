@@ -36,7 +36,7 @@ func TestConsoleJourneys(t *testing.T) {
 			p.press("Order it")
 			p.press("Pay from the wallet")
 			p.press("See the order and the wallet")
-			p.see("The wallet fell from ¥1000.00 to ¥797.00.")
+			p.see("The wallet went from ¥1000.00 to ¥797.00.")
 			p.see("Every step was a real call")
 			p.see("演示买家 · wallet ¥797.00")
 		}},
@@ -77,7 +77,7 @@ func TestConsoleJourneys(t *testing.T) {
 			p.press("Order it")
 			p.press("Pay from the wallet")
 			p.press("See the order and the wallet")
-			p.see("The wallet fell from ¥1000.00 to ¥979.50.")
+			p.see("The wallet went from ¥1000.00 to ¥979.50.")
 		}},
 	} {
 		for _, s := range screens {
