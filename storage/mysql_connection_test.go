@@ -99,7 +99,7 @@ func TestMySQLPreparesWhatIsAskedAgain(t *testing.T) {
 	}
 }
 
-// wantPurse asks for an account that nobody has.
+// wantUser asks for an account that nobody has.
 func wantWallet(t *testing.T, db *storage.DB) {
 	t.Helper()
 	if _, err := db.User(t.Context(), "12"); !errors.Is(err, storage.ErrNotFound) {
