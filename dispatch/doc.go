@@ -8,11 +8,20 @@
 //
 //	{"id":1,"status":0,"message":"successful","data":{}}
 //
-// A request passes, in this order: the path, the address's limits, the token
-// where all calls of the path want one, the envelope, type and subtype, the token
-// where the path's calls differ, the keys of data (there, not empty, of the right
-// type, of a right value), the caller's role, and then the handler, which decides
-// the rest of permission, and state.
+// A request is checked in this order:
+//
+//  1. the limit of requests of the client's address, then the path
+//  2. the token, where all calls of the path want one
+//  3. the envelope, then type and subtype
+//  4. the token, where the path's calls differ in what they want
+//  5. of an upload, how many of the address are running
+//  6. the keys of data: there, not empty, of the right type, of a right value
+//  7. the caller's role, then whether the account is frozen
+//  8. the handler's own: whose the object is, and what state it is in
+//
+// A query has no envelope, and its parameters an order of their own: see
+// [Registry.Get]. TestDispatch, TestMixedPath, TestOrder (of the keys), TestNeed and
+// TestQuery hold these orders.
 //
 // An [Endpoint] is declared once, by [Handle], [Query] or [Plain], with what it needs
 // of its caller, a [Need]. The tags of its request struct declare its fields;

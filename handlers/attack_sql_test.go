@@ -140,9 +140,18 @@ func (a *sqlAttack) send(field referenceField, payload string) {
 	if a.call.name == "shop/info" {
 		data = handlerstest.Fields{}
 	}
-	if a.call.name == "GET property" {
+	switch key, place, within := cutPlace(field.key); {
+	case a.call.name == "GET property":
 		data = data.With(field.key, payload)
-	} else {
+	case within:
+		var value any
+		if data[key] != "" {
+			handlerstest.Must(a.T, json.Unmarshal([]byte(data[key]), &value))
+		}
+		text, err := json.Marshal(replaced(value, place, json.RawMessage(handlerstest.JSONText(payload))))
+		handlerstest.Must(a.T, err)
+		data = data.With(key, string(text))
+	default:
 		data = data.With(field.key, handlerstest.JSONText(payload))
 	}
 	got := a.ask(data)
@@ -157,6 +166,56 @@ func (a *sqlAttack) send(field referenceField, payload string) {
 		a.T.Errorf("%s %q: is taken: %s", field.key, payload, got.Raw)
 	case got.Status == 0 || got.Status == 1:
 		a.check(field, payload, got)
+	}
+}
+
+// cutPlace parts a field of an object or of a list's objects, such as items[].x, into
+// the key of data and the place below it.
+func cutPlace(field string) (key, place string, within bool) {
+	if i := strings.IndexAny(field, ".["); i > 0 {
+		return field[:i], field[i:], true
+	}
+	return field, "", false
+}
+
+// replaced is a JSON value with another at a place below it, of a list in each element.
+func replaced(value any, place string, with json.RawMessage) any {
+	if place == "" {
+		return with
+	}
+	if rest, ok := strings.CutPrefix(place, "[]"); ok {
+		elements, _ := value.([]any)
+		if len(elements) == 0 {
+			elements = []any{nil}
+		}
+		for i := range elements {
+			elements[i] = replaced(elements[i], rest, with)
+		}
+		return elements
+	}
+	key, rest, _ := cutPlace(strings.TrimPrefix(place, "."))
+	object, _ := value.(map[string]any)
+	if object == nil {
+		object = map[string]any{}
+	}
+	object[key] = replaced(object[key], rest, with)
+	return object
+}
+
+func TestReplaced(t *testing.T) {
+	for _, test := range []struct{ value, place, want string }{
+		{`{"a":1,"b":2}`, ".a", `{"a":"x","b":2}`},
+		{`[{"a":1},{"a":2,"b":3}]`, "[].a", `[{"a":"x"},{"a":"x","b":3}]`},
+		{`{"a":[{"b":{"c":1}}]}`, ".a[].b.c", `{"a":[{"b":{"c":"x"}}]}`},
+		{`null`, "[].a", `[{"a":"x"}]`},
+	} {
+		var value any
+		handlerstest.Must(t, json.Unmarshal([]byte(test.value), &value))
+		got, err := json.Marshal(replaced(value, test.place, json.RawMessage(`"x"`)))
+		handlerstest.Must(t, err)
+		if string(got) != test.want {
+			t.Errorf("%s of %s: got %s, want %s", test.place, test.value, got, test.want)
+		}
 	}
 }
 

@@ -1,9 +1,10 @@
-// Package handlers is the campus's API: what each type/subtype of the document
-// does. Each domain of calls is a package; its calls.go shows them.
+// Package handlers is the campus's API: what each type/subtype does. "The document" is
+// the platform's own description of them, to which the clients were written. Each
+// domain of calls is a package; its calls.go shows them.
 //
 // A handler is func(ctx, Req) (Res, error). It takes and returns values; bytes,
 // HTTP, JSON and tokens are package dispatch's work before and after it. From a
-// handler to SQL is one call of package storage. A failure that a client may see
+// handler to SQL it is one call, of package storage. A failure that a client may see
 // is a *dispatch.Error.
 //
 // Domains do not import each other. What several of them change in one

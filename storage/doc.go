@@ -6,9 +6,10 @@
 // [Tx]. Both embed [Queries], so every query is written once. What needs a
 // lock (LockUser, LockWealth, LockOffer) exists on Tx only.
 //
-// Each table has a file, which alone names it. Package engine runs what stands there
-// on any of the databases, and package search finds words in the lists that describe
-// themselves to it; neither knows a table.
+// Each table has a file, which alone names it; users and tokens share accounts.go,
+// where a wallet is read and changed (users.wealth, whose type is in wealth.go).
+// Package engine runs what stands there on any of the databases. Package search finds
+// words in a list from the list's description of itself. Neither knows a table.
 //
 // # Conventions
 //
@@ -39,24 +40,25 @@
 //     text for every combination.
 //   - Part matches are Filter.Part's, with ! as the escape: a backslash is an
 //     escape in MySQL's literals as well.
-//   - A part match of what is searched for in many rows is led by a table of
-//     grams (package search), which changes in the transaction that changes the
-//     row. REPLACE writes it, as a row of it is all key.
+//   - A part match in a large table goes through a table of grams (package
+//     search). Whoever changes a row changes its grams in the same transaction.
+//     REPLACE writes them: all columns of a table of grams are its key.
 //   - A state changes by a guarded UPDATE (WHERE id = ? AND state = ?) of one
 //     row. It counts rows found, not rows changed, so that an update that
 //     changes nothing is not ErrNotFound (MySQL: clientFoundRows=true).
 //   - Uniqueness is decided by the unique index, never by asking first. Text
 //     identities need a binary comparison without padding: on MySQL our texts
-//     are VARBINARY, for no such collation is in MySQL, MariaDB and TiDB alike.
+//     are VARBINARY, because MySQL, MariaDB and TiDB have no such collation in
+//     common.
 //   - A row that is read to be written is read with ForUpdate, and
 //     rows are locked in ascending id order. SQLite has one writer and needs
 //     neither; MySQL loses updates or deadlocks without. What is read after a
 //     lock was waited for is as new as the lock: transactions read committed.
-//   - users and tokens are asked one at a time, with the id bound as text, and
-//     the found id is compared in Go: a join would mix number and text
-//     columns, which costs the index, and would take "012" for 12. The joins
-//     are shopOwner, of shops to their owners' names, and in an embedded
-//     database TokenUser's, of a value without a type.
+//   - users and tokens are not joined with other tables. They are asked for one
+//     id at a time, which is bound as text, and the id that was found is compared
+//     in Go: a join would compare number and text columns, which loses the index
+//     and takes "012" for 12. There are two exceptions: shopOwner joins shops to
+//     their owners' names, and TokenUser joins tokens to users on SQLite.
 //   - users.wealth is decimal text when written, and never computed in SQL:
 //     SQLite and DOUBLE columns would add binary fractions.
 //
@@ -64,8 +66,10 @@
 //
 // A migration is a file in each folder of migrations, of the same number and name:
 // 0100_carts.sql in sqlite and in mysql, where one of them may have nothing to do
-// (SELECT 1). Numbers go up from 0100; the older ones, which differ between the
-// folders, stay as they are. What was released is never changed. On MySQL a file has
-// one statement that may run twice (IF NOT EXISTS), for DDL commits by itself and the
-// process may die before the number is noted.
+// (SELECT 1). Its first line is "-- +goose Up". Numbers go up from 0100; the older
+// ones, which differ between the folders, stay as they are. What was released is never
+// changed. On MySQL a file has one statement that may run twice (IF NOT EXISTS),
+// because DDL commits by itself and the process may die before the number is noted.
+// On SQLite a migration is a transaction; write IF NOT EXISTS there too, because
+// the tests of older databases run the later migrations again.
 package storage

@@ -1,5 +1,9 @@
 // Package handlerstest gives tests a whole gateway and a client of it: every domain
 // of calls, on a real socket and a fresh database.
+//
+// [Start] makes a gateway, [Gateway.Call] posts data to a call and returns the
+// [Answer], [Gateway.OK] does so where the call must succeed. A new call is added to
+// [Paths], a new table to [Gateway.Stored] and [Gateway.EveryRow].
 package handlerstest
 
 import (

@@ -6,8 +6,8 @@
 // [Collect] reads a list, [Queries.Exec], [Queries.Insert] and [Queries.Change] write.
 // A list is put together from a [Filter], [Fields.OrderBy] and a [Page].
 //
-// Every statement has a deadline. Its error says what was tried, and is [ErrNotFound]
-// or [ErrConflict] where it means that; every other one is a failure of the database.
+// Every statement has a deadline. Its error says what was tried. It wraps [ErrNotFound]
+// or [ErrConflict] where that is the cause; any other error is a failure of the database.
 package engine
 
 import (

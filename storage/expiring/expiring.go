@@ -1,4 +1,6 @@
-// Package expiring remembers things for a while, in memory that is bounded.
+// Package expiring remembers things for a while, in memory that is bounded: captchas,
+// tokens' users, the events of limits, and which pictures are absent. How long is the
+// caller's choice.
 package expiring
 
 import (

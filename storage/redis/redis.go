@@ -1,4 +1,5 @@
-// Package redis is a connection to Redis, which keeps what replicas have in common.
+// Package redis is a connection to Redis, which keeps what replicas share: captchas and
+// the counts of limits.
 package redis
 
 import (

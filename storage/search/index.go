@@ -1,9 +1,9 @@
 // Package search finds the rows of a list that contain a word, without a look at each.
 //
-// A text that contains a word contains the word's grams: each two characters of it
-// that are neighbours. A table of the grams of all rows leads to the few rows that may
-// contain a word. A lead may find too many rows, never too few: the list's own filter
-// decides.
+// A gram is two neighbouring characters of a text. A text that contains a word contains
+// all grams of the word, so a table of the grams of all rows leads to the few rows that
+// may contain it. Such a lead may find too many rows, never too few: the list's own
+// filter decides.
 //
 // A [List] describes itself, an [Index] keeps its table of grams and answers a
 // [Question] with the statement that reads the rows.
