@@ -50,7 +50,7 @@ func (e call) envelopeSchema() object {
 	id := object{{"type", []string{"integer", "string"}}}
 	return object{
 		{"title", e.title()},
-		{"description", strings.TrimSpace(e.Summary + ". " + e.Reference.Notes)},
+		{"description", strings.Join(e.sentences(), " ")},
 		{"type", "object"},
 		{"properties", object{
 			{"id", described(id, "returned as an integer, -1 if it is not one")},

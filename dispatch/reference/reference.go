@@ -132,6 +132,18 @@ func identifier(pattern string) string {
 	return strings.Join(words, "")
 }
 
+// sentences say what a call does, and what an OpenAPI document has no place for.
+func (e call) sentences() []string {
+	said := []string{e.Summary + "."}
+	if e.Need.Role != "" {
+		said = append(said, "Only for users with the role "+e.Need.Role+".")
+	}
+	if e.Reference.Notes != "" {
+		said = append(said, e.Reference.Notes)
+	}
+	return said
+}
+
 func (e call) method() string {
 	switch {
 	case e.Kind == dispatch.EnvelopeEndpoint:
