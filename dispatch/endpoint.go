@@ -129,7 +129,7 @@ func Handle[Req, Res any](path Path, need Need, typ, subtype, summary string,
 		if err := schema.decode(data, reflect.ValueOf(&request).Elem(), &classes); err != nil {
 			return nil, err
 		}
-		if err := need.refuse(CallerFrom(ctx).Account); err != nil {
+		if err := need.refuse(ctx); err != nil {
 			return nil, err
 		}
 		return handler(ctx, request)
@@ -157,7 +157,7 @@ func Query[Req, Res any](path Path, need Need, typ, subtype, summary string,
 		if err := schema.fill(values, reflect.ValueOf(&request).Elem(), &classes); err != nil {
 			return nil, err
 		}
-		if err := need.refuse(CallerFrom(ctx).Account); err != nil {
+		if err := need.refuse(ctx); err != nil {
 			return nil, err
 		}
 		return handler(ctx, request)

@@ -106,7 +106,7 @@ func Plain(path Path, need Need, typ, subtype, summary, notes string, describe P
 		Kind: PlainEndpoint, Path: path, Need: need, Type: typ, Subtype: subtype, Summary: summary, label: typ + "/" + subtype,
 		Reference: Reference{Notes: notes}, Plain: describe,
 		plain: func(ctx context.Context, request PlainRequest) (PlainAnswer, error) {
-			if err := need.refuse(CallerFrom(ctx).Account); err != nil {
+			if err := need.refuse(ctx); err != nil {
 				return PlainAnswer{}, err
 			}
 			return handler(ctx, request)
