@@ -41,19 +41,6 @@ import (
 // DateTime is the layout of all times on the wire.
 const DateTime = time.DateTime
 
-// class orders failures as the protocol checks them.
-type class int
-
-const (
-	noFailure class = iota
-	missing
-	empty
-	wrongType
-	wrongValue
-	wrongTime
-	wrongEncoding
-)
-
 var errRuleKind = errors.New("does not apply to this type")
 
 func (f *Field) setRule(word string, earlier []Field) (err error) {
