@@ -50,6 +50,7 @@ func project(t *testing.T) *types.Project {
 
 // What the operator forgets is named.
 func TestComposeAsksForWhatItNeeds(t *testing.T) {
+	t.Parallel()
 	for name := range operatorSets(t) {
 		environment := operatorSets(t)
 		delete(environment, name)
@@ -62,6 +63,7 @@ func TestComposeAsksForWhatItNeeds(t *testing.T) {
 // Two gateways and a migration that comes before them, on MySQL and Redis, behind
 // nginx, which alone is reached from outside.
 func TestComposeServices(t *testing.T) {
+	t.Parallel()
 	p := project(t)
 	want := []string{"gateway-1", "gateway-2", "migrate", "mysql", "nginx", "redis"}
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(p.Services))); diff != "" {
@@ -96,6 +98,7 @@ func TestComposeServices(t *testing.T) {
 // The gateways run the sample with what compose.yaml adds. Whom they trust is
 // there by that address, and they end before they are killed.
 func TestComposeGateways(t *testing.T) {
+	t.Parallel()
 	p := project(t)
 	addressOf := func(name string) string { return p.Services[name].Networks["campus"].Ipv4Address }
 	for _, name := range []string{"gateway-1", "gateway-2", "migrate"} {
@@ -140,6 +143,7 @@ func TestComposeGateways(t *testing.T) {
 
 // Secrets come from files that the repository ignores, each to who needs it.
 func TestComposeSecrets(t *testing.T) {
+	t.Parallel()
 	p := project(t)
 	if ignored := read(t, "../.gitignore"); !strings.Contains(ignored, "\n/deploy/secrets/\n") || !strings.Contains(ignored, "\n/deploy/.env\n") {
 		t.Error("git would take the secrets")
@@ -176,6 +180,7 @@ func TestComposeSecrets(t *testing.T) {
 
 // What is mounted is there, and lands where the program and nginx look.
 func TestComposeMounts(t *testing.T) {
+	t.Parallel()
 	p := project(t)
 	volumes := func(name string) map[string]string {
 		mounted := map[string]string{}
@@ -208,6 +213,7 @@ func TestComposeMounts(t *testing.T) {
 
 // nginx.conf and the sample agree: what is said there about the other is true.
 func TestNginxAgreesWithTheSample(t *testing.T) {
+	t.Parallel()
 	c, nginx := loadSample(t), read(t, "nginx.conf")
 	for directive, ok := range map[string]bool{
 		"client_max_body_size 8m;":                   c.Server.MaxBody == 8<<20,

@@ -53,6 +53,7 @@ func only[Command any](t *testing.T, stage instructions.Stage) Command {
 
 // The image is the binary alone, run by a user that is a number and not root.
 func TestImage(t *testing.T) {
+	t.Parallel()
 	image := stages(t)[1]
 	if image.BaseName != "scratch" {
 		t.Errorf("from %s", image.BaseName)
@@ -83,6 +84,7 @@ func TestImage(t *testing.T) {
 // The build's own command, on what .dockerignore leaves, makes a static binary.
 // The Go version is the one of go.mod.
 func TestImageIsBuilt(t *testing.T) {
+	t.Parallel()
 	build := stages(t)[0]
 	if !strings.Contains(read(t, "../go.mod"), "\ngo "+strings.TrimSuffix(strings.TrimPrefix(build.BaseName, "golang:"), "-bookworm")+".") {
 		t.Errorf("%s is not the Go version of go.mod", build.BaseName)

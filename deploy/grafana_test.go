@@ -100,6 +100,7 @@ func readDashboard(t *testing.T) dashboard {
 // Every graph is on the grid, beside the others and not over them, and asks the
 // Prometheus that the operator chooses.
 func TestDashboardIsLaidOut(t *testing.T) {
+	t.Parallel()
 	d := readDashboard(t)
 	chosen := source{Type: "prometheus", UID: "${datasource}"}
 	taken := map[[2]int]string{}
@@ -146,6 +147,7 @@ var inserted = strings.NewReplacer("$__rate_interval", "1m", "$instance", ".*")
 // Prometheus' own parser reads every query; each metric and label in it is one
 // that the server has, of the chosen replicas.
 func TestDashboardQueries(t *testing.T) {
+	t.Parallel()
 	d := readDashboard(t)
 	legendLabel := regexp.MustCompile(`\{\{(\w+)\}\}`)
 	check := func(title, query, legend string) {

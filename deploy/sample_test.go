@@ -80,6 +80,7 @@ func read(t *testing.T, name string) string {
 
 // The sample decides what is not safe to leave to the defaults, and only that.
 func TestSampleIsSafeForProduction(t *testing.T) {
+	t.Parallel()
 	got, initial := values(loadSample(t)), values(defaults(t))
 	maps.DeleteFunc(got, func(key string, value any) bool { return reflect.DeepEqual(value, initial[key]) })
 	want := map[string]any{
@@ -131,6 +132,7 @@ var shownDefault = regexp.MustCompile(`(?m)^#([a-z_]+ = )`)
 
 // What the sample shows in a comment is what holds without it.
 func TestSampleShowsTheDefaults(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), sample)
 	uncommented := shownDefault.ReplaceAllString(read(t, sample), "$1")
 	if err := os.WriteFile(file, []byte(uncommented), 0o600); err != nil {
@@ -151,6 +153,7 @@ func TestSampleShowsTheDefaults(t *testing.T) {
 // Every key is in its section, set or with its default; a secret is neither, and
 // the variable that names its file is told.
 func TestSampleHasEveryKey(t *testing.T) {
+	t.Parallel()
 	line := regexp.MustCompile(`^#?([a-z_]+) = |^\[([a-z]+)\]`)
 	var section string
 	lines := map[string]int{}

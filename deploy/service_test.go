@@ -28,6 +28,7 @@ func analyze(t *testing.T, arguments ...string) string {
 // systemd itself reads the unit, and finds little that a break-in could use. The
 // binary that it looks for is any program here.
 func TestServiceIsRead(t *testing.T) {
+	t.Parallel()
 	text := read(t, "campusgate.service")
 	if strings.Count(text, "="+program+" ") != 2 {
 		t.Fatalf("the unit does not run %s twice", program)
@@ -46,11 +47,13 @@ func TestServiceIsRead(t *testing.T) {
 }
 
 func TestServiceIsConfined(t *testing.T) {
+	t.Parallel()
 	analyze(t, "security", "--offline=true", "--threshold=17", "--no-pager", "./campusgate.service") // 1.7 of 10
 }
 
 // Each secret is loaded and named, and the server ends before it is killed.
 func TestServiceFitsTheSample(t *testing.T) {
+	t.Parallel()
 	text := read(t, "campusgate.service")
 	for _, variable := range secretVariables() {
 		name := strings.ToLower(strings.TrimSuffix(strings.TrimPrefix(variable, "CAMPUSGATE_"), "_FILE"))

@@ -11,6 +11,7 @@ import (
 )
 
 func TestTokenUser(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		ctx := t.Context()
 		insertUser(t, db, storage.User{ID: "1180310086", Name: "Wang"})
@@ -53,6 +54,7 @@ func TestTokenUser(t *testing.T) {
 }
 
 func TestTokens(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		ctx := t.Context()
 		for _, token := range []string{"b", "a"} {
@@ -76,6 +78,7 @@ func TestTokens(t *testing.T) {
 }
 
 func TestUser(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		ctx := t.Context()
 		want := storage.User{ID: "12", Name: "Zhao", Wealth: 1234}
@@ -97,6 +100,7 @@ func TestUser(t *testing.T) {
 }
 
 func TestInsertUserOnce(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		insertUser(t, db, storage.User{ID: "12"})
 		if err := db.InsertUser(t.Context(), storage.User{ID: "12"}); !errors.Is(err, storage.ErrConflict) {
@@ -107,6 +111,7 @@ func TestInsertUserOnce(t *testing.T) {
 
 // The embedded table's id is a number: it would keep "012" as 12, another user.
 func TestInsertUserRefusesAnIDThatWouldChange(t *testing.T) {
+	t.Parallel()
 	db := storagetest.Open(t)
 	if err := db.InsertUser(t.Context(), storage.User{ID: "012"}); err == nil {
 		t.Error("InsertUser took 012")
@@ -117,6 +122,7 @@ func TestInsertUserRefusesAnIDThatWouldChange(t *testing.T) {
 }
 
 func TestWealthIsExactToTheFen(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		ctx := t.Context()
 		insertUser(t, db, storage.User{ID: "12", Wealth: 1})
@@ -138,6 +144,7 @@ func TestWealthIsExactToTheFen(t *testing.T) {
 }
 
 func TestLocksOfNoUser(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		ctx := t.Context()
 		insertUser(t, db, storage.User{ID: "12", Wealth: 1})

@@ -165,6 +165,7 @@ func changeNotices(t *testing.T, db *storage.DB, random *rand.Rand, notices []st
 }
 
 func TestSearchOfNoticesIsALookAtEach(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		random := rand.New(rand.NewPCG(1, 2))
 		var notices []storage.Property
@@ -235,6 +236,7 @@ func changeProducts(t *testing.T, db *storage.DB, random *rand.Rand, products []
 }
 
 func TestSearchOfProductsIsALookAtEach(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		random := rand.New(rand.NewPCG(3, 4))
 		var products []storage.Product
@@ -255,6 +257,7 @@ func TestSearchOfProductsIsALookAtEach(t *testing.T) {
 // it, also by several processes, and by one where another was killed. They are
 // those that writing leaves: none is missing, none too many.
 func TestGramsOfAnOlderDatabase(t *testing.T) {
+	t.Parallel()
 	for _, database := range []struct {
 		name          string
 		options       storage.Options
@@ -264,6 +267,7 @@ func TestGramsOfAnOlderDatabase(t *testing.T) {
 		{"mariadb", storage.Options{Driver: "mysql"}, 7, 10},
 	} {
 		t.Run(database.name, func(t *testing.T) {
+			t.Parallel()
 			options := database.options
 			if options.DSN == "" {
 				options.DSN = storagetest.MariaDB(t)

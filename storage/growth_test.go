@@ -114,7 +114,8 @@ func growthCalls() []growthCall {
 	}
 }
 
-// On MariaDB too every list and search reads little more than it shows.
+// On MariaDB too every list and search reads little more than it shows. The rows are
+// those that the whole server has read: nothing runs beside it.
 func TestListsReadFewRows(t *testing.T) {
 	options := storage.Options{Driver: "mysql", DSN: storagetest.MariaDB(t)}
 	db, _ := campus(t, options, 1000)
@@ -123,7 +124,6 @@ func TestListsReadFewRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer pool.Close()
-	// Of the whole server, which these tests have for themselves.
 	read := func() (rows int) {
 		t.Helper()
 		err := pool.QueryRowContext(t.Context(), `

@@ -21,6 +21,7 @@ func wantSchemaError(t *testing.T, err error, part string) {
 }
 
 func TestSchemaVersions(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "a.db")
 	db := openOnly(t, storage.Options{Driver: "sqlite", DSN: path})
 
@@ -42,6 +43,7 @@ func TestSchemaVersions(t *testing.T) {
 }
 
 func TestMigrateLeavesAccountsAlone(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "a.db")
 	db := openFile(t, storage.Options{Driver: "sqlite", DSN: path})
 	insertUser(t, db, storage.User{ID: "12", Name: "Zhao", Wealth: 5})
@@ -53,6 +55,7 @@ func TestMigrateLeavesAccountsAlone(t *testing.T) {
 
 // Replicas and commands that start together find the database migrated once.
 func TestConcurrentMigrations(t *testing.T) {
+	t.Parallel()
 	options := storage.Options{Driver: "sqlite", DSN: filepath.Join(t.TempDir(), "a.db")}
 	var group sync.WaitGroup
 	for range 4 {

@@ -66,6 +66,7 @@ func sell(t *testing.T, db *storage.DB, want *storage.Product) {
 
 // A connection prepares what it is asked again, and lists while there is room.
 func TestMySQLPreparesWhatIsAskedAgain(t *testing.T) {
+	t.Parallel()
 	db, _, status := openAlone(t, 0)
 	p := product()
 	before := status("Prepared_stmt_count") // by the migration
@@ -110,6 +111,7 @@ func wantWallet(t *testing.T, db *storage.DB) {
 // The server has a number of statements for all programs. Without room the texts
 // are sent.
 func TestMySQLWithoutRoomForStatements(t *testing.T) {
+	t.Parallel()
 	db, server, status := openAlone(t, 0)
 	p := product()
 	for range 2 {
@@ -138,6 +140,7 @@ func TestMySQLWithoutRoomForStatements(t *testing.T) {
 
 // What is prepared lives on when a column is added or has another type.
 func TestMySQLTableChangesUnderStatements(t *testing.T) {
+	t.Parallel()
 	dsn := storagetest.MariaDB(t)
 	db := openFile(t, storage.Options{Driver: "mysql", DSN: dsn, MaxOpen: 1})
 	p := product()
@@ -158,6 +161,7 @@ func TestMySQLTableChangesUnderStatements(t *testing.T) {
 // A transaction sees what others have committed meanwhile: what it reads after it
 // has waited for a lock is as new as the lock.
 func TestMySQLTransactionsReadWhatIsCommitted(t *testing.T) {
+	t.Parallel()
 	db := openFile(t, storage.Options{Driver: "mysql", DSN: storagetest.MariaDB(t)})
 	err := db.InTx(t.Context(), func(tx *storage.Tx) error {
 		for want := range int64(3) {
@@ -176,6 +180,7 @@ func TestMySQLTransactionsReadWhatIsCommitted(t *testing.T) {
 // Behind a proxy that sends each command to another server, a statement is unknown
 // where it is to run.
 func TestMySQLLosesStatements(t *testing.T) {
+	t.Parallel()
 	db, proxy := openBehindProxy(t)
 	p := product()
 	insertProduct(t, db, p)
@@ -194,6 +199,7 @@ func TestMySQLLosesStatements(t *testing.T) {
 // A deadlock ends the transaction, also where a statement is prepared: it begins again,
 // and no half of it is committed.
 func TestMySQLDeadlockWhilePreparing(t *testing.T) {
+	t.Parallel()
 	db, proxy := openBehindProxy(t)
 	p := product()
 	insertProduct(t, db, p)
@@ -302,6 +308,7 @@ func (p *unreliable) pass(server io.Writer, client io.ReadWriter) {
 // While all connections are in use, a query waits as long as it may take, or as its
 // caller does.
 func TestMySQLWaitsForAConnection(t *testing.T) {
+	t.Parallel()
 	const short = 50 * time.Millisecond
 	for _, test := range []struct {
 		name  string
@@ -319,6 +326,7 @@ func TestMySQLWaitsForAConnection(t *testing.T) {
 		}, context.Canceled},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			options := storage.Options{Driver: "mysql", DSN: storagetest.MariaDB(t), MaxOpen: 1}
 			openFile(t, options)
 			options.Timeout = time.Second
@@ -357,6 +365,7 @@ func TestMySQLWaitsForAConnection(t *testing.T) {
 
 // A server that hangs keeps nobody longer than the time-out, whatever it is asked.
 func TestMySQLHangs(t *testing.T) {
+	t.Parallel()
 	db, server, _ := openAlone(t, time.Second)
 	p := product()
 	for range 2 {

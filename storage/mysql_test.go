@@ -14,6 +14,7 @@ import (
 )
 
 func TestMySQLRefusesABadDSN(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ name, dsn string }{
 		{"empty", ""},
 		{"a path", "data/campusgate.db"},
@@ -41,6 +42,7 @@ func TestMySQLRefusesABadDSN(t *testing.T) {
 // The account service's tables, as it may have made them: more columns, other
 // types.
 func TestMySQLTablesOfTheAccountService(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name, users, tokens string
 		wantAccess          string // how the users of shops are found
@@ -140,6 +142,7 @@ func accessOfUsers(t *testing.T, dsn, text string) string {
 // Replicas that start together migrate once, and one that was killed between a
 // statement and its version does not stand in the next one's way.
 func TestMySQLMigratesOnce(t *testing.T) {
+	t.Parallel()
 	dsn := storagetest.MariaDB(t)
 	options := storage.Options{Driver: "mysql", DSN: dsn}
 	db := openOnly(t, options)
@@ -167,6 +170,7 @@ func TestMySQLMigratesOnce(t *testing.T) {
 }
 
 func TestMySQLRefusesATextThatIsTooLong(t *testing.T) {
+	t.Parallel()
 	db := openFile(t, storage.Options{Driver: "mysql", DSN: storagetest.MariaDB(t)})
 	ctx := t.Context()
 	longest := storage.Shop{ShopID: 1, ShopName: strings.Repeat("𠮷", 100), ShopContent: strings.Repeat("𠮷", 10_000)}
@@ -185,6 +189,7 @@ func TestMySQLRefusesATextThatIsTooLong(t *testing.T) {
 // Two transactions lock two rows in opposite orders. The server breaks the
 // deadlock, and the one that it chose runs again.
 func TestMySQLRetriesADeadlock(t *testing.T) {
+	t.Parallel()
 	db := openFile(t, storage.Options{Driver: "mysql", DSN: storagetest.MariaDB(t)})
 	ctx := t.Context()
 	insertUser(t, db, storage.User{ID: "1"})
@@ -217,6 +222,7 @@ func TestMySQLRetriesADeadlock(t *testing.T) {
 
 // A transaction that waits too long for a lock runs again, within its time.
 func TestMySQLRetriesALockTimeOut(t *testing.T) {
+	t.Parallel()
 	db := openFile(t, storage.Options{Driver: "mysql", DSN: storagetest.MariaDB(t), Timeout: 3 * time.Second})
 	ctx := t.Context()
 	insertUser(t, db, storage.User{ID: "1"})

@@ -17,6 +17,7 @@ type claimStep struct {
 }
 
 func TestClaimPicture(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name  string
 		steps []claimStep
@@ -57,6 +58,7 @@ func TestClaimPicture(t *testing.T) {
 }
 
 func TestReleasePicture(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		ctx := t.Context()
 		claim := func(userID string, wantFresh bool, wantErr error) {

@@ -84,6 +84,7 @@ func explain(t *testing.T, pool *sql.DB, text string) (steps []string) {
 // Every query finds its rows by an index, and a list that has an order of its
 // own comes out of the index in this order.
 func TestQueriesUseIndexes(t *testing.T) {
+	t.Parallel()
 	ctx := t.Context()
 	path := migrated(t)
 	db := openAt(t, path)
@@ -202,6 +203,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 // An account service's ids may be text in one of its tables and numbers in the
 // other: the user is found by an index all the same.
 func TestTokenUserUsesTheIndexOfTextIDs(t *testing.T) {
+	t.Parallel()
 	path := migrated(t)
 	pool := openPool(t, path)
 	for _, statement := range []string{

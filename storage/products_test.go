@@ -48,6 +48,7 @@ func offerOf(p storage.Product) storage.Offer {
 }
 
 func TestProduct(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		ctx := t.Context()
 		reduced := product()
@@ -80,6 +81,7 @@ func TestProduct(t *testing.T) {
 }
 
 func TestUpdateProduct(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		ctx := t.Context()
 		want := product()
@@ -119,6 +121,7 @@ func TestUpdateProduct(t *testing.T) {
 }
 
 func TestProducts(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		for _, p := range []storage.Product{
 			{ProductID: 3, ProductName: "Green Tea", ProductKey: "drink", ShopID: 1, ProductStatus: 1, ProductPrice: 300},
@@ -176,6 +179,7 @@ func TestProducts(t *testing.T) {
 }
 
 func TestProductsOrdersByEveryFieldAndNoOther(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		fields := storage.ProductFields()
 		if len(fields) != 14 {
@@ -193,6 +197,7 @@ func TestProductsOrdersByEveryFieldAndNoOther(t *testing.T) {
 }
 
 func TestSalesAndClicksAreAdded(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		ctx := t.Context()
 		want := product()
@@ -224,6 +229,7 @@ func TestSalesAndClicksAreAdded(t *testing.T) {
 
 // An owner may set any number; SQLite would go on with a float beyond int64.
 func TestCountersStopAtTheirEnd(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		ctx := t.Context()
 		want := product()

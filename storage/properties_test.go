@@ -42,6 +42,7 @@ func properties(t *testing.T, db *storage.DB, f storage.PropertyFilter) []storag
 }
 
 func TestPropertyKeepsEveryField(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		want := []storage.Property{insertProperty(t, db, notice())}
 		if diff := cmp.Diff(want, properties(t, db, storage.PropertyFilter{Type: 1})); diff != "" {
@@ -51,6 +52,7 @@ func TestPropertyKeepsEveryField(t *testing.T) {
 }
 
 func TestPropertyIDs(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		var mu sync.Mutex
 		seen := map[int64]bool{}
@@ -82,6 +84,7 @@ func TestPropertyIDs(t *testing.T) {
 }
 
 func TestUpdateProperty(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		ctx := t.Context()
 		want := insertProperty(t, db, notice())
@@ -115,6 +118,7 @@ func TestUpdateProperty(t *testing.T) {
 }
 
 func TestOnlyTheOwnerChangesAProperty(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		ctx := t.Context()
 		p := insertProperty(t, db, notice())
@@ -145,6 +149,7 @@ func TestOnlyTheOwnerChangesAProperty(t *testing.T) {
 }
 
 func TestPropertyOrderAndPages(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		for _, updated := range []int64{10, 30, 20, 30} { // ids 1 to 4
 			p := notice()
@@ -176,6 +181,7 @@ func TestPropertyOrderAndPages(t *testing.T) {
 }
 
 func TestPropertyFilter(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		p := insertProperty(t, db, notice())
 		other := notice()
@@ -247,6 +253,7 @@ func TestPropertyFilter(t *testing.T) {
 }
 
 func TestPartMatch(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, text, needle string
 		want               bool

@@ -22,6 +22,7 @@ func insertPurchase(t *testing.T, db *storage.DB, p storage.Purchase) {
 }
 
 func TestPurchase(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		ctx := t.Context()
 		want := storage.Purchase{
@@ -49,6 +50,7 @@ func TestPurchase(t *testing.T) {
 }
 
 func TestPurchaseChangesStateOnce(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		ctx := t.Context()
 		const id = "15749511524517733"
@@ -67,6 +69,7 @@ func TestPurchaseChangesStateOnce(t *testing.T) {
 }
 
 func TestPurchases(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		for i, p := range []storage.Purchase{
 			{UserID: "12", CreatTime: 10},
@@ -138,6 +141,7 @@ func pay(ctx context.Context, db *storage.DB, id string) error {
 }
 
 func TestConcurrentPaymentsNeverOverdraw(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		ctx := t.Context()
 		const orders, price, affordable, change = 200, 123, 81, 37
@@ -190,6 +194,7 @@ func TestConcurrentPaymentsNeverOverdraw(t *testing.T) {
 }
 
 func TestOneOrderIsPaidOnce(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		ctx := t.Context()
 		insertUser(t, db, storage.User{ID: "12", Wealth: 1000})

@@ -22,6 +22,7 @@ func insertShop(t *testing.T, db *storage.DB, s storage.Shop) {
 }
 
 func TestShop(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		ctx := t.Context()
 		insertUser(t, db, storage.User{ID: "12", Name: "Zhao"})
@@ -52,6 +53,7 @@ func TestShop(t *testing.T) {
 }
 
 func TestShopNamesAreExact(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		ctx := t.Context()
 		insertShop(t, db, storage.Shop{ShopID: 1, ShopName: "Tea"})
@@ -81,6 +83,7 @@ func TestShopNamesAreExact(t *testing.T) {
 }
 
 func TestUpdateShop(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		ctx := t.Context()
 		want := storage.Shop{ShopID: 1, ShopName: "Tea", UserID: "12", ShopContent: "old", PicURL: "old.png"}
@@ -119,6 +122,7 @@ func TestUpdateShop(t *testing.T) {
 }
 
 func TestShops(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		insertUser(t, db, storage.User{ID: "9", Name: "Qian"})
 		insertUser(t, db, storage.User{ID: "12", Name: "Zhao"})
@@ -176,6 +180,7 @@ func TestShops(t *testing.T) {
 }
 
 func TestShopsOrdersByEveryFieldAndNoOther(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		for _, field := range storage.ShopFields() {
 			if _, err := db.Shops(t.Context(), storage.ShopFilter{}, []storage.Sort{{Field: field}}, storage.Page{}); err != nil {
@@ -192,6 +197,7 @@ func TestShopsOrdersByEveryFieldAndNoOther(t *testing.T) {
 
 // The check that a handler makes when it creates a shop.
 func TestAtMostThreeShopsAUser(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		ctx := t.Context()
 		insertUser(t, db, storage.User{ID: "12"})
@@ -231,6 +237,7 @@ func TestAtMostThreeShopsAUser(t *testing.T) {
 
 // Of several shops that want one name, the unique index lets one have it.
 func TestOneOfManyGetsTheName(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		errs := make([]error, 20)
 		var group sync.WaitGroup

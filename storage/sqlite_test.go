@@ -60,6 +60,7 @@ func execOn(t testing.TB, driver, dsn string, statements ...string) {
 }
 
 func TestOpenAnyPath(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{
 		"plain", "a b", "what?", "50%", "%41", "#1", "a&b=c", "a+b", "c:d", "校园", "semi;colon", "'quote\"", "x?_pragma=query_only(1)",
 	} {
@@ -93,6 +94,7 @@ func TestOpenAnyPath(t *testing.T) {
 }
 
 func TestOpenRefuses(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, []byte(strings.Repeat("no database", 100)), 0o600); err != nil {
 		t.Fatal(err)
@@ -124,6 +126,7 @@ func TestOpenRefuses(t *testing.T) {
 }
 
 func TestReopenKeepsTheData(t *testing.T) {
+	t.Parallel()
 	options := storage.Options{Driver: "sqlite", DSN: filepath.Join(t.TempDir(), "a.db")}
 	first := openFile(t, options)
 	want := insertProperty(t, first, notice())
@@ -134,6 +137,7 @@ func TestReopenKeepsTheData(t *testing.T) {
 }
 
 func TestPropertyIDsEnd(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "a.db")
 	db := openFile(t, storage.Options{Driver: "sqlite", DSN: path})
 	execFile(t, path, `INSERT INTO properties (id) VALUES (2147483646)`)
@@ -146,6 +150,7 @@ func TestPropertyIDsEnd(t *testing.T) {
 }
 
 func TestPing(t *testing.T) {
+	t.Parallel()
 	db := openOnly(t, storage.Options{Driver: "sqlite", DSN: filepath.Join(t.TempDir(), "a.db")})
 	if err := db.Ping(t.Context()); err != nil {
 		t.Error(err)
@@ -160,6 +165,7 @@ func TestPing(t *testing.T) {
 
 // Another process may write at the same time: `campusgate user add`, say.
 func TestTwoProcessesWrite(t *testing.T) {
+	t.Parallel()
 	options := storage.Options{Driver: "sqlite", DSN: filepath.Join(t.TempDir(), "a.db")}
 	one, two := openFile(t, options), openFile(t, options)
 	insertUser(t, one, storage.User{ID: "12"})
@@ -187,6 +193,7 @@ func TestTwoProcessesWrite(t *testing.T) {
 }
 
 func TestBusyEndsWithTheTimeout(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "a.db")
 	one := openFile(t, storage.Options{Driver: "sqlite", DSN: path})
 	two := openOnly(t, storage.Options{Driver: "sqlite", DSN: path, Timeout: 250 * time.Millisecond})
@@ -218,6 +225,7 @@ const (
 
 // The account service's tables may be there before ours, and look different.
 func TestTablesOfTheAccountService(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name, users, tokens string
 	}{

@@ -12,6 +12,7 @@ import (
 )
 
 func TestInTxIsAllOrNothing(t *testing.T) {
+	t.Parallel()
 	errStop := errors.New("stop")
 	tests := []struct {
 		name string
@@ -60,6 +61,7 @@ func TestInTxIsAllOrNothing(t *testing.T) {
 
 // A conflict ends the statement, not the transaction.
 func TestInTxGoesOnAfterAConflict(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		ctx := t.Context()
 		insertShop(t, db, storage.Shop{ShopID: 1, ShopName: "a", UserID: "12"})
@@ -76,6 +78,7 @@ func TestInTxGoesOnAfterAConflict(t *testing.T) {
 }
 
 func TestQueriesThatAreTransactionsJoinOne(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		ctx := t.Context()
 		want := product()
@@ -96,11 +99,13 @@ func TestQueriesThatAreTransactionsJoinOne(t *testing.T) {
 
 // The test's context has no deadline; the transaction ends all the same.
 func TestTimeoutEndsATransaction(t *testing.T) {
+	t.Parallel()
 	for driver, dsn := range map[string]func(t testing.TB) string{
 		"sqlite": func(t testing.TB) string { t.Helper(); return filepath.Join(t.TempDir(), "a.db") },
 		"mysql":  storagetest.MariaDB,
 	} {
 		t.Run(driver, func(t *testing.T) {
+			t.Parallel()
 			options := storage.Options{Driver: driver, DSN: dsn(t)}
 			openFile(t, options)
 			options.Timeout = time.Second
@@ -128,6 +133,7 @@ func TestTimeoutEndsATransaction(t *testing.T) {
 }
 
 func TestCancelledContext(t *testing.T) {
+	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()

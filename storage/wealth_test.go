@@ -6,6 +6,7 @@ import (
 )
 
 func TestWealthScan(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name  string
 		value any
@@ -61,6 +62,7 @@ func TestWealthScan(t *testing.T) {
 }
 
 func TestWealthValue(t *testing.T) {
+	t.Parallel()
 	for fen, want := range map[wealth]string{
 		0: "0.00", 1: "0.01", 10: "0.10", 1234: "12.34", 1200: "12.00", -5: "-0.05", -1234: "-12.34",
 		math.MaxInt64: "92233720368547758.07", math.MinInt64: "-92233720368547758.08",

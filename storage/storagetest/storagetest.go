@@ -10,11 +10,15 @@ import (
 	"campusgate/storage"
 )
 
-// Each runs test as a subtest on a fresh database of each kind.
+// Each runs test as a parallel subtest on a fresh database of each kind.
 func Each(t *testing.T, test func(t *testing.T, db *storage.DB)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { test(t, Open(t)) })
-	t.Run("mariadb", func(t *testing.T) { test(t, OpenMariaDB(t)) })
+	for kind, open := range map[string]func(testing.TB) *storage.DB{"sqlite": Open, "mariadb": OpenMariaDB} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			test(t, open(t))
+		})
+	}
 }
 
 // OpenMariaDB returns a fresh database on [MariaDB], closed when the test ends.
