@@ -26,10 +26,11 @@ const (
 // running is a server on a loopback listener.
 type running struct {
 	*Server
-	address string
-	logs    *dispatchtest.Logs
-	client  *http.Client
-	stopped chan error // what Serve returned
+	listener net.Listener
+	address  string
+	logs     *dispatchtest.Logs
+	client   *http.Client
+	stopped  chan error // what Serve returned
 }
 
 // start serves the test endpoints until the test ends.
@@ -50,7 +51,7 @@ func start(t *testing.T, change func(*Options)) *running {
 		t.Fatal(err)
 	}
 	r := &running{
-		Server: New(options), address: listener.Addr().String(), logs: logged,
+		Server: New(options), listener: listener, address: listener.Addr().String(), logs: logged,
 		client: &http.Client{Transport: &http.Transport{}}, stopped: make(chan error, 1),
 	}
 	go func() { r.stopped <- r.Serve(listener) }()
