@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -120,28 +121,33 @@ func allCallsSucceed(t *testing.T, store *pictures.COS) {
 	}
 }
 
-// allCallsFail expects failures that are not absence, told as what was tried.
+// allCallsFail makes all calls at once, and expects failures that are not absence, told
+// as what was tried.
 func allCallsFail(t *testing.T, store *pictures.COS, within time.Duration, parts ...string) {
 	t.Helper()
+	var calls sync.WaitGroup
 	for tried, call := range cosCalls(store) {
-		began := time.Now()
-		err := call(t.Context())
-		if took := time.Since(began); took > within {
-			t.Errorf("%s took %s, want at most %s", tried, took, within)
-		}
-		if err == nil || errors.Is(err, pictures.ErrNotFound) || !strings.HasPrefix(err.Error(), tried+": ") {
-			t.Errorf("the error is %v, want a failure of %q", err, tried)
-			continue
-		}
-		for _, part := range parts {
-			if !strings.Contains(err.Error(), part) {
-				t.Errorf("the error is %v, want %q in it", err, part)
+		calls.Go(func() {
+			began := time.Now()
+			err := call(t.Context())
+			if took := time.Since(began); took > within {
+				t.Errorf("%s took %s, want at most %s", tried, took, within)
 			}
-		}
-		if strings.Contains(err.Error(), costest.SecretKey) || strings.Contains(err.Error(), "\n") {
-			t.Errorf("the error is %q: it has a secret, or more than a line", err)
-		}
+			if err == nil || errors.Is(err, pictures.ErrNotFound) || !strings.HasPrefix(err.Error(), tried+": ") {
+				t.Errorf("the error is %v, want a failure of %q", err, tried)
+				return
+			}
+			for _, part := range parts {
+				if !strings.Contains(err.Error(), part) {
+					t.Errorf("the error is %v, want %q in it", err, part)
+				}
+			}
+			if strings.Contains(err.Error(), costest.SecretKey) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("the error is %q: it has a secret, or more than a line", err)
+			}
+		})
 	}
+	calls.Wait()
 }
 
 // Down or silent, each call fails within its timeout; back, the next one succeeds.
