@@ -28,7 +28,7 @@ func awaitSample(t *testing.T, url, name, want string) {
 
 func TestMetrics(t *testing.T) {
 	t.Parallel()
-	environ := campusgatetest.Embedded(t.TempDir(), "CAMPUSGATE_METRICS_LISTEN=127.0.0.1:0")
+	environ := campusgatetest.Embedded(t.TempDir(), "CAMPUSGATE_METRICS_LISTEN="+campusgatetest.FreeAddress(t))
 	r := serve(t, environ, "--demo")
 	token, url := r.DemoToken(t, campusgatetest.DemoBuyer), r.MetricsURL(t)
 	before := campusgatetest.Scrape(t, url)
