@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"strings"
 	"testing"
@@ -83,6 +84,25 @@ func TestShutdown(t *testing.T) {
 	}
 	if ctx.Err() == nil {
 		t.Error("the context outlives its request")
+	}
+}
+
+// TestShutdownBeforeServe: a server that is ended before it accepts does not begin to.
+func TestShutdownBeforeServe(t *testing.T) {
+	for range 100 { // Serve comes after, or at the same time
+		server := New(Options{Registry: dispatchtest.NewRegistry(t, &dispatchtest.Logs{}), Logger: slog.New(slog.DiscardHandler)})
+		listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		stopped := make(chan error, 1)
+		go func() { stopped <- server.Serve(listener) }()
+		if err := server.Shutdown(t.Context()); err != nil {
+			t.Error("shutdown:", err)
+		}
+		if err := <-stopped; err != nil {
+			t.Error("serve:", err)
+		}
 	}
 }
 

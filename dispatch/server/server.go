@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -57,6 +58,10 @@ type Server struct {
 	running     atomic.Int64 // requests in their handlers
 	told        map[*dispatch.Endpoint]func(dispatch.Result, time.Duration)
 	lingering   lingering
+
+	mutex     sync.Mutex
+	listeners []net.Listener // those that Serve was given
+	ended     bool           // by Shutdown
 }
 
 const (
@@ -106,8 +111,15 @@ func (l httpLogger) Printf(format string, _ ...any) {
 	l.logger.Debug("http", "event", format)
 }
 
-// Serve answers requests until Shutdown.
+// Serve answers requests until Shutdown. After that it closes the listener and returns.
 func (s *Server) Serve(listener net.Listener) error {
+	s.mutex.Lock()
+	s.listeners = append(s.listeners, listener)
+	ended := s.ended
+	s.mutex.Unlock()
+	if ended {
+		return listener.Close()
+	}
 	return s.http.Serve(listener)
 }
 
@@ -115,7 +127,14 @@ func (s *Server) Serve(listener net.Listener) error {
 // ctx allows. It fails where handlers are still running then; a client that has
 // not sent its whole request by then is no reason to.
 func (s *Server) Shutdown(ctx context.Context) error {
+	s.mutex.Lock()
+	s.ended = true
+	listeners := s.listeners
+	s.mutex.Unlock()
 	err := s.http.ShutdownWithContext(ctx)
+	for _, listener := range listeners {
+		_ = listener.Close() // the HTTP library knows none that it does not accept from yet
+	}
 	if s.running.Load() == 0 {
 		return nil
 	}
