@@ -22,7 +22,8 @@ type Caller struct {
 	Account
 	// Peer is the other end of the connection: a proxy, or the client itself.
 	Peer netip.Addr
-	// Address is the client's, as far as trusted proxies report it.
+	// Address is the client's, as far as trusted proxies report it: the zero address
+	// where one reports what is none.
 	Address netip.Addr
 	// Trusted callers ask for many users and have no limits per address.
 	Trusted bool

@@ -54,16 +54,8 @@ func peer(request *fasthttp.RequestCtx) netip.Addr {
 }
 
 // caller is who sends a request: its peer, or whom a trusted proxy's header names.
-func (s *Server) caller(request *fasthttp.RequestCtx, peer netip.Addr, proxied bool) dispatch.Caller {
-	address := peer
-	if proxied {
-		var forwarded []string
-		for _, header := range request.Request.Header.PeekAll("X-Forwarded-For") {
-			forwarded = append(forwarded, string(header))
-		}
-		realIP := string(request.Request.Header.Peek("X-Real-IP"))
-		address = clientAddress(peer, realIP, forwarded, s.options.TrustedProxies).Unmap()
-	}
+func (s *Server) caller(request *fasthttp.RequestCtx, peer netip.Addr) dispatch.Caller {
+	address := clientAddress(peer, &request.Request.Header, s.options.TrustedProxies)
 	return dispatch.Caller{Peer: peer, Address: address, Trusted: prefixes(s.options.TrustedCallers).contain(address)}
 }
 

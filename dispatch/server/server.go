@@ -143,7 +143,7 @@ func (s *Server) serve(request *fasthttp.RequestCtx) {
 func (s *Server) begin(request *fasthttp.RequestCtx, now time.Time) *dispatch.Context {
 	peer := peer(request)
 	proxied := prefixes(s.options.TrustedProxies).contain(peer)
-	ctx := dispatch.NewContext(now, s.options.WriteTimeout, requestID(request, proxied), s.caller(request, peer, proxied))
+	ctx := dispatch.NewContext(now, s.options.WriteTimeout, requestID(request, proxied), s.caller(request, peer))
 	request.Response.Header.SetCanonical(requestHeader, []byte(ctx.RequestID()))
 	return ctx
 }

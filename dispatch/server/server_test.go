@@ -137,7 +137,7 @@ func TestReadyz(t *testing.T) {
 func TestCaller(t *testing.T) {
 	server := start(t, func(o *Options) {
 		o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
-		o.TrustedCallers = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
+		o.TrustedCallers = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("127.0.0.0/8")}
 	})
 	for address, want := range map[string]string{
 		"198.51.100.7":        `"address":"198.51.100.7","trusted":0`,
@@ -145,6 +145,9 @@ func TestCaller(t *testing.T) {
 		"::ffff:192.0.2.1":    `"address":"192.0.2.1","trusted":1`,
 		"::ffff:198.51.100.7": `"address":"198.51.100.7","trusted":0`,
 		"2001:db8::1":         `"address":"2001:db8::1","trusted":0`,
+		"192.0.2.1:51008":     `"address":"192.0.2.1","trusted":1`,
+		`"[2001:db8::1]:443"`: `"address":"2001:db8::1","trusted":0`,
+		"unknown":             `"address":"invalid IP","trusted":0`,
 	} {
 		if got := server.post(t, "/open", askWho, "X-Real-IP", address); !strings.Contains(got.body, want) {
 			t.Errorf("X-Real-IP %s: %s, want %s", address, got.body, want)
