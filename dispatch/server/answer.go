@@ -23,6 +23,7 @@ func (s *Server) answer(ctx context.Context, request *fasthttp.RequestCtx, out *
 	header := &request.Response.Header
 	header.SetContentType(s.contentType)
 	header.SetCanonical(sniffHeader, noSniff)
+	header.SetCanonical(cacheHeader, noStore)
 	if out.HTTPStatus != 0 {
 		request.SetStatusCode(out.HTTPStatus)
 	}

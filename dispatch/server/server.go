@@ -177,12 +177,13 @@ func (s *Server) reply(ctx *dispatch.Context, request *fasthttp.RequestCtx) (out
 }
 
 // route finds what serves a path: a plain endpoint, or else a route of the registry,
-// nil where nothing does.
+// nil where nothing does. Probes are served at their very paths: a proxy that lets
+// only the base path pass may decode and clean a path in another way than this does.
 func (s *Server) route(path string) (at *dispatch.Route, plain *dispatch.Endpoint, segments []string) {
 	if probe := s.probes[path]; probe != nil {
 		return nil, probe, nil
 	}
-	path, below := strings.CutPrefix(path, s.options.BasePath)
+	path, below := strings.CutPrefix(withoutDots(path), s.options.BasePath)
 	if !below {
 		return nil, nil, nil
 	}
