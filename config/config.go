@@ -61,6 +61,9 @@ type Server struct {
 	// TrustedCallers are servers that call for many users: no limit per address holds for them. Behind a proxy the
 	// address is the client's, not the proxy's.
 	TrustedCallers []netip.Prefix `toml:"trusted_callers" default:"127.0.0.1/32,::1/128"`
+	// AllowOrigins are the sites whose pages may call from browsers, in lower case: whole origins, with *. for
+	// sub-domains.
+	AllowOrigins []string `toml:"allow_origins" default:""`
 	// Console serves the try-it page. Unless set it is true for a server on a developer's machine only: no file, SQLite
 	// and a loopback Listen.
 	Console bool `toml:"console" default:"false"`

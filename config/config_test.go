@@ -53,6 +53,7 @@ func TestKeysAndDefaults(t *testing.T) {
 		{"server.legacy_content_type", "CAMPUSGATE_SERVER_LEGACY_CONTENT_TYPE", false},
 		{"server.trusted_proxies", "CAMPUSGATE_SERVER_TRUSTED_PROXIES", loopback},
 		{"server.trusted_callers", "CAMPUSGATE_SERVER_TRUSTED_CALLERS", loopback},
+		{"server.allow_origins", "CAMPUSGATE_SERVER_ALLOW_ORIGINS", []string(nil)},
 		{"server.console", "CAMPUSGATE_SERVER_CONSOLE", true},
 		{"database.driver", "CAMPUSGATE_DATABASE_DRIVER", "sqlite"},
 		{"database.dsn", "CAMPUSGATE_DATABASE_DSN", Secret("data/campusgate.db")},

@@ -33,11 +33,17 @@ type Caller struct {
 // request's host: no proxy passed the request on, and no other site's name was made to
 // lead here.
 func (c Caller) Local(host string) bool {
+	return c.Peer.IsLoopback() && c.Address.IsLoopback() && IsLoopbackHost(host)
+}
+
+// IsLoopbackHost reports whether a host, with a port or without, names this machine by
+// itself.
+func IsLoopbackHost(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
 	named, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return c.Peer.IsLoopback() && c.Address.IsLoopback() && (host == "localhost" || err == nil && named.IsLoopback())
+	return host == "localhost" || err == nil && named.IsLoopback()
 }
 
 type callerKey struct{}

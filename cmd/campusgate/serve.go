@@ -163,6 +163,8 @@ func (g *gateway) newServer(registry *dispatch.Registry, demo bool) *server.Serv
 		LegacyContentType: c.Server.LegacyContentType,
 		TrustedProxies:    c.Server.TrustedProxies,
 		TrustedCallers:    c.Server.TrustedCallers,
+		AllowOrigins:      c.Server.AllowOrigins,
+		AllowLoopback:     demo && !c.IsSet("server.allow_origins"),
 		PerMinute:         c.Limits.PerMinute,
 		Ready:             g.ready,
 		Logger:            g.logger,

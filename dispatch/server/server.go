@@ -31,6 +31,10 @@ type Options struct {
 	// TrustedProxies are believed about the client's address, TrustedCallers have
 	// no limits.
 	TrustedProxies, TrustedCallers []netip.Prefix
+	// AllowOrigins are the sites whose pages may call from browsers: whole origins, or
+	// with *. for the sub-domains; AllowLoopback adds every origin of this machine.
+	AllowOrigins  []string
+	AllowLoopback bool
 	// PerMinute is how many requests an address may send a minute, pictures not
 	// counted; 0 is no limit.
 	PerMinute int
@@ -51,6 +55,7 @@ type Server struct {
 	options     Options
 	contentType string
 	rate        *rate
+	origins     *origins
 	probes      map[string]*dispatch.Endpoint // by path, at the root
 	pages       map[string]*dispatch.Endpoint // by path below the base path
 	http        *fasthttp.Server
@@ -71,6 +76,7 @@ const (
 func New(options Options) *Server {
 	s := &Server{
 		options: options, rate: newRate(options.PerMinute, options.Now),
+		origins:     newOrigins(options.AllowOrigins, options.AllowLoopback),
 		contentType: "application/json; charset=utf-8",
 		probes:      byPattern(nil, healthz(), readyz(options.Ready, options.Logger)), pages: byPattern(options.Registry, options.Pages...),
 	}
@@ -139,12 +145,14 @@ func (s *Server) serve(request *fasthttp.RequestCtx) {
 	s.finished(ctx, began, &out)
 }
 
-// begin gives a request its context, and the answer the request's id.
+// begin gives a request its context, and the answer the request's id and what a
+// browser asks for.
 func (s *Server) begin(request *fasthttp.RequestCtx, now time.Time) *dispatch.Context {
 	peer := peer(request)
 	proxied := prefixes(s.options.TrustedProxies).contain(peer)
 	ctx := dispatch.NewContext(now, s.options.WriteTimeout, requestID(request, proxied), s.caller(request, peer))
 	request.Response.Header.SetCanonical(requestHeader, []byte(ctx.RequestID()))
+	s.origins.admit(request)
 	return ctx
 }
 
@@ -167,6 +175,9 @@ func (s *Server) reply(ctx *dispatch.Context, request *fasthttp.RequestCtx) (out
 			s.answer(ctx, request, &out)
 			return out
 		}
+	}
+	if (at != nil || plain != nil) && preflight(request, &out) {
+		return out
 	}
 	if plain != nil {
 		return s.plain(ctx, request, plain, segments)
