@@ -46,6 +46,7 @@ func TestKeysAndDefaults(t *testing.T) {
 		{"server.base_path", "CAMPUSGATE_SERVER_BASE_PATH", "/api/external"},
 		{"server.timezone", "CAMPUSGATE_SERVER_TIMEZONE", location(t, "Asia/Shanghai")},
 		{"server.max_body", "CAMPUSGATE_SERVER_MAX_BODY", Size(8 << 20)},
+		{"server.min_rate", "CAMPUSGATE_SERVER_MIN_RATE", Size(8 << 10)},
 		{"server.read_timeout", "CAMPUSGATE_SERVER_READ_TIMEOUT", 10 * time.Second},
 		{"server.write_timeout", "CAMPUSGATE_SERVER_WRITE_TIMEOUT", 10 * time.Second},
 		{"server.idle_timeout", "CAMPUSGATE_SERVER_IDLE_TIMEOUT", time.Minute},

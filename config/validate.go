@@ -93,6 +93,7 @@ func (v *validator) server() {
 	v.check("server.base_path", isBasePath(s.BasePath),
 		`must be "" or a path such as "/api/external" that starts with a slash, does not end in one and needs no escapes, not %q`, s.BasePath)
 	between(v, "server.max_body", s.MaxBody, 1<<10, 1<<30)
+	between(v, "server.min_rate", s.MinRate, 1, 1<<30)
 	v.positive("server.read_timeout", s.ReadTimeout)
 	v.positive("server.write_timeout", s.WriteTimeout)
 	v.positive("server.idle_timeout", s.IdleTimeout)

@@ -85,6 +85,8 @@ func TestValidate(t *testing.T) {
 		{`sms.endpoint = "http://127.0.0.1:9001/sms"`, ""},
 		{`sms.endpoint = "sms.tencentcloudapi.com"`, "sms.endpoint: " + aURL},
 		{`sms.timeout = "0s"`, "sms.timeout: must be more than 0, not 0s"},
+		{`server.min_rate = 1`, ""},
+		{`server.min_rate = 0`, "server.min_rate: must be 1 to 1GiB, not 0"},
 		{`server.allow_origins = ["https://www.example.org", "https://*.example.org:8443", "http://[::1]:3000", "HTTP://Localhost:8080"]`, ""},
 		{
 			`server.allow_origins = ["*", "null", "www.example.org", "//a.org", "https://", "https://a.org/", "https://a.org:443", "http://a.org:80", "https://a.org:", "https://u@a.org", "ftp://a.org", "https://a.*.org", "https://*a.org", "https://a.org?", "https://a_b.org", ""]`,

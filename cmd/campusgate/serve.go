@@ -157,6 +157,7 @@ func (g *gateway) newServer(registry *dispatch.Registry, demo bool) *server.Serv
 		Registry:          registry,
 		BasePath:          c.Server.BasePath,
 		MaxBody:           int(c.Server.MaxBody),
+		MinRate:           int(c.Server.MinRate),
 		ReadTimeout:       c.Server.ReadTimeout,
 		WriteTimeout:      c.Server.WriteTimeout,
 		IdleTimeout:       c.Server.IdleTimeout,

@@ -30,6 +30,7 @@ func (s *Server) answer(ctx context.Context, request *fasthttp.RequestCtx, out *
 	if out.HTTPStatus == http.StatusTooManyRequests && len(header.Peek("Retry-After")) == 0 {
 		header.Set("Retry-After", "1")
 	}
+	s.paced(request, nil)
 }
 
 // encode makes the envelope the body. In strings <, >, &, U+2028 and U+2029 are \u

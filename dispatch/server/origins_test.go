@@ -3,6 +3,7 @@ package server
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -133,6 +134,10 @@ func TestCORSOfRefusals(t *testing.T) {
 	server.post(t, "/open", sayHi, "Origin", page)
 	got := server.post(t, "/open", sayHi, "Origin", page)
 	if got.status != http.StatusTooManyRequests || got.header.Get("Retry-After") == "" || got.header.Get("Access-Control-Allow-Origin") != page {
+		t.Errorf("%d %v", got.status, got.header)
+	}
+	open := start(t, func(o *Options) { o.AllowOrigins = []string{page} })
+	if got := open.post(t, "/open", strings.Repeat("x", 2<<20), "Origin", page); got.status != 413 || got.header.Get("Access-Control-Allow-Origin") != page {
 		t.Errorf("%d %v", got.status, got.header)
 	}
 }

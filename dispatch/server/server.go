@@ -25,6 +25,9 @@ type Options struct {
 	// MaxBody is the largest request body in bytes.
 	MaxBody                                int
 	ReadTimeout, WriteTimeout, IdleTimeout time.Duration
+	// MinRate is how many bytes of a body a second a client has to send to go on beyond
+	// the ReadTimeout, and to take to go on beyond the WriteTimeout; 0 lets nobody.
+	MinRate int
 	// LegacyContentType labels answers text/html, as the old server did: the
 	// oldest pages parse the text themselves.
 	LegacyContentType bool
@@ -62,6 +65,8 @@ type Server struct {
 	running     atomic.Int64 // requests in their handlers
 	told        map[*dispatch.Endpoint]func(dispatch.Result, time.Duration)
 	lingering   lingering
+	// In bytes: see quota.
+	readQuota, writeQuota int
 }
 
 const (
@@ -78,13 +83,14 @@ func New(options Options) *Server {
 		options: options, rate: newRate(options.PerMinute, options.Now),
 		origins:     newOrigins(options.AllowOrigins, options.AllowLoopback),
 		contentType: "application/json; charset=utf-8",
-		probes:      byPattern(nil, healthz(), readyz(options.Ready, options.Logger)), pages: byPattern(options.Registry, options.Pages...),
+		readQuota:   quota(options.MinRate, options.ReadTimeout), writeQuota: quota(options.MinRate, options.WriteTimeout),
+		probes: byPattern(nil, healthz(), readyz(options.Ready, options.Logger)), pages: byPattern(options.Registry, options.Pages...),
 	}
 	s.told = s.observed(options.Observer)
 	if options.LegacyContentType {
 		s.contentType = "text/html; charset=utf-8"
 	}
-	fasthttp.SetBodySizePoolLimit(keptBody, keptBody)
+	fasthttp.SetBodySizePoolLimit(-1, keptBody)
 	s.http = &fasthttp.Server{
 		Handler:                      s.serve,
 		ErrorHandler:                 s.refuse,
@@ -92,6 +98,8 @@ func New(options Options) *Server {
 		WriteTimeout:                 options.WriteTimeout,
 		IdleTimeout:                  options.IdleTimeout,
 		MaxRequestBodySize:           options.MaxBody,
+		StreamRequestBody:            true, // serve reads it
+		HeaderReceived:               s.announced,
 		ReadBufferSize:               headerBuffer,
 		NoDefaultServerHeader:        true,
 		NoDefaultContentType:         true,
@@ -136,9 +144,19 @@ func (s *Server) Connections() int { return int(s.http.GetOpenConnectionsCount()
 
 // serve answers one request and tells of it.
 func (s *Server) serve(request *fasthttp.RequestCtx) {
+	began := request.Time()
+	if request.Request.IsBodyStream() {
+		body := bodies.Get().(*[]byte) //nolint:forcetypeassert // it keeps no other
+		defer putBody(body)
+		if err := s.receive(request, body); err != nil {
+			request.SetConnectionClose()
+			s.refuse(request, err)
+			return
+		}
+		began = time.Now()
+	}
 	s.running.Add(1)
 	defer s.running.Add(-1)
-	began := request.Time()
 	ctx := s.begin(request, began)
 	defer ctx.Cancel()
 	out := s.reply(ctx, request)
