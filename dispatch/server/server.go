@@ -122,7 +122,7 @@ func (l httpLogger) Printf(format string, _ ...any) {
 
 // Serve answers requests until Shutdown.
 func (s *Server) Serve(listener net.Listener) error {
-	return s.http.Serve(listener)
+	return s.http.Serve(newListener(listener, s.options.Logger))
 }
 
 // Shutdown accepts nothing new and waits for the requests in flight, as long as
