@@ -71,6 +71,11 @@ func overdue(ctx context.Context, timeout time.Duration) <-chan struct{} {
 // serve opens everything that the configuration names, and answers until ctx ends.
 func (p process) serve(ctx context.Context, configuration *config.Config, demo bool, logger *slog.Logger, lines *logLines) error {
 	tuneCollector(p.environ, int64(configuration.Pictures.Cache))
+	unlock, err := lockData(configuration)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	db, err := openDatabase(ctx, configuration)
 	if err != nil {
 		return err
