@@ -63,6 +63,17 @@ func isNoNameRune(r rune) bool {
 // isRefererHost reports whether host may stand in pictures.allow_referers.
 func isRefererHost(host string) bool { return isHost(strings.TrimPrefix(host, "*.")) }
 
+// isOrigin reports whether text is an origin as browsers send it, in lower case, or one with *. before its host. Browsers
+// leave out the scheme's own port.
+func isOrigin(text string) bool {
+	u, err := url.Parse(text)
+	if err != nil || text != u.Scheme+"://"+u.Host || strings.HasSuffix(u.Host, ":") {
+		return false
+	}
+	own := map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	return own != "" && u.Port() != own && isRefererHost(u.Hostname())
+}
+
 // isHTTPURL reports whether text is a URL that a client can send requests to. One with a password is refused, because
 // only a [Secret] is kept out of logs.
 func isHTTPURL(text string) bool {

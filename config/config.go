@@ -46,9 +46,12 @@ type Server struct {
 	Timezone *time.Location `toml:"timezone" default:"Asia/Shanghai"`
 	// MaxBody is the largest request body, 1KiB to 1GiB.
 	MaxBody Size `toml:"max_body" default:"8MiB"`
-	// ReadTimeout is how long a request may take to arrive, above 0.
+	// MinRate is how many bytes of a body a second a client has to send, and to take, once ReadTimeout or WriteTimeout is
+	// over; above 0.
+	MinRate Size `toml:"min_rate" default:"8KiB"`
+	// ReadTimeout is how long a request may take to arrive, above 0; a body may take longer at MinRate.
 	ReadTimeout time.Duration `toml:"read_timeout" default:"10s"`
-	// WriteTimeout is how long an answer may take to leave, above 0.
+	// WriteTimeout is how long a call and its answer may take, above 0; the answer may take longer at MinRate.
 	WriteTimeout time.Duration `toml:"write_timeout" default:"10s"`
 	// IdleTimeout is how long a connection may wait for its next request, above 0.
 	IdleTimeout time.Duration `toml:"idle_timeout" default:"60s"`
@@ -61,6 +64,9 @@ type Server struct {
 	// TrustedCallers are servers that call for many users: no limit per address holds for them. Behind a proxy the
 	// address is the client's, not the proxy's.
 	TrustedCallers []netip.Prefix `toml:"trusted_callers" default:"127.0.0.1/32,::1/128"`
+	// AllowOrigins are the sites whose pages may call from browsers, in lower case: whole origins, with *. for
+	// sub-domains.
+	AllowOrigins []string `toml:"allow_origins" default:""`
 	// Console serves the try-it page. Unless set it is true for a server on a developer's machine only: no file, SQLite
 	// and a loopback Listen.
 	Console bool `toml:"console" default:"false"`

@@ -8,22 +8,24 @@ import (
 	"time"
 )
 
-// settle fills in the defaults that depend on other keys, and lower-cases the hosts that are compared in lower case.
+// settle fills in the defaults that depend on other keys, and lower-cases what is compared in lower case.
 func (c *Config) settle(noFile bool) {
 	development := noFile && c.Database.Driver == "sqlite" && isLoopback(c.Server.Listen)
-	if !c.isSet("server.console") {
+	if !c.IsSet("server.console") {
 		c.Server.Console = development
 	}
-	if !c.isSet("pictures.anonymous_portraits") {
+	if !c.IsSet("pictures.anonymous_portraits") {
 		c.Pictures.AnonymousPortraits = development
 	}
-	for i, host := range c.Pictures.AllowReferers {
-		c.Pictures.AllowReferers[i] = strings.ToLower(host)
+	for _, list := range [][]string{c.Pictures.AllowReferers, c.Server.AllowOrigins} {
+		for i, text := range list {
+			list[i] = strings.ToLower(text)
+		}
 	}
 }
 
-// isSet reports whether the file or the environment set a key.
-func (c *Config) isSet(key string) bool {
+// IsSet reports whether the file or the environment set a key.
+func (c *Config) IsSet(key string) bool {
 	_, set := c.origin[key]
 	return set
 }
@@ -91,10 +93,14 @@ func (v *validator) server() {
 	v.check("server.base_path", isBasePath(s.BasePath),
 		`must be "" or a path such as "/api/external" that starts with a slash, does not end in one and needs no escapes, not %q`, s.BasePath)
 	between(v, "server.max_body", s.MaxBody, 1<<10, 1<<30)
+	between(v, "server.min_rate", s.MinRate, 1, 1<<30)
 	v.positive("server.read_timeout", s.ReadTimeout)
 	v.positive("server.write_timeout", s.WriteTimeout)
 	v.positive("server.idle_timeout", s.IdleTimeout)
 	v.positive("server.shutdown_timeout", s.ShutdownTimeout)
+	bad := slices.DeleteFunc(slices.Clone(s.AllowOrigins), isOrigin)
+	v.check("server.allow_origins", len(bad) == 0,
+		`must be whole origins such as "https://www.example.org" or "https://*.example.org", without a path and the scheme's own port, not %q`, bad)
 }
 
 func (v *validator) database() {

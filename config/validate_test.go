@@ -9,6 +9,7 @@ func TestValidate(t *testing.T) {
 	const (
 		basePath = `must be "" or a path such as "/api/external" that starts with a slash, does not end in one and needs no escapes, not `
 		hosts    = `must be hosts such as "example.org" or "*.example.org", not `
+		origins  = `server.allow_origins: must be whole origins such as "https://www.example.org" or "https://*.example.org", without a path and the scheme's own port, not `
 		aURL     = "must be a URL with http:// or https:// and a host, and without a user name"
 	)
 	// Each file has one key. No want: it is accepted.
@@ -84,6 +85,13 @@ func TestValidate(t *testing.T) {
 		{`sms.endpoint = "http://127.0.0.1:9001/sms"`, ""},
 		{`sms.endpoint = "sms.tencentcloudapi.com"`, "sms.endpoint: " + aURL},
 		{`sms.timeout = "0s"`, "sms.timeout: must be more than 0, not 0s"},
+		{`server.min_rate = 1`, ""},
+		{`server.min_rate = 0`, "server.min_rate: must be 1 to 1GiB, not 0"},
+		{`server.allow_origins = ["https://www.example.org", "https://*.example.org:8443", "http://[::1]:3000", "HTTP://Localhost:8080"]`, ""},
+		{
+			`server.allow_origins = ["*", "null", "www.example.org", "//a.org", "https://", "https://a.org/", "https://a.org:443", "http://a.org:80", "https://a.org:", "https://u@a.org", "ftp://a.org", "https://a.*.org", "https://*a.org", "https://a.org?", "https://a_b.org", ""]`,
+			origins + `["*" "null" "www.example.org" "//a.org" "https://" "https://a.org/" "https://a.org:443" "http://a.org:80" "https://a.org:" "https://u@a.org" "ftp://a.org" "https://a.*.org" "https://*a.org" "https://a.org?" ""]`,
+		},
 		{`auth.cache_ttl = "1m"`, ""},
 		{`auth.cache_ttl = "61s"`, "auth.cache_ttl: must be 0s to 1m0s, not 1m1s"},
 		{`auth.cache_ttl = "-1s"`, "auth.cache_ttl: must be 0s to 1m0s, not -1s"},

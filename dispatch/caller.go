@@ -22,7 +22,8 @@ type Caller struct {
 	Account
 	// Peer is the other end of the connection: a proxy, or the client itself.
 	Peer netip.Addr
-	// Address is the client's, as far as trusted proxies report it.
+	// Address is the client's, as far as trusted proxies report it: the zero address
+	// where one reports what is none.
 	Address netip.Addr
 	// Trusted callers ask for many users and have no limits per address.
 	Trusted bool
@@ -32,11 +33,17 @@ type Caller struct {
 // request's host: no proxy passed the request on, and no other site's name was made to
 // lead here.
 func (c Caller) Local(host string) bool {
+	return c.Peer.IsLoopback() && c.Address.IsLoopback() && IsLoopbackHost(host)
+}
+
+// IsLoopbackHost reports whether a host, with a port or without, names this machine by
+// itself.
+func IsLoopbackHost(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
 	named, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return c.Peer.IsLoopback() && c.Address.IsLoopback() && (host == "localhost" || err == nil && named.IsLoopback())
+	return host == "localhost" || err == nil && named.IsLoopback()
 }
 
 type callerKey struct{}

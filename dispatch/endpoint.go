@@ -24,8 +24,8 @@ type failureStatuses struct{ Missing, Empty, Type, Value, Time Status }
 // envelopeClasses hold for every posted call, but for what an option changes.
 var envelopeClasses = failureStatuses{ErrorDataKey, EmptyValue, ValueTypeError, ValueError, ValueError}
 
-// queryClasses hold for query endpoints. Nothing there may not be empty: an
-// empty text is one, an empty integer is none.
+// queryClasses hold for query endpoints. An empty text is one; an empty integer or
+// time is none, and so of the wrong type.
 var queryClasses = failureStatuses{
 	QueryMissingArgs, QueryTypeError, QueryTypeError, QueryValueError, QueryTypeError,
 }
@@ -144,9 +144,11 @@ func Query[Req, Res any](path Path, need Need, typ, subtype, summary string,
 	e := newEndpoint[Req, Res](QueryEndpoint, path, need, typ, subtype, summary)
 	e.classes = queryClasses
 	for i := range e.Fields {
-		if kind := e.Fields[i].Kind; kind == List || kind == Object {
-			panic(fmt.Sprintf("dispatch: %s/%s: %s: no query parameter is a list or an object", typ, subtype, e.Fields[i].Name))
+		f := &e.Fields[i]
+		if f.Kind == List || f.Kind == Object {
+			panic(fmt.Sprintf("dispatch: %s/%s: %s: no query parameter is a list or an object", typ, subtype, f.Name))
 		}
+		f.Filled = f.Filled || !f.Required && (f.Kind != Text || f.DateTime)
 	}
 	for _, option := range options {
 		option(&e)

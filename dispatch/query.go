@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// parameters checks the names of a query and classifies its values.
+// parameters checks the names of a query and classifies its values. The token is not
+// the call's, and neither is _, which jQuery adds so that no cache answers.
 func (e *Endpoint) parameters(query url.Values) ([]value, *Error) {
 	values := make([]value, len(e.schema.fields))
 	for i := range e.schema.fields {
@@ -19,7 +20,7 @@ func (e *Endpoint) parameters(query url.Values) ([]value, *Error) {
 		return nil, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(query)) {
-		if _, known := e.schema.byName[name]; !known && name != "token" {
+		if _, known := e.schema.byName[name]; !known && !isNoArgument(name) {
 			return nil, Fail(QueryUnknownArg, shortened(name)+": unknown parameter")
 		}
 	}
@@ -28,13 +29,15 @@ func (e *Endpoint) parameters(query url.Values) ([]value, *Error) {
 			continue
 		}
 		for name := range query {
-			if name != key && name != "token" && !e.schema.requires(name) && !slices.Contains(with, name) {
+			if name != key && !isNoArgument(name) && !e.schema.requires(name) && !slices.Contains(with, name) {
 				return nil, Fail(QueryConflict, key+": cannot be combined with other fields")
 			}
 		}
 	}
 	return values, nil
 }
+
+func isNoArgument(name string) bool { return name == "token" || name == "_" }
 
 // shortened is a name that a client made up, within bounds.
 func shortened(name string) string {

@@ -212,7 +212,8 @@ func TestQuery(t *testing.T) {
 		{"good", "type=1&key=&count=5", success + `1    5"}]}`},
 		{"good", "token=x&type=1&key=a", success + `1 a"}]}`},
 		{"good", `type=1&title=\u41`, success + `1  \\u41"}]}`}, // a backslash is one
-		{"good", "type=1&count=", success + `1"}]}`},            // an empty integer is none
+		{"good", "type=1&title=&_=1556100002123&_=", success + `1"}]}`},
+		{"good", "type=1&key=&_=1556100002123", success + `1"}]}`},
 		{"good", "type=1&type=x&title=a&title=toolong", success + `1  a"}]}`},
 
 		// The order of checks: token, type, unknown names, conflicts, types, values.
@@ -233,6 +234,9 @@ func TestQuery(t *testing.T) {
 		{"good", "type=1&key=a&title=toolong", clash},
 		{"good", "type=1&key=&title=", clash},
 		{"good", "type=1&key=a&since=x", clash},
+		{"good", "type=1&count=", typ + `count: must not be empty"}`},
+		{"good", "type=1&title=toolong&since=", typ + `since: must not be empty"}`},
+		{"good", "type=1&__=1", unknown + `__: unknown parameter"}`},
 		{"good", "type=1&title=toolong&count=x", typ + `count: must be an integer"}`},
 		{"good", "type=1&title=toolong&since=2019-02-30+00:00:00", typ + `since: must be YYYY-MM-DD HH:MM:SS"}`},
 		{"good", "type=1&since=x&count=x", typ + `since: must be YYYY-MM-DD HH:MM:SS"}`},

@@ -68,6 +68,26 @@ func TestDemoHasSomethingToTry(t *testing.T) {
 	r.Call(t, "/purchase?token="+buyer, "purchase/pay", `{"purchase_id":"`+order+`","method":"wallet"}`)
 }
 
+// A page under development, on a port of its own, may try the demo. Nobody's page may
+// call where the operator has said so, or where there is no demo.
+func TestDemoAdmitsLocalPages(t *testing.T) {
+	const page = "http://localhost:3000"
+	for _, c := range []struct {
+		arguments, environ []string
+		want               string
+	}{
+		{[]string{"--demo"}, nil, page},
+		{[]string{"--demo"}, []string{"CAMPUSGATE_SERVER_ALLOW_ORIGINS="}, ""},
+		{nil, nil, ""},
+		{nil, []string{"CAMPUSGATE_SERVER_ALLOW_ORIGINS=https://a.example.org," + page}, page},
+	} {
+		r := serve(t, append(campusgatetest.Embedded(t.TempDir()), c.environ...), c.arguments...)
+		if got := campusgatetest.Get(t, r.URL("/openapi.json"), "Origin", page).Header.Get("Access-Control-Allow-Origin"); got != c.want {
+			t.Errorf("%q with %q admits %q, want %q", c.arguments, c.environ, got, c.want)
+		}
+	}
+}
+
 func TestDemoPrintsTheSameAgain(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()

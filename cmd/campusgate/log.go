@@ -4,8 +4,6 @@ import (
 	"context"
 	"io"
 	"log/slog"
-	"sync"
-	"time"
 
 	"campusgate/config"
 	"campusgate/dispatch"
@@ -26,16 +24,16 @@ func newLogHandler(to io.Writer, c config.Log) slog.Handler {
 	return slog.NewTextHandler(to, options)
 }
 
-// newServingLogger is newLogger, but that the lines of requests are written
-// together: a system call for each would double what a small call costs. flush
-// writes those that wait.
-func newServingLogger(stderr io.Writer, c config.Log) (logger *slog.Logger, flush func()) {
-	lines := &logLines{out: stderr}
-	return slog.New(dispatch.NewLogHandler(gatheringHandler{newLogHandler(lines, c), lines})), lines.flush
+// newServingLogger is newLogger, but that nobody waits for stderr, and that the lines
+// of requests are written together: a system call for each would double what a small
+// call costs. The lines must be closed.
+func newServingLogger(stderr io.Writer, c config.Log) (*slog.Logger, *logLines) {
+	lines := newLogLines(stderr, newLogger(stderr, c))
+	return slog.New(dispatch.NewLogHandler(gatheringHandler{newLogHandler(lines, c), lines})), lines
 }
 
-// gatheringHandler lets lines of requests wait, and no others: who reads one of
-// those may be waiting for it, and it may be a process' last.
+// gatheringHandler lets lines of requests wait for each other, and no others: who reads
+// one of those may be waiting for it.
 type gatheringHandler struct {
 	slog.Handler
 	lines *logLines
@@ -58,50 +56,4 @@ func (h gatheringHandler) WithAttrs(attributes []slog.Attr) slog.Handler {
 // WithGroup keeps the rule for the new handler.
 func (h gatheringHandler) WithGroup(name string) slog.Handler {
 	return gatheringHandler{h.Handler.WithGroup(name), h.lines}
-}
-
-// How long lines may wait, and how many bytes of them.
-const (
-	linesWait  = 10 * time.Millisecond
-	linesBytes = 64 << 10
-)
-
-// logLines gathers lines for a moment. It is safe for concurrent use.
-type logLines struct {
-	out io.Writer
-
-	mutex   sync.Mutex
-	waiting []byte
-	late    *time.Timer // flushes; set while lines wait
-}
-
-// Write never fails: there is nobody to tell.
-func (l *logLines) Write(line []byte) (int, error) {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	l.waiting = append(l.waiting, line...)
-	switch {
-	case len(l.waiting) >= linesBytes:
-		l.write()
-	case l.late == nil:
-		l.late = time.AfterFunc(linesWait, l.flush)
-	}
-	return len(line), nil
-}
-
-func (l *logLines) flush() {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	l.write()
-}
-
-func (l *logLines) write() {
-	if l.late != nil {
-		l.late.Stop()
-		l.late = nil
-	}
-	if len(l.waiting) > 0 {
-		_, _ = l.out.Write(l.waiting) // as slog does: there is nobody to tell
-		l.waiting = l.waiting[:0]
-	}
 }

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"campusgate/config"
 )
@@ -27,7 +28,11 @@ const (
 func main() {
 	// After the first signal the default comes back, so a second one ends the
 	// process at once.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+		signals = append(signals, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	context.AfterFunc(ctx, stop)
 	p := process{environ: os.Environ(), stdout: os.Stdout, stderr: os.Stderr}
 	os.Exit(p.run(ctx, os.Args[1:]))
@@ -74,8 +79,22 @@ func (p process) run(ctx context.Context, arguments []string) int {
 	case errors.Is(err, errUsage):
 		return exitUsage
 	default:
-		fmt.Fprintln(p.stderr, "campusgate: "+err.Error())
+		p.complain(err)
 		return exitFailed
+	}
+}
+
+// complain tells why a command failed. It waits only a moment for a reader that stands
+// still, as it may be the reason.
+func (p process) complain(err error) {
+	told := make(chan struct{})
+	go func() {
+		fmt.Fprintln(p.stderr, "campusgate: "+err.Error())
+		close(told)
+	}()
+	select {
+	case <-told:
+	case <-time.After(time.Second):
 	}
 }
 

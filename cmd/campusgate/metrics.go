@@ -92,6 +92,11 @@ func (m *metrics) watch(g *gateway, cache *pictures.Cache, checker *pictures.Che
 	g.captchas.watch(m)
 }
 
+func (m *metrics) watchLog(lines *logLines) {
+	m.counter("campusgate_log_lines_lost_total", "Lines of the log that nobody read in time.", nil,
+		func() float64 { return float64(lines.lost.Load()) })
+}
+
 func (m *metrics) watchDatabase(g *gateway) {
 	for pool, stats := range g.db.Pools() {
 		const name, help = "campusgate_database_connections", "Connections to the database, by pool."

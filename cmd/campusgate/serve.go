@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os/signal"
 	"sync"
+	"syscall"
 	"time"
 
 	"campusgate/cmd/campusgate/console"
@@ -41,37 +43,67 @@ type gateway struct {
 func setupServe(p process, flags *flag.FlagSet) func(context.Context, *config.Config) error {
 	demo := flags.Bool("demo", false, "fill an empty embedded database with accounts, a shop, products and notices to try")
 	return func(ctx context.Context, configuration *config.Config) error {
-		tuneCollector(p.environ, int64(configuration.Pictures.Cache))
-		logger, flush := newServingLogger(p.stderr, configuration.Log)
-		defer flush()
-		db, err := openDatabase(ctx, configuration)
-		if err != nil {
+		signal.Ignore(syscall.SIGPIPE) // a reader of the log that is gone is no reason to end
+		logger, lines := newServingLogger(p.stderr, configuration.Log)
+		defer lines.close(max(configuration.Server.ShutdownTimeout/20, 100*time.Millisecond))
+		ended := make(chan error, 1)
+		go func() { ended <- p.serve(ctx, configuration, *demo, logger, lines) }()
+		select {
+		case err := <-ended:
 			return err
+		case <-overdue(ctx, configuration.Server.ShutdownTimeout):
+			return errors.New("server.shutdown_timeout: something did not end in time")
 		}
-		defer closeDatabase(db, logger)
-		g, err := newGateway(configuration, logger, db, *demo)
-		if err != nil {
-			return err
-		}
-		releaseStart()
-		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", configuration.Server.Listen)
-		if err != nil {
-			return fmt.Errorf("server.listen: %w", err)
-		}
-		if g.metrics != nil {
-			stop, err := g.metrics.listen(ctx, configuration.Metrics.Listen, logger)
-			if err != nil {
-				return errors.Join(err, listener.Close())
-			}
-			defer stop()
-		}
-		if *demo {
-			if err := fillDemo(ctx, p.stdout, db, configuration, listener.Addr()); err != nil {
-				return errors.Join(err, listener.Close())
-			}
-		}
-		return g.serve(ctx, listener)
 	}
+}
+
+// overdue is closed when most of the time to end is over after ctx has ended: what is
+// still waited for then is given up, and the rest is for the log. Of a short time half
+// a second is left for what has to be done anyway.
+func overdue(ctx context.Context, timeout time.Duration) <-chan struct{} {
+	late := make(chan struct{})
+	context.AfterFunc(ctx, func() {
+		time.AfterFunc(max(timeout*19/20, timeout*9/10+500*time.Millisecond), func() { close(late) })
+	})
+	return late
+}
+
+// serve opens everything that the configuration names, and answers until ctx ends.
+func (p process) serve(ctx context.Context, configuration *config.Config, demo bool, logger *slog.Logger, lines *logLines) error {
+	tuneCollector(p.environ, int64(configuration.Pictures.Cache))
+	unlock, err := lockData(configuration)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	db, err := openDatabase(ctx, configuration)
+	if err != nil {
+		return err
+	}
+	defer closeDatabase(db, logger)
+	g, err := newGateway(configuration, logger, db, demo)
+	if err != nil {
+		return err
+	}
+	releaseStart()
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", configuration.Server.Listen)
+	if err != nil {
+		return fmt.Errorf("server.listen: %w", err)
+	}
+	if g.metrics != nil {
+		g.metrics.watchLog(lines)
+		stop, err := g.metrics.listen(ctx, configuration.Metrics.Listen, logger)
+		if err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		defer stop()
+	}
+	if demo {
+		if err := fillDemo(ctx, p.stdout, db, configuration, listener.Addr()); err != nil {
+			return errors.Join(err, listener.Close())
+		}
+	}
+	return g.serve(ctx, listener)
 }
 
 // newGateway wires the parts together. With demo the console may act as the demo's
@@ -157,12 +189,15 @@ func (g *gateway) newServer(registry *dispatch.Registry, demo bool) *server.Serv
 		Registry:          registry,
 		BasePath:          c.Server.BasePath,
 		MaxBody:           int(c.Server.MaxBody),
+		MinRate:           int(c.Server.MinRate),
 		ReadTimeout:       c.Server.ReadTimeout,
 		WriteTimeout:      c.Server.WriteTimeout,
 		IdleTimeout:       c.Server.IdleTimeout,
 		LegacyContentType: c.Server.LegacyContentType,
 		TrustedProxies:    c.Server.TrustedProxies,
 		TrustedCallers:    c.Server.TrustedCallers,
+		AllowOrigins:      c.Server.AllowOrigins,
+		AllowLoopback:     demo && !c.IsSet("server.allow_origins"),
 		PerMinute:         c.Limits.PerMinute,
 		Ready:             g.ready,
 		Logger:            g.logger,
@@ -210,7 +245,7 @@ func (g *gateway) serve(ctx context.Context, listener net.Listener) error {
 	case <-ctx.Done():
 	}
 	g.logger.Info("stopping")
-	// A tenth is left for the clicks.
+	// A tenth is left for the clicks and the log.
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.configuration.Server.ShutdownTimeout*9/10)
 	defer cancel()
 	if err := g.server.Shutdown(drain); err != nil {

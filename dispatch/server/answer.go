@@ -23,12 +23,14 @@ func (s *Server) answer(ctx context.Context, request *fasthttp.RequestCtx, out *
 	header := &request.Response.Header
 	header.SetContentType(s.contentType)
 	header.SetCanonical(sniffHeader, noSniff)
+	header.SetCanonical(cacheHeader, noStore)
 	if out.HTTPStatus != 0 {
 		request.SetStatusCode(out.HTTPStatus)
 	}
 	if out.HTTPStatus == http.StatusTooManyRequests && len(header.Peek("Retry-After")) == 0 {
 		header.Set("Retry-After", "1")
 	}
+	s.paced(request, nil)
 }
 
 // encode makes the envelope the body. In strings <, >, &, U+2028 and U+2029 are \u

@@ -15,11 +15,11 @@ import (
 )
 
 // TestAttackSlow: clients that send a byte now and then, of a line, a header, a body
-// or a chunk, are left when the read time-out is over, however long they go on;
-// meanwhile others are answered.
+// or a chunk, below the lowest rate, are left when the read time-out is over, however
+// long they go on; meanwhile others are answered.
 func TestAttackSlow(t *testing.T) {
 	const timeout, pause, clients = 500 * time.Millisecond, 20 * time.Millisecond, 24
-	server := start(t, func(o *Options) { o.ReadTimeout = timeout })
+	server := start(t, func(o *Options) { o.ReadTimeout, o.MinRate = timeout, 8<<10 })
 	beginnings := map[string]string{
 		"a line": "", "a header": postHeader + "X-Slow: ", "headers": postHeader,
 		"a body":   postHeader + "Content-Length: 100000\r\n\r\n",
@@ -94,7 +94,7 @@ func TestAttackDeafClient(t *testing.T) {
 	const clients, asked = 16, 64
 	picture := make([]byte, 1<<20)
 	server := start(t, func(o *Options) {
-		o.WriteTimeout = 500 * time.Millisecond
+		o.WriteTimeout, o.MinRate = 500*time.Millisecond, 8<<10
 		o.Registry = dispatchtest.NewRegistry(t, &dispatchtest.Logs{}, dispatchtest.Endpoints(func(context.Context, dispatch.PlainRequest) (dispatch.PlainAnswer, error) {
 			return dispatch.PlainAnswer{Body: picture, ContentType: "image/png", Picture: "stored"}, nil
 		})...)

@@ -19,6 +19,8 @@ var (
 	requestHeader = []byte("X-Request-Id")
 	// sniffHeader keeps browsers from guessing what an answer is.
 	sniffHeader, noSniff = []byte("X-Content-Type-Options"), []byte("nosniff")
+	// cacheHeader keeps everybody from keeping an envelope.
+	cacheHeader, noStore = []byte("Cache-Control"), []byte("no-store")
 )
 
 // requestID is the id that a trusted proxy gave a request, or else a new one.
@@ -54,16 +56,8 @@ func peer(request *fasthttp.RequestCtx) netip.Addr {
 }
 
 // caller is who sends a request: its peer, or whom a trusted proxy's header names.
-func (s *Server) caller(request *fasthttp.RequestCtx, peer netip.Addr, proxied bool) dispatch.Caller {
-	address := peer
-	if proxied {
-		var forwarded []string
-		for _, header := range request.Request.Header.PeekAll("X-Forwarded-For") {
-			forwarded = append(forwarded, string(header))
-		}
-		realIP := string(request.Request.Header.Peek("X-Real-IP"))
-		address = clientAddress(peer, realIP, forwarded, s.options.TrustedProxies).Unmap()
-	}
+func (s *Server) caller(request *fasthttp.RequestCtx, peer netip.Addr) dispatch.Caller {
+	address := clientAddress(peer, &request.Request.Header, s.options.TrustedProxies)
 	return dispatch.Caller{Peer: peer, Address: address, Trusted: prefixes(s.options.TrustedCallers).contain(address)}
 }
 
@@ -71,6 +65,30 @@ func (s *Server) caller(request *fasthttp.RequestCtx, peer netip.Addr, proxied b
 // cleaned has lost the difference between a %2f and a separator.
 func rawPath(request *fasthttp.RequestCtx) string {
 	return string(request.URI().PathOriginal())
+}
+
+// withoutDots removes the dot segments of a path (RFC 3986, section 5.2.4): clients put
+// together a host, a slash and ./api/…, and not all of them clean what comes out.
+// Nothing is decoded, so a %2e is part of a name.
+func withoutDots(path string) string {
+	if !strings.HasPrefix(path, "/") || !strings.Contains(path, "/.") {
+		return path
+	}
+	kept := []string{""}
+	segments := strings.Split(path[1:], "/")
+	for i, segment := range segments {
+		switch {
+		case segment != "." && segment != "..":
+			kept = append(kept, segment)
+			continue
+		case segment == ".." && len(kept) > 1:
+			kept = kept[:len(kept)-1]
+		}
+		if i == len(segments)-1 {
+			kept = append(kept, "") // it was a folder
+		}
+	}
+	return strings.Join(kept, "/")
 }
 
 // tokenOf reads the query's token, or else a Bearer header; another scheme counts

@@ -88,6 +88,7 @@ func (s *Server) answerPlain(ctx *dispatch.Context, request *fasthttp.RequestCtx
 		s.stream(ctx, request, out.Endpoint, answer.Stream)
 	default:
 		request.Response.SetBodyRaw(answer.Body)
+		s.paced(request, answer.Body)
 	}
 }
 

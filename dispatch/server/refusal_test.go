@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	tooLarge       = `{"id":-1,"status":-204,"message":"Arg's value error","data":{},"detail":"the body is too large"}`
+	tooLargeAnswer = `{"id":-1,"status":-204,"message":"Arg's value error","data":{},"detail":"the body is too large"}`
 	headerTooLarge = `{"id":-1,"status":-1,"message":"Error JSON key","data":{},"detail":"the headers are too large"}`
 	tooSlow        = `{"id":-1,"status":-1,"message":"Error JSON key","data":{},"detail":"the request did not arrive in time"}`
 	unreadable     = `{"id":-1,"status":-1,"message":"Error JSON key","data":{},"detail":"malformed HTTP request"}`
@@ -65,13 +65,22 @@ func TestOversizeBody(t *testing.T) {
 			if err != nil {
 				t.Fatal("read:", err)
 			}
-			wantRefusal(t, string(answer), http.StatusRequestEntityTooLarge, tooLarge)
+			wantRefusal(t, string(answer), http.StatusRequestEntityTooLarge, tooLargeAnswer)
 			if waited := time.Since(sent); waited > lingerTime/2 {
 				t.Errorf("the answer took %s", waited)
 			}
 		})
 	}
 
+	t.Run("announced, and not sent", func(t *testing.T) {
+		for name, header := range map[string]string{"": "", "expecting to continue": "Expect: 100-continue\r\n"} {
+			sent := time.Now()
+			wantRefusal(t, server.send(t, postHeader+header+"Content-Length: 20000000\r\n\r\n"), http.StatusRequestEntityTooLarge, tooLargeAnswer)
+			if waited := time.Since(sent); waited > lingerTime*2 {
+				t.Errorf("%s: the answer took %s", name, waited)
+			}
+		}
+	})
 	t.Run("the largest", func(t *testing.T) {
 		body := sayHi + strings.Repeat(" ", 1<<20-len(sayHi))
 		if got := server.post(t, "/open", body); got.body != saidHi {
@@ -80,7 +89,7 @@ func TestOversizeBody(t *testing.T) {
 	})
 	t.Run("a client that reads as it sends", func(t *testing.T) {
 		for _, size := range []int{1<<20 + 1, 20 << 20} {
-			if got := server.post(t, "/open", strings.Repeat("x", size)); got.status != 413 || got.body != tooLarge {
+			if got := server.post(t, "/open", strings.Repeat("x", size)); got.status != 413 || got.body != tooLargeAnswer {
 				t.Errorf("%d bytes: %d %s", size, got.status, got.body)
 			}
 		}

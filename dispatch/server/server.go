@@ -26,12 +26,19 @@ type Options struct {
 	// MaxBody is the largest request body in bytes.
 	MaxBody                                int
 	ReadTimeout, WriteTimeout, IdleTimeout time.Duration
+	// MinRate is how many bytes of a body a second a client has to send to go on beyond
+	// the ReadTimeout, and to take to go on beyond the WriteTimeout; 0 lets nobody.
+	MinRate int
 	// LegacyContentType labels answers text/html, as the old server did: the
 	// oldest pages parse the text themselves.
 	LegacyContentType bool
 	// TrustedProxies are believed about the client's address, TrustedCallers have
 	// no limits.
 	TrustedProxies, TrustedCallers []netip.Prefix
+	// AllowOrigins are the sites whose pages may call from browsers: whole origins, or
+	// with *. for the sub-domains; AllowLoopback adds every origin of this machine.
+	AllowOrigins  []string
+	AllowLoopback bool
 	// PerMinute is how many requests an address may send a minute, pictures not
 	// counted; 0 is no limit.
 	PerMinute int
@@ -52,12 +59,15 @@ type Server struct {
 	options     Options
 	contentType string
 	rate        *rate
+	origins     *origins
 	probes      map[string]*dispatch.Endpoint // by path, at the root
 	pages       map[string]*dispatch.Endpoint // by path below the base path
 	http        *fasthttp.Server
 	running     atomic.Int64 // requests in their handlers
 	told        map[*dispatch.Endpoint]func(dispatch.Result, time.Duration)
 	lingering   lingering
+	// In bytes: see quota.
+	readQuota, writeQuota int
 
 	mutex     sync.Mutex
 	listeners []net.Listener // those that Serve was given
@@ -76,14 +86,16 @@ const (
 func New(options Options) *Server {
 	s := &Server{
 		options: options, rate: newRate(options.PerMinute, options.Now),
+		origins:     newOrigins(options.AllowOrigins, options.AllowLoopback),
 		contentType: "application/json; charset=utf-8",
-		probes:      byPattern(nil, healthz(), readyz(options.Ready, options.Logger)), pages: byPattern(options.Registry, options.Pages...),
+		readQuota:   quota(options.MinRate, options.ReadTimeout), writeQuota: quota(options.MinRate, options.WriteTimeout),
+		probes: byPattern(nil, healthz(), readyz(options.Ready, options.Logger)), pages: byPattern(options.Registry, options.Pages...),
 	}
 	s.told = s.observed(options.Observer)
 	if options.LegacyContentType {
 		s.contentType = "text/html; charset=utf-8"
 	}
-	fasthttp.SetBodySizePoolLimit(keptBody, keptBody)
+	fasthttp.SetBodySizePoolLimit(-1, keptBody)
 	s.http = &fasthttp.Server{
 		Handler:                      s.serve,
 		ErrorHandler:                 s.refuse,
@@ -91,6 +103,8 @@ func New(options Options) *Server {
 		WriteTimeout:                 options.WriteTimeout,
 		IdleTimeout:                  options.IdleTimeout,
 		MaxRequestBodySize:           options.MaxBody,
+		StreamRequestBody:            true, // serve reads it
+		HeaderReceived:               s.announced,
 		ReadBufferSize:               headerBuffer,
 		NoDefaultServerHeader:        true,
 		NoDefaultContentType:         true,
@@ -120,7 +134,7 @@ func (s *Server) Serve(listener net.Listener) error {
 	if ended {
 		return listener.Close()
 	}
-	return s.http.Serve(listener)
+	return s.http.Serve(newListener(listener, s.options.Logger))
 }
 
 // Shutdown accepts nothing new and waits for the requests in flight, as long as
@@ -149,21 +163,33 @@ func (s *Server) Connections() int { return int(s.http.GetOpenConnectionsCount()
 
 // serve answers one request and tells of it.
 func (s *Server) serve(request *fasthttp.RequestCtx) {
+	began := request.Time()
+	if request.Request.IsBodyStream() {
+		body := bodies.Get().(*[]byte) //nolint:forcetypeassert // it keeps no other
+		defer putBody(body)
+		if err := s.receive(request, body); err != nil {
+			request.SetConnectionClose()
+			s.refuse(request, err)
+			return
+		}
+		began = time.Now()
+	}
 	s.running.Add(1)
 	defer s.running.Add(-1)
-	began := request.Time()
 	ctx := s.begin(request, began)
 	defer ctx.Cancel()
 	out := s.reply(ctx, request)
 	s.finished(ctx, began, &out)
 }
 
-// begin gives a request its context, and the answer the request's id.
+// begin gives a request its context, and the answer the request's id and what a
+// browser asks for.
 func (s *Server) begin(request *fasthttp.RequestCtx, now time.Time) *dispatch.Context {
 	peer := peer(request)
 	proxied := prefixes(s.options.TrustedProxies).contain(peer)
-	ctx := dispatch.NewContext(now, s.options.WriteTimeout, requestID(request, proxied), s.caller(request, peer, proxied))
+	ctx := dispatch.NewContext(now, s.options.WriteTimeout, requestID(request, proxied), s.caller(request, peer))
 	request.Response.Header.SetCanonical(requestHeader, []byte(ctx.RequestID()))
+	s.origins.admit(request)
 	return ctx
 }
 
@@ -187,6 +213,9 @@ func (s *Server) reply(ctx *dispatch.Context, request *fasthttp.RequestCtx) (out
 			return out
 		}
 	}
+	if (at != nil || plain != nil) && preflight(request, &out) {
+		return out
+	}
 	if plain != nil {
 		return s.plain(ctx, request, plain, segments)
 	}
@@ -196,12 +225,13 @@ func (s *Server) reply(ctx *dispatch.Context, request *fasthttp.RequestCtx) (out
 }
 
 // route finds what serves a path: a plain endpoint, or else a route of the registry,
-// nil where nothing does.
+// nil where nothing does. Probes are served at their very paths: a proxy that lets
+// only the base path pass may decode and clean a path in another way than this does.
 func (s *Server) route(path string) (at *dispatch.Route, plain *dispatch.Endpoint, segments []string) {
 	if probe := s.probes[path]; probe != nil {
 		return nil, probe, nil
 	}
-	path, below := strings.CutPrefix(path, s.options.BasePath)
+	path, below := strings.CutPrefix(withoutDots(path), s.options.BasePath)
 	if !below {
 		return nil, nil, nil
 	}

@@ -29,7 +29,18 @@ func TestServe(t *testing.T) {
 		{"/api/external", "POST", "/api/external/open/", 404, notFound, ""},
 		{"/api/external", "POST", "/api/external/Open", 404, notFound, ""},
 		{"/api/external", "POST", "/api/external/op%65n", 404, notFound, ""},
-		{"/api/external", "POST", "/api/external/x/../open", 404, notFound, ""},
+		{"/api/external", "POST", "/./api/external/open", 200, saidHi, ""},
+		{"/api/external", "POST", "/api/external/x/../open", 200, saidHi, ""},
+		{"/api/external", "POST", "/api/external/.", 200, saidHi, ""},
+		{"/api/external", "POST", "/../api/external/open", 200, saidHi, ""},
+		{"/api/external", "GET", "/./api/external/get/pic/../pic/a", 200, `["a"] from ""`, ""},
+		{"/api/external", "GET", "/api/external/get/pic/a%2f../../b", 200, `["b"] from ""`, ""}, // %2f divides nothing
+		{"/api/external", "POST", "/api/external/%2e/open", 404, notFound, ""},
+		{"/api/external", "POST", "/api/external/open/..", 200, saidHi, ""},
+		{"/api/external", "POST", "/api/external/../open", 404, notFound, ""},
+		{"/api/external", "GET", "/./healthz", 404, notFound, ""},
+		{"/api/external", "GET", "/api/external/../../healthz", 404, notFound, ""},
+		{"/api/external", "GET", "/api/external/a%2fb%2fc/../../../healthz", 404, notFound, ""}, // some proxies see it below the base path
 		{"/api/external", "POST", "/api/externalopen", 404, notFound, ""},
 		{"/api/external", "POST", "/open", 404, notFound, ""},
 		{"/api/external", "GET", "/get/pic/a", 404, notFound, ""},
@@ -46,6 +57,7 @@ func TestServe(t *testing.T) {
 
 		{"", "POST", "/open", 200, saidHi, ""},
 		{"", "POST", "/", 200, saidHi, ""},
+		{"", "POST", "/./open", 200, saidHi, ""},
 		{"", "POST", "/api/external/open", 404, notFound, ""},
 		{"", "GET", "/get/pic/a", 200, `["a"] from ""`, ""},
 		{"", "GET", "/healthz", 200, "ok\n", ""},
@@ -64,6 +76,25 @@ func TestServe(t *testing.T) {
 	}
 }
 
+// TestWithoutDots: the examples of RFC 3986, section 5.2.4 and 5.4, and what a
+// percent sign hides.
+func TestWithoutDots(t *testing.T) {
+	for path, want := range map[string]string{
+		"": "", "/": "/", "*": "*", "/a/b": "/a/b",
+		"/./a": "/a", "/a/.": "/a/", "/a/./": "/a/", "/a/./b": "/a/b", "/.": "/",
+		"/a/b/c/./../../g": "/a/g", "/b/c/..": "/b/", "/b/c/../": "/b/", "/b/c/../g": "/b/g", "/b/c/../..": "/",
+		"/b/c/../../../g": "/g", "/..": "/", "/../..": "/", "/../g": "/g", "/./../g": "/g",
+		"/a//../b": "/a/b", "/a/..//b": "//b", "//./a": "//a", "/..//..": "/",
+		"/g.": "/g.", "/.g": "/.g", "/g..": "/g..", "/..g": "/..g", "/...": "/...", "/a/.../b": "/a/.../b",
+		"/%2e/a": "/%2e/a", "/%2e%2e/a": "/%2e%2e/a", "/.%2e/a": "/.%2e/a", "/a/..%2fb": "/a/..%2fb", "/a/%2f/../b": "/a/b",
+		"./a": "./a", "a/../b": "a/../b", `/a/..\b`: `/a/..\b`, "/..;/a": "/..;/a",
+	} {
+		if got := withoutDots(path); got != want {
+			t.Errorf("%q: %q, want %q", path, got, want)
+		}
+	}
+}
+
 // TestContentType: an answer is JSON or, for the oldest pages, text, and never
 // what a browser takes it for.
 func TestContentType(t *testing.T) {
@@ -73,6 +104,9 @@ func TestContentType(t *testing.T) {
 			got := server.post(t, path, sayHi, "Content-Type", "text/plain")
 			if got.status != status || got.header.Get("Content-Type") != want || got.header.Get("X-Content-Type-Options") != "nosniff" {
 				t.Errorf("legacy %t, %s: %d %v", legacy, path, got.status, got.header)
+			}
+			if got.header.Get("Cache-Control") != "no-store" {
+				t.Errorf("%s may be stored: %v", path, got.header)
 			}
 			if got.header.Get("Server") != "" {
 				t.Errorf("the server is named: %v", got.header)
@@ -137,7 +171,7 @@ func TestReadyz(t *testing.T) {
 func TestCaller(t *testing.T) {
 	server := start(t, func(o *Options) {
 		o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
-		o.TrustedCallers = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
+		o.TrustedCallers = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("127.0.0.0/8")}
 	})
 	for address, want := range map[string]string{
 		"198.51.100.7":        `"address":"198.51.100.7","trusted":0`,
@@ -145,6 +179,9 @@ func TestCaller(t *testing.T) {
 		"::ffff:192.0.2.1":    `"address":"192.0.2.1","trusted":1`,
 		"::ffff:198.51.100.7": `"address":"198.51.100.7","trusted":0`,
 		"2001:db8::1":         `"address":"2001:db8::1","trusted":0`,
+		"192.0.2.1:51008":     `"address":"192.0.2.1","trusted":1`,
+		`"[2001:db8::1]:443"`: `"address":"2001:db8::1","trusted":0`,
+		"unknown":             `"address":"invalid IP","trusted":0`,
 	} {
 		if got := server.post(t, "/open", askWho, "X-Real-IP", address); !strings.Contains(got.body, want) {
 			t.Errorf("X-Real-IP %s: %s, want %s", address, got.body, want)

@@ -216,7 +216,7 @@ type listProperties struct {
 func (listProperties) Reference() dispatch.Reference {
 	return dispatch.Reference{
 		Example: `{"type": 1, "lab": "测试"}`,
-		Notes:   "The request is sent as query parameters, and its failures have their own table. Partial matches ignore the case of A–Z; `%` and `_` have no special meaning; an empty text matches every row. The rows are sorted by `update_time`, then `id`, both descending. The answer's `id` is -1; if nothing matches, `data` is `[]`.",
+		Notes:   "The request is sent as query parameters, and its failures have their own table. Partial matches ignore the case of A–Z; `%` and `_` have no special meaning; an empty text matches every row, an empty integer or time is refused. A parameter named `_` is ignored. The rows are sorted by `update_time`, then `id`, both descending. The answer's `id` is -1; if nothing matches, `data` is `[]`.",
 	}
 }
 

@@ -81,12 +81,12 @@ func TestPropertyListValues(t *testing.T) {
 	type row struct{ name, value string }
 	refused := map[row]int{{"page", "0"}: -106, {"page", "-1"}: -106, {"count", "0"}: -106, {"count", "501"}: -106}
 	for _, number := range []string{"id", "state", "pic_num", "page", "count"} {
-		for _, value := range []string{"x", "1.0", "1e3", " 1", "true", "+1", "１"} {
+		for _, value := range []string{"", "x", "1.0", "1e3", " 1", "true", "+1", "１"} {
 			refused[row{number, value}] = -101
 		}
 	}
 	for _, when := range []string{"occurrence_time", "publish_time", "update_time"} {
-		for _, value := range []string{"x", "5", "2019-04-22", "2019-04-22T16:17:42", "2019-02-30 16:17:42", "2019-04-22 16:17:42.0"} {
+		for _, value := range []string{"", "x", "5", "2019-04-22", "2019-04-22T16:17:42", "2019-02-30 16:17:42", "2019-04-22 16:17:42.0"} {
 			refused[row{when, value}] = -101
 		}
 	}
@@ -127,12 +127,12 @@ func TestPropertyListMatches(t *testing.T) {
 		"": everyone,
 
 		// Whole: numbers and times.
-		"id=1": "1", "id=01": "1", "id=4": "", "id=-1": "", "id=99999999999999999999": "", "id=": everyone,
-		"state=1": "2", "state=0": "3 1", "state=2": "", "state=": everyone,
-		"pic_num=1": "1", "pic_num=0": "3 2", "pic_num=": everyone,
-		"occurrence_time=" + when(1556000001): "2", "occurrence_time=" + when(1556000003): "", "occurrence_time=": everyone,
-		"publish_time=" + when(1556100002): "3", "publish_time=": everyone,
-		"update_time=" + when(1556200002): "3 2", "update_time=": everyone,
+		"id=1": "1", "id=01": "1", "id=4": "", "id=-1": "", "id=99999999999999999999": "",
+		"state=1": "2", "state=0": "3 1", "state=2": "",
+		"pic_num=1": "1", "pic_num=0": "3 2",
+		"occurrence_time=" + when(1556000001): "2", "occurrence_time=" + when(1556000003): "",
+		"publish_time=" + when(1556100002): "3",
+		"update_time=" + when(1556200002):  "3 2",
 
 		// Part: texts, the letter case of A-Z aside.
 		"lab=card": "1", "lab=%E4%B8%80%E5%8D%A1": "1", "lab=CARD%7C": "1", "lab=": everyone, "lab=x": "",
@@ -148,6 +148,9 @@ func TestPropertyListMatches(t *testing.T) {
 		"title=lost&state=0": "1", "title=lost&state=1&lab=card": "", "user_phone=&title=lost": "2 1",
 		"lab=card&lab=umbrella": "1", "lab=&lab=umbrella": everyone, "type=1": everyone, "id=1&id=x": "1",
 		"token=unknown-token": "",
+
+		// jQuery's own parameter against caches.
+		"_=1556100002123": everyone, "_=": everyone, "id=1&_=x": "1", "key=card&_=1556100002123": "1",
 
 		// key: a part of lab, title or content, or a whole id or user_id.
 		"key=card": "1", "key=LOST": "2 1", "key=a_b": "1", "key=%25": "1", "key=": everyone,

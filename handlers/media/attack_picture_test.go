@@ -86,6 +86,8 @@ func TestAttackPicturePaths(t *testing.T) {
 			switch {
 			case bytes.Contains(body, treasure) || bytes.Contains(body, []byte("root:")):
 				t.Errorf("%s shows what it must not", path)
+			case strings.Contains(path, "/../") && response.StatusCode == http.StatusNotFound && kind == "":
+				// Without its dot segments it is no picture's path.
 			case base == "/" && response.StatusCode != http.StatusNotFound:
 				t.Errorf("%s: HTTP %d", path, response.StatusCode)
 			case base == "/get/pic/product/" && response.StatusCode == http.StatusServiceUnavailable && kind == "error":

@@ -163,16 +163,27 @@ func (p calls) mayEmbed(referer, own string) bool {
 	if referer == "" {
 		return p.Settings.AllowEmptyReferer
 	}
-	parsed, err := url.Parse(referer)
-	if err != nil {
-		return false
-	}
-	host := plainHost(parsed.Host)
+	host := plainHost(refererHost(referer))
 	if host == "" {
 		return false
 	}
 	return host == plainHost(own) ||
 		slices.ContainsFunc(p.Settings.AllowReferers, func(allowed string) bool { return hostMatches(host, allowed) })
+}
+
+// refererHost is the host of a Referer, "" without one. What is behind it may be
+// anything: pages have a lone % in their paths.
+func refererHost(referer string) string {
+	if slashes := strings.Index(referer, "//"); slashes >= 0 {
+		if end := strings.IndexAny(referer[slashes+2:], "/?#"); end >= 0 {
+			referer = referer[:slashes+2+end]
+		}
+	}
+	parsed, err := url.Parse(referer)
+	if err != nil {
+		return ""
+	}
+	return parsed.Host
 }
 
 // hostMatches compares whole hosts; *.example.org is every host below it.

@@ -15,6 +15,7 @@ func FuzzReferer(f *testing.F) {
 		"http://www.zustservice.cn@evil.cn/", "http://evil.cn#@www.zustservice.cn/", `http://evil.cn\@www.zustservice.cn/`, "//www.zustservice.cn", "www.zustservice.cn",
 		"http://a.campus.example./", "http://campus.example/", "http://[::1]/", "http://%77ww.zustservice.cn/", "javascript://www.zustservice.cn/%0aalert(1)", "http://a.campus.example\x00/",
 		"http:/www.zustservice.cn", "http:www.zustservice.cn", "http://www.zustservice.cn:x/", "http://gate.example:80/",
+		"http://www.zustservice.cn/100%", "http://evil.cn/%//www.zustservice.cn/", "http:/%//www.zustservice.cn/", "http://www.zustservice.cn%/",
 	} {
 		f.Add(seed)
 	}

@@ -108,7 +108,7 @@ func (s *site) testFrontend(t *testing.T) {
 	if got := browse(t, client, "https://"+siteName+"/app.js", "", "Accept-Encoding", "gzip"); got.header.Get("Content-Encoding") != "gzip" {
 		t.Errorf("the script is not compressed: %v", got.header)
 	}
-	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
+	for _, path := range []string{"/healthz", "/readyz", "/metrics", "/api/external/../../healthz", "/api/external/a%2fb%2fc/../../../healthz", "/api/external/a%2fb%2fc%2fd/../../../healthz"} {
 		if got := browse(t, client, "https://"+siteName+path, ""); got.code != 404 {
 			t.Errorf("%s answers %d to the public", path, got.code)
 		}
@@ -155,7 +155,7 @@ func (s *site) testPaths(t *testing.T) {
 	upload := browse(t, client, api("/pic?token="+s.token), onePixelUpload)
 	name := upload.body[strings.Index(upload.body, "/get/pic/shop/")+len("/get/pic/shop/"):]
 	name, _, _ = strings.Cut(name, `"`)
-	for path, want := range map[string]string{"/get/pic/shop/" + name: "stored", "/get/pic/shop%2f" + name: "error"} {
+	for path, want := range map[string]string{"/get/pic/shop/" + name: "stored", "/get/pic/shop%2f" + name: "error", "/./get/pic/shop/" + name: "stored"} {
 		if got := browse(t, client, api(path), "").header.Get("X-Picture"); got != want {
 			t.Errorf("%s: picture %q, want %q", path, got, want)
 		}

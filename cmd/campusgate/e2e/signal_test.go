@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
@@ -137,6 +138,29 @@ func TestShutdownTimeoutEndsTheWait(t *testing.T) {
 	must(t, err)
 	b.Signal(t, syscall.SIGTERM)
 	if status := b.Wait(); status != exitOK || !strings.Contains(b.Stderr.String(), "stopped") {
+		t.Errorf("exit status %d, want %d:\n%s", status, exitOK, b.Stderr)
+	}
+}
+
+// A terminal that is closed ends it as any other way to end it does; nohup keeps it.
+func TestSIGHUP(t *testing.T) {
+	b := campusgatetest.Start(t, t.TempDir(), nil)
+	if status := b.Signal(t, syscall.SIGHUP).Wait(); status != exitOK || !strings.Contains(b.Stderr.String(), "stopped") {
+		t.Errorf("exit status %d, want %d:\n%s", status, exitOK, b.Stderr)
+	}
+	kept := exec.CommandContext(t.Context(), "nohup", campusgatetest.Program(t), "serve")
+	kept.Dir, kept.Env = t.TempDir(), campusgatetest.Environment("CAMPUSGATE_SERVER_LISTEN=127.0.0.1:0")
+	b = campusgatetest.StartCommand(t, kept)
+	b.Signal(t, syscall.SIGHUP)
+	for range 20 {
+		connection, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", b.Address)
+		must(t, err)
+		must(t, connection.Close())
+	}
+	if got := campusgatetest.Get(t, "http://"+b.Address+"/healthz").Raw; got != "ok\n" || strings.Contains(b.Stderr.String(), "stopping") {
+		t.Errorf("healthz: %s\n%s", got, b.Stderr)
+	}
+	if status := b.Stop(); status != exitOK {
 		t.Errorf("exit status %d, want %d:\n%s", status, exitOK, b.Stderr)
 	}
 }

@@ -1,0 +1,125 @@
+package server
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"campusgate/dispatch"
+	"campusgate/dispatch/dispatchtest"
+)
+
+// TestSlowUpload: a body that arrives for longer than the read time-out arrives, with
+// a length or in chunks, as long as its client is no slower than the lowest rate.
+func TestSlowUpload(t *testing.T) {
+	t.Parallel()
+	const timeout, parts, pause = time.Second, 25, 60 * time.Millisecond
+	part := strings.Repeat(" ", 8<<10)
+	requests := map[string]struct{ header, before, after, end string }{
+		"a length": {header: fmt.Sprintf("Content-Length: %d", parts*len(part)+len(sayHi)), end: sayHi},
+		"chunks": {
+			header: "Transfer-Encoding: chunked", before: fmt.Sprintf("%x\r\n", len(part)), after: "\r\n",
+			end: fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(sayHi), sayHi),
+		},
+	}
+	for name, request := range requests {
+		for rate, arrives := range map[int]bool{8 << 10: true, 1 << 20: false, 0: false} {
+			t.Run(fmt.Sprintf("%s, at least %d a second", name, rate), func(t *testing.T) {
+				t.Parallel()
+				connection := start(t, func(o *Options) { o.ReadTimeout, o.MinRate = timeout, rate }).dial(t)
+				_, err := io.WriteString(connection, postHeader+request.header+"\r\n\r\n")
+				for i := 0; i < parts && err == nil; i++ {
+					_, err = io.WriteString(connection, request.before+part+request.after)
+					time.Sleep(pause)
+				}
+				if err == nil {
+					_, err = io.WriteString(connection, request.end)
+				}
+				if err != nil && arrives {
+					t.Fatal("write:", err)
+				}
+				got := nextReply(t, bufio.NewReader(connection))
+				if arrives && got.body != saidHi || !arrives && (got.status != http.StatusRequestTimeout || got.body != tooSlow) {
+					t.Errorf("%d %s", got.status, got.body)
+				}
+			})
+		}
+	}
+}
+
+// TestSlowDownload: so it is with answers.
+func TestSlowDownload(t *testing.T) {
+	t.Parallel()
+	const timeout, size, part, pause = time.Second, 32 << 20, 256 << 10, 30 * time.Millisecond
+	picture := bytes.Repeat([]byte("picture "), size/8)
+	text := strings.Repeat("text ", size/5)
+	for rate, arrives := range map[int]bool{8 << 10: true, 0: false} {
+		for path, start := range map[string]*running{
+			"GET /api/external/get/pic/a": start(t, func(o *Options) {
+				o.WriteTimeout, o.MinRate = timeout, rate
+				o.Registry = dispatchtest.NewRegistry(t, &dispatchtest.Logs{}, dispatchtest.Endpoints(func(context.Context, dispatch.PlainRequest) (dispatch.PlainAnswer, error) {
+					return dispatch.PlainAnswer{Body: picture, ContentType: "image/png", Picture: "stored"}, nil
+				})...)
+			}),
+			"POST /api/external/open": start(t, func(o *Options) {
+				o.WriteTimeout, o.MinRate = timeout, rate
+				o.Registry = dispatchtest.NewRegistry(t, &dispatchtest.Logs{}, dispatch.Handle(dispatchtest.OpenPath, dispatch.Need{}, "echo", "say", "", func(context.Context, dispatchtest.SayRequest) (dispatchtest.SayResult, error) {
+					return dispatchtest.SayResult{Text: text}, nil
+				}))
+			}),
+		} {
+			t.Run(fmt.Sprintf("%s, at least %d a second", path, rate), func(t *testing.T) {
+				t.Parallel()
+				connection := start.dial(t)
+				if err := connection.(*net.TCPConn).SetReadBuffer(part); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := fmt.Fprintf(connection, "%s HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s", path, len(sayHi), sayHi); err != nil {
+					t.Fatal(err)
+				}
+				var taken int64
+				for err := error(nil); err == nil; time.Sleep(pause) {
+					var n int64
+					n, err = io.CopyN(io.Discard, connection, part)
+					taken += n
+				}
+				if (taken > size) != arrives {
+					t.Errorf("%d bytes of %d arrived", taken, size)
+				}
+			})
+		}
+	}
+}
+
+// TestLargeAnswers: what is sent in pieces is the same, and leaves its connection in
+// order.
+func TestLargeAnswers(t *testing.T) {
+	server := start(t, func(o *Options) {
+		o.MinRate = 100 // so 1000 bytes a piece
+		o.Registry = dispatchtest.NewRegistry(t, &dispatchtest.Logs{}, dispatch.Handle(dispatchtest.OpenPath, dispatch.Need{}, "echo", "say", "",
+			func(_ context.Context, in dispatchtest.SayRequest) (dispatchtest.SayResult, error) {
+				return dispatchtest.SayResult{Text: strings.Repeat(in.Text, 5000)}, nil
+			}))
+	})
+	answers := server.dial(t)
+	reader := bufio.NewReader(answers)
+	for i := range 10 {
+		text := strconv.Itoa(i)
+		body := strings.Replace(sayHi, `"hi"`, `"`+text+`"`, 1)
+		if _, err := fmt.Fprintf(answers, "%sContent-Length: %d\r\n\r\n%s", postHeader, len(body), body); err != nil {
+			t.Fatal(err)
+		}
+		want := strings.Replace(saidHi, `"hi"`, `"`+strings.Repeat(text, 5000)+`"`, 1)
+		if got := nextReply(t, reader); got.body != want || got.header.Get("Content-Length") != strconv.Itoa(len(want)) {
+			t.Fatalf("%d bytes, want %d; %v", len(got.body), len(want), got.header)
+		}
+	}
+}
