@@ -25,6 +25,7 @@ type Settings struct {
 	AllowEmptyReferer  bool
 	AnonymousPortraits bool
 	URLPrefix          string
+	MaxSize            int // of any picture but portraits, in bytes
 }
 
 // Store keeps uploaded pictures.

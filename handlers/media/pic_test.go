@@ -179,6 +179,25 @@ func TestPictureKinds(t *testing.T) {
 	wantURL(t, g.Call("pic/upload", aliceToken, handlerstest.PicData("shop", largest)), "./api/external/get/pic/shop/"+handlerstest.MD5(string(largest)))
 }
 
+// An operator may take larger pictures; portraits stay as they are.
+func TestPictureMaxSize(t *testing.T) {
+	t.Parallel()
+	g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.Media.MaxSize = 2 << 20 })
+	largest := handlerstest.Padded(handlerstest.PNG(t, 1), 2<<20)
+	for _, from := range []string{"property", "shop", "product"} {
+		wantURL(t, g.Call("pic/upload", aliceToken, handlerstest.PicData(from, largest)), "./api/external/get/pic/"+from+"/"+handlerstest.MD5(string(largest)))
+	}
+	for _, refused := range []struct{ call, data, detail string }{
+		{"pic/upload", handlerstest.PicData("shop", append(largest, 0)), "base64: larger than 2048 KiB"},
+		{"pic/upload", handlerstest.PicData("portrait", largest), "base64: larger than 1024 KiB"},
+		{"portrait/upload", handlerstest.PortraitData(alice, largest), "base64: larger than 1024 KiB"},
+	} {
+		if a := g.Call(refused.call, aliceToken, refused.data).Want(t, -204, "Arg's value error"); a.Detail != refused.detail {
+			t.Errorf("%s: detail %q, want %q", refused.call, a.Detail, refused.detail)
+		}
+	}
+}
+
 func TestPictureRefused(t *testing.T) {
 	t.Parallel()
 	g := handlerstest.Start(t)

@@ -11,8 +11,12 @@ import (
 )
 
 // check decodes an upload once.
-func (p calls) check(ctx context.Context, picture []byte) error {
-	_, err := p.Checker.Check(ctx, picture)
+func (p calls) check(ctx context.Context, from string, picture []byte) error {
+	maxBytes := p.Settings.MaxSize
+	if from == fromPortrait {
+		maxBytes = pictures.MaxBytes
+	}
+	_, err := p.Checker.Check(ctx, picture, maxBytes)
 	var bad *pictures.BadPictureError
 	switch {
 	case errors.As(err, &bad):

@@ -18,7 +18,8 @@ import (
 
 // Limits of the contract's pic/upload.
 const (
-	// MaxBytes is the size of the largest picture, in bytes.
+	// MaxBytes is the size of the largest portrait, in bytes. What other uploads may
+	// have is the operator's choice.
 	MaxBytes = 1024 << 10
 	// MaxPixels is how many pixels a picture may have, and how many are being
 	// decoded at one time in a process.
@@ -48,9 +49,9 @@ func NewChecker(maxPixels int64) *Checker {
 // Check decodes a whole picture once and returns its content type. It fails with a
 // *[BadPictureError], or with the context's error if the picture's turn did not
 // come in time, or if decoding took too long: such a picture may be a good one.
-func (c *Checker) Check(ctx context.Context, picture []byte) (contentType string, err error) {
-	if len(picture) > MaxBytes {
-		return "", ErrTooLarge
+func (c *Checker) Check(ctx context.Context, picture []byte, maxBytes int) (contentType string, err error) {
+	if len(picture) > maxBytes {
+		return "", errTooLarge(maxBytes)
 	}
 	contentType, err = Inspect(picture)
 	if err != nil {

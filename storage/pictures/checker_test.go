@@ -93,7 +93,7 @@ func TestCheckTellsTheKind(t *testing.T) {
 	for _, s := range samples(t) {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			if got, err := checker.Check(t.Context(), s.picture); got != s.contentType || err != nil {
+			if got, err := checker.Check(t.Context(), s.picture, pictures.MaxBytes); got != s.contentType || err != nil {
 				t.Errorf("Check = %q, %v, want %q", got, err, s.contentType)
 			}
 			if got, err := pictures.Inspect(s.picture); got != s.contentType || err != nil {
@@ -111,7 +111,7 @@ func TestCheckRefusesWhatIsNoPicture(t *testing.T) {
 		"BM", "BMW is a make of cars", "GIF", "GIF88a", "RIFF1234WAVEfmt ", "RIFF", "RIFF1234WEBP",
 		"\x89PNG", "\x89PNG\n\n\x1a\n", "\xff\xd8", "II*\x00", "\x00\x00\x01\x00",
 	} {
-		if _, err := checker.Check(t.Context(), []byte(text)); !errors.Is(err, pictures.ErrNotPicture) {
+		if _, err := checker.Check(t.Context(), []byte(text), pictures.MaxBytes); !errors.Is(err, pictures.ErrNotPicture) {
 			t.Errorf("Check(%q) = %v, want ErrNotPicture", text, err)
 		}
 		if _, err := pictures.Inspect([]byte(text)); !errors.Is(err, pictures.ErrNotPicture) {
@@ -129,7 +129,7 @@ func TestCheckRefusesABrokenPicture(t *testing.T) {
 			// A JPEG and a WebP say where they end, others may have it padded.
 			for _, size := range []int{16, len(s.picture) / 2, len(s.picture) - 3} {
 				part := s.picture[:size]
-				if _, err := checker.Check(t.Context(), part); !errors.Is(err, pictures.ErrBroken) {
+				if _, err := checker.Check(t.Context(), part, pictures.MaxBytes); !errors.Is(err, pictures.ErrBroken) {
 					t.Errorf("Check of %d of %d bytes = %v, want ErrBroken", size, len(s.picture), err)
 				}
 			}
@@ -142,11 +142,17 @@ func TestCheckRefusesALargePicture(t *testing.T) {
 	checker := pictures.NewChecker(pictures.MaxPixels)
 	picture := samples(t)[0].picture
 	padded := slices.Concat(picture, make([]byte, pictures.MaxBytes-len(picture)))
-	if _, err := checker.Check(t.Context(), padded); err != nil {
+	if _, err := checker.Check(t.Context(), padded, pictures.MaxBytes); err != nil {
 		t.Errorf("Check of 1024 KiB = %v", err)
 	}
-	if _, err := checker.Check(t.Context(), append(padded, 0)); !errors.Is(err, pictures.ErrTooLarge) {
-		t.Errorf("Check of 1024 KiB and 1 byte = %v, want ErrTooLarge", err)
+	padded = append(padded, 0)
+	_, err := checker.Check(t.Context(), padded, pictures.MaxBytes)
+	var bad *pictures.BadPictureError
+	if !errors.As(err, &bad) || bad.Error() != "larger than 1024 KiB" {
+		t.Errorf("Check of 1024 KiB and 1 byte = %v", err)
+	}
+	if _, err := checker.Check(t.Context(), padded, 2*pictures.MaxBytes); err != nil {
+		t.Errorf("Check of 1024 KiB and 1 byte, of at most 2 MiB = %v", err)
 	}
 }
 
@@ -233,7 +239,7 @@ func TestCheckRefusesBombs(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := checker.Check(t.Context(), c.picture); !errors.Is(err, c.want) {
+			if _, err := checker.Check(t.Context(), c.picture, pictures.MaxBytes); !errors.Is(err, c.want) {
 				t.Errorf("Check = %v, want %v", err, c.want)
 			}
 		})
@@ -243,7 +249,7 @@ func TestCheckRefusesBombs(t *testing.T) {
 func TestCheckTakesAGIFOfManyFrames(t *testing.T) {
 	t.Parallel()
 	checker := pictures.NewChecker(pictures.MaxPixels)
-	if _, err := checker.Check(t.Context(), gifOf(1, 1, 10_000)); err != nil {
+	if _, err := checker.Check(t.Context(), gifOf(1, 1, 10_000), pictures.MaxBytes); err != nil {
 		t.Errorf("Check = %v", err)
 	}
 }
@@ -265,7 +271,7 @@ func TestCheckRefusesAGIFThatHidesFrames(t *testing.T) {
 		if all, err := gif.DecodeAll(bytes.NewReader(picture)); err != nil || len(all.Image) != 21 {
 			t.Fatalf("%s: image/gif does not see the frames: %v", name, err)
 		}
-		if _, err := checker.Check(t.Context(), picture); !errors.Is(err, pictures.ErrBroken) {
+		if _, err := checker.Check(t.Context(), picture, pictures.MaxBytes); !errors.Is(err, pictures.ErrBroken) {
 			t.Errorf("%s: Check = %v, want ErrBroken", name, err)
 		}
 	}
@@ -274,7 +280,6 @@ func TestCheckRefusesAGIFThatHidesFrames(t *testing.T) {
 func TestCheckErrorsAreForClients(t *testing.T) {
 	t.Parallel()
 	for err, want := range map[error]string{
-		pictures.ErrTooLarge:      "larger than 1024 KiB",
 		pictures.ErrNotPicture:    "not a png, jpeg, gif, bmp or webp",
 		pictures.ErrTooManyPixels: "more than 40 megapixels",
 		pictures.ErrBroken:        "cannot be decoded",
@@ -310,14 +315,14 @@ func TestCheckDecodesOneBudgetAtATime(t *testing.T) {
 		first := &blockedContext{Context: t.Context(), reached: make(chan struct{}), goOn: make(chan struct{})}
 		done := make(chan error, 1)
 		go func() {
-			_, err := checker.Check(first, picture)
+			_, err := checker.Check(first, picture, pictures.MaxBytes)
 			done <- err
 		}()
 		<-first.reached
 
 		waiting, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		_, err := checker.Check(waiting, picture)
+		_, err := checker.Check(waiting, picture, pictures.MaxBytes)
 		var bad *pictures.BadPictureError
 		if !errors.Is(err, context.DeadlineExceeded) || errors.As(err, &bad) {
 			t.Errorf("Check of a second picture = %v, want the context's error", err)
@@ -327,7 +332,7 @@ func TestCheckDecodesOneBudgetAtATime(t *testing.T) {
 		if err := <-done; err != nil {
 			t.Errorf("Check of the first picture = %v", err)
 		}
-		if _, err := checker.Check(t.Context(), picture); err != nil {
+		if _, err := checker.Check(t.Context(), picture, pictures.MaxBytes); err != nil {
 			t.Errorf("Check after both = %v", err)
 		}
 	})
@@ -364,7 +369,7 @@ func TestCheckStopsDecodingWithItsContext(t *testing.T) {
 	} {
 		ctx := &endingContext{Context: t.Context(), reads: 3}
 		var bad *pictures.BadPictureError
-		if _, err := checker.Check(ctx, picture); !errors.Is(err, context.DeadlineExceeded) || errors.As(err, &bad) {
+		if _, err := checker.Check(ctx, picture, pictures.MaxBytes); !errors.Is(err, context.DeadlineExceeded) || errors.As(err, &bad) {
 			t.Errorf("%s: Check = %v, want context.DeadlineExceeded", name, err)
 		}
 	}
@@ -378,7 +383,7 @@ func TestCheckConcurrently(t *testing.T) {
 	for i := range 32 {
 		running.Go(func() {
 			s := all[i%len(all)]
-			if got, err := checker.Check(t.Context(), s.picture); got != s.contentType || err != nil {
+			if got, err := checker.Check(t.Context(), s.picture, pictures.MaxBytes); got != s.contentType || err != nil {
 				t.Errorf("Check of a %s = %q, %v", s.name, got, err)
 			}
 		})
@@ -398,7 +403,7 @@ func FuzzCheck(f *testing.F) {
 	const maxPixels = 10_000
 	checker := pictures.NewChecker(maxPixels)
 	f.Fuzz(func(t *testing.T, picture []byte) {
-		contentType, err := checker.Check(t.Context(), picture)
+		contentType, err := checker.Check(t.Context(), picture, pictures.MaxBytes)
 		if err != nil {
 			var bad *pictures.BadPictureError
 			if !errors.As(err, &bad) || contentType != "" {

@@ -1,6 +1,9 @@
 package pictures
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Content types of the pictures that are kept.
 const (
@@ -18,13 +21,17 @@ type BadPictureError struct{ detail string }
 // Error is what is wrong, in words.
 func (e *BadPictureError) Error() string { return e.detail }
 
-// The contract's limits of pic/upload, each a *[BadPictureError].
+// The contract's limits of pic/upload beside the size in bytes, each a *[BadPictureError].
 var (
-	ErrTooLarge      error = &BadPictureError{"larger than 1024 KiB"}
 	ErrNotPicture    error = &BadPictureError{"not a png, jpeg, gif, bmp or webp"}
 	ErrTooManyPixels error = &BadPictureError{"more than 40 megapixels"}
 	ErrBroken        error = &BadPictureError{"cannot be decoded"}
 )
+
+// errTooLarge is a *[BadPictureError] too.
+func errTooLarge(maxBytes int) error {
+	return &BadPictureError{fmt.Sprintf("larger than %d KiB", maxBytes>>10)}
+}
 
 // Inspect returns the content type of a picture by its first bytes, without decoding
 // it, or fails with [ErrNotPicture].
