@@ -65,12 +65,8 @@ func kindHeader(kind string) []dispatch.Header {
 	return []dispatch.Header{{Name: "X-Picture", Value: kind}}
 }
 
-// Cache-Control of stored pictures and of placeholders.
-const (
-	cacheForever = "public, max-age=31536000, immutable"
-	revalidate   = "no-cache"
-	cacheNever   = "no-store"
-)
+// cacheNever is the Cache-Control of placeholders.
+const cacheNever = "no-store"
 
 const fromPortrait = "portrait"
 
@@ -124,10 +120,10 @@ func (p calls) shown(ctx context.Context, picture pictures.Picture, err error) d
 	}
 	answer := dispatch.PlainAnswer{
 		Body: picture.Bytes, ContentType: picture.ContentType, ETag: picture.ETag,
-		CacheControl: revalidate, Picture: kindStored, Headers: kindHeaders[kindStored],
+		CacheControl: pictures.Revalidate, Picture: kindStored, Headers: kindHeaders[kindStored],
 	}
 	if picture.Immutable {
-		answer.CacheControl = cacheForever
+		answer.CacheControl = pictures.CacheForever
 	}
 	return answer
 }
