@@ -15,7 +15,7 @@ type pictureURL struct {
 type uploadPicture struct {
 	From   string  `json:"from" rule:"required oneof=property|shop|product|portrait"`
 	Base64 []byte  `json:"base64" rule:"required" doc:"a png, jpeg, gif, bmp or webp of at most pictures.max_size (1024 KiB unless set, and always for portraits) and 40 megapixels in all frames; with or without padding, white space and the prefix of a data URL"`
-	Name   *string `json:"name" rule:"filled number=whole" doc:"1 to 64 letters, digits, dots, underscores or hyphens, not starting with a dot; if absent, the MD5 of the bytes"`
+	Name   *string `json:"name" rule:"filled number=whole" doc:"1 to 64 letters of any script with their combining marks, digits, dots, underscores or hyphens, not starting with a dot, stored as Unicode NFC; if absent, the MD5 of the bytes"`
 }
 
 func (uploadPicture) Reference() dispatch.Reference {
@@ -27,8 +27,11 @@ func (uploadPicture) Reference() dispatch.Reference {
 }
 
 func (p calls) upload(ctx context.Context, in uploadPicture) (pictureURL, error) {
-	if in.Name != nil && !isPictureName(*in.Name) {
-		return pictureURL{}, dispatch.Fail(dispatch.ValueError, "name: must be 1 to 64 letters, digits, dots, underscores or hyphens, and not start with a dot")
+	if in.Name != nil {
+		*in.Name = composed(*in.Name)
+		if !isPictureName(*in.Name) {
+			return pictureURL{}, dispatch.Fail(dispatch.ValueError, "name: must be 1 to 64 letters, digits, dots, underscores or hyphens, and not start with a dot")
+		}
 	}
 	if err := p.check(ctx, in.From, in.Base64); err != nil {
 		return pictureURL{}, err
