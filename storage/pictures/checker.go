@@ -1,18 +1,10 @@
 package pictures
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"image"
-	"image/gif"
-	"image/jpeg"
-	"image/png"
-	"io"
 	"sync/atomic"
 
-	"golang.org/x/image/bmp"
-	"golang.org/x/image/webp"
 	"golang.org/x/sync/semaphore"
 )
 
@@ -57,7 +49,7 @@ func (c *Checker) Check(ctx context.Context, picture []byte, maxBytes int) (cont
 	if err != nil {
 		return "", err
 	}
-	kind := decoderOf(contentType)
+	kind := formats[contentType]
 	cost, err := c.measure(kind, picture)
 	if err != nil {
 		return "", err
@@ -68,12 +60,12 @@ func (c *Checker) Check(ctx context.Context, picture []byte, maxBytes int) (cont
 	defer c.decoding.Release(cost)
 	c.running.Add(1)
 	defer c.running.Add(-1)
-	err = guard(func() error { return kind.decode(&reader{ctx, bytes.NewReader(picture)}) })
+	err = guard(func() error { return kind.draw(ctx, picture) })
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return "", fmt.Errorf("decode picture: %w", ctx.Err())
 	case err != nil:
-		return "", ErrBroken
+		return "", err
 	}
 	return contentType, nil
 }
@@ -83,66 +75,43 @@ func (c *Checker) Check(ctx context.Context, picture []byte, maxBytes int) (cont
 func (c *Checker) Decoding() int64 { return c.running.Load() }
 
 // measure looks at the sizes that a picture claims, before anything of that size
-// is allocated, and returns what decoding it costs.
-func (c *Checker) measure(kind decoder, picture []byte) (cost int64, err error) {
-	var config image.Config
+// is decoded, and returns what decoding it costs.
+func (c *Checker) measure(kind format, picture []byte) (cost int64, err error) {
+	var size pictureSize
 	err = guard(func() (err error) {
-		config, err = kind.config(bytes.NewReader(picture))
+		size, err = kind.measure(picture)
 		return err
 	})
-	if err != nil || config.Width <= 0 || config.Height <= 0 {
+	switch {
+	case err != nil:
+		return 0, err
+	case size.canvas <= 0:
 		return 0, ErrBroken
-	}
-	pixels, frames := int64(config.Width)*int64(config.Height), int64(1)
-	if pixels > c.maxPixels {
+	case size.canvas > c.maxPixels || size.pixels > c.maxPixels:
 		return 0, ErrTooManyPixels
 	}
-	if kind.frames != nil {
-		pixels, frames, err = kind.frames(picture)
-		if err != nil {
-			return 0, err
-		}
-	}
-	if pixels > c.maxPixels {
-		return 0, ErrTooManyPixels
-	}
-	return min(max(pixels+frames*frameCost, leastCost), c.maxPixels), nil
+	return min(max(size.pixels+size.frames*frameCost, leastCost), c.maxPixels), nil
 }
 
-// decoder is one kind's. The decoders are called by name: what the image package
-// has registered is any importer's choice.
-type decoder struct {
-	config func(io.Reader) (image.Config, error)
-	decode func(io.Reader) error
-	// frames adds up what an animation decodes to; nil for stills.
-	frames func([]byte) (pixels, frames int64, err error)
+// pictureSize is what a picture claims.
+type pictureSize struct {
+	canvas         int64 // pixels that are shown
+	pixels, frames int64 // of an animation together
 }
 
-func decoderOf(contentType string) decoder {
-	switch contentType {
-	case PNG:
-		return decoder{config: png.DecodeConfig, decode: still(png.Decode)}
-	case JPEG:
-		return decoder{config: jpeg.DecodeConfig, decode: still(jpeg.Decode)}
-	case GIF:
-		return decoder{config: gif.DecodeConfig, decode: allFrames, frames: gifFrames}
-	case BMP:
-		return decoder{config: bmp.DecodeConfig, decode: still(bmp.Decode)}
-	default:
-		return decoder{config: webp.DecodeConfig, decode: still(webp.Decode)}
-	}
+// format is how one kind of picture is read. What no browser draws is [ErrBroken],
+// what it draws in part is [ErrPartial].
+type format struct {
+	measure func(picture []byte) (pictureSize, error)
+	draw    func(ctx context.Context, picture []byte) error
 }
 
-func still(decode func(io.Reader) (image.Image, error)) func(io.Reader) error {
-	return func(r io.Reader) error {
-		_, err := decode(r)
-		return err
-	}
-}
-
-func allFrames(r io.Reader) error {
-	_, err := gif.DecodeAll(r)
-	return err
+var formats = map[string]format{
+	PNG:  {measurePNG, drawPNG},
+	JPEG: {measureJPEG, drawJPEG},
+	GIF:  {measureGIF, drawGIF},
+	BMP:  {measureBMP, drawBMP},
+	WebP: {measureWebP, drawWebP},
 }
 
 // guard calls a decoder. One that panics has met a broken picture.
@@ -153,18 +122,4 @@ func guard(decode func() error) (err error) {
 		}
 	}()
 	return decode()
-}
-
-// reader ends when its context does, and with it a decoder that would go on for
-// minutes: a progressive JPEG can have thousands of scans over all its pixels.
-type reader struct {
-	ctx  context.Context
-	from *bytes.Reader
-}
-
-func (r *reader) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return r.from.Read(p)
 }

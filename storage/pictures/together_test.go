@@ -152,7 +152,7 @@ func TestCheckRepeatsNoBytes(t *testing.T) {
 		for _, picture := range [][]byte{
 			[]byte(secret),
 			append(bytes.Clone(s.picture[:16]), secret...),
-			append(bytes.Clone(s.picture[:len(s.picture)/2]), secret...),
+			append(bytes.Clone(s.picture[:len(s.picture)/3]), secret...),
 		} {
 			_, err := checker.Check(t.Context(), picture, pictures.MaxBytes)
 			var bad *pictures.BadPictureError
