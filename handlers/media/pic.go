@@ -20,7 +20,7 @@ type uploadPicture struct {
 
 func (uploadPicture) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:    "A picture that is named by its MD5 belongs to nobody. Any other name belongs to the user who uploaded it first (-103 for others); a portrait's name must be the token's user id (-103).",
+		Notes:    "A picture that is named by its MD5 belongs to nobody. Any other name belongs to the user who uploaded it first (-103 for others); a portrait's name must be the token's user id (-103). Where a photo was taken (GPS in EXIF and XMP) is removed from it unless `pictures.keep_location` is true; its name is still the MD5 of what was sent, but browsers revalidate it as they do a picture with a name of its own.",
 		Example:  `{"from": "property", "base64": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="}`,
 		Statuses: []dispatch.Status{dispatch.NoPermission, dispatch.PictureStoreFail},
 	}

@@ -20,6 +20,7 @@ import (
 	"golang.org/x/image/bmp"
 
 	"campusgate/handlers/handlerstest"
+	"campusgate/storage/pictures"
 )
 
 func frame(shade uint8) *image.Paletted {
@@ -214,6 +215,31 @@ func TestPictureMaxSize(t *testing.T) {
 	} {
 		if a := g.Call(refused.call, aliceToken, refused.data).Want(t, -204, "Arg's value error"); a.Detail != refused.detail {
 			t.Errorf("%s: detail %q, want %q", refused.call, a.Detail, refused.detail)
+		}
+	}
+}
+
+// Where a photo was taken is not shown. Its name is the MD5 of what was sent.
+func TestPictureLocation(t *testing.T) {
+	t.Parallel()
+	photo, err := os.ReadFile(filepath.Join("..", "..", "storage", "pictures", "testdata", "location", "pillow.jpg"))
+	handlerstest.Must(t, err)
+	without := pictures.DropLocation(bytes.Clone(photo))
+	if bytes.Equal(photo, without) {
+		t.Fatal("the photo has no place")
+	}
+	for keep, want := range map[bool][]byte{false: without, true: photo} {
+		g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.Media.KeepLocation = keep })
+		path := "/api/external/get/pic/shop/" + handlerstest.MD5(string(photo))
+		for range 2 {
+			wantURL(t, g.Call("pic/upload", aliceToken, handlerstest.PicData("shop", photo)), "."+path)
+		}
+		wantURL(t, g.Call("pic/upload", aliceToken, handlerstest.PicData("shop", photo, `"name":"photo"`)), "./api/external/get/pic/shop/photo")
+		g.OK("portrait/upload", aliceToken, handlerstest.PortraitData(alice, photo))
+		for _, path := range []string{"/get/pic/shop/" + handlerstest.MD5(string(photo)), "/get/pic/shop/photo", "/get/portrait/" + alice} {
+			if a := g.Do(http.MethodGet, path, ""); a.Raw != string(want) {
+				t.Errorf("keep_location %t: %s shows %d other bytes", keep, path, len(a.Raw))
+			}
 		}
 	}
 }

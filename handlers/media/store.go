@@ -27,7 +27,12 @@ func (p calls) check(ctx context.Context, from string, picture []byte) error {
 	return nil
 }
 
+// put stores an upload, without where it was taken. Its name may be the MD5 of what
+// was sent.
 func (p calls) put(ctx context.Context, key pictures.Key, picture []byte) error {
+	if !p.Settings.KeepLocation {
+		picture = pictures.DropLocation(picture)
+	}
 	if err := p.Pictures.Put(ctx, key, picture); err != nil {
 		return wire.PictureFailure(err)
 	}

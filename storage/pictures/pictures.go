@@ -1,6 +1,7 @@
 // Package pictures checks uploaded pictures and keeps them, each under a [Key].
 //
-// A [Checker] decodes an upload. A [Disk] stores pictures in a folder, a [COS] in a
+// A [Checker] reads an upload as a browser does, [DropLocation] takes out of it where
+// it was taken. A [Disk] stores pictures in a folder, a [COS] in a
 // bucket; every store passes the suite in picturestest. A [Cache] keeps the hot ones
 // of any store in memory.
 package pictures
