@@ -51,6 +51,8 @@ func (a *pngAnimation) follows(chunk pngChunk) bool {
 func (f *pngFile) readAnimation(a *pngAnimation, still pngFrame, picture []byte, i int) error {
 	if a.first {
 		f.frames = append(f.frames, still)
+	} else if !still.whole { // nobody gets past it
+		return ErrPartial
 	}
 	for len(f.frames) < int(a.maxFrames) {
 		chunk, next := nextChunk(picture, i)

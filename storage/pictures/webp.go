@@ -23,7 +23,10 @@ type webpFrame struct {
 }
 
 // Bits of the flags in VP8X.
-const webpAnimated = 0x02
+const (
+	webpAnimated = 0x02
+	webpAlpha    = 0x10
+)
 
 // riffChunk is a chunk of a RIFF, cut where the file is.
 type riffChunk struct {
@@ -56,11 +59,16 @@ func readWebP(picture []byte) (*webpFile, error) {
 		return nil, ErrBroken
 	}
 	size := int64(binary.LittleEndian.Uint32(picture[4:]))
-	missing := size > int64(len(picture)-head)
 	if size < form || size > 1<<32-10 {
 		return nil, ErrBroken
 	}
 	body := picture[head+form : min(head+size, int64(len(picture)))]
+	switch {
+	case size > int64(len(picture)-head):
+		return nil, ErrPartial
+	case !wholeChunks(body):
+		return nil, ErrBroken
+	}
 	first, rest, ok := nextRIFF(body)
 	var file *webpFile
 	var err error
@@ -73,9 +81,6 @@ func readWebP(picture []byte) (*webpFile, error) {
 		var frame webpFrame
 		frame, _, err = readWebPFrame(body)
 		file = &webpFile{width: frame.width, height: frame.height, frames: []webpFrame{frame}}
-	}
-	if missing { // the header says so, whatever else is wrong
-		return file, ErrPartial
 	}
 	return file, err
 }
@@ -113,6 +118,9 @@ func readExtended(header riffChunk, rest []byte) (*webpFile, error) {
 			}
 			if err != nil {
 				return file, err
+			}
+			if header.data[0]&webpAlpha == 0 {
+				frame.alpha = nil // nobody looks at it
 			}
 			file.frames, next = append(file.frames, frame), behind
 		}
@@ -186,8 +194,7 @@ func (f webpFrame) still() [][]byte {
 		chunks = append(chunks, head, data, make([]byte, len(data)&1))
 	}
 	if f.alpha != nil && f.name == "VP8 " {
-		const hasAlpha = 0x10
-		extended := []byte{hasAlpha, 0, 0, 0}
+		extended := []byte{webpAlpha, 0, 0, 0}
 		extended = appendUint24(appendUint24(extended, f.width-1), f.height-1)
 		add("VP8X", extended)
 		add("ALPH", f.alpha)
