@@ -18,9 +18,10 @@ const (
 	MaxPixels = 40_000_000
 )
 
-// What decoding costs beside the pixels, in pixels of up to 8 bytes.
+// What decoding costs beside the pixels, in pixels.
 const (
-	// frameCost is a GIF frame's palette: 1 MiB holds 40,000 frames of 1 pixel.
+	// frameCost is what a frame of an animation begins with: 1 MiB holds 40,000 frames of
+	// 1 pixel.
 	frameCost = 1024
 	// leastCost is a decoder's own tables, which a small picture can fill too.
 	leastCost = 1 << 20
