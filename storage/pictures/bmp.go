@@ -151,27 +151,16 @@ func contiguous(masks []byte) bool {
 	return true
 }
 
-func measureBMP(picture []byte) (size pictureSize, err error) {
-	file, err := readBMP(picture)
-	if err != nil {
-		return pictureSize{}, err
-	}
-	pixels := int64(file.width) * int64(file.height)
-	return pictureSize{canvas: pixels, pixels: pixels, frames: 1}, nil
-}
+func (f *bmpFile) size() pictureSize { return still(f.width, f.height) }
 
-func drawBMP(_ context.Context, picture []byte) error {
-	file, err := readBMP(picture)
-	if err != nil {
-		return err
-	}
-	switch file.compression {
+func (f *bmpFile) draw(context.Context) error {
+	switch f.compression {
 	case bmpRLE8, bmpRLE4, bmpRLE24:
-		if !file.runLengths() {
+		if !f.runLengths() {
 			return ErrPartial
 		}
 	default:
-		if row := (file.width*file.depth + bmpRowBits - 1) / bmpRowBits * bmpRowBits / 8; len(file.pixels) < row*file.height {
+		if row := (f.width*f.depth + bmpRowBits - 1) / bmpRowBits * bmpRowBits / 8; len(f.pixels) < row*f.height {
 			return ErrPartial
 		}
 	}

@@ -50,8 +50,15 @@ func (c *Checker) Check(ctx context.Context, picture []byte, maxBytes int) (cont
 	if err != nil {
 		return "", err
 	}
-	kind := formats[contentType]
-	cost, err := c.measure(kind, picture)
+	var file drawn
+	err = guard(func() (err error) {
+		file, err = formats[contentType](picture)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	cost, err := c.cost(file.size())
 	if err != nil {
 		return "", err
 	}
@@ -61,7 +68,7 @@ func (c *Checker) Check(ctx context.Context, picture []byte, maxBytes int) (cont
 	defer c.decoding.Release(cost)
 	c.running.Add(1)
 	defer c.running.Add(-1)
-	err = guard(func() error { return kind.draw(ctx, picture) })
+	err = guard(func() error { return file.draw(ctx) })
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return "", fmt.Errorf("decode picture: %w", ctx.Err())
@@ -75,17 +82,9 @@ func (c *Checker) Check(ctx context.Context, picture []byte, maxBytes int) (cont
 // are not.
 func (c *Checker) Decoding() int64 { return c.running.Load() }
 
-// measure looks at the sizes that a picture claims, before anything of that size
-// is decoded, and returns what decoding it costs.
-func (c *Checker) measure(kind format, picture []byte) (cost int64, err error) {
-	var size pictureSize
-	err = guard(func() (err error) {
-		size, err = kind.measure(picture)
-		return err
-	})
+// cost is what decoding a picture costs, if it may have that size.
+func (c *Checker) cost(size pictureSize) (int64, error) {
 	switch {
-	case err != nil:
-		return 0, err
 	case size.canvas <= 0:
 		return 0, ErrBroken
 	case size.canvas > c.maxPixels || size.pixels > c.maxPixels:
@@ -94,25 +93,38 @@ func (c *Checker) measure(kind format, picture []byte) (cost int64, err error) {
 	return min(max(size.pixels+size.frames*frameCost, leastCost), c.maxPixels), nil
 }
 
-// pictureSize is what a picture claims.
+// pictureSize is what a picture claims, before anything of that size is decoded.
 type pictureSize struct {
 	canvas         int64 // pixels that are shown
 	pixels, frames int64 // of an animation together
 }
 
-// format is how one kind of picture is read. What no browser draws is [ErrBroken],
-// what it draws in part is [ErrPartial].
-type format struct {
-	measure func(picture []byte) (pictureSize, error)
-	draw    func(ctx context.Context, picture []byte) error
+// still is the size of what has one frame.
+func still(width, height int) (size pictureSize) {
+	size.canvas = int64(width) * int64(height)
+	size.add(int64(width), int64(height))
+	return size
 }
 
-var formats = map[string]format{
-	PNG:  {measurePNG, drawPNG},
-	JPEG: {measureJPEG, drawJPEG},
-	GIF:  {measureGIF, drawGIF},
-	BMP:  {measureBMP, drawBMP},
-	WebP: {measureWebP, drawWebP},
+func (s *pictureSize) add(width, height int64) {
+	s.pixels += width * height
+	s.frames++
+}
+
+// drawn is a picture as a browser reads it. What no browser draws is [ErrBroken], what
+// it draws in part is [ErrPartial].
+type drawn interface {
+	size() pictureSize
+	// draw decodes as much as it takes to know that every pixel is there.
+	draw(ctx context.Context) error
+}
+
+var formats = map[string]func(picture []byte) (drawn, error){
+	PNG:  func(picture []byte) (drawn, error) { return readPNG(picture) },
+	JPEG: func(picture []byte) (drawn, error) { return readJPEG(picture) },
+	GIF:  func(picture []byte) (drawn, error) { return readGIF(picture) },
+	BMP:  func(picture []byte) (drawn, error) { return readBMP(picture) },
+	WebP: func(picture []byte) (drawn, error) { return readWebP(picture) },
 }
 
 // guard calls a decoder. One that panics has met a broken picture.

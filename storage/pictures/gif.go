@@ -114,26 +114,16 @@ func skipExtension(picture []byte, i int) (next int, ok bool) {
 	return min(next+1, len(picture)), true
 }
 
-// measureGIF adds up the pixels of all frames.
-func measureGIF(picture []byte) (size pictureSize, err error) {
-	file, err := readGIF(picture)
-	if err != nil {
-		return pictureSize{}, err
+func (f *gifFile) size() (size pictureSize) {
+	size.canvas = int64(f.width) * int64(f.height)
+	for _, frame := range f.frames {
+		size.add(int64(frame.width), int64(frame.height))
 	}
-	size.canvas = int64(file.width) * int64(file.height)
-	for _, frame := range file.frames {
-		size.pixels += int64(frame.width) * int64(frame.height)
-		size.frames++
-	}
-	return size, nil
+	return size
 }
 
-func drawGIF(ctx context.Context, picture []byte) error {
-	file, err := readGIF(picture)
-	if err != nil {
-		return err
-	}
-	for i, frame := range file.frames {
+func (f *gifFile) draw(ctx context.Context) error {
+	for i, frame := range f.frames {
 		// A cut behind the last pixel of a still picture does not show.
 		if !frame.ended && i > 0 {
 			return ErrPartial

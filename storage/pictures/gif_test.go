@@ -27,7 +27,7 @@ func encodedGIF(t testing.TB, sizes ...image.Point) []byte {
 	return buffer.Bytes()
 }
 
-func TestMeasureGIF(t *testing.T) {
+func TestGIFSize(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name    string
@@ -41,25 +41,30 @@ func TestMeasureGIF(t *testing.T) {
 		},
 		{"bytes behind the trailer", append(encodedGIF(t, image.Pt(3, 2)), encodedGIF(t, image.Pt(3, 2))...), pictureSize{6, 6, 1}},
 	} {
-		if got, err := measureGIF(c.picture); got != c.want || err != nil {
-			t.Errorf("%s: %+v, %v, want %+v", c.name, got, err, c.want)
+		file, err := readGIF(c.picture)
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		if got := file.size(); got != c.want {
+			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
 		}
 	}
 }
 
-// FuzzMeasureGIF looks for a GIF that image/gif takes and that has more frames, or
+// FuzzGIFSize looks for a GIF that image/gif takes and that has more frames, or
 // larger ones, than were counted.
-func FuzzMeasureGIF(f *testing.F) {
+func FuzzGIFSize(f *testing.F) {
 	f.Add(encodedGIF(f, image.Pt(3, 2)))
 	f.Add(encodedGIF(f, image.Pt(9, 9), image.Pt(1, 1), image.Pt(2, 9)))
 	f.Fuzz(func(t *testing.T, picture []byte) {
-		size, err := measureGIF(picture)
+		file, err := readGIF(picture)
 		if err != nil {
-			if !errors.Is(err, ErrBroken) || size != (pictureSize{}) {
-				t.Fatalf("%+v, %v, want ErrBroken alone", size, err)
+			if !errors.Is(err, ErrBroken) {
+				t.Fatalf("%v, want ErrBroken", err)
 			}
 			return
 		}
+		size := file.size()
 		config, err := gif.DecodeConfig(bytes.NewReader(picture))
 		if err != nil || config.Width*config.Height > 1<<16 || size.pixels > 1<<20 {
 			return

@@ -52,45 +52,46 @@ type jpegComponent struct {
 	nonzero          []uint64 // progressive: for each block, which coefficients are not 0
 }
 
-// measureJPEG finds the frame's header.
-func measureJPEG(picture []byte) (size pictureSize, err error) {
-	file := newJPEGFile(picture)
+// readJPEG reads up to the frame's header.
+func readJPEG(picture []byte) (*jpegFile, error) {
+	const soi = 2
+	file := &jpegFile{
+		data: picture, pos: soi,
+		dc: [4]*huffmanTable{standardTables[0], standardTables[1]},
+		ac: [4]*huffmanTable{standardTables[2], standardTables[3]},
+	}
 	for file.components == nil {
-		if _, err := file.segment(); err != nil {
-			return pictureSize{}, err
+		marker, err := file.segment()
+		if err == nil && marker == jpegEOI {
+			err = ErrBroken
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
-	pixels := int64(file.width) * int64(file.height)
-	return pictureSize{canvas: pixels, pixels: pixels, frames: 1}, nil
+	return file, nil
 }
 
-func drawJPEG(ctx context.Context, picture []byte) error {
-	file := newJPEGFile(picture)
+func (f *jpegFile) size() pictureSize { return still(f.width, f.height) }
+
+// draw goes on behind the frame's header, through all scans.
+func (f *jpegFile) draw(ctx context.Context) error {
 	for {
-		marker, err := file.segment()
+		marker, err := f.segment()
 		switch {
-		case err != nil && file.scans > 0:
+		case err != nil && f.scans > 0:
 			return ErrPartial
 		case err != nil:
 			return err
-		case marker == jpegEOI && file.scans == 0:
+		case marker == jpegEOI && f.scans == 0:
 			return ErrBroken
 		case marker == jpegEOI:
 			return nil
 		case marker == jpegSOS:
-			if err := file.scan(ctx); err != nil {
+			if err := f.scan(ctx); err != nil {
 				return err
 			}
 		}
-	}
-}
-
-func newJPEGFile(picture []byte) *jpegFile {
-	const soi = 2
-	return &jpegFile{
-		data: picture, pos: soi,
-		dc: [4]*huffmanTable{standardTables[0], standardTables[1]},
-		ac: [4]*huffmanTable{standardTables[2], standardTables[3]},
 	}
 }
 

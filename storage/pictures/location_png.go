@@ -24,16 +24,16 @@ func dropFromPNG(picture []byte) []byte {
 		if !chunk.present {
 			break
 		}
-		switch chunk.name {
+		switch string(chunk.name) {
 		case "eXIf":
 			dropFromEXIF(chunk.data)
 		case "tEXt", "zTXt", "iTXt":
-			if written := texts.drop(chunk.name, chunk.data); written != nil {
+			if written := texts.drop(string(chunk.name), chunk.data); written != nil {
 				changed = append(append(changed, picture[done:i]...), pngChunkOf(chunk.name, written)...)
 				done = next
 			}
 		}
-		if chunk.intact && chunk.name != "IDAT" {
+		if chunk.intact && string(chunk.name) != "IDAT" {
 			binary.BigEndian.PutUint32(picture[next-4:], crc32.ChecksumIEEE(picture[i+4:next-4]))
 		}
 		i = next
@@ -44,7 +44,7 @@ func dropFromPNG(picture []byte) []byte {
 	return append(changed, picture[done:]...)
 }
 
-func pngChunkOf(name string, data []byte) []byte {
+func pngChunkOf(name, data []byte) []byte {
 	chunk := binary.BigEndian.AppendUint32(nil, uint32(len(data))) //nolint:gosec // of a picture
 	chunk = append(append(chunk, name...), data...)
 	return binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE(chunk[4:]))

@@ -7,7 +7,7 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 	"io"
-	"slices"
+	"strings"
 )
 
 // pngFile is what of a PNG decides whether it is drawn, read as Chromium does.
@@ -30,7 +30,7 @@ type pngFrame struct {
 
 // pngChunk is a chunk, without data if the file ends in it.
 type pngChunk struct {
-	name    string
+	name    []byte
 	data    []byte
 	intact  bool // its checksum is right
 	present bool // whole, but perhaps for its checksum
@@ -38,7 +38,7 @@ type pngChunk struct {
 
 const pngSignature = 8
 
-// nextChunk returns the chunk at i and what follows it. Its name is "" where there is
+// nextChunk returns the chunk at i and what follows it. Its name is empty where there is
 // no more.
 func nextChunk(picture []byte, i int) (chunk pngChunk, next int) {
 	const head, sum = 8, 4
@@ -46,7 +46,7 @@ func nextChunk(picture []byte, i int) (chunk pngChunk, next int) {
 		return pngChunk{}, len(picture)
 	}
 	length := int64(binary.BigEndian.Uint32(picture[i:]))
-	chunk.name = string(picture[i+4 : i+head])
+	chunk.name = picture[i+4 : i+head]
 	if length > int64(len(picture)-i-head) {
 		return chunk, len(picture)
 	}
@@ -60,18 +60,18 @@ func nextChunk(picture []byte, i int) (chunk pngChunk, next int) {
 }
 
 // isName reports whether a chunk's name is of letters, as all are.
-func isName(name string) bool {
-	for i := range len(name) {
-		if c := name[i] | 0x20; c < 'a' || c > 'z' {
+func isName(name []byte) bool {
+	for _, c := range name {
+		if c |= 0x20; c < 'a' || c > 'z' {
 			return false
 		}
 	}
-	return name != ""
+	return len(name) > 0
 }
 
 func readPNG(picture []byte) (*pngFile, error) {
 	header, i := nextChunk(picture, pngSignature)
-	if header.name != "IHDR" || !header.intact || len(header.data) != 13 {
+	if string(header.name) != "IHDR" || !header.intact || len(header.data) != 13 {
 		return nil, ErrBroken
 	}
 	file := &pngFile{
@@ -86,18 +86,21 @@ func readPNG(picture []byte) (*pngFile, error) {
 	return file, file.readFrames(picture, i)
 }
 
+// pngColours are the colour types, each with its channels, and how many bits one has.
+var pngColours = map[byte]struct {
+	channels int64
+	depths   string
+}{
+	0: {1, "\x01\x02\x04\x08\x10"}, 2: {3, "\x08\x10"}, 3: {1, "\x01\x02\x04\x08"}, 4: {2, "\x08\x10"}, 6: {4, "\x08\x10"},
+}
+
 // channels is how many a pixel has, or 0 for no colour type and depth of PNG.
 func (f *pngFile) channels() int64 {
-	for _, kind := range []struct {
-		colour   byte
-		channels int64
-		depths   []byte
-	}{{0, 1, []byte{1, 2, 4, 8, 16}}, {2, 3, []byte{8, 16}}, {3, 1, []byte{1, 2, 4, 8}}, {4, 2, []byte{8, 16}}, {6, 4, []byte{8, 16}}} {
-		if kind.colour == f.colour && slices.Contains(kind.depths, f.depth) {
-			return kind.channels
-		}
+	kind, known := pngColours[f.colour]
+	if !known || !strings.ContainsRune(kind.depths, rune(f.depth)) {
+		return 0
 	}
-	return 0
+	return kind.channels
 }
 
 // readFrames reads the chunks from i on. What comes before the pixels has to be in
@@ -108,7 +111,7 @@ func (f *pngFile) readFrames(picture []byte, i int) error {
 	for {
 		chunk, next := nextChunk(picture, i)
 		switch {
-		case chunk.name == "IDAT":
+		case string(chunk.name) == "IDAT":
 			if f.colour == 3 && !palette {
 				return ErrPartial
 			}
@@ -121,7 +124,7 @@ func (f *pngFile) readFrames(picture []byte, i int) error {
 			return f.readAnimation(&animation, still, picture, i)
 		case !chunk.present || !isName(chunk.name):
 			return ErrBroken
-		case chunk.name == "PLTE":
+		case string(chunk.name) == "PLTE":
 			if !chunk.intact {
 				return ErrBroken
 			}
@@ -141,7 +144,7 @@ func (f *pngFile) readFrames(picture []byte, i int) error {
 func (p *pngFrame) read(picture []byte, i int) int {
 	for {
 		chunk, next := nextChunk(picture, i)
-		if chunk.name != "IDAT" {
+		if string(chunk.name) != "IDAT" {
 			return i
 		}
 		p.whole = p.whole && chunk.intact
@@ -150,37 +153,27 @@ func (p *pngFrame) read(picture []byte, i int) int {
 	}
 }
 
-// measurePNG adds up the pixels of all frames.
-func measurePNG(picture []byte) (size pictureSize, err error) {
-	file, err := readPNG(picture)
-	if err != nil {
-		return pictureSize{}, err
-	}
-	size.canvas = file.width * file.height
-	for _, frame := range file.frames {
-		size.pixels += frame.width * frame.height
-		size.frames++
+func (f *pngFile) size() (size pictureSize) {
+	size.canvas = f.width * f.height
+	for _, frame := range f.frames {
+		size.add(frame.width, frame.height)
 	}
 	size.pixels = max(size.pixels, size.canvas)
-	return size, nil
+	return size
 }
 
-func drawPNG(ctx context.Context, picture []byte) error {
-	file, err := readPNG(picture)
-	if err != nil {
-		return err
-	}
-	for _, frame := range file.frames {
-		if err := file.draw(ctx, frame); err != nil {
+func (f *pngFile) draw(ctx context.Context) error {
+	for _, frame := range f.frames {
+		if err := f.drawFrame(ctx, frame); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// draw inflates the pixels of a frame. The checksum behind them is not looked at, nor
+// drawFrame inflates the pixels of a frame. The checksum behind them is not looked at, nor
 // what comes after the last pixel.
-func (f *pngFile) draw(ctx context.Context, frame pngFrame) error {
+func (f *pngFile) drawFrame(ctx context.Context, frame pngFrame) error {
 	if !frame.whole {
 		return ErrPartial
 	}

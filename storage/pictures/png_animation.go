@@ -16,10 +16,10 @@ type pngAnimation struct {
 func (a *pngAnimation) note(chunk pngChunk, width, height int64) bool {
 	switch {
 	case !chunk.intact:
-	case chunk.name == "acTL" && len(chunk.data) == 8 && !a.running:
+	case string(chunk.name) == "acTL" && len(chunk.data) == 8 && !a.running:
 		a.maxFrames = binary.BigEndian.Uint32(chunk.data)
 		a.running = a.maxFrames > 0
-	case chunk.name == "fcTL" && a.running && !a.first:
+	case string(chunk.name) == "fcTL" && a.running && !a.first:
 		frame, ok := a.control(chunk, width, height)
 		a.first = ok
 		return !ok || frame.width == width && frame.height == height
@@ -29,7 +29,7 @@ func (a *pngAnimation) note(chunk pngChunk, width, height int64) bool {
 
 // control reads the header of a frame, whose place has to be within the picture.
 func (a *pngAnimation) control(chunk pngChunk, width, height int64) (frame pngFrame, ok bool) {
-	if chunk.name != "fcTL" || !chunk.intact || len(chunk.data) != 26 || !a.follows(chunk) {
+	if string(chunk.name) != "fcTL" || !chunk.intact || len(chunk.data) != 26 || !a.follows(chunk) {
 		return pngFrame{}, false
 	}
 	field := func(i int) int64 { return int64(binary.BigEndian.Uint32(chunk.data[i:])) }
@@ -61,7 +61,7 @@ func (f *pngFile) readAnimation(a *pngAnimation, still pngFrame, picture []byte,
 		}
 		i = next
 		frame, ok := a.control(chunk, f.width, f.height)
-		if chunk.name == "fcTL" && !ok {
+		if string(chunk.name) == "fcTL" && !ok {
 			break
 		}
 		if ok {
@@ -82,7 +82,7 @@ func (f *pngFile) readAnimation(a *pngAnimation, still pngFrame, picture []byte,
 func (a *pngAnimation) pixels(frame *pngFrame, picture []byte, i int) int {
 	for {
 		chunk, next := nextChunk(picture, i)
-		if chunk.name != "fdAT" {
+		if string(chunk.name) != "fdAT" {
 			return i
 		}
 		i = next

@@ -214,26 +214,16 @@ func appendUint24(b []byte, value int) []byte {
 	return append(b, byte(value), byte(value>>8), byte(value>>16)) //nolint:gosec // three bytes of it
 }
 
-// measureWebP adds up the pixels of all frames.
-func measureWebP(picture []byte) (size pictureSize, err error) {
-	file, err := readWebP(picture)
-	if err != nil {
-		return pictureSize{}, err
+func (f *webpFile) size() (size pictureSize) {
+	size.canvas = int64(f.width) * int64(f.height)
+	for _, frame := range f.frames {
+		size.add(int64(frame.width), int64(frame.height))
 	}
-	size.canvas = int64(file.width) * int64(file.height)
-	for _, frame := range file.frames {
-		size.pixels += int64(frame.width) * int64(frame.height)
-		size.frames++
-	}
-	return size, nil
+	return size
 }
 
-func drawWebP(ctx context.Context, picture []byte) error {
-	file, err := readWebP(picture)
-	if err != nil {
-		return err
-	}
-	for _, frame := range file.frames {
+func (f *webpFile) draw(ctx context.Context) error {
+	for _, frame := range f.frames {
 		if _, err := webp.Decode(&joined{ctx, frame.still()}); err != nil {
 			return ErrPartial
 		}
