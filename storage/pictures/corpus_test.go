@@ -70,3 +70,19 @@ func typeOf(file string) string {
 		".png": pictures.PNG, ".jpg": pictures.JPEG, ".gif": pictures.GIF, ".bmp": pictures.BMP, ".webp": pictures.WebP,
 	}[filepath.Ext(file)]
 }
+
+// The limit of pixels is for all frames of an animation together.
+func TestCheckAddsUpFrames(t *testing.T) {
+	t.Parallel()
+	const one = 20 * 14
+	for _, s := range corpus(t) {
+		if !strings.Contains(s.name, "pillow-animated") {
+			continue
+		}
+		for most, want := range map[int64]error{3*one - 1: pictures.ErrTooManyPixels, 3 * one: nil} {
+			if _, err := pictures.NewChecker(most).Check(t.Context(), s.bytes, pictures.MaxBytes); !errors.Is(err, want) {
+				t.Errorf("%s: Check of at most %d pixels = %v, want %v", s.name, most, err, want)
+			}
+		}
+	}
+}
