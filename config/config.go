@@ -118,6 +118,11 @@ type Pictures struct {
 	Store string `toml:"store" default:"disk"`
 	// Dir is the folder of the disk store. Never empty with it.
 	Dir string `toml:"dir" default:"data/pictures"`
+	// MaxSize is the largest upload, 1KiB to 8MiB. In base64 it has to fit into Server.MaxBody. A portrait has 1MiB at
+	// most whatever this says.
+	MaxSize Size `toml:"max_size" default:"1MiB"`
+	// KeepLocation leaves in a photo where it was taken.
+	KeepLocation bool `toml:"keep_location" default:"false"`
 	// Cache is the memory for pictures that are often asked for; 0 is none.
 	Cache Size `toml:"cache" default:"64MiB"`
 	// AllowReferers are the hosts whose pages may show pictures, in lower case: a whole host, or *.host for its

@@ -72,6 +72,8 @@ func TestKeysAndDefaults(t *testing.T) {
 		{"redis.timeout", "CAMPUSGATE_REDIS_TIMEOUT", 2 * time.Second},
 		{"pictures.store", "CAMPUSGATE_PICTURES_STORE", "disk"},
 		{"pictures.dir", "CAMPUSGATE_PICTURES_DIR", "data/pictures"},
+		{"pictures.max_size", "CAMPUSGATE_PICTURES_MAX_SIZE", Size(1 << 20)},
+		{"pictures.keep_location", "CAMPUSGATE_PICTURES_KEEP_LOCATION", false},
 		{"pictures.cache", "CAMPUSGATE_PICTURES_CACHE", Size(64 << 20)},
 		{
 			"pictures.allow_referers", "CAMPUSGATE_PICTURES_ALLOW_REFERERS",

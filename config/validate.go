@@ -133,6 +133,9 @@ func (v *validator) redis() {
 func (v *validator) pictures() {
 	p, c := v.config.Pictures, v.config.COS
 	v.oneOf("pictures.store", p.Store, "disk", "cos")
+	between(v, "pictures.max_size", p.MaxSize, 1<<10, 8<<20)
+	v.check("pictures.max_size", inBody(p.MaxSize) <= v.config.Server.MaxBody || !v.config.IsSet("pictures.max_size") || v.failed["server.max_body"],
+		"must fit in base64 into server.max_body, which is %s, not be %s", v.config.Server.MaxBody, p.MaxSize)
 	atLeast(v, "pictures.cache", p.Cache, 0)
 	bad := slices.DeleteFunc(slices.Clone(p.AllowReferers), isRefererHost)
 	v.check("pictures.allow_referers", len(bad) == 0, `must be hosts such as "example.org" or "*.example.org", not %q`, bad)
@@ -148,6 +151,12 @@ func (v *validator) pictures() {
 		v.required("cos.secret_id", c.SecretID.Reveal(), because)
 		v.required("cos.secret_key", c.SecretKey.Reveal(), because)
 	}
+}
+
+// inBody is what a body with a picture of that size takes: base64, and the envelope with a name around it.
+func inBody(picture Size) Size {
+	const envelope = 1 << 10
+	return (picture+2)/3*4 + envelope
 }
 
 func (v *validator) sms() {

@@ -64,6 +64,11 @@ func TestValidate(t *testing.T) {
 		{`redis.timeout = "0s"`, "redis.timeout: must be more than 0, not 0s"},
 		{`pictures.store = "s3"`, `pictures.store: must be disk or cos, not "s3"`},
 		{`pictures.dir = ""`, `pictures.dir: is required with pictures.store = "disk"`},
+		{`pictures.max_size = "2MiB"`, ""},
+		{"pictures.max_size = \"8MiB\"\nserver.max_body = \"11MiB\"", ""},
+		{"pictures.max_size = \"9MiB\"\nserver.max_body = \"1GiB\"", "pictures.max_size: must be 1KiB to 8MiB, not 9MiB"},
+		{`pictures.max_size = 1023`, "pictures.max_size: must be 1KiB to 8MiB, not 1023"},
+		{`pictures.max_size = "8MiB"`, "pictures.max_size: must fit in base64 into server.max_body, which is 8MiB, not be 8MiB"},
 		{`pictures.cache = -1`, `pictures.cache: must be a size such as "8MiB", not "-1"`},
 		{`pictures.allow_referers = ["::1", "a_b.example.org"]`, ""},
 		{

@@ -95,6 +95,7 @@ func TestSampleIsSafeForProduction(t *testing.T) {
 		"pictures.anonymous_portraits": false,
 		"server.console":               false,
 		"cos.bucket_url":               "https://campus-1250000000.cos.ap-shanghai.myqcloud.com",
+		"pictures.max_size":            config.Size(2 << 20),
 		"sms.driver":                   "tencent",
 		"sms.app_id":                   "1400000000",
 		"sms.sign":                     "码上校园",

@@ -157,6 +157,8 @@ func newRegistry(c *config.Config, logger *slog.Logger, deps handlers.Deps) (*di
 			AllowEmptyReferer:  c.Pictures.AllowEmptyReferer,
 			AnonymousPortraits: c.Pictures.AnonymousPortraits,
 			URLPrefix:          c.Pictures.URLPrefix,
+			KeepLocation:       c.Pictures.KeepLocation,
+			MaxSize:            int(c.Pictures.MaxSize),
 		},
 		Market: market.Settings{ShopsPerUser: int64(c.Shops.PerUser)},
 	}

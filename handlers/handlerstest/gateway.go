@@ -90,7 +90,7 @@ func Start(t testing.TB, change ...func(*Options)) *Gateway {
 			Captcha: captcha.Settings{LogCodes: true, GuessesPerMinute: 30},
 			Media: media.Settings{
 				AllowReferers:     []string{"www.zustservice.cn", "zustservice.cn", "*.campus.example"},
-				AllowEmptyReferer: true, AnonymousPortraits: true, URLPrefix: ".",
+				AllowEmptyReferer: true, AnonymousPortraits: true, URLPrefix: ".", MaxSize: 1 << 20,
 			},
 			Market: market.Settings{ShopsPerUser: 3},
 		},

@@ -1,8 +1,6 @@
 package market
 
 import (
-	"encoding/base64"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -36,9 +34,13 @@ func textStyles() map[string]string {
 	}
 }
 
+// pictureWidth is a picture's, of which none covers the page: it scrolls with it.
+const pictureWidth = `(?:100|[1-9]?[0-9])(?:\.[0-9]+)?%|[0-9]{1,4}px|auto`
+
 // htmlPolicy is what the page may render of a product's content: formatting,
-// links, text styles, and pictures, also as data: URLs. Everything that runs,
-// frames or covers the page goes.
+// links, text styles, tables, and pictures, also as data: URLs. That is all that the
+// page's editor, wangEditor 3, writes. Everything that runs, frames or covers the
+// page goes.
 func htmlPolicy() *bluemonday.Policy {
 	policy := bluemonday.UGCPolicy()
 	policy.AllowURLSchemeWithCustomPolicy("data", isDataPicture)
@@ -46,6 +48,10 @@ func htmlPolicy() *bluemonday.Policy {
 	policy.AllowElements("font", "u", "s", "center")
 	policy.AllowNoAttrs().OnElements("big")
 	policy.AllowAttrs("color", "size", "face").Matching(regexp.MustCompile(`^[\p{L}\p{N}#, -]+$`)).OnElements("font")
+	policy.AllowAttrs("target").Matching(regexp.MustCompile(`^_blank$`)).OnElements("a") // with rel="noopener"
+	policy.AllowAttrs("border", "cellpadding", "cellspacing").Matching(bluemonday.Integer).OnElements("table")
+	policy.AllowAttrs("data-w-e").Matching(bluemonday.Integer).OnElements("img") // the editor's mark of its emoticons
+	policy.AllowStyles("width", "max-width", "height").Matching(regexp.MustCompile(`^(?i:` + pictureWidth + `)$`)).OnElements("img")
 	policy.AllowAttrs("align").Matching(regexp.MustCompile(`^(?:left|right|center|justify)$`)).
 		OnElements("p", "div", "h1", "h2", "h3", "h4", "h5", "h6")
 	// The page's editor marks alignment, indents and sizes with classes of its own.
@@ -65,7 +71,7 @@ func (p productCalls) cleanHTML(text string) string {
 	if !strings.Contains(text, "<") {
 		return text
 	}
-	return p.policy.Sanitize(dropUnwanted(text))
+	return p.policy.Sanitize(prepare(text))
 }
 
 const (
@@ -73,8 +79,9 @@ const (
 	maxFont  = 40  // the longest value of a font, in characters: its regular expression would take 1 MB
 )
 
-// dropUnwanted takes attributes away that the sanitiser cannot be told to refuse.
-func dropUnwanted(text string) string {
+// prepare takes attributes away that the sanitiser cannot be told to refuse, and
+// writes those that it would not understand in a form that it does.
+func prepare(text string) string {
 	var kept strings.Builder
 	tokens := html.NewTokenizer(strings.NewReader(text))
 	for {
@@ -84,14 +91,32 @@ func dropUnwanted(text string) string {
 		}
 		if kind == html.StartTagToken || kind == html.SelfClosingTagToken {
 			token := tokens.Token()
-			all := len(token.Attr)
-			token.Attr = slices.DeleteFunc(token.Attr, unwanted)
-			if len(token.Attr) < all {
+			if video := videoAddress(token); video != "" {
+				kept.WriteString(html.EscapeString("[视频 " + video + "]"))
+			}
+			if prepareAttributes(&token) {
 				raw = token.String()
 			}
 		}
 		kept.WriteString(raw)
 	}
+}
+
+// prepareAttributes reports whether it changed any.
+func prepareAttributes(token *html.Token) (changed bool) {
+	all := len(token.Attr)
+	token.Attr = slices.DeleteFunc(token.Attr, unwanted)
+	changed = len(token.Attr) < all
+	for i := range token.Attr {
+		a := &token.Attr[i]
+		if a.Key != "href" && a.Key != "src" && a.Key != "cite" {
+			continue
+		}
+		address := cleanAddress(a.Val, a.Key == "src" && token.Data == "img")
+		changed = changed || address != a.Val
+		a.Val = address
+	}
+	return changed
 }
 
 // unwanted is an id, which may be one of the page's own elements, a style that no
@@ -109,17 +134,4 @@ func unwanted(a html.Attribute) bool {
 	default:
 		return false
 	}
-}
-
-var dataPicturePrefix = regexp.MustCompile(`^image/(?:png|jpeg|gif|bmp|webp);base64,`)
-
-// isDataPicture allows the kinds that pic/upload takes; the library's own rule has
-// no bmp.
-func isDataPicture(source *url.URL) bool {
-	prefix := dataPicturePrefix.FindString(source.Opaque)
-	if prefix == "" || source.RawQuery != "" || source.Fragment != "" {
-		return false
-	}
-	_, err := base64.StdEncoding.DecodeString(source.Opaque[len(prefix):])
-	return err == nil
 }

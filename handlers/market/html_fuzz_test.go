@@ -20,6 +20,8 @@ func FuzzHTML(f *testing.F) {
 		`<form><math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>`, "<iframe srcdoc='<script>alert(1)</script>'>", "<a href=data:text/html,x>a</a>",
 		`<p style="background:url(javascript:alert(1))">`, `<p style="position:fixed;color:red">`, "<!--><img src=x onerror=alert(1)>-->", "<xmp><p title=\"</xmp><img src=x onerror=alert(1)>\">",
 		"<a id=x name=y href=//evil.cn>a", "<base href=//evil.cn>", "<meta http-equiv=refresh content=0>", "<input autofocus onfocus=alert(1)>", "<img src=\"data:image/svg+xml;base64,PHN2Zz4=\">",
+		`<img src="DATA:;base64, iVBORw0KGgo"/>`, `<a href=" da	ta:text/html,x">a</a>`, `<img src="data:image/png,%3Csvg%3E"/>`, `<a href="http://a b%/%zz" target="_blank">`,
+		`<iframe src="//a.cn/&lt;b&gt;" allowfullscreen></iframe>`, `<video src="https://a.cn/a.mp4"><p>a</video>`, `<img src=x style="width:30%;max-width:100%">`,
 		`<font color="red" size="5">a</font>`, `<img src="data:image/png;base64,iVBORw0KGgo="/>`, "<\x00script>", "<p\x0bonclick=alert(1)>", "<select><template><img src=x onerror=alert(1)></template></select>",
 	} {
 		f.Add(seed)

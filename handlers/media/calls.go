@@ -25,6 +25,8 @@ type Settings struct {
 	AllowEmptyReferer  bool
 	AnonymousPortraits bool
 	URLPrefix          string
+	KeepLocation       bool
+	MaxSize            int // of any picture but portraits, in bytes
 }
 
 // Store keeps uploaded pictures.

@@ -14,23 +14,26 @@ type pictureURL struct {
 
 type uploadPicture struct {
 	From   string  `json:"from" rule:"required oneof=property|shop|product|portrait"`
-	Base64 []byte  `json:"base64" rule:"required" doc:"a png, jpeg, gif, bmp or webp of at most 1024 KiB and 40 megapixels; with or without padding, white space and the prefix of a data URL"`
-	Name   *string `json:"name" rule:"filled number=whole" doc:"1 to 64 letters, digits, dots, underscores or hyphens, not starting with a dot; if absent, the MD5 of the bytes"`
+	Base64 []byte  `json:"base64" rule:"required" doc:"a png, jpeg, gif, bmp or webp of at most pictures.max_size (1024 KiB unless set, and always for portraits) and 40 megapixels in all frames; with or without padding, white space and the prefix of a data URL"`
+	Name   *string `json:"name" rule:"filled number=whole" doc:"1 to 64 letters of any script with their combining marks, digits, dots, underscores or hyphens, not starting with a dot, stored as Unicode NFC; if absent, the MD5 of the bytes"`
 }
 
 func (uploadPicture) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:    "A picture that is named by its MD5 belongs to nobody. Any other name belongs to the user who uploaded it first (-103 for others); a portrait's name must be the token's user id (-103).",
+		Notes:    "A picture that is named by its MD5 belongs to nobody. Any other name belongs to the user who uploaded it first (-103 for others); a portrait's name must be the token's user id (-103). Where a photo was taken (GPS in EXIF and XMP) is removed from it unless `pictures.keep_location` is true; its name is still the MD5 of what was sent, but browsers revalidate it as they do a picture with a name of its own.",
 		Example:  `{"from": "property", "base64": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="}`,
 		Statuses: []dispatch.Status{dispatch.NoPermission, dispatch.PictureStoreFail},
 	}
 }
 
 func (p calls) upload(ctx context.Context, in uploadPicture) (pictureURL, error) {
-	if in.Name != nil && !isPictureName(*in.Name) {
-		return pictureURL{}, dispatch.Fail(dispatch.ValueError, "name: must be 1 to 64 letters, digits, dots, underscores or hyphens, and not start with a dot")
+	if in.Name != nil {
+		*in.Name = composed(*in.Name)
+		if !isPictureName(*in.Name) {
+			return pictureURL{}, dispatch.Fail(dispatch.ValueError, "name: must be 1 to 64 letters, digits, dots, underscores or hyphens, and not start with a dot")
+		}
 	}
-	if err := p.check(ctx, in.Base64); err != nil {
+	if err := p.check(ctx, in.From, in.Base64); err != nil {
 		return pictureURL{}, err
 	}
 	name, err := p.store(ctx, in)

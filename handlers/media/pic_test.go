@@ -11,6 +11,8 @@ import (
 	"image/gif"
 	"image/jpeg"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -18,6 +20,7 @@ import (
 	"golang.org/x/image/bmp"
 
 	"campusgate/handlers/handlerstest"
+	"campusgate/storage/pictures"
 )
 
 func frame(shade uint8) *image.Paletted {
@@ -93,6 +96,24 @@ func TestPictureUploadFields(t *testing.T) {
 	g.Call("pic/upload", "", handlerstest.PicData("shop", handlerstest.PNG(t, 1))).Want(t, -100, "Missing necessary args")
 	g.Call("pic/upload", "null", handlerstest.PicData("shop", handlerstest.PNG(t, 1))).Want(t, -101, "Error token")
 	g.Call("pic/upload", lostToken, handlerstest.PicData("shop", handlerstest.PNG(t, 1))).Want(t, -102, "Get userid failed for the token")
+}
+
+// A decomposed name is shown as what it was stored as, or as the old server stored it.
+func TestPictureDecomposedNames(t *testing.T) {
+	t.Parallel()
+	g := handlerstest.Start(t)
+	uploaded, old := handlerstest.PNG(t, 1), handlerstest.PNG(t, 2)
+	wantURL(t, g.Call("pic/upload", aliceToken, handlerstest.PicData("shop", uploaded, `"name":"cafe\u0301"`)), "./api/external/get/pic/shop/caf\u00e9")
+	g.Call("pic/upload", bobToken, handlerstest.PicData("shop", uploaded, `"name":"caf\u00e9"`)).Want(t, -103, "No permission to operate")
+	handlerstest.Must(t, os.WriteFile(filepath.Join(g.PicturesDir, "shop", "the\u0301"), old, 0o600))
+	for path, want := range map[string][]byte{"caf%C3%A9": uploaded, "cafe%CC%81": uploaded, "the%CC%81": old} {
+		if a := g.Do(http.MethodGet, "/get/pic/shop/"+path, ""); a.Raw != string(want) {
+			t.Errorf("%s: %s", path, a.Header.Get("X-Picture"))
+		}
+	}
+	if a := g.Do(http.MethodGet, "/get/pic/shop/th%C3%A9", ""); a.Header.Get("X-Picture") != "error" {
+		t.Errorf("the old server's decomposed name is shown composed: %s", a.Header.Get("X-Picture"))
+	}
 }
 
 func TestPictureUploadURL(t *testing.T) {
@@ -179,6 +200,50 @@ func TestPictureKinds(t *testing.T) {
 	wantURL(t, g.Call("pic/upload", aliceToken, handlerstest.PicData("shop", largest)), "./api/external/get/pic/shop/"+handlerstest.MD5(string(largest)))
 }
 
+// An operator may take larger pictures; portraits stay as they are.
+func TestPictureMaxSize(t *testing.T) {
+	t.Parallel()
+	g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.Media.MaxSize = 2 << 20 })
+	largest := handlerstest.Padded(handlerstest.PNG(t, 1), 2<<20)
+	for _, from := range []string{"property", "shop", "product"} {
+		wantURL(t, g.Call("pic/upload", aliceToken, handlerstest.PicData(from, largest)), "./api/external/get/pic/"+from+"/"+handlerstest.MD5(string(largest)))
+	}
+	for _, refused := range []struct{ call, data, detail string }{
+		{"pic/upload", handlerstest.PicData("shop", append(largest, 0)), "base64: larger than 2048 KiB"},
+		{"pic/upload", handlerstest.PicData("portrait", largest), "base64: larger than 1024 KiB"},
+		{"portrait/upload", handlerstest.PortraitData(alice, largest), "base64: larger than 1024 KiB"},
+	} {
+		if a := g.Call(refused.call, aliceToken, refused.data).Want(t, -204, "Arg's value error"); a.Detail != refused.detail {
+			t.Errorf("%s: detail %q, want %q", refused.call, a.Detail, refused.detail)
+		}
+	}
+}
+
+// Where a photo was taken is not shown. Its name is the MD5 of what was sent.
+func TestPictureLocation(t *testing.T) {
+	t.Parallel()
+	photo, err := os.ReadFile(filepath.Join("..", "..", "storage", "pictures", "testdata", "location", "pillow.jpg"))
+	handlerstest.Must(t, err)
+	without := pictures.DropLocation(bytes.Clone(photo))
+	if bytes.Equal(photo, without) {
+		t.Fatal("the photo has no place")
+	}
+	for keep, want := range map[bool][]byte{false: without, true: photo} {
+		g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.Media.KeepLocation = keep })
+		path := "/api/external/get/pic/shop/" + handlerstest.MD5(string(photo))
+		for range 2 {
+			wantURL(t, g.Call("pic/upload", aliceToken, handlerstest.PicData("shop", photo)), "."+path)
+		}
+		wantURL(t, g.Call("pic/upload", aliceToken, handlerstest.PicData("shop", photo, `"name":"photo"`)), "./api/external/get/pic/shop/photo")
+		g.OK("portrait/upload", aliceToken, handlerstest.PortraitData(alice, photo))
+		for _, path := range []string{"/get/pic/shop/" + handlerstest.MD5(string(photo)), "/get/pic/shop/photo", "/get/portrait/" + alice} {
+			if a := g.Do(http.MethodGet, path, ""); a.Raw != string(want) {
+				t.Errorf("keep_location %t: %s shows %d other bytes", keep, path, len(a.Raw))
+			}
+		}
+	}
+}
+
 func TestPictureRefused(t *testing.T) {
 	t.Parallel()
 	g := handlerstest.Start(t)
@@ -233,6 +298,11 @@ func TestPictureNames(t *testing.T) {
 		`"` + digest[:31] + `"`:             digest[:31],
 		`"` + digest + `0"`:                 digest + "0",
 		`"` + digest[:31] + `x"`:            digest[:31] + "x",
+		// Letters of every kind, and what combines with them.
+		`"二〇二六"`: "二〇二六", `"Ⅷ"`: "Ⅷ", `"สวัสดี"`: "สวัสดี", `"हिन्दी"`: "हिन्दी", `"x̌"`: "x̌", `"葛󠄀"`: "葛\U000e0100", `"٣"`: "٣",
+		`"` + strings.Repeat("e\u0301", 64) + `"`: strings.Repeat("é", 64),
+		`"e\u0301te\u0301"`:                       "été", // a Mac's
+		`"\u1112\u1161\u11ab"`:                    "한",
 		// 32 hexadecimal digits are the MD5, and as good as no name.
 		`"` + digest + `"`:                  digest,
 		`"` + strings.ToUpper(digest) + `"`: digest,
@@ -248,6 +318,8 @@ func TestPictureNames(t *testing.T) {
 		`""`: -201, `true`: -203, `1.5`: -203, `1.0`: -203, `1e3`: -203, `{}`: -203, `["a"]`: -203,
 		`" "`: -204, `"a b"`: -204, `"a "`: -204, `"."`: -204, `".."`: -204, `".a"`: -204, `"a/b"`: -204, `"../a"`: -204,
 		`"a\\b"`: -204, `"a%2fb"`: -204, `"a?b"`: -204, `"a:b"`: -204, `"~a"`: -204, `"<b>"`: -204, `"😀"`: -204,
+		`"①"`: -204, `"a\u00a0b"`: -204, `"a\u3000b"`: -204, `"a\u200bb"`: -204, `"a\u202eb"`: -204, `"a\u2044b"`: -204, `"\u037e"`: -204,
+		`"` + strings.Repeat("x\u030c", 33) + `"`: -204, `"` + strings.Repeat("e\u0301", 65) + `"`: -204,
 		`"a\n"`: -204, `"a\u0000"`: -204, `"` + strings.Repeat("a", 65) + `"`: -204, `"` + strings.Repeat("蛋", 65) + `"`: -204,
 		`"00000000000000000000000000000000"`: -204, `"ABCDEF00000000000000000000000000"`: -204,
 	} {

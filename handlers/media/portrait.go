@@ -10,7 +10,7 @@ import (
 type uploadPortrait struct {
 	Name   string `json:"name" rule:"required"`
 	ID     string `json:"id" rule:"required number=whole" doc:"a user id, digits only; with a token, that of its user"`
-	Base64 []byte `json:"base64" rule:"required" doc:"as in pic/upload"`
+	Base64 []byte `json:"base64" rule:"required" doc:"as in pic/upload, of at most 1024 KiB"`
 	Type   string `json:"type" rule:"required" doc:"ignored: the bytes decide"`
 }
 
@@ -26,7 +26,7 @@ func (p calls) uploadPortrait(ctx context.Context, in uploadPortrait) (pictureUR
 	if !isDigits(in.ID) {
 		return pictureURL{}, dispatch.Fail(dispatch.ValueError, "id: must be digits only")
 	}
-	if err := p.check(ctx, in.Base64); err != nil {
+	if err := p.check(ctx, fromPortrait, in.Base64); err != nil {
 		return pictureURL{}, err
 	}
 	user := dispatch.CallerFrom(ctx).User

@@ -65,12 +65,8 @@ func kindHeader(kind string) []dispatch.Header {
 	return []dispatch.Header{{Name: "X-Picture", Value: kind}}
 }
 
-// Cache-Control of stored pictures and of placeholders.
-const (
-	cacheForever = "public, max-age=31536000, immutable"
-	revalidate   = "no-cache"
-	cacheNever   = "no-store"
-)
+// cacheNever is the Cache-Control of placeholders.
+const cacheNever = "no-store"
 
 const fromPortrait = "portrait"
 
@@ -99,14 +95,19 @@ func (p calls) show(ctx context.Context, request dispatch.PlainRequest) (dispatc
 	case len(request.Segments) != 2 || !slices.Contains(pictureSources, request.Segments[0]):
 		return missing(), nil
 	}
-	name := request.Segments[1]
+	key := pictures.Key{From: request.Segments[0], Name: composed(request.Segments[1])}
 	switch {
-	case pictures.IsDigest(name):
-		name = strings.ToLower(name)
-	case !isPictureName(name):
+	case pictures.IsDigest(key.Name):
+		key.Name = strings.ToLower(key.Name)
+	case !isPictureName(key.Name):
 		return missing(), nil
 	}
-	picture, err := p.Pictures.Get(ctx, pictures.Key{From: request.Segments[0], Name: name})
+	picture, err := p.Pictures.Get(ctx, key)
+	if errors.Is(err, pictures.ErrNotFound) && composed(request.Segments[1]) != request.Segments[1] {
+		// The old server kept names as they came.
+		key.Name = request.Segments[1]
+		picture, err = p.Pictures.Get(ctx, key)
+	}
 	return p.shown(ctx, picture, err), nil
 }
 
@@ -124,10 +125,10 @@ func (p calls) shown(ctx context.Context, picture pictures.Picture, err error) d
 	}
 	answer := dispatch.PlainAnswer{
 		Body: picture.Bytes, ContentType: picture.ContentType, ETag: picture.ETag,
-		CacheControl: revalidate, Picture: kindStored, Headers: kindHeaders[kindStored],
+		CacheControl: pictures.Revalidate, Picture: kindStored, Headers: kindHeaders[kindStored],
 	}
 	if picture.Immutable {
-		answer.CacheControl = cacheForever
+		answer.CacheControl = pictures.CacheForever
 	}
 	return answer
 }

@@ -11,8 +11,12 @@ import (
 )
 
 // check decodes an upload once.
-func (p calls) check(ctx context.Context, picture []byte) error {
-	_, err := p.Checker.Check(ctx, picture)
+func (p calls) check(ctx context.Context, from string, picture []byte) error {
+	maxBytes := p.Settings.MaxSize
+	if from == fromPortrait {
+		maxBytes = pictures.MaxBytes
+	}
+	_, err := p.Checker.Check(ctx, picture, maxBytes)
 	var bad *pictures.BadPictureError
 	switch {
 	case errors.As(err, &bad):
@@ -23,7 +27,12 @@ func (p calls) check(ctx context.Context, picture []byte) error {
 	return nil
 }
 
+// put stores an upload, without where it was taken. Its name may be the MD5 of what
+// was sent.
 func (p calls) put(ctx context.Context, key pictures.Key, picture []byte) error {
+	if !p.Settings.KeepLocation {
+		picture = pictures.DropLocation(picture)
+	}
 	if err := p.Pictures.Put(ctx, key, picture); err != nil {
 		return wire.PictureFailure(err)
 	}

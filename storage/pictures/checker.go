@@ -1,33 +1,27 @@
 package pictures
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"image"
-	"image/gif"
-	"image/jpeg"
-	"image/png"
-	"io"
 	"sync/atomic"
 
-	"golang.org/x/image/bmp"
-	"golang.org/x/image/webp"
 	"golang.org/x/sync/semaphore"
 )
 
 // Limits of the contract's pic/upload.
 const (
-	// MaxBytes is the size of the largest picture, in bytes.
+	// MaxBytes is the size of the largest portrait, in bytes. What other uploads may
+	// have is the operator's choice.
 	MaxBytes = 1024 << 10
 	// MaxPixels is how many pixels a picture may have, and how many are being
 	// decoded at one time in a process.
 	MaxPixels = 40_000_000
 )
 
-// What decoding costs beside the pixels, in pixels of up to 8 bytes.
+// What decoding costs beside the pixels, in pixels.
 const (
-	// frameCost is a GIF frame's palette: 1 MiB holds 40,000 frames of 1 pixel.
+	// frameCost is what a frame of an animation begins with: 1 MiB holds 40,000 frames of
+	// 1 pixel.
 	frameCost = 1024
 	// leastCost is a decoder's own tables, which a small picture can fill too.
 	leastCost = 1 << 20
@@ -48,16 +42,23 @@ func NewChecker(maxPixels int64) *Checker {
 // Check decodes a whole picture once and returns its content type. It fails with a
 // *[BadPictureError], or with the context's error if the picture's turn did not
 // come in time, or if decoding took too long: such a picture may be a good one.
-func (c *Checker) Check(ctx context.Context, picture []byte) (contentType string, err error) {
-	if len(picture) > MaxBytes {
-		return "", ErrTooLarge
+func (c *Checker) Check(ctx context.Context, picture []byte, maxBytes int) (contentType string, err error) {
+	if len(picture) > maxBytes {
+		return "", errTooLarge(maxBytes)
 	}
 	contentType, err = Inspect(picture)
 	if err != nil {
 		return "", err
 	}
-	kind := decoderOf(contentType)
-	cost, err := c.measure(kind, picture)
+	var file drawn
+	err = guard(func() (err error) {
+		file, err = formats[contentType](picture)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	cost, err := c.cost(file.size())
 	if err != nil {
 		return "", err
 	}
@@ -67,12 +68,12 @@ func (c *Checker) Check(ctx context.Context, picture []byte) (contentType string
 	defer c.decoding.Release(cost)
 	c.running.Add(1)
 	defer c.running.Add(-1)
-	err = guard(func() error { return kind.decode(&reader{ctx, bytes.NewReader(picture)}) })
+	err = guard(func() error { return file.draw(ctx) })
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return "", fmt.Errorf("decode picture: %w", ctx.Err())
 	case err != nil:
-		return "", ErrBroken
+		return "", err
 	}
 	return contentType, nil
 }
@@ -81,67 +82,49 @@ func (c *Checker) Check(ctx context.Context, picture []byte) (contentType string
 // are not.
 func (c *Checker) Decoding() int64 { return c.running.Load() }
 
-// measure looks at the sizes that a picture claims, before anything of that size
-// is allocated, and returns what decoding it costs.
-func (c *Checker) measure(kind decoder, picture []byte) (cost int64, err error) {
-	var config image.Config
-	err = guard(func() (err error) {
-		config, err = kind.config(bytes.NewReader(picture))
-		return err
-	})
-	if err != nil || config.Width <= 0 || config.Height <= 0 {
+// cost is what decoding a picture costs, if it may have that size.
+func (c *Checker) cost(size pictureSize) (int64, error) {
+	switch {
+	case size.canvas <= 0:
 		return 0, ErrBroken
-	}
-	pixels, frames := int64(config.Width)*int64(config.Height), int64(1)
-	if pixels > c.maxPixels {
+	case size.canvas > c.maxPixels || size.pixels > c.maxPixels:
 		return 0, ErrTooManyPixels
 	}
-	if kind.frames != nil {
-		pixels, frames, err = kind.frames(picture)
-		if err != nil {
-			return 0, err
-		}
-	}
-	if pixels > c.maxPixels {
-		return 0, ErrTooManyPixels
-	}
-	return min(max(pixels+frames*frameCost, leastCost), c.maxPixels), nil
+	return min(max(size.pixels+size.frames*frameCost, leastCost), c.maxPixels), nil
 }
 
-// decoder is one kind's. The decoders are called by name: what the image package
-// has registered is any importer's choice.
-type decoder struct {
-	config func(io.Reader) (image.Config, error)
-	decode func(io.Reader) error
-	// frames adds up what an animation decodes to; nil for stills.
-	frames func([]byte) (pixels, frames int64, err error)
+// pictureSize is what a picture claims, before anything of that size is decoded.
+type pictureSize struct {
+	canvas         int64 // pixels that are shown
+	pixels, frames int64 // of an animation together
 }
 
-func decoderOf(contentType string) decoder {
-	switch contentType {
-	case PNG:
-		return decoder{config: png.DecodeConfig, decode: still(png.Decode)}
-	case JPEG:
-		return decoder{config: jpeg.DecodeConfig, decode: still(jpeg.Decode)}
-	case GIF:
-		return decoder{config: gif.DecodeConfig, decode: allFrames, frames: gifFrames}
-	case BMP:
-		return decoder{config: bmp.DecodeConfig, decode: still(bmp.Decode)}
-	default:
-		return decoder{config: webp.DecodeConfig, decode: still(webp.Decode)}
-	}
+// still is the size of what has one frame.
+func still(width, height int) (size pictureSize) {
+	size.canvas = int64(width) * int64(height)
+	size.add(int64(width), int64(height))
+	return size
 }
 
-func still(decode func(io.Reader) (image.Image, error)) func(io.Reader) error {
-	return func(r io.Reader) error {
-		_, err := decode(r)
-		return err
-	}
+func (s *pictureSize) add(width, height int64) {
+	s.pixels += width * height
+	s.frames++
 }
 
-func allFrames(r io.Reader) error {
-	_, err := gif.DecodeAll(r)
-	return err
+// drawn is a picture as a browser reads it. What no browser draws is [ErrBroken], what
+// it draws in part is [ErrPartial].
+type drawn interface {
+	size() pictureSize
+	// draw decodes as much as it takes to know that every pixel is there.
+	draw(ctx context.Context) error
+}
+
+var formats = map[string]func(picture []byte) (drawn, error){
+	PNG:  func(picture []byte) (drawn, error) { return readPNG(picture) },
+	JPEG: func(picture []byte) (drawn, error) { return readJPEG(picture) },
+	GIF:  func(picture []byte) (drawn, error) { return readGIF(picture) },
+	BMP:  func(picture []byte) (drawn, error) { return readBMP(picture) },
+	WebP: func(picture []byte) (drawn, error) { return readWebP(picture) },
 }
 
 // guard calls a decoder. One that panics has met a broken picture.
@@ -152,18 +135,4 @@ func guard(decode func() error) (err error) {
 		}
 	}()
 	return decode()
-}
-
-// reader ends when its context does, and with it a decoder that would go on for
-// minutes: a progressive JPEG can have thousands of scans over all its pixels.
-type reader struct {
-	ctx  context.Context
-	from *bytes.Reader
-}
-
-func (r *reader) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return r.from.Read(p)
 }

@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/crc64"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,6 +24,8 @@ var ErrDenied = errors.New("access denied")
 // maxObject is the size of the largest picture that a COS reads, in bytes. Uploads
 // are smaller; the old server's bucket is taken over as it is.
 const maxObject = 8 << 20
+
+var ecma = crc64.MakeTable(crc64.ECMA)
 
 // A call is tried again after a lost connection or a status of 500 and more, in
 // which COS asks for that. The second pause is twice the first.
@@ -90,6 +94,7 @@ func NewCOS(options COSOptions) (*COS, error) {
 	// The SDK's own tries of a PUT share one reader, which the connection of the try
 	// before may still be reading.
 	client.Conf.RetryOpt.Count = 1
+	client.Conf.EnableCRC = false // see verifyStored
 	return &COS{objects: client.Object, transport: transport, prefix: prefix, timeout: options.Timeout}, nil
 }
 
@@ -106,12 +111,45 @@ func (c *COS) Put(ctx context.Context, key Key, picture []byte) error {
 	if err := key.check(); err != nil { // an empty one would write to the bucket itself
 		return fmt.Errorf("put picture: %w", err)
 	}
+	headers := objectHeaders(key, picture)
 	err := c.try(ctx, func(ctx context.Context) error {
-		_, err := c.objects.Put(ctx, c.prefix+key.String(), bytes.NewReader(picture), nil)
-		return err
+		response, err := c.objects.Put(ctx, c.prefix+key.String(), bytes.NewReader(picture), headers)
+		if err != nil {
+			return err
+		}
+		return verifyStored(response.Header, picture)
 	})
 	if err != nil {
 		return fmt.Errorf("put picture in COS: %w", err)
+	}
+	return nil
+}
+
+// objectHeaders are what a bucket answers with a picture that a page or a CDN asks
+// of it directly.
+func objectHeaders(key Key, picture []byte) *cos.ObjectPutOptions {
+	contentType, err := Inspect(picture)
+	if err != nil {
+		contentType = "application/octet-stream"
+	}
+	cacheControl := Revalidate
+	if IsDigest(key.Name) {
+		cacheControl = CacheForever
+	}
+	return &cos.ObjectPutOptions{ObjectPutHeaderOptions: &cos.ObjectPutHeaderOptions{
+		ContentType: contentType, CacheControl: cacheControl,
+	}}
+}
+
+// verifyStored compares what the answer to a PUT says of the object with what was
+// sent: by the CRC of Tencent's own, or by the MD5, which private endpoints have.
+func verifyStored(answer http.Header, picture []byte) error {
+	got, want := answer.Get("x-cos-hash-crc64ecma"), strconv.FormatUint(crc64.Checksum(picture, ecma), 10)
+	if got == "" {
+		got, want = strings.ToLower(strings.Trim(answer.Get("ETag"), `"`)), Digest(picture)
+	}
+	if got != want {
+		return fmt.Errorf("the bucket stored something else: its checksum is %q, want %q", got, want)
 	}
 	return nil
 }

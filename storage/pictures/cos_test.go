@@ -64,6 +64,43 @@ func TestCOSObjects(t *testing.T) {
 	}
 }
 
+// What a CDN or a page reads from the bucket itself has the headers of a picture.
+func TestCOSHeaders(t *testing.T) {
+	t.Parallel()
+	bucket := costest.Start(t)
+	store := openCOS(t, bucket.URL)
+	const digest = "900150983cd24fb0d6963f7d28e17f72"
+	for _, s := range samples(t) {
+		for name, cacheControl := range map[string]string{"tea.png": "no-cache", digest: "public, max-age=31536000, immutable"} {
+			must(t, store.Put(t.Context(), keyOf("shop/"+name), s.picture))
+			want := map[string]string{"Content-Type": s.contentType, "Cache-Control": cacheControl}
+			if diff := cmp.Diff(want, bucket.Headers("shop/"+name)); diff != "" {
+				t.Errorf("%s as %s (-want +got):\n%s", s.name, name, diff)
+			}
+		}
+	}
+	must(t, store.Put(t.Context(), keyOf("check/probe"), []byte("no picture")))
+	if got := bucket.Headers("check/probe")["Content-Type"]; got != "application/octet-stream" {
+		t.Errorf("Content-Type of other bytes is %q", got)
+	}
+}
+
+// A bucket has to tell a checksum of what it stored: Tencent's CRC, or, as private
+// endpoints do, the MD5 alone.
+func TestCOSChecksum(t *testing.T) {
+	t.Parallel()
+	for checksum, right := range map[costest.Checksum]bool{
+		costest.CRCAndMD5: true, costest.MD5: true, costest.WrongCRC: false, costest.WrongMD5: false, costest.NoChecksum: false,
+	} {
+		bucket := costest.Start(t)
+		bucket.Tell(checksum)
+		err := openCOS(t, bucket.URL).Put(t.Context(), keyOf("shop/1"), []byte("a picture"))
+		if right && err != nil || !right && (err == nil || !strings.Contains(err.Error(), "stored something else")) {
+			t.Errorf("checksum %d: Put = %v", checksum, err)
+		}
+	}
+}
+
 func TestCOSVersionReadsNoPicture(t *testing.T) {
 	t.Parallel()
 	bucket := costest.Start(t)

@@ -1,6 +1,12 @@
 package pictures
 
-import "encoding/binary"
+import (
+	"bufio"
+	"compress/lzw"
+	"context"
+	"encoding/binary"
+	"io"
+)
 
 // Blocks of a GIF (GIF89a specification).
 const (
@@ -9,45 +15,81 @@ const (
 
 	gifExtension = 0x21
 	gifFrame     = 0x2c
-	gifTrailer   = 0x3b
-
-	gifPlainText   = 0x01
-	gifControl     = 0xf9
-	gifComment     = 0xfe
-	gifApplication = 0xff
+	gifControl   = 0xf9
 )
 
-// gifFrames adds up a GIF's frames and their pixels without decoding them. It must
-// see the blocks that image/gif sees, or a picture could hide frames from it: what
-// image/gif refuses or reads otherwise is [ErrBroken].
-func gifFrames(picture []byte) (pixels, frames int64, err error) {
+// gifFile is the frames of a GIF, read as Chromium does: what is neither a frame nor
+// an extension ends it, and a frame may be larger than the screen. image/gif refuses
+// both.
+type gifFile struct {
+	width, height int
+	frames        []gifPixels
+}
+
+// gifPixels is a frame's compressed pixels.
+type gifPixels struct {
+	width, height int
+	codeSize      byte
+	data          [][]byte
+	ended         bool // with an empty block, as it should
+}
+
+func readGIF(picture []byte) (*gifFile, error) {
 	if len(picture) < gifHeader {
-		return 0, 0, ErrBroken
+		return nil, ErrBroken
+	}
+	file := &gifFile{
+		width: int(binary.LittleEndian.Uint16(picture[6:])), height: int(binary.LittleEndian.Uint16(picture[8:])),
 	}
 	for i := gifHeader + colorTable(picture[10]); i < len(picture); {
+		var ok bool
 		switch picture[i] {
 		case gifExtension:
-			i, err = skipExtension(picture, i)
-		case gifFrame:
-			if i+gifDescriptor > len(picture) {
-				return 0, 0, ErrBroken
+			if i, ok = skipExtension(picture, i); !ok {
+				return nil, ErrBroken
 			}
-			width := binary.LittleEndian.Uint16(picture[i+5:])
-			height := binary.LittleEndian.Uint16(picture[i+7:])
-			pixels += int64(width) * int64(height)
-			frames++
-			const codeSize = 1
-			i, err = skipBlocks(picture, i+gifDescriptor+colorTable(picture[i+9])+codeSize)
-		case gifTrailer:
-			return pixels, frames, nil
+		case gifFrame:
+			i = file.frame(picture, i)
 		default:
-			err = ErrBroken
-		}
-		if err != nil {
-			return 0, 0, err
+			i = len(picture)
 		}
 	}
-	return 0, 0, ErrBroken // no trailer
+	switch {
+	case len(file.frames) == 0:
+		return nil, ErrPartial
+	case file.width == 0 || file.height == 0:
+		return nil, ErrBroken
+	}
+	return file, nil
+}
+
+// frame reads the frame at i, and returns the index behind it. The first one makes
+// the screen as large as it needs. One that is cut before its pixels is none.
+func (f *gifFile) frame(picture []byte, i int) int {
+	if i+gifDescriptor > len(picture) {
+		return len(picture)
+	}
+	field := func(at int) int { return int(binary.LittleEndian.Uint16(picture[i+at:])) }
+	frame := gifPixels{width: field(5), height: field(7)}
+	if len(f.frames) == 0 {
+		f.width, f.height = max(f.width, field(1)+frame.width), max(f.height, field(3)+frame.height)
+	}
+	i += gifDescriptor + colorTable(picture[i+9])
+	if i < len(picture) {
+		frame.codeSize = picture[i]
+	}
+	for i++; i < len(picture); {
+		size := int(picture[i])
+		i++
+		if size == 0 {
+			frame.ended = true
+			break
+		}
+		frame.data = append(frame.data, picture[i:min(i+size, len(picture))])
+		i += size
+	}
+	f.frames = append(f.frames, frame)
+	return i
 }
 
 // colorTable is the size in bytes of the table that packed flags announce.
@@ -58,37 +100,54 @@ func colorTable(flags byte) int {
 	return 3 << (flags&7 + 1)
 }
 
-// skipExtension returns the index behind the extension at i.
-func skipExtension(picture []byte, i int) (int, error) {
-	const label, size = 1, 2
-	if i+size >= len(picture) {
-		return 0, ErrBroken
+// skipExtension returns the index behind the extension at i, or false for one that no
+// browser reads: its control has one block, of four bytes.
+func skipExtension(picture []byte, i int) (next int, ok bool) {
+	const head, controlSize = 2, 4
+	next = i + head
+	for next < len(picture) && picture[next] != 0 {
+		next += 1 + int(picture[next])
 	}
-	switch picture[i+label] {
-	case gifPlainText:
-		// image/gif takes the first block for 12 bytes whatever it says.
-		if picture[i+size] != 12 {
-			return 0, ErrBroken
-		}
-	case gifApplication:
-		// image/gif does not take an empty first block for the end.
-		if picture[i+size] == 0 {
-			return 0, ErrBroken
-		}
-	case gifControl, gifComment:
-	default:
-		return 0, ErrBroken
+	if i+1 < len(picture) && picture[i+1] == gifControl && next < len(picture) && next != i+head+1+controlSize {
+		return 0, false
 	}
-	return skipBlocks(picture, i+size)
+	return min(next+1, len(picture)), true
 }
 
-// skipBlocks returns the index behind the empty block that ends the sequence at i.
-func skipBlocks(picture []byte, i int) (int, error) {
-	for i < len(picture) && picture[i] != 0 {
-		i += 1 + int(picture[i])
+func (f *gifFile) size() (size pictureSize) {
+	size.canvas = int64(f.width) * int64(f.height)
+	for _, frame := range f.frames {
+		size.add(int64(frame.width), int64(frame.height))
 	}
-	if i >= len(picture) {
-		return 0, ErrBroken
+	return size
+}
+
+func (f *gifFile) draw(ctx context.Context) error {
+	for i, frame := range f.frames {
+		// A cut behind the last pixel of a still picture does not show.
+		if !frame.ended && i > 0 {
+			return ErrPartial
+		}
+		if err := frame.draw(ctx); err != nil {
+			return err
+		}
 	}
-	return i + 1, nil
+	return nil
+}
+
+func (p gifPixels) draw(ctx context.Context) error {
+	const least, most = 2, 8
+	pixels := p.width * p.height
+	switch {
+	case pixels == 0:
+		return nil
+	case p.codeSize < least || p.codeSize > most:
+		return ErrPartial
+	}
+	codes := lzw.NewReader(bufio.NewReader(&joined{ctx, p.data}), lzw.LSB, int(p.codeSize))
+	defer codes.Close()
+	if _, err := io.CopyN(io.Discard, codes, int64(pixels)); err != nil {
+		return ErrPartial
+	}
+	return nil
 }

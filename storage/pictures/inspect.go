@@ -1,6 +1,9 @@
 package pictures
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Content types of the pictures that are kept.
 const (
@@ -13,23 +16,34 @@ const (
 
 // BadPictureError is why bytes are no acceptable picture. Its text is for a
 // client: it never holds any of the bytes.
-type BadPictureError struct{ detail string }
+type BadPictureError struct {
+	detail string
+	kind   error // a wider one, or nil
+}
 
 // Error is what is wrong, in words.
 func (e *BadPictureError) Error() string { return e.detail }
 
-// The contract's limits of pic/upload, each a *[BadPictureError].
+// Unwrap returns the wider kind of failure: [ErrPartial] is an [ErrBroken].
+func (e *BadPictureError) Unwrap() error { return e.kind }
+
+// The contract's limits of pic/upload beside the size in bytes, each a *[BadPictureError].
 var (
-	ErrTooLarge      error = &BadPictureError{"larger than 1024 KiB"}
-	ErrNotPicture    error = &BadPictureError{"not a png, jpeg, gif, bmp or webp"}
-	ErrTooManyPixels error = &BadPictureError{"more than 40 megapixels"}
-	ErrBroken        error = &BadPictureError{"cannot be decoded"}
+	ErrNotPicture    error = &BadPictureError{"not a png, jpeg, gif, bmp or webp", nil}
+	ErrTooManyPixels error = &BadPictureError{"more than 40 megapixels", nil}
+	ErrBroken        error = &BadPictureError{"cannot be decoded: no browser draws it", nil}
+	ErrPartial       error = &BadPictureError{"cannot be decoded whole: browsers draw a part of it", ErrBroken}
 )
+
+// errTooLarge is a *[BadPictureError] too.
+func errTooLarge(maxBytes int) error {
+	return &BadPictureError{fmt.Sprintf("larger than %d KiB", maxBytes>>10), nil}
+}
 
 // Inspect returns the content type of a picture by its first bytes, without decoding
 // it, or fails with [ErrNotPicture].
 func Inspect(picture []byte) (contentType string, err error) {
-	const longest = 16
+	const longest = 18
 	header := string(picture[:min(len(picture), longest)])
 	switch {
 	case strings.HasPrefix(header, "\x89PNG\r\n\x1a\n"):
@@ -40,6 +54,8 @@ func Inspect(picture []byte) (contentType string, err error) {
 		return GIF, nil
 	case strings.HasPrefix(header, "BM") && len(header) >= 10 && header[6:10] == "\x00\x00\x00\x00":
 		return BMP, nil // "BM" alone begins many a text; the four bytes are reserved
+	case strings.HasPrefix(header, "BM") && len(header) == longest && header[15:] == "\x00\x00\x00":
+		return BMP, nil // or else the size of the second header is small
 	case strings.HasPrefix(header, "RIFF") && len(header) >= 15 && header[8:15] == "WEBPVP8":
 		return WebP, nil
 	default:

@@ -1,6 +1,7 @@
 // Package pictures checks uploaded pictures and keeps them, each under a [Key].
 //
-// A [Checker] decodes an upload. A [Disk] stores pictures in a folder, a [COS] in a
+// A [Checker] reads an upload as a browser does, [DropLocation] takes out of it where
+// it was taken. A [Disk] stores pictures in a folder, a [COS] in a
 // bucket; every store passes the suite in picturestest. A [Cache] keeps the hot ones
 // of any store in memory.
 package pictures
@@ -18,6 +19,13 @@ var ErrNotFound = errors.New("picture not found")
 
 // errKey is Put's: to Get, what is no key has no picture.
 var errKey = errors.New("key is not of plain names")
+
+// Cache-Control of pictures: of those that never change, for their name is the MD5 of
+// what was uploaded, and of all others.
+const (
+	CacheForever = "public, max-age=31536000, immutable"
+	Revalidate   = "no-cache"
+)
 
 // A Key names a picture by who it is from, such as "shop", and by its own name. The
 // name is the MD5 of the picture where it has the form of one: see [IsDigest].

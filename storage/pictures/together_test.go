@@ -133,7 +133,7 @@ func TestCheckRefusesABombBeforeItAllocates(t *testing.T) {
 	checker := pictures.NewChecker(pictures.MaxPixels)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	_, err := checker.Check(t.Context(), bomb)
+	_, err := checker.Check(t.Context(), bomb, pictures.MaxBytes)
 	runtime.ReadMemStats(&after)
 	if !errors.Is(err, pictures.ErrTooManyPixels) || len(bomb) >= 100 {
 		t.Errorf("Check of %d bytes = %v, want ErrTooManyPixels", len(bomb), err)
@@ -152,9 +152,9 @@ func TestCheckRepeatsNoBytes(t *testing.T) {
 		for _, picture := range [][]byte{
 			[]byte(secret),
 			append(bytes.Clone(s.picture[:16]), secret...),
-			append(bytes.Clone(s.picture[:len(s.picture)/2]), secret...),
+			append(bytes.Clone(s.picture[:len(s.picture)/3]), secret...),
 		} {
-			_, err := checker.Check(t.Context(), picture)
+			_, err := checker.Check(t.Context(), picture, pictures.MaxBytes)
 			var bad *pictures.BadPictureError
 			if !errors.As(err, &bad) || bytes.Contains([]byte(err.Error()), []byte(secret[:4])) {
 				t.Errorf("%s: Check = %v, want a *BadPictureError without the bytes", s.name, err)

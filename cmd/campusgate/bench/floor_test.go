@@ -149,7 +149,7 @@ func (f *floor) alone() {
 	picture := make([]byte, base64.StdEncoding.DecodedLen(len(f.upload)))
 	length, err := base64.StdEncoding.Decode(picture, f.upload)
 	floorMust(err)
-	_, err = f.checker.Check(context.Background(), picture[:length])
+	_, err = f.checker.Check(context.Background(), picture[:length], pictures.MaxBytes)
 	floorMust(err)
 	md5.Sum(picture[:length])
 }

@@ -131,6 +131,7 @@ func (s *site) configuration(t *testing.T, account string) string {
 		{"listen 443 ", "listen " + s.safe + " "},
 		{"ssl_certificate /etc/nginx/tls/", "ssl_certificate " + s.folder + "/"},
 		{"ssl_certificate_key /etc/nginx/tls/", "ssl_certificate_key " + s.folder + "/"},
+		{"#~^https://servicewechat", "~^https://servicewechat"},
 		{"root /srv/campus;", "root " + filepath.Join(s.folder, "campus") + ";"},
 	} {
 		if strings.Count(shipped, place.shipped) != 1 {

@@ -214,7 +214,17 @@ func (s *site) testPictures(t *testing.T) {
 	if picture.Len() < 900_000 || upload.status(t) != 0 {
 		t.Fatalf("%d bytes: %s", picture.Len(), upload.body)
 	}
-	for referer, kind := range map[string]string{"": "stored", "https://" + siteName + "/": "stored", "https://elsewhere.example/": "ban"} {
+	for referer, kind := range map[string]string{
+		"": "stored", "https://" + siteName + "/": "stored", "https://elsewhere.example/": "ban",
+		// The Mini Program that the configuration allows, and others.
+		"https://servicewechat.com/wx0123456789abcdef/32/page-frame.html":             "stored",
+		"https://servicewechat.com/wx0123456789abcdef/devtools/page-frame.html":       "stored",
+		"https://servicewechat.com/wxfedcba9876543210/32/page-frame.html":             "ban",
+		"https://servicewechat.com/":                                                  "ban",
+		"https://servicewechat.com/wx0123456789abcdef0/32/page-frame.html":            "ban",
+		"https://servicewechat.com/wxfedcba9876543210/?wx0123456789abcdef/":           "ban",
+		"https://elsewhere.example/?https://servicewechat.com/wx0123456789abcdef/32/": "ban",
+	} {
 		got := browse(t, client, api("/get/pic/shop/noise"), "", "Referer", referer, "Accept-Encoding", "gzip")
 		if got.header.Get("X-Picture") != kind || got.header.Get("Content-Encoding") != "" {
 			t.Errorf("Referer %q: %v", referer, got.header)

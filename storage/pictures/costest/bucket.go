@@ -40,12 +40,29 @@ type Bucket struct {
 	requests map[string]int
 	failures int           // how many requests still fail
 	silence  chan struct{} // not nil: requests wait until it is closed, and break off
+	checksum Checksum
 }
 
 type object struct {
 	bytes    []byte
 	modified time.Time
+	headers  map[string]string // as they came with a PUT
 }
+
+// Checksum is what the bucket's answers tell of an object's bytes.
+type Checksum int
+
+// Tencent's own buckets tell the CRC and the MD5; private endpoints, the MD5 alone.
+const (
+	CRCAndMD5 Checksum = iota
+	MD5
+	WrongCRC
+	WrongMD5
+	NoChecksum
+)
+
+// storedHeaders are the headers of a PUT that come back with the object.
+var storedHeaders = []string{"Content-Type", "Cache-Control"}
 
 // Start runs an empty bucket on a free port of 127.0.0.1.
 func Start(t testing.TB) *Bucket {
@@ -102,11 +119,29 @@ func (b *Bucket) Fail(n int) {
 	b.failures = n
 }
 
-// Place puts an object into the bucket as somebody else would.
-func (b *Bucket) Place(key string, bytes []byte) {
+// Tell sets what the bucket's answers tell from now on.
+func (b *Bucket) Tell(checksum Checksum) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	b.objects[key] = object{bytes, time.Now()}
+	b.checksum = checksum
+}
+
+// Headers are the Content-Type and Cache-Control that a key was stored with.
+func (b *Bucket) Headers(key string) map[string]string {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	return b.objects[key].headers
+}
+
+// Place puts an object into the bucket as somebody else would.
+func (b *Bucket) Place(key string, bytes []byte) {
+	b.place(key, bytes, nil)
+}
+
+func (b *Bucket) place(key string, bytes []byte, headers map[string]string) {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	b.objects[key] = object{bytes, time.Now(), headers}
 }
 
 // Object is the bytes of a key, nil where there is none.
@@ -171,8 +206,12 @@ func (b *Bucket) put(w http.ResponseWriter, r *http.Request, key string) {
 		refuse(w, r, refusal{http.StatusBadRequest, "IncompleteBody", "The body is shorter than its Content-Length."})
 		return
 	}
-	b.Place(key, bytes)
-	describe(w, bytes)
+	headers := map[string]string{}
+	for _, name := range storedHeaders {
+		headers[name] = r.Header.Get(name)
+	}
+	b.place(key, bytes, headers)
+	b.describe(w, bytes)
 }
 
 func (b *Bucket) get(w http.ResponseWriter, r *http.Request, key string) {
@@ -183,18 +222,35 @@ func (b *Bucket) get(w http.ResponseWriter, r *http.Request, key string) {
 		refuse(w, r, refusal{http.StatusNotFound, "NoSuchKey", "The specified key does not exist."})
 		return
 	}
-	describe(w, found.bytes)
+	b.describe(w, found.bytes)
 	w.Header().Set("Last-Modified", found.modified.UTC().Format(http.TimeFormat))
 	w.Header().Set("Content-Type", "application/octet-stream")
+	for name, value := range found.headers {
+		w.Header().Set(name, value)
+	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(found.bytes)))
 	_, _ = w.Write(found.bytes) // of a HEAD nothing goes out; a client may have gone
 }
 
 // describe sets the headers that tell of an object's bytes.
-func describe(w http.ResponseWriter, bytes []byte) {
+func (b *Bucket) describe(w http.ResponseWriter, bytes []byte) {
+	b.mutex.Lock()
+	checksum := b.checksum
+	b.mutex.Unlock()
 	sum := md5.Sum(bytes)
-	w.Header().Set("ETag", `"`+hex.EncodeToString(sum[:])+`"`)
-	w.Header().Set("x-cos-hash-crc64ecma", strconv.FormatUint(crc64.Checksum(bytes, crc64.MakeTable(crc64.ECMA)), 10))
+	if checksum == WrongMD5 {
+		sum[0]++
+	}
+	crc := crc64.Checksum(bytes, crc64.MakeTable(crc64.ECMA))
+	if checksum == WrongCRC {
+		crc++
+	}
+	if checksum != NoChecksum {
+		w.Header().Set("ETag", `"`+hex.EncodeToString(sum[:])+`"`)
+	}
+	if checksum == CRCAndMD5 || checksum == WrongCRC {
+		w.Header().Set("x-cos-hash-crc64ecma", strconv.FormatUint(crc, 10))
+	}
 }
 
 // refusal is an error of COS.
