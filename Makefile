@@ -118,7 +118,7 @@ fuzz: ## run every fuzz test for FUZZ_TIME
 		done
 	done
 
-torture: ## attack the server, play the market's models and kill the program, for minutes
+torture: ## attack the server, play the market's models, kill the program and move a large campus in, for minutes
 	@$(MAKE) servers
 	export TORTURE=1 RAPID_CHECKS=$(TORTURE_CHECKS)
 	for database in sqlite mariadb; do
@@ -126,6 +126,7 @@ torture: ## attack the server, play the market's models and kill the program, fo
 	done
 	go test -v -count 1 -timeout 30m -run '^TestAttack' ./dispatch/... ./cmd/campusgate/e2e ./cmd/campusgate/bench
 	CRASHES=$(TORTURE_CRASHES) go test -v -count 1 -timeout 30m -run '^TestEveryAcknowledgedWriteSurvivesSIGKILL$$' ./cmd/campusgate/e2e
+	go test -v -count 1 -timeout 30m -run '^TestCampusMovesIn$$' ./cmd/campusgate/importing
 
 docs: ## write the API reference handlers/API.md from the registry
 	go run ./cmd/campusgate docs --format markdown > handlers/API.md.new
