@@ -63,13 +63,16 @@ quick: ## vet, and the tests that start no server, without the race detector: un
 # that is possible. Without them their tests are skipped, and say so.
 .PHONY: servers
 servers:
-	@PATH="$$PATH:/usr/sbin"
-	if ! { command -v mariadbd && command -v redis-server && command -v nginx && command -v systemd-analyze && command -v chromium; } >/dev/null; then
+	@PATH="$$PATH:/usr/sbin:$$(echo /usr/lib/postgresql/*/bin | tr ' ' :)"
+	if ! { command -v mariadbd && command -v postgres && command -v redis-server && command -v nginx && command -v systemd-analyze && command -v chromium; } >/dev/null; then
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 			export DEBIAN_FRONTEND=noninteractive
-			apt-get update -q && apt-get install -qy --no-install-recommends mariadb-server-core mariadb-client-core redis-server nginx-light systemd chromium
+			# The tests make servers of PostgreSQL by themselves: the package shall make none.
+			mkdir -p /etc/postgresql-common
+			test -e /etc/postgresql-common/createcluster.conf || echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf
+			apt-get update -q && apt-get install -qy --no-install-recommends mariadb-server-core mariadb-client-core postgresql redis-server nginx-light systemd chromium
 		else
-			echo 'NOT RUN without mariadbd, redis-server, nginx, systemd-analyze and chromium: the tests on MariaDB, Redis and nginx, of the systemd unit and of the console'
+			echo 'NOT RUN without mariadbd, postgres, redis-server, nginx, systemd-analyze and chromium: the tests on MariaDB, PostgreSQL, Redis and nginx, of the systemd unit and of the console'
 		fi
 	fi
 	command -v npm >/dev/null || echo 'NOT RUN without node and npm: the tests of the TypeScript client and of the accessibility of the console'
@@ -115,7 +118,7 @@ fuzz: ## run every fuzz test for FUZZ_TIME
 		done
 	done
 
-torture: ## attack the server, play the market's models and kill the program, for minutes
+torture: ## attack the server, play the market's models, kill the program and move a large campus in, for minutes
 	@$(MAKE) servers
 	export TORTURE=1 RAPID_CHECKS=$(TORTURE_CHECKS)
 	for database in sqlite mariadb; do
@@ -123,6 +126,7 @@ torture: ## attack the server, play the market's models and kill the program, fo
 	done
 	go test -v -count 1 -timeout 30m -run '^TestAttack' ./dispatch/... ./cmd/campusgate/e2e ./cmd/campusgate/bench
 	CRASHES=$(TORTURE_CRASHES) go test -v -count 1 -timeout 30m -run '^TestEveryAcknowledgedWriteSurvivesSIGKILL$$' ./cmd/campusgate/e2e
+	go test -v -count 1 -timeout 30m -run '^TestCampusMovesIn$$' ./cmd/campusgate/importing
 
 docs: ## write the API reference handlers/API.md from the registry
 	go run ./cmd/campusgate docs --format markdown > handlers/API.md.new

@@ -92,6 +92,36 @@ func (q *Queries) InsertToken(ctx context.Context, token, userID string) error {
 	return q.sql.Exec(ctx, "insert token", engine.SQL(`INSERT INTO tokens (token, user_id) VALUES (?, ?)`, token, userID))
 }
 
+// A Token lets its bearer be a user.
+type Token struct{ Token, UserID string }
+
+// AddUsers adds account rows, all or none. [ErrConflict]: an id is taken. The ids are
+// numbers, as a column of any type holds them.
+func (q *Queries) AddUsers(ctx context.Context, users []User) error {
+	return q.inTx(ctx, func(tx *Tx) error {
+		return engine.InsertRows(ctx, tx.sql, "add users", "users (id, name, wealth)", users,
+			func(u *User) []any { return []any{&u.ID, &u.Name, wealth(u.Wealth)} })
+	})
+}
+
+// AddTokens adds tokens, all or none. [ErrConflict]: one is in use.
+func (q *Queries) AddTokens(ctx context.Context, tokens []Token) error {
+	return q.inTx(ctx, func(tx *Tx) error {
+		return engine.InsertRows(ctx, tx.sql, "add tokens", "tokens (token, user_id)", tokens,
+			func(t *Token) []any { return []any{&t.Token, &t.UserID} })
+	})
+}
+
+// UserOrigins returns the origins of all accounts by their ids.
+func (q *Queries) UserOrigins(ctx context.Context) (map[string]Origin, error) {
+	return q.origins(ctx, "origins of users", "SELECT id, '' AS owner, 0 AS added, '' AS name FROM users")
+}
+
+// TokenOrigins returns the origins of all tokens.
+func (q *Queries) TokenOrigins(ctx context.Context) (map[string]Origin, error) {
+	return q.origins(ctx, "origins of tokens", "SELECT token, COALESCE(user_id, '') AS owner, 0 AS added, '' AS name FROM tokens")
+}
+
 // Tokens returns all tokens of a user, sorted.
 func (q *Queries) Tokens(ctx context.Context, userID string) ([]string, error) {
 	var token string

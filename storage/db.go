@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"campusgate/storage/engine"
 )
@@ -72,6 +73,19 @@ func (db *DB) Close() error { return db.engine.Close() }
 // Pools are the connection pools by name: reader and writer on SQLite, and the one
 // of both elsewhere.
 func (db *DB) Pools() map[string]func() sql.DBStats { return db.engine.Pools() }
+
+// Within is the same database with another time limit than [Options].Timeout, for work
+// that no client waits for.
+func (db *DB) Within(limit time.Duration) *DB {
+	patient := *db
+	patient.sql = db.sql.Within(limit)
+	return &patient
+}
+
+// HasTable reports whether the database has a table of that name, whoever made it.
+func (q *Queries) HasTable(ctx context.Context, name string) (bool, error) {
+	return q.sql.TableExists(ctx, name)
+}
 
 // Ping asks the database for an answer, without queueing behind writers.
 func (db *DB) Ping(ctx context.Context) error { return db.engine.Ping(ctx) }

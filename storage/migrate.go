@@ -49,7 +49,5 @@ func (db *DB) fillOlder(ctx context.Context) error {
 	if err != nil || !filling {
 		return err
 	}
-	patient := *db
-	patient.sql = db.sql.Within(time.Hour) // of a batch: the machine may be busy
-	return patient.fillGrams(ctx)
+	return db.Within(time.Hour).fillGrams(ctx) // of a batch: the machine may be busy
 }

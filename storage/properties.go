@@ -92,28 +92,6 @@ type PropertyFilter struct {
 	PicURL1, PicURL2, PicURL3               *string
 }
 
-// InsertProperty adds a notice and returns its new id; p.ID is ignored.
-func (q *Queries) InsertProperty(ctx context.Context, p Property) (id int64, err error) {
-	err = q.inTx(ctx, func(tx *Tx) (err error) {
-		if p.ID, err = tx.insertProperty(ctx, p); err != nil {
-			return err
-		}
-		return propertyIndex.Add(ctx, tx.sql, p.entry())
-	})
-	return p.ID, err
-}
-
-func (tx *Tx) insertProperty(ctx context.Context, p Property) (id int64, err error) {
-	return tx.sql.Insert(ctx, "insert property", engine.SQL(`
-		INSERT INTO properties (type, state, lab, title, content, occurrence_time,
-			user_id, user_name, user_phone, user_qq, user2_id, user2_name, user2_phone, user2_qq,
-			publish_time, update_time, pic_num, pic_url1, pic_url2, pic_url3)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		p.Type, p.State, p.Lab, p.Title, p.Content, p.OccurrenceTime,
-		p.UserID, p.UserName, p.UserPhone, p.UserQQ, p.User2ID, p.User2Name, p.User2Phone, p.User2QQ,
-		p.PublishTime, p.UpdateTime, p.PicNum, p.PicURL1, p.PicURL2, p.PicURL3))
-}
-
 // UpdateProperty changes the user's notice. [ErrNotFound]: there is none with
 // that id, or it is another user's.
 func (q *Queries) UpdateProperty(ctx context.Context, id int64, userID string, c PropertyChange) error {

@@ -47,6 +47,18 @@ func (q *Queries) InsertPurchase(ctx context.Context, p Purchase) error {
 		p.ProductID, p.ProductNum, p.ProductUnitprice, p.ProductTotalprice))
 }
 
+// AddPurchases adds orders, all or none. [ErrConflict]: an id is taken.
+func (q *Queries) AddPurchases(ctx context.Context, orders []Purchase) error {
+	return q.inTx(ctx, func(tx *Tx) error {
+		return engine.InsertRows(ctx, tx.sql, "add purchases", "purchases ("+purchaseColumns+")", orders, (*Purchase).fields)
+	})
+}
+
+// PurchaseOrigins returns the origins of all orders by their ids.
+func (q *Queries) PurchaseOrigins(ctx context.Context) (map[string]Origin, error) {
+	return q.origins(ctx, "origins of purchases", "SELECT purchase_id, user_id, creat_time, '' AS name FROM purchases")
+}
+
 // Purchase returns an order, [ErrNotFound] if there is none.
 func (q *Queries) Purchase(ctx context.Context, id string) (Purchase, error) {
 	var p Purchase

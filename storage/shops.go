@@ -48,6 +48,22 @@ func (q *Queries) InsertShop(ctx context.Context, s Shop) error {
 		s.ShopID, s.ShopName, s.ShopContent, s.UserID, s.CreatTime, s.PicURL))
 }
 
+// AddShops adds shops, all or none; UserName is ignored. [ErrConflict]: a name or an id is
+// taken.
+func (q *Queries) AddShops(ctx context.Context, shops []Shop) error {
+	return q.inTx(ctx, func(tx *Tx) error {
+		return engine.InsertRows(ctx, tx.sql, "add shops",
+			"shops (shop_id, shop_name, shop_content, user_id, creat_time, pic_url)", shops, func(s *Shop) []any {
+				return []any{&s.ShopID, &s.ShopName, &s.ShopContent, &s.UserID, &s.CreatTime, &s.PicURL}
+			})
+	})
+}
+
+// ShopOrigins returns the origins of all shops by their ids.
+func (q *Queries) ShopOrigins(ctx context.Context) (map[string]Origin, error) {
+	return q.origins(ctx, "origins of shops", "SELECT shop_id, user_id, creat_time, shop_name FROM shops")
+}
+
 // ShopNameTaken reports whether a shop has exactly this name. Only InsertShop
 // decides: this tells which status to answer.
 func (q *Queries) ShopNameTaken(ctx context.Context, name string) (bool, error) {

@@ -136,19 +136,6 @@ func TestReopenKeepsTheData(t *testing.T) {
 	}
 }
 
-func TestPropertyIDsEnd(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "a.db")
-	db := openFile(t, storage.Options{Driver: "sqlite", DSN: path})
-	execFile(t, path, `INSERT INTO properties (id) VALUES (2147483646)`)
-	if last := insertProperty(t, db, notice()); last.ID != 1<<31-1 {
-		t.Errorf("the last id is %d", last.ID)
-	}
-	if id, err := db.InsertProperty(t.Context(), notice()); err == nil || !strings.Contains(err.Error(), path) {
-		t.Errorf("after the last id came %d, %v, want an error that names the file", id, err)
-	}
-}
-
 func TestPing(t *testing.T) {
 	t.Parallel()
 	db := openOnly(t, storage.Options{Driver: "sqlite", DSN: filepath.Join(t.TempDir(), "a.db")})

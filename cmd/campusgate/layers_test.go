@@ -37,7 +37,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		}
 	}
 	for _, name := range slices.Concat(
-		[]string{module + "/cmd/campusgate", module + "/cmd/campusgate/console", module + "/config", module + "/dispatch", module + "/dispatch/server", module + "/dispatch/reference", module + "/handlers", module + "/storage"},
+		[]string{module + "/cmd/campusgate", module + "/cmd/campusgate/console", module + "/cmd/campusgate/importing", module + "/config", module + "/dispatch", module + "/dispatch/server", module + "/dispatch/reference", module + "/handlers", module + "/storage"},
 		slices.Collect(maps.Keys(belowStorage)),
 	) {
 		if !seen[name] {
@@ -59,6 +59,8 @@ func forbids(importer, imported string) string {
 		return "only tests import it"
 	case within(importer, module+"/cmd/campusgate/console") && imported != module+"/storage" && !within(imported, module+"/dispatch"):
 		return "what the console needs is given to it"
+	case importer == module+"/cmd/campusgate/importing" && imported != module+"/storage" && imported != module+"/storage/olddatabase":
+		return "of ours an import knows the two databases alone"
 	case within(importer, module+"/cmd"):
 		return ""
 	case within(imported, module+"/cmd"):
@@ -83,13 +85,14 @@ func forbids(importer, imported string) string {
 
 // belowStorage are the packages below storage, and what of ours they import.
 var belowStorage = map[string][]string{
-	module + "/storage/captchas": {module + "/storage/expiring", module + "/storage/redis"},
-	module + "/storage/engine":   nil,
-	module + "/storage/expiring": nil,
-	module + "/storage/limits":   {module + "/storage/expiring", module + "/storage/redis"},
-	module + "/storage/pictures": {module + "/storage/expiring"},
-	module + "/storage/redis":    nil,
-	module + "/storage/search":   {module + "/storage/engine"},
+	module + "/storage/captchas":    {module + "/storage/expiring", module + "/storage/redis"},
+	module + "/storage/engine":      nil,
+	module + "/storage/expiring":    nil,
+	module + "/storage/limits":      {module + "/storage/expiring", module + "/storage/redis"},
+	module + "/storage/olddatabase": nil,
+	module + "/storage/pictures":    {module + "/storage/expiring"},
+	module + "/storage/redis":       nil,
+	module + "/storage/search":      {module + "/storage/engine"},
 }
 
 // forbidsInHandlers reports the rule of the domains that an import breaks, "" where
@@ -145,6 +148,16 @@ func TestForbiddenImportsAreFound(t *testing.T) {
 		{"campusgate/cmd/campusgate/console", "campusgate/storage/pictures", true},
 		{"campusgate/cmd/campusgate/console", "campusgate/handlers", true},
 		{"campusgate/cmd/campusgate/console", "campusgate/config", true},
+
+		{"campusgate/cmd/campusgate", "campusgate/cmd/campusgate/importing", false},
+		{"campusgate/cmd/campusgate/importing", "campusgate/storage", false},
+		{"campusgate/cmd/campusgate/importing", "campusgate/storage/olddatabase", false},
+		{"campusgate/cmd/campusgate/importing", "campusgate/storage/engine", true},
+		{"campusgate/cmd/campusgate/importing", "campusgate/handlers/market", true},
+		{"campusgate/cmd/campusgate/importing", "campusgate/config", true},
+		{"campusgate/storage/olddatabase", "campusgate/storage", true},
+		{"campusgate/storage/olddatabase/olddatabasetest", "campusgate/storage/olddatabase", false},
+		{"campusgate/storage/olddatabase/olddatabasetest", "campusgate/storage/storagetest", false},
 
 		{"campusgate/handlers", "campusgate/dispatch", false},
 		{"campusgate/handlers", "campusgate/storage", false},

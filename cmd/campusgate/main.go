@@ -59,6 +59,7 @@ func commands() []command {
 		{"token issue", "--user ID [-c FILE]", "print a new token for an account", setupTokenIssue},
 		{"docs", "[--format openapi|markdown|typescript] [-c FILE]", "print the API reference", setupDocs},
 		{"check", "[-c FILE]", "test every configured dependency", setupCheck},
+		{"import", "--from DSN [--accounts] [--merge] [--dry-run] [--report FILE] [-c FILE]", "take over the old server's database", setupImport},
 		{"version", "[-c FILE]", "print version, commit and Go version", setupVersion},
 	}
 }

@@ -59,6 +59,7 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 			"campusgate serve [-c FILE] [--demo]", "campusgate migrate [-c FILE]",
 			"campusgate user add --id ID --name NAME [--wealth YUAN]", "campusgate token issue --user ID",
 			"campusgate docs [--format openapi|markdown|typescript]", "campusgate check [-c FILE]", "campusgate version",
+			"campusgate import --from DSN [--accounts] [--merge] [--dry-run]",
 		} {
 			if !strings.Contains(got.Stdout, line) {
 				t.Errorf("%s does not show %q", call, line)
@@ -76,6 +77,7 @@ func TestHelpOfACommandShowsItsFlags(t *testing.T) {
 		"token issue": {"-c FILE", "-user ID"},
 		"docs":        {"-c FILE", "-format"},
 		"check":       {"-c FILE"},
+		"import":      {"-c FILE", "-from DSN", "-accounts", "-merge", "-dry-run", "-report FILE"},
 		"version":     {"-c FILE"},
 	} {
 		got := runCommand(t, nil, append(strings.Fields(call), "-h")...).Want(t, exitOK)

@@ -57,10 +57,11 @@ func closeDatabase(db *storage.DB, logger *slog.Logger) {
 	}
 }
 
+// An opener opens the database for a command.
+type opener func(context.Context, *config.Config) (*storage.DB, error)
+
 // withDatabase opens the database for one command.
-func (p process) withDatabase(ctx context.Context, c *config.Config,
-	open func(context.Context, *config.Config) (*storage.DB, error), use func(*storage.DB) error,
-) error {
+func (p process) withDatabase(ctx context.Context, c *config.Config, open opener, use func(*storage.DB) error) error {
 	db, err := open(ctx, c)
 	if err != nil {
 		return err

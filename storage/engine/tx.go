@@ -78,6 +78,10 @@ func (t *transaction) runner(ctx context.Context, writer *pool, s Statement) run
 	return runner{ext: t.Tx, text: s.text}
 }
 
+// Transient reports whether err has ended the transaction, which may succeed when it is
+// begun again.
+func (q Queries) Transient(err error) bool { return q.db.dialect.transient(err) }
+
 // retry runs try until it succeeds, fails for good, or has had its chances.
 // Inside a transaction there is one: the whole transaction is tried again.
 func (q Queries) retry(ctx context.Context, try func() error) error {

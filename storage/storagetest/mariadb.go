@@ -105,7 +105,7 @@ func Statements(ctx context.Context) ([]string, error) {
 }
 
 func startMariaDB(ctx context.Context, program string) (*server, error) {
-	folder, err := newFolder()
+	folder, err := newFolder("mariadb")
 	if err != nil {
 		return nil, err
 	}
@@ -129,13 +129,13 @@ func startMariaDB(ctx context.Context, program string) (*server, error) {
 
 // newFolder makes a folder for a server, in memory where that has room: on a disk a
 // server that makes tables does little but wait.
-func newFolder() (string, error) {
+func newFolder(name string) (string, error) {
 	const memory, room = "/dev/shm", 1 << 30
 	var system syscall.Statfs_t
 	if err := syscall.Statfs(memory, &system); err == nil && system.Bavail*uint64(system.Bsize) >= room {
-		return os.MkdirTemp(memory, "mariadb")
+		return os.MkdirTemp(memory, name)
 	}
-	return os.MkdirTemp("", "mariadb")
+	return os.MkdirTemp("", name)
 }
 
 // settings are those that a server in the folder is made with and runs with. A server

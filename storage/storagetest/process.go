@@ -49,7 +49,7 @@ func StartMariaDB(t testing.TB, arguments ...string) *Process {
 // them as on its users' machines, on a disk.
 func (p *Process) install(t testing.TB, installer string) {
 	t.Helper()
-	folder, err := newFolder()
+	folder, err := newFolder("mariadb")
 	if err != nil {
 		t.Fatal(err)
 	}
