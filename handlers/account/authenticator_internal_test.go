@@ -1,7 +1,7 @@
 package account
 
 import (
-	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -15,7 +15,7 @@ func TestRememberedTokensAreBounded(t *testing.T) {
 	authenticator := NewAuthenticator(nil, time.Minute, time.Now)
 	now := authenticator.accounts.Now()
 	for i := range maxRemembered + 10 {
-		authenticator.accounts.Put(fmt.Sprint(i), dispatch.Account{User: "1"}, now, now+time.Duration(i+1)*time.Hour)
+		authenticator.accounts.Put(strconv.Itoa(i), dispatch.Account{User: "1"}, now, now+time.Duration(i+1)*time.Hour)
 	}
 	if got := authenticator.accounts.Len(); got != maxRemembered {
 		t.Errorf("%d tokens are remembered, want %d", got, maxRemembered)
