@@ -19,11 +19,11 @@ var bigWrites = []string{
 
 func logSize(t *testing.T, path string) int64 {
 	t.Helper()
-	log, err := os.Stat(path + "-wal")
+	file, err := os.Stat(path + "-wal")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return log.Size()
+	return file.Size()
 }
 
 // What was written at once, or while somebody read on and on, stays in the log's file

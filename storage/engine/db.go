@@ -90,8 +90,10 @@ func (db *DB) connect(ctx context.Context) error {
 	ctx, cancel := db.bound(ctx, unprepared)
 	defer cancel()
 	err := db.retry(ctx, func() error {
-		_, err := db.writer.db.ExecContext(ctx, db.dialect.probe)
-		return err
+		if _, err := db.writer.db.ExecContext(ctx, db.dialect.probe); err != nil {
+			return err
+		}
+		return db.writer.db.PingContext(ctx)
 	})
 	return ended(ctx, err)
 }
@@ -112,14 +114,15 @@ func (db *DB) Pools() map[string]func() sql.DBStats {
 	return map[string]func() sql.DBStats{"reader": db.reader.stats, "writer": db.writer.stats}
 }
 
-// Ping asks the database for an answer, without queueing behind writers.
+// Ping asks the database for an answer, without queueing behind writers: a
+// [*SettingError] where its server answers, but would refuse what is written.
 func (db *DB) Ping(ctx context.Context) error {
 	ctx, cancel := db.bound(ctx, unprepared)
 	defer cancel()
 	err := db.reader.take(ctx)
 	if err == nil {
 		defer db.reader.give()
-		err = ended(ctx, db.reader.db.PingContext(ctx))
+		err = ended(ctx, db.retry(ctx, func() error { return db.reader.db.PingContext(ctx) }))
 	}
 	if err != nil {
 		return db.failure("ping database", err)

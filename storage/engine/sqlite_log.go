@@ -34,8 +34,8 @@ func tendSQLite(ctx context.Context, options Options) {
 			return
 		case <-timer.C:
 		}
-		log, err := os.Stat(path + "-wal")
-		if err != nil || log.Size() <= maxLog || truncateLog(ctx, path) {
+		file, err := os.Stat(path + "-wal")
+		if err != nil || file.Size() <= maxLog || truncateLog(ctx, path) {
 			pause = watchedLog
 		} else {
 			pause = min(2*pause, logPause)
