@@ -18,6 +18,9 @@ type (
 	// A Sort sorts a list by a field of its rows, named as on the wire: one of
 	// [ShopFields] or [ProductFields].
 	Sort = engine.Sort
+	// A SettingError names a setting of the database server that refuses what is to be
+	// written.
+	SettingError = engine.SettingError
 )
 
 var (
@@ -87,7 +90,8 @@ func (q *Queries) HasTable(ctx context.Context, name string) (bool, error) {
 	return q.sql.TableExists(ctx, name)
 }
 
-// Ping asks the database for an answer, without queueing behind writers.
+// Ping asks the database for an answer, without queueing behind writers: a
+// [*SettingError] where its server answers, but would refuse what is written.
 func (db *DB) Ping(ctx context.Context) error { return db.engine.Ping(ctx) }
 
 // InTx runs fn as one transaction: committed when fn returns nil, rolled back

@@ -244,6 +244,7 @@ func openBehindProxy(t *testing.T) (*storage.DB, *unreliable) {
 // to run, and for some statements to prepare.
 type unreliable struct {
 	address   string
+	server    atomic.Value // the address that new connections lead to
 	forgets   atomic.Bool
 	forgotten atomic.Int64
 	deadlocks atomic.Int64 // how many more it tells of
@@ -252,6 +253,7 @@ type unreliable struct {
 func startUnreliable(t *testing.T, server string) *unreliable {
 	t.Helper()
 	p := &unreliable{address: filepath.Join(t.TempDir(), "proxy")}
+	p.server.Store(server)
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "unix", p.address)
 	if err != nil {
 		t.Fatal(err)
@@ -263,7 +265,8 @@ func startUnreliable(t *testing.T, server string) *unreliable {
 			if err != nil {
 				return
 			}
-			upstream, err := net.Dial("unix", server) //nolint:noctx // it is a test's own server
+			address, _ := p.server.Load().(string)
+			upstream, err := net.Dial("unix", address) //nolint:noctx // it is a test's own server
 			if err != nil {
 				t.Error(err)
 				return

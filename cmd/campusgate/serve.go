@@ -212,7 +212,7 @@ func (g *gateway) newServer(registry *dispatch.Registry, demo bool) *server.Serv
 // ready asks what a request needs. The error begins with the dependency's name.
 func (g *gateway) ready(ctx context.Context) error {
 	if err := g.db.Ping(ctx); err != nil {
-		return fmt.Errorf("database: %w", err)
+		return fmt.Errorf("%s: %w", databaseAtFault(err), err)
 	}
 	if err := g.captchas.ping(ctx); err != nil {
 		return fmt.Errorf("captchas: %w", err)
@@ -221,6 +221,14 @@ func (g *gateway) ready(ctx context.Context) error {
 		return fmt.Errorf("pictures: %w", err)
 	}
 	return nil
+}
+
+// databaseAtFault names the server's setting too where one refuses: it is no secret.
+func databaseAtFault(err error) string {
+	if setting, ok := errors.AsType[*storage.SettingError](err); ok {
+		return "database (" + setting.Name + ")"
+	}
+	return "database"
 }
 
 // serve answers until ctx ends, and then drains: requests in flight finish and

@@ -15,6 +15,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 )
 
@@ -40,6 +41,7 @@ type DB struct {
 	options        Options
 	dialect        dialect
 	reader, writer *pool
+	stopTending    func() // and wait until it has stopped
 }
 
 // Open opens the database and tries one connection. It does not touch the
@@ -59,7 +61,7 @@ func Open(ctx context.Context, options Options) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	db := &DB{options: options, dialect: d, reader: newPool(reader, d, options.MaxOpen)}
+	db := &DB{options: options, dialect: d, reader: newPool(reader, d, options.MaxOpen), stopTending: func() {}}
 	db.Queries = Queries{db: db, timeout: options.Timeout}
 	db.writer = db.reader
 	if writer != reader {
@@ -68,7 +70,18 @@ func Open(ctx context.Context, options Options) (*DB, error) {
 	if err := db.connect(ctx); err != nil {
 		return nil, errors.Join(db.failure("open database", err), db.Close())
 	}
+	if d.tend != nil {
+		db.tend()
+	}
 	return db, nil
+}
+
+// tend looks after the database until it is closed.
+func (db *DB) tend() {
+	ctx, stop := context.WithCancel(context.Background())
+	var tending sync.WaitGroup
+	tending.Go(func() { db.dialect.tend(ctx, db.options) })
+	db.stopTending = func() { stop(); tending.Wait() }
 }
 
 // connect makes the first connection on the writer: a SQLite file that is new
@@ -77,14 +90,17 @@ func (db *DB) connect(ctx context.Context) error {
 	ctx, cancel := db.bound(ctx, unprepared)
 	defer cancel()
 	err := db.retry(ctx, func() error {
-		_, err := db.writer.db.ExecContext(ctx, db.dialect.probe)
-		return err
+		if _, err := db.writer.db.ExecContext(ctx, db.dialect.probe); err != nil {
+			return err
+		}
+		return db.writer.db.PingContext(ctx)
 	})
 	return ended(ctx, err)
 }
 
 // Close closes all connections. Queries still running end with an error.
 func (db *DB) Close() error {
+	db.stopTending()
 	// The writer last: SQLite tidies its log when the last connection closes.
 	return errors.Join(db.reader.close(), db.writer.close())
 }
@@ -98,14 +114,15 @@ func (db *DB) Pools() map[string]func() sql.DBStats {
 	return map[string]func() sql.DBStats{"reader": db.reader.stats, "writer": db.writer.stats}
 }
 
-// Ping asks the database for an answer, without queueing behind writers.
+// Ping asks the database for an answer, without queueing behind writers: a
+// [*SettingError] where its server answers, but would refuse what is written.
 func (db *DB) Ping(ctx context.Context) error {
 	ctx, cancel := db.bound(ctx, unprepared)
 	defer cancel()
 	err := db.reader.take(ctx)
 	if err == nil {
 		defer db.reader.give()
-		err = ended(ctx, db.reader.db.PingContext(ctx))
+		err = ended(ctx, db.retry(ctx, func() error { return db.reader.db.PingContext(ctx) }))
 	}
 	if err != nil {
 		return db.failure("ping database", err)

@@ -13,6 +13,8 @@ type dialect struct {
 	// open returns the pool to read from and the pool to write to, which
 	// may be one and the same.
 	open func(Options) (reader, writer *sqlx.DB, err error)
+	// tend looks after an open database until the context ends; nil where the server does.
+	tend func(context.Context, Options)
 	// embedded databases run in this process: a reader waits for no network and
 	// for no other's lock.
 	embedded bool

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -44,8 +43,11 @@ func mysqlNumber(err error) uint16 {
 }
 
 // mysqlTransient is a lock's time-out or a deadlock; TiDB's commit refused, schema
-// changed or write conflict; or a statement that was lost.
+// changed or write conflict; a statement that was lost; or a server that was left.
 func mysqlTransient(err error) bool {
+	if _, left := errors.AsType[leftError](err); left {
+		return true
+	}
 	return slices.Contains([]uint16{1205, 1213, 8022, 8028, 9007, unknownStatement, needsReprepare}, mysqlNumber(err))
 }
 
@@ -55,9 +57,6 @@ func openMySQL(options Options) (reader, writer *sqlx.DB, err error) {
 		return nil, nil, err
 	}
 	config.Timeout = options.Timeout // of connecting
-	// The server goes on waiting for a lock when its client has gone, 50 s by
-	// default. Half of Timeout leaves time to try again.
-	config.Params["innodb_lock_wait_timeout"] = strconv.Itoa(max(1, int(options.Timeout/(2*time.Second))))
 	pool, err := mysqlPool(config, options.Timeout, options.MaxOpen)
 	if err != nil {
 		return nil, nil, err
@@ -79,11 +78,9 @@ func mysqlConfig(dsn string) (*mysql.Config, error) {
 	config.InterpolateParams = true
 	config.MultiStatements = false
 	config.Logger = &mysql.NopLogger{} // it repeats errors that are returned as well
-	if config.Params == nil {
-		config.Params = map[string]string{}
-	}
-	// Strict: a text that is too long is an error and not cut.
-	config.Params["sql_mode"] = "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'"
+	config.CheckConnLiveness = true    // a server that was stopped costs no call
+	config.RejectReadOnly = false      // mysqlConnection does, and keeps the reason
+	// For the driver, which writes values into texts; the server's are set by setUp.
 	return config, config.Apply(mysql.Charset("utf8mb4", "utf8mb4_bin"))
 }
 
@@ -94,7 +91,7 @@ func mysqlPool(config *mysql.Config, timeout time.Duration, connections int) (*s
 		return nil, errors.New("the DSN has an invalid address or TLS parameter")
 	}
 	config.ReadTimeout, config.WriteTimeout = 0, 0 // they would put the deadline off at each packet
-	pool := sqlx.NewDb(sql.OpenDB(mysqlConnector{config, timeout}), "mysql")
+	pool := sqlx.NewDb(sql.OpenDB(&mysqlConnector{config: config, timeout: timeout, began: time.Now()}), "mysql")
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
 	pool.SetConnMaxLifetime(3 * time.Minute) // before a proxy or the server closes it

@@ -17,6 +17,7 @@ import (
 func sqliteDialect() dialect {
 	return dialect{
 		open:     openSQLite,
+		tend:     tendSQLite,
 		embedded: true,
 		prepares: true,
 		goose:    goose.DialectSQLite3,
@@ -71,18 +72,18 @@ func openSQLite(options Options) (reader, writer *sqlx.DB, err error) {
 	// Without _txlock a transaction that reads before it writes fails with
 	// "database is locked" when another one has written in between. In WAL
 	// mode NORMAL keeps every commit through a crash of the process.
-	writer, err = sqlx.Open("sqlite", sqliteURI(path, url.Values{
+	writer, err = openSQLiteFile(path, url.Values{
 		"_txlock": {"immediate"},
 		"_pragma": {busy, "journal_mode(WAL)", "synchronous(NORMAL)"},
-	}))
+	})
 	if err != nil {
 		return nil, nil, err
 	}
 	writer.SetMaxOpenConns(1)
 
-	reader, err = sqlx.Open("sqlite", sqliteURI(path, url.Values{
+	reader, err = openSQLiteFile(path, url.Values{
 		"_pragma": {busy, "query_only(1)"},
-	}))
+	})
 	if err != nil {
 		return nil, nil, errors.Join(err, writer.Close())
 	}
@@ -90,6 +91,14 @@ func openSQLite(options Options) (reader, writer *sqlx.DB, err error) {
 	reader.SetMaxIdleConns(options.MaxOpen)
 	reader.SetConnMaxIdleTime(5 * time.Minute) // each holds a page cache of up to 2 MB
 	return reader, writer, nil
+}
+
+// openSQLiteFile opens the file at the absolute path with the driver's parameters.
+func openSQLiteFile(path string, parameters url.Values) (*sqlx.DB, error) {
+	// Sorting, and undoing a statement in part, would need files in /tmp, which a
+	// container may lack, and for which SQLite then has no place at all.
+	parameters.Add("_pragma", "temp_store(MEMORY)")
+	return sqlx.Open("sqlite", sqliteURI(path, parameters))
 }
 
 // sqliteURI names the file at the absolute path with the driver's parameters.

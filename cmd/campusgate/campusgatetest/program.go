@@ -48,22 +48,41 @@ func Raced() bool {
 // build makes the program as the Makefile does. It has the race detector where the
 // tests have: what was compiled for these serves again.
 var build = sync.OnceValues(func() (string, error) {
-	binary := filepath.Join(folder, "campusgate")
-	flags, cgo := []string{"-trimpath"}, "CGO_ENABLED=0"
 	if Raced() {
-		flags, cgo = []string{"-race"}, "CGO_ENABLED=1"
+		return compile("campusgate", "CGO_ENABLED=1", "-race")
 	}
+	return buildStatic()
+})
+
+// buildStatic makes the program that needs no other file, as in deploy/Dockerfile.
+var buildStatic = sync.OnceValues(func() (string, error) {
+	return compile("campusgate-static", "CGO_ENABLED=0", "-trimpath")
+})
+
+func compile(name, cgo, flag string) (binary string, err error) {
+	binary = filepath.Join(folder, name)
 	linked := "-s -w -X main.version=" + Version + " -X main.commit=" + Commit
-	flags = append(flags, "-o", binary, "-ldflags", linked, "campusgate/cmd/campusgate")
-	command := exec.CommandContext(context.Background(), "go", append([]string{"build"}, flags...)...)
+	command := exec.CommandContext(context.Background(), "go", "build", flag, "-o", binary, "-ldflags", linked, "campusgate/cmd/campusgate")
 	command.Env = append(os.Environ(), cgo)
 	command.Stderr = os.Stderr
 	return binary, command.Run()
-})
+}
 
 // Program is the path of the program, which is built when a test first asks for it.
 // With -short the test is skipped, as by [storagetest.Program].
 func Program(t testing.TB) string {
+	t.Helper()
+	return built(t, build)
+}
+
+// StaticProgram is [Program] as deploy/Dockerfile makes it, never with the race detector:
+// it runs where there is no other file.
+func StaticProgram(t testing.TB) string {
+	t.Helper()
+	return built(t, buildStatic)
+}
+
+func built(t testing.TB, build func() (string, error)) string {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("with -short it does not build campusgate")

@@ -16,11 +16,11 @@ import (
 	"campusgate/storage/storagetest"
 )
 
-// mountTmpfs makes a folder a file system of 8 MiB, until the test ends.
-func mountTmpfs(t *testing.T, folder string) {
+// mountTmpfs makes a folder a file system of that size, until the test ends.
+func mountTmpfs(t *testing.T, folder, size string) {
 	t.Helper()
 	must(t, os.MkdirAll(folder, 0o750))
-	err := syscall.Mount("tmpfs", folder, "tmpfs", 0, "size=8m")
+	err := syscall.Mount("tmpfs", folder, "tmpfs", 0, "size="+size)
 	if errors.Is(err, syscall.EPERM) {
 		storagetest.NotRun(t, "file systems cannot be mounted: %v", err)
 	}
@@ -94,7 +94,7 @@ func (c *client) worksAgain(t *testing.T, b *campusgatetest.Process) {
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	mountTmpfs(t, folder)
+	mountTmpfs(t, folder, "8m")
 	clients := newClients(t, folder, 1)
 	c, b := clients[0], campusgatetest.Start(t, folder, nil)
 	c.worksAgain(t, b)
@@ -135,8 +135,8 @@ func TestReadOnlyFolders(t *testing.T) {
 	folder := t.TempDir()
 	data := filepath.Join(folder, "data")
 	shown := filepath.Join(data, "pictures")
-	mountTmpfs(t, data)
-	mountTmpfs(t, shown)
+	mountTmpfs(t, data, "8m")
+	mountTmpfs(t, shown, "8m")
 	clients := newClients(t, folder, 1)
 	c, b := clients[0], campusgatetest.Start(t, folder, nil)
 	c.worksAgain(t, b)
