@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
+	"net/netip"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/redis/go-redis/v9/logging"
@@ -46,9 +49,19 @@ func connect(ctx context.Context, c *config.Config) (*storage.DB, error) {
 		MaxOpen: c.Database.MaxOpen, Timeout: c.Database.Timeout,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("database.dsn: %w", err)
+		return nil, fmt.Errorf("database.dsn: %w", databaseFailure(c, err))
 	}
 	return db, nil
+}
+
+// databaseFailure says who may not write where, if that is why a database of SQLite
+// was not opened: it needs its file, and others beside it.
+func databaseFailure(c *config.Config, err error) error {
+	if c.Database.Driver != "sqlite" {
+		return err
+	}
+	file := c.Database.DSN.Reveal()
+	return whoMayNot(whoMayNot(err, file), filepath.Dir(file))
 }
 
 func closeDatabase(db *storage.DB, logger *slog.Logger) {
@@ -69,12 +82,22 @@ func (p process) withDatabase(ctx context.Context, c *config.Config,
 	return use(db)
 }
 
+// listen listens on an address. That of IPv4's every interface is IPv4's alone:
+// package net would listen on IPv6 too.
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	network := "tcp"
+	if parsed, err := netip.ParseAddrPort(address); err == nil && parsed.Addr().Is4() {
+		network = "tcp4"
+	}
+	return (&net.ListenConfig{}).Listen(ctx, network, address)
+}
+
 // captchaStore is where codes and limits are kept: in this process, or in Redis
 // for all replicas.
 type captchaStore struct {
 	captchas captcha.Store
 	limiter  captcha.Limiter
-	ping     func(context.Context) error
+	ping     func(context.Context) error // its errors name the configuration's key at fault
 	close    func() error
 	watch    func(*metrics)
 }
@@ -104,8 +127,21 @@ func openRedis(c *config.Config) captchaStore {
 	})
 	return captchaStore{
 		captchas: captchas.NewRedis(client, c.Captcha.TTL, c.Captcha.MaxLifetime), limiter: limits.NewRedis(client),
-		ping: client.Ping, close: client.Close,
+		ping:  func(ctx context.Context) error { return redisFailure(client.Ping(ctx)) },
+		close: client.Close,
 		watch: func(m *metrics) { m.watchRedis(client) },
+	}
+}
+
+// redisFailure names the configuration's keys at fault.
+func redisFailure(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, redis.ErrDenied):
+		return fmt.Errorf("redis.username, redis.password: %w", err)
+	default:
+		return fmt.Errorf("redis.addr: %w", err)
 	}
 }
 
@@ -124,7 +160,7 @@ func openPictures(c *config.Config) (pictureStore, error) {
 	}
 	disk, err := pictures.OpenDisk(c.Pictures.Dir)
 	if err != nil {
-		return pictureStore{}, fmt.Errorf("pictures.dir: %w", err)
+		return pictureStore{}, fmt.Errorf("pictures.dir: %w", whoMayNot(err, c.Pictures.Dir))
 	}
 	ping := func(context.Context) error {
 		_, err := os.Stat(c.Pictures.Dir)

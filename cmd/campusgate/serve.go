@@ -54,7 +54,7 @@ func setupServe(p process, flags *flag.FlagSet) func(context.Context, *config.Co
 			return err
 		}
 		releaseStart()
-		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", configuration.Server.Listen)
+		listener, err := listen(ctx, configuration.Server.Listen)
 		if err != nil {
 			return fmt.Errorf("server.listen: %w", err)
 		}
@@ -172,16 +172,16 @@ func (g *gateway) newServer(registry *dispatch.Registry, demo bool) *server.Serv
 	})
 }
 
-// ready asks what a request needs. The error begins with the dependency's name.
+// ready asks what a request needs. The error begins with the dependency's name and kind.
 func (g *gateway) ready(ctx context.Context) error {
 	if err := g.db.Ping(ctx); err != nil {
-		return fmt.Errorf("database: %w", err)
+		return fmt.Errorf("database (%s): %w", g.configuration.Database.Driver, err)
 	}
 	if err := g.captchas.ping(ctx); err != nil {
-		return fmt.Errorf("captchas: %w", err)
+		return fmt.Errorf("captchas (%s): %w", g.configuration.Captcha.Store, err)
 	}
 	if err := g.pictures.ping(ctx); err != nil {
-		return fmt.Errorf("pictures: %w", err)
+		return fmt.Errorf("pictures (%s): %w", g.configuration.Pictures.Store, err)
 	}
 	return nil
 }
