@@ -152,6 +152,8 @@ type pictureStore struct {
 	// ping reads; its errors name the configuration's key at fault.
 	ping  func(context.Context) error
 	close func() error
+	// remove fails with ErrNotFound, or names the configuration's key at fault.
+	remove func(context.Context, pictures.Key) error
 }
 
 func openPictures(c *config.Config) (pictureStore, error) {
@@ -166,7 +168,10 @@ func openPictures(c *config.Config) (pictureStore, error) {
 		_, err := os.Stat(c.Pictures.Dir)
 		return err
 	}
-	return pictureStore{disk, ping, disk.Close}, nil
+	remove := func(ctx context.Context, key pictures.Key) error {
+		return whoMayNot(disk.Remove(ctx, key), filepath.Join(c.Pictures.Dir, key.From))
+	}
+	return pictureStore{disk, ping, disk.Close, remove}, nil
 }
 
 func openCOS(c *config.Config) (pictureStore, error) {
@@ -183,7 +188,8 @@ func openCOS(c *config.Config) (pictureStore, error) {
 		}
 		return nil
 	}
-	return pictureStore{store, ping, store.Close}, nil
+	remove := func(ctx context.Context, key pictures.Key) error { return cosFailure(store.Remove(ctx, key)) }
+	return pictureStore{store, ping, store.Close, remove}, nil
 }
 
 // cosFailure names the configuration's keys at fault.

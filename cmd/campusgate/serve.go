@@ -33,6 +33,7 @@ type gateway struct {
 	db            *storage.DB
 	captchas      captchaStore
 	pictures      pictureStore
+	cache         *pictures.Cache
 	clicks        *market.Clicks
 	server        *server.Server
 	metrics       *metrics // nil where metrics.listen is empty
@@ -91,14 +92,15 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 	}
 	g := &gateway{
 		configuration: configuration, logger: logger, db: db,
-		captchas: openCaptchas(configuration), pictures: store, clicks: market.NewClicks(db, logger),
+		captchas: openCaptchas(configuration), pictures: store,
+		cache: pictures.NewCache(store, int64(configuration.Pictures.Cache)), clicks: market.NewClicks(db, logger),
 	}
-	cache, checker := pictures.NewCache(store, int64(configuration.Pictures.Cache)), pictures.NewChecker(pictures.MaxPixels)
+	checker := pictures.NewChecker(pictures.MaxPixels)
 	registry, err := newRegistry(configuration, logger, handlers.Deps{
 		DB:       db,
 		Captchas: g.captchas.captchas,
 		Limiter:  g.captchas.limiter,
-		Pictures: cache,
+		Pictures: g.cache,
 		Checker:  checker,
 		Drawer:   drawer,
 		SMS:      sender,
@@ -109,7 +111,7 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 	}
 	g.server = g.newServer(registry, demo)
 	if g.metrics != nil {
-		g.metrics.watch(g, cache, checker)
+		g.metrics.watch(g, g.cache, checker)
 	}
 	return g, nil
 }
@@ -192,11 +194,12 @@ func (g *gateway) serve(ctx context.Context, listener net.Listener) error {
 	if g.configuration.Pictures.AnonymousPortraits {
 		g.logger.Warn("pictures.anonymous_portraits is on: anybody may upload a portrait for a user who has not uploaded one")
 	}
-	clicksCtx, stopClicks := context.WithCancel(context.WithoutCancel(ctx))
-	var clicks sync.WaitGroup
-	clicks.Go(func() { g.clicks.Run(clicksCtx) })
-	defer clicks.Wait()
-	defer stopClicks()
+	jobsCtx, stopJobs := context.WithCancel(context.WithoutCancel(ctx))
+	var jobs sync.WaitGroup
+	jobs.Go(func() { g.clicks.Run(jobsCtx) })
+	jobs.Go(func() { forgetRemoved(jobsCtx, g.db, g.cache, g.logger) })
+	defer jobs.Wait()
+	defer stopJobs()
 
 	failed := make(chan error, 1)
 	go func() { failed <- g.server.Serve(listener) }()
