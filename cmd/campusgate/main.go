@@ -59,6 +59,7 @@ func commands() []command {
 		{"property remove", "ID [-c FILE]", "remove a notice of lost and found", setupPropertyRemove},
 		{"docs", "[--format openapi|markdown|typescript] [-c FILE]", "print the API reference", setupDocs},
 		{"check", "[-c FILE]", "test every configured dependency", setupCheck},
+		{"doctor", "[--fix] [-c FILE]", "find what is inconsistent", setupDoctor},
 		{"version", "[-c FILE]", "print version, commit and Go version", setupVersion},
 	}
 }
