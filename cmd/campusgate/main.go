@@ -59,6 +59,8 @@ func commands() []command {
 		{"property remove", "ID [-c FILE]", "remove a notice of lost and found", setupPropertyRemove},
 		{"docs", "[--format openapi|markdown|typescript] [-c FILE]", "print the API reference", setupDocs},
 		{"check", "[-c FILE]", "test every configured dependency", setupCheck},
+		{"backup", "FILE [--secrets] [-c FILE]", "archive the embedded default while it runs, as FILE.tar.zst", setupBackup},
+		{"restore", "FILE [--secrets FOLDER] [-c FILE]", "restore an archive into a folder without data", setupRestore},
 		{"doctor", "[--fix] [-c FILE]", "find what is inconsistent", setupDoctor},
 		{"version", "[-c FILE]", "print version, commit and Go version", setupVersion},
 	}

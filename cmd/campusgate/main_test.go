@@ -60,7 +60,7 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 			"campusgate user add --id ID --name NAME [--wealth YUAN]", "campusgate token issue --user ID",
 			"campusgate token list --user ID", "campusgate token revoke [TOKEN…] [--user ID]",
 			"campusgate picture remove FROM/NAME", "campusgate property remove ID",
-			"campusgate docs [--format openapi|markdown|typescript]", "campusgate check [-c FILE]", "campusgate doctor [--fix]", "campusgate version",
+			"campusgate docs [--format openapi|markdown|typescript]", "campusgate check [-c FILE]", "campusgate doctor [--fix]", "campusgate backup FILE [--secrets]", "campusgate restore FILE", "campusgate version",
 		} {
 			if !strings.Contains(got.Stdout, line) {
 				t.Errorf("%s does not show %q", call, line)
@@ -82,6 +82,8 @@ func TestHelpOfACommandShowsItsFlags(t *testing.T) {
 		"property remove": {"-c FILE"},
 		"docs":            {"-c FILE", "-format"},
 		"check":           {"-c FILE"},
+		"backup":          {"-c FILE", "-secrets"},
+		"restore":         {"-c FILE", "-secrets FOLDER"},
 		"doctor":          {"-c FILE", "-fix"},
 		"version":         {"-c FILE"},
 	} {

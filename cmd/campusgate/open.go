@@ -26,13 +26,13 @@ import (
 // openDatabase opens the database with its schema in place. Only the embedded
 // default brings itself to the current schema; elsewhere that is migrate's work,
 // at a moment that the operator chooses.
-func openDatabase(ctx context.Context, c *config.Config) (*storage.DB, error) {
+func (p process) openDatabase(ctx context.Context, c *config.Config) (*storage.DB, error) {
 	db, err := connect(ctx, c)
 	if err != nil {
 		return nil, err
 	}
 	if c.Embedded() {
-		err = db.Migrate(ctx)
+		err = p.migrate(ctx, c, db)
 	} else {
 		err = db.CheckSchema(ctx)
 	}

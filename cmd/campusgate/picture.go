@@ -20,7 +20,7 @@ func setupPictureRemove(p process, flags *flag.FlagSet) func(context.Context, *c
 		if !ok {
 			return p.misused(flags, "FROM/NAME must be as in the picture's URL, such as shop/tea.png")
 		}
-		return p.withDatabase(ctx, c, openDatabase, func(db *storage.DB) error {
+		return p.withDatabase(ctx, c, p.openDatabase, func(db *storage.DB) error {
 			store, err := openPictures(c)
 			if err != nil {
 				return err

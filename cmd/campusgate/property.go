@@ -17,7 +17,7 @@ func setupPropertyRemove(p process, flags *flag.FlagSet) func(context.Context, *
 		if err != nil {
 			return p.misused(flags, "ID must be a notice's number")
 		}
-		return p.withDatabase(ctx, c, openDatabase, func(db *storage.DB) error {
+		return p.withDatabase(ctx, c, p.openDatabase, func(db *storage.DB) error {
 			err := db.RemoveProperty(ctx, id)
 			if errors.Is(err, storage.ErrNotFound) {
 				return fmt.Errorf("notice %d does not exist", id)

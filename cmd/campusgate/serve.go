@@ -45,7 +45,7 @@ func setupServe(p process, flags *flag.FlagSet) func(context.Context, *config.Co
 		tuneCollector(p.environ, int64(configuration.Pictures.Cache))
 		logger, flush := newServingLogger(p.stderr, configuration.Log)
 		defer flush()
-		db, err := openDatabase(ctx, configuration)
+		db, err := p.openDatabase(ctx, configuration)
 		if err != nil {
 			return err
 		}

@@ -19,7 +19,7 @@ func setupTokenIssue(p process, flags *flag.FlagSet) func(context.Context, *conf
 		if *user == "" {
 			return p.misused(flags, "--user is missing")
 		}
-		return p.withDatabase(ctx, c, openDatabase, func(db *storage.DB) error {
+		return p.withDatabase(ctx, c, p.openDatabase, func(db *storage.DB) error {
 			if err := needUser(ctx, &db.Queries, *user); err != nil {
 				return err
 			}
@@ -57,7 +57,7 @@ func setupTokenList(p process, flags *flag.FlagSet) func(context.Context, *confi
 		if *user == "" {
 			return p.misused(flags, "--user is missing")
 		}
-		return p.withDatabase(ctx, c, openDatabase, func(db *storage.DB) error {
+		return p.withDatabase(ctx, c, p.openDatabase, func(db *storage.DB) error {
 			tokens, err := tokensOf(ctx, &db.Queries, *user)
 			for _, token := range tokens {
 				fmt.Fprintln(p.stdout, token)
@@ -73,7 +73,7 @@ func setupTokenRevoke(p process, flags *flag.FlagSet) func(context.Context, *con
 		if (*user == "") == (flags.NArg() == 0) {
 			return p.misused(flags, "either tokens or --user must be given")
 		}
-		return p.withDatabase(ctx, c, openDatabase, func(db *storage.DB) error {
+		return p.withDatabase(ctx, c, p.openDatabase, func(db *storage.DB) error {
 			return db.InTx(ctx, func(tx *storage.Tx) error { return revoke(ctx, tx, *user, flags.Args()) })
 		})
 	}
