@@ -38,6 +38,15 @@ func isLoopback(address string) bool {
 	return strings.EqualFold(host, "localhost")
 }
 
+// isOfOneOwner reports whether one owner can have a network. The largest of them are
+// 10.0.0.0/8 and fc00::/7; halves of the Internet are refused as the whole is.
+func isOfOneOwner(network netip.Prefix) bool {
+	if network.Addr().Is4() {
+		return network.Bits() >= 8
+	}
+	return network.Bits() >= 7
+}
+
 // isHost reports whether host is an IP address, or a name of letters, digits, hyphens and underscores between dots.
 func isHost(host string) bool {
 	if _, err := netip.ParseAddr(host); err == nil {

@@ -128,7 +128,7 @@ func TestKeysAndDefaults(t *testing.T) {
 // server.console and pictures.anonymous_portraits are for a developer's machine, and never by accident for another.
 func TestDevelopmentDefaults(t *testing.T) {
 	t.Parallel()
-	const mysql = "CAMPUSGATE_DATABASE_DRIVER=mysql"
+	const mysql, dsn = "CAMPUSGATE_DATABASE_DRIVER=mysql", "CAMPUSGATE_DATABASE_DSN=campus@tcp(db:3306)/campus"
 	tests := []struct {
 		name               string
 		file               bool
@@ -137,7 +137,7 @@ func TestDevelopmentDefaults(t *testing.T) {
 	}{
 		{name: "no file", console: true, anonymous: true},
 		{name: "a file, even an empty one", file: true},
-		{name: "mysql", environ: []string{mysql}},
+		{name: "mysql", environ: []string{mysql, dsn}},
 		{name: "another loopback address", environ: []string{"CAMPUSGATE_SERVER_LISTEN=127.8.9.10:80"}, console: true, anonymous: true},
 		{name: "IPv6 loopback", environ: []string{"CAMPUSGATE_SERVER_LISTEN=[::1]:80"}, console: true, anonymous: true},
 		{name: "localhost", environ: []string{"CAMPUSGATE_SERVER_LISTEN=localhost:0"}, console: true, anonymous: true},
@@ -146,7 +146,7 @@ func TestDevelopmentDefaults(t *testing.T) {
 		{name: "another host", environ: []string{"CAMPUSGATE_SERVER_LISTEN=localhost.example.org:4081"}},
 		{name: "one switched off", environ: []string{"CAMPUSGATE_SERVER_CONSOLE=false"}, anonymous: true},
 		{
-			name: "one switched on", environ: []string{mysql, "CAMPUSGATE_PICTURES_ANONYMOUS_PORTRAITS=true"}, anonymous: true,
+			name: "one switched on", environ: []string{mysql, dsn, "CAMPUSGATE_PICTURES_ANONYMOUS_PORTRAITS=true"}, anonymous: true,
 		},
 	}
 	for _, tt := range tests {

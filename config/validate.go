@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -101,14 +102,35 @@ func (v *validator) server() {
 	bad := slices.DeleteFunc(slices.Clone(s.AllowOrigins), isOrigin)
 	v.check("server.allow_origins", len(bad) == 0,
 		`must be whole origins such as "https://www.example.org" or "https://*.example.org", without a path and the scheme's own port, not %q`, bad)
+	v.trusted("server.trusted_proxies", s.TrustedProxies)
+	v.trusted("server.trusted_callers", s.TrustedCallers)
+}
+
+// trusted refuses to trust everybody, unless only this machine reaches the server.
+func (v *validator) trusted(key string, peers []netip.Prefix) {
+	everybody := slices.DeleteFunc(slices.Clone(peers), isOfOneOwner)
+	v.check(key, len(everybody) == 0 || isLoopback(v.config.Server.Listen),
+		"must be addresses or networks of your own, not %v: everybody would be trusted", everybody)
 }
 
 func (v *validator) database() {
 	d := v.config.Database
 	v.oneOf("database.driver", d.Driver, "sqlite", "mysql")
-	v.check("database.dsn", d.DSN.Reveal() != "", "must not be empty")
+	v.dsn(d)
 	atLeast(v, "database.max_open", d.MaxOpen, 1)
 	v.positive("database.timeout", d.Timeout)
+}
+
+// dsn has a default for sqlite only, a file's path, which would be a DSN with a bad form.
+func (v *validator) dsn(d Database) {
+	const key = "database.dsn"
+	switch {
+	case v.failed[key]:
+	case d.DSN.Reveal() == "":
+		v.problems = append(v.problems, fmt.Errorf("%s must be set", v.config.label(key)))
+	case d.Driver == "mysql" && !v.config.IsSet(key):
+		v.problems = append(v.problems, fmt.Errorf("%s must be set: user:password@tcp(host:3306)/database", key))
+	}
 }
 
 func (v *validator) captcha() {

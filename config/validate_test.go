@@ -45,7 +45,16 @@ func TestValidate(t *testing.T) {
 		{`server.idle_timeout = "0s"`, "server.idle_timeout: must be more than 0, not 0s"},
 		{`server.shutdown_timeout = "-1s"`, "server.shutdown_timeout: must be more than 0, not -1s"},
 		{`database.driver = "postgres"`, `database.driver: must be sqlite or mysql, not "postgres"`},
-		{`database.dsn = ""`, "database.dsn: must not be empty"},
+		{`database.dsn = ""`, "database.dsn must be set"},
+		{`database.driver = "mysql"`, "database.dsn must be set: user:password@tcp(host:3306)/database"},
+		{`database = { driver = "mysql", dsn = "" }`, "database.dsn must be set"},
+		{`database = { driver = "mysql", dsn = "campus:secret@tcp(db:3306)/campus" }`, ""},
+		{`server = { listen = "0.0.0.0:4081", trusted_proxies = ["10.0.0.0/8", "fc00::/7"] }`, ""},
+		{`server = { listen = "127.0.0.1:4081", trusted_callers = ["0.0.0.0/0", "::/0"] }`, ""},
+		{`server = { listen = "0.0.0.0:4081", trusted_callers = ["10.0.0.7", "0.0.0.0/0"] }`, `server.trusted_callers: ` + everybody("0.0.0.0/0")},
+		{`server = { listen = ":4081", trusted_callers = ["::/0"] }`, `server.trusted_callers: ` + everybody("::/0")},
+		{`server = { listen = "10.0.0.7:4081", trusted_proxies = ["0.0.0.0/1", "128.0.0.0/1"] }`, `server.trusted_proxies: ` + everybody("0.0.0.0/1 128.0.0.0/1")},
+		{`server = { listen = "[::]:4081", trusted_proxies = ["2000::/3"] }`, `server.trusted_proxies: ` + everybody("2000::/3")},
 		{`database.max_open = 1`, ""},
 		{`database.max_open = 0`, "database.max_open: must be at least 1, not 0"},
 		{`database.timeout = "0s"`, "database.timeout: must be more than 0, not 0s"},
@@ -119,6 +128,10 @@ func TestValidate(t *testing.T) {
 			}
 		})
 	}
+}
+
+func everybody(networks string) string {
+	return "must be addresses or networks of your own, not [" + networks + "]: everybody would be trusted"
 }
 
 // What a driver cannot work without is asked for when the driver is chosen, and only then.

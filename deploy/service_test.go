@@ -29,7 +29,17 @@ func analyze(t *testing.T, arguments ...string) string {
 // binary that it looks for is any program here.
 func TestServiceIsRead(t *testing.T) {
 	t.Parallel()
-	text := read(t, "campusgate.service")
+	for _, name := range units {
+		t.Run(name, func(t *testing.T) { verifyUnit(t, name) })
+	}
+}
+
+// units are those of a replica and of one machine.
+var units = []string{"campusgate.service", "campusgate-single.service"}
+
+func verifyUnit(t *testing.T, name string) {
+	t.Helper()
+	text := read(t, name)
 	if strings.Count(text, "="+program+" ") != 2 {
 		t.Fatalf("the unit does not run %s twice", program)
 	}
@@ -48,7 +58,9 @@ func TestServiceIsRead(t *testing.T) {
 
 func TestServiceIsConfined(t *testing.T) {
 	t.Parallel()
-	analyze(t, "security", "--offline=true", "--threshold=17", "--no-pager", "./campusgate.service") // 1.7 of 10
+	for _, name := range units {
+		analyze(t, "security", "--offline=true", "--threshold=17", "--no-pager", "./"+name) // 1.7 of 10
+	}
 }
 
 // Each secret is loaded and named, and the server ends before it is killed.

@@ -122,13 +122,24 @@ func (q *Queries) TokenOrigins(ctx context.Context) (map[string]Origin, error) {
 	return q.origins(ctx, "origins of tokens", "SELECT token, COALESCE(user_id, '') AS owner, 0 AS added, '' AS name FROM tokens")
 }
 
-// Tokens returns all tokens of a user, sorted.
+// Tokens returns all tokens of a user whose id is exactly userID, sorted.
 func (q *Queries) Tokens(ctx context.Context, userID string) ([]string, error) {
-	var token string
+	var token, owner string
 	tokens := []string{}
-	err := q.sql.Each(ctx, "tokens", engine.SQL(`SELECT token FROM tokens WHERE user_id = ? ORDER BY token`, userID),
-		[]any{&token}, func() { tokens = append(tokens, token) })
+	err := q.sql.Each(ctx, "tokens", engine.SQL(`SELECT token, user_id FROM tokens WHERE user_id = ? ORDER BY token`, userID),
+		[]any{&token, &owner}, func() {
+			if owner == userID { // as in user
+				tokens = append(tokens, token)
+			}
+		})
 	return tokens, err
+}
+
+// DeleteToken lets a token stand for nobody. [ErrNotFound]: there is no such token,
+// byte for byte.
+func (q *Queries) DeleteToken(ctx context.Context, token string) error {
+	return q.sql.Change(ctx, "delete token", engine.SQL(
+		`DELETE FROM tokens WHERE token = ? AND HEX(token) = ?`, token, fmt.Sprintf("%X", token)))
 }
 
 // Empty reports whether the database holds nothing yet: no account, token, notice

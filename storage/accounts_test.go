@@ -2,6 +2,7 @@ package storage_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -168,4 +169,29 @@ func insertUser(t *testing.T, db *storage.DB, u storage.User) {
 	if err := db.InsertUser(t.Context(), u); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func TestDeleteToken(t *testing.T) {
+	t.Parallel()
+	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
+		insertUser(t, db, storage.User{ID: "12", Name: "Zhao"})
+		for _, token := range []string{"abc", "abd"} {
+			if err := db.InsertToken(t.Context(), token, "12"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, none := range []string{"ABC", "abc ", "ab%", ""} {
+			if err := db.DeleteToken(t.Context(), none); !errors.Is(err, storage.ErrNotFound) {
+				t.Errorf("DeleteToken(%q): %v, want ErrNotFound", none, err)
+			}
+		}
+		if err := db.DeleteToken(t.Context(), "abc"); err != nil {
+			t.Error(err)
+		}
+		for user, want := range map[string][]string{"12": {"abd"}, "012": {}} {
+			if got, err := db.Tokens(t.Context(), user); err != nil || !slices.Equal(got, want) {
+				t.Errorf("Tokens(%s) = %q, %v, want %q", user, got, err, want)
+			}
+		}
+	})
 }

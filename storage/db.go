@@ -90,6 +90,13 @@ func (q *Queries) HasTable(ctx context.Context, name string) (bool, error) {
 	return q.sql.TableExists(ctx, name)
 }
 
+// Backup copies an embedded database, as it is at one moment, to a file that is not
+// there yet, and verifies the copy. Others go on reading and writing meanwhile.
+func (db *DB) Backup(ctx context.Context, file string) error { return db.engine.Backup(ctx, file) }
+
+// Verify reads a whole file of SQLite that nobody uses, and says what is wrong with it.
+func Verify(ctx context.Context, file string) error { return engine.Verify(ctx, file) }
+
 // Ping asks the database for an answer, without queueing behind writers: a
 // [*SettingError] where its server answers, but would refuse what is written.
 func (db *DB) Ping(ctx context.Context) error { return db.engine.Ping(ctx) }

@@ -18,14 +18,17 @@ type older struct {
 	batch func(ctx context.Context, tx *Tx, after int64) (entries []search.Entry, last int64, err error)
 }
 
+// worded are the lists whose words are searched.
+var worded = []older{
+	{"properties", propertyIndex, olderProperties},
+	{"products", productIndex, olderProducts},
+}
+
 // fillGrams makes the grams of the rows that are older than the tables of grams.
 // Several processes may do so together, and one may go on where another died: each
 // batch is one transaction with the note of how far it came.
 func (db *DB) fillGrams(ctx context.Context) error {
-	for _, list := range []older{
-		{"properties", propertyIndex, olderProperties},
-		{"products", productIndex, olderProducts},
-	} {
+	for _, list := range worded {
 		for done := false; !done; {
 			err := db.InTx(ctx, func(tx *Tx) (err error) {
 				done, err = tx.fill(ctx, list)

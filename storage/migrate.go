@@ -42,6 +42,15 @@ func (db *DB) CheckSchema(ctx context.Context) error {
 	return db.engine.CheckSchema(ctx, m)
 }
 
+// SchemaVersions are the version that the database has, 0 for none, and the newest.
+func (db *DB) SchemaVersions(ctx context.Context) (current, needed int64, err error) {
+	m, err := db.migrations()
+	if err != nil {
+		return 0, 0, err
+	}
+	return db.engine.SchemaVersions(ctx, m)
+}
+
 // fillOlder fills the tables of grams before the migration that removes the table
 // gram_progress.
 func (db *DB) fillOlder(ctx context.Context) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"campusgate/storage/engine"
 )
@@ -40,4 +41,41 @@ func (q *Queries) ReleasePicture(ctx context.Context, source, name, userID strin
 	return q.sql.Exec(ctx, "release picture", engine.SQL(`
 		DELETE FROM pictures WHERE source = ? AND name = ? AND user_id = ? AND claims = 1`,
 		source, name, userID))
+}
+
+// A PictureName is a picture's key as the tables have it.
+type PictureName struct{ Source, Name string }
+
+// removalsKept is how long a removal is told to replicas. One that cannot reach the
+// database for as long has no calls to answer either.
+const removalsKept = time.Hour
+
+// RemovePicture takes a picture from its owner, if it has one, whose bytes are gone
+// already, and tells the replicas; owned says that it had one.
+func (q *Queries) RemovePicture(ctx context.Context, picture PictureName, now time.Time) (owned bool, err error) {
+	const operation = "remove picture"
+	err = q.inTx(ctx, func(tx *Tx) error {
+		err := tx.sql.Change(ctx, operation, engine.SQL(
+			`DELETE FROM pictures WHERE source = ? AND name = ?`, picture.Source, picture.Name))
+		if owned = err == nil; err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		err = tx.sql.Exec(ctx, operation, engine.SQL(
+			`DELETE FROM picture_removals WHERE removed_at < ?`, now.Add(-removalsKept).Unix()))
+		if err != nil {
+			return err
+		}
+		return tx.sql.Exec(ctx, operation, engine.SQL(
+			`REPLACE INTO picture_removals (removed_at, source, name) VALUES (?, ?, ?)`, now.Unix(), picture.Source, picture.Name))
+	})
+	return owned, err
+}
+
+// RemovedPictures are those that were removed in the last hour.
+func (q *Queries) RemovedPictures(ctx context.Context, now time.Time) (removed []PictureName, err error) {
+	var picture PictureName
+	err = q.sql.Each(ctx, "removed pictures", engine.SQL(
+		`SELECT source, name FROM picture_removals WHERE removed_at >= ?`, now.Add(-removalsKept).Unix()),
+		[]any{&picture.Source, &picture.Name}, func() { removed = append(removed, picture) })
+	return removed, err
 }

@@ -2,7 +2,9 @@ package storage_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
+	"time"
 
 	"campusgate/storage"
 	"campusgate/storage/storagetest"
@@ -83,5 +85,36 @@ func TestReleasePicture(t *testing.T) {
 		claim("13", false, nil)
 		release("13") // the second upload may have succeeded
 		claim("12", false, storage.ErrConflict)
+	})
+}
+
+// A removal takes the owner away, and is told for an hour.
+func TestRemovePicture(t *testing.T) {
+	t.Parallel()
+	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
+		now := time.Unix(1_600_000_000, 0)
+		tea := storage.PictureName{Source: "shop", Name: "茶.png"}
+		if _, err := db.ClaimPicture(t.Context(), tea.Source, tea.Name, "12", true); err != nil {
+			t.Fatal(err)
+		}
+		for _, wantOwned := range []bool{true, false} { // the same second twice
+			if owned, err := db.RemovePicture(t.Context(), tea, now); err != nil || owned != wantOwned {
+				t.Errorf("RemovePicture = %t, %v, want %t", owned, err, wantOwned)
+			}
+		}
+		if fresh, err := db.ClaimPicture(t.Context(), tea.Source, tea.Name, "13", true); err != nil || !fresh {
+			t.Errorf("another user's claim = %t, %v", fresh, err)
+		}
+		other := storage.PictureName{Source: "shop", Name: "a"}
+		if _, err := db.RemovePicture(t.Context(), other, now.Add(50*time.Minute)); err != nil {
+			t.Error(err)
+		}
+		for after, want := range map[time.Duration][]storage.PictureName{
+			0: {tea, other}, time.Hour: {tea, other}, time.Hour + time.Second: {other}, 2 * time.Hour: nil,
+		} {
+			if got, err := db.RemovedPictures(t.Context(), now.Add(after)); err != nil || !slices.Equal(got, want) {
+				t.Errorf("after %s: %v, %v, want %v", after, got, err, want)
+			}
+		}
 	})
 }

@@ -155,11 +155,30 @@ func (q *Queries) DeleteProperty(ctx context.Context, id int64, userID string) e
 		if err != nil {
 			return err
 		}
-		if err := tx.sql.Change(ctx, "delete property", engine.SQL(`DELETE FROM properties WHERE id = ?`, id)); err != nil {
+		return tx.deleteProperty(ctx, p)
+	})
+}
+
+// RemoveProperty removes a notice, whoever owns it. [ErrNotFound]: there is none with
+// that id.
+func (q *Queries) RemoveProperty(ctx context.Context, id int64) error {
+	return q.inTx(ctx, func(tx *Tx) error {
+		var p Property
+		err := tx.sql.Get(ctx, "remove property", engine.SQL("SELECT "+propertyColumns+
+			" FROM properties WHERE id = ?"+tx.sql.ForUpdate(), id), p.fields()...)
+		if err != nil {
 			return err
 		}
-		return propertyIndex.Remove(ctx, tx.sql, p.entry())
+		return tx.deleteProperty(ctx, p)
 	})
+}
+
+// deleteProperty removes a locked notice with its words.
+func (tx *Tx) deleteProperty(ctx context.Context, p Property) error {
+	if err := tx.sql.Change(ctx, "delete property", engine.SQL(`DELETE FROM properties WHERE id = ?`, p.ID)); err != nil {
+		return err
+	}
+	return propertyIndex.Remove(ctx, tx.sql, p.entry())
 }
 
 // lockProperty reads the user's notice; it stays so until the transaction's end.

@@ -292,3 +292,20 @@ func TestPartMatch(t *testing.T) {
 		}
 	})
 }
+
+// What a removed notice leaves behind is nothing: its words go with it.
+func TestRemoveProperty(t *testing.T) {
+	t.Parallel()
+	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
+		id, err := db.InsertProperty(t.Context(), storage.Property{Type: 1, Title: "失物", UserID: "12"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := db.RemoveProperty(t.Context(), id); err != nil {
+			t.Error(err)
+		}
+		if err := db.RemoveProperty(t.Context(), id); !errors.Is(err, storage.ErrNotFound) {
+			t.Errorf("removed twice: %v", err)
+		}
+	})
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/url"
@@ -87,7 +88,7 @@ func serveCounted(t testing.TB) string {
 	})
 	must(t, err)
 	ctx := context.WithoutCancel(t.Context())
-	db, err := openDatabase(ctx, configuration)
+	db, err := process{stderr: io.Discard}.openDatabase(ctx, configuration)
 	must(t, err)
 	campusgatetest.FillCampus(t, db)
 	g, err := newGateway(configuration, slog.New(slog.DiscardHandler), db, false)

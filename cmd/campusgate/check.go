@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -44,7 +45,14 @@ func setupCheck(p process, _ *flag.FlagSet) func(context.Context, *config.Config
 	}
 }
 
+// checkDatabase makes no database: where a file is absent, it asks whether serve may
+// make it.
 func checkDatabase(ctx context.Context, c *config.Config) error {
+	if c.Database.Driver == "sqlite" {
+		if _, err := os.Stat(c.Database.DSN.Reveal()); errors.Is(err, fs.ErrNotExist) {
+			return atKey("database.dsn", tryWriting(c.Database.DSN.Reveal()))
+		}
+	}
 	db, err := connect(ctx, c)
 	if err != nil {
 		return err
@@ -60,10 +68,7 @@ func checkDatabase(ctx context.Context, c *config.Config) error {
 func checkCaptchas(ctx context.Context, c *config.Config) error {
 	store := openCaptchas(c)
 	defer func() { _ = store.close() }() // nothing was written
-	if err := store.ping(ctx); err != nil {
-		return fmt.Errorf("redis.addr: %w", err)
-	}
-	return nil
+	return store.ping(ctx)
 }
 
 // picturesPlace is the store and where it is.
@@ -74,17 +79,26 @@ func picturesPlace(c *config.Config) string {
 	return c.Pictures.Store + " " + c.Pictures.Dir
 }
 
-// checkPictures writes a picture's worth of bytes and reads them.
+// checkPictures writes a picture's worth of bytes in COS and reads them. Of a folder
+// it asks whether a picture can be written there.
 func checkPictures(ctx context.Context, c *config.Config) error {
+	if c.Pictures.Store == "disk" {
+		return atKey("pictures.dir", tryWriting(c.Pictures.Dir))
+	}
 	store, err := openPictures(c)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = store.close() }() // what was written was confirmed
-	if c.Pictures.Store == "cos" {
-		return cosFailure(probe(ctx, store))
+	return cosFailure(probe(ctx, store))
+}
+
+// atKey names the configuration's key at fault.
+func atKey(key string, err error) error {
+	if err == nil {
+		return nil
 	}
-	return checkFolder(c.Pictures.Dir)
+	return fmt.Errorf("%s: %w", key, err)
 }
 
 // probeKey is an object beside the pictures, whose keys begin otherwise: nobody
@@ -102,16 +116,6 @@ func probe(ctx context.Context, store pictures.Store) error {
 		err = fmt.Errorf("%s was written, but reads back differently", probeKey)
 	}
 	return err
-}
-
-// checkFolder removes what it wrote.
-func checkFolder(folder string) error {
-	probe, err := os.CreateTemp(folder, ".check-*")
-	if err != nil {
-		return fmt.Errorf("pictures.dir: %w", err)
-	}
-	_, err = probe.WriteString("campusgate")
-	return errors.Join(err, probe.Close(), os.Remove(probe.Name()))
 }
 
 // checkSMS asks the provider whether it knows the key; it sends no SMS.

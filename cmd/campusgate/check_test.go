@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"campusgate/cmd/campusgate/campusgatetest"
 	"campusgate/handlers/captcha/sms/smstest"
 	"campusgate/storage/pictures/costest"
+	"campusgate/storage/redis/redistest"
 )
 
 func TestCheckTriesEveryDependency(t *testing.T) {
@@ -21,8 +23,8 @@ func TestCheckTriesEveryDependency(t *testing.T) {
 	if got.Stdout != want || got.Stderr != "" {
 		t.Errorf("got %+v, want on stdout\n%s", got, want)
 	}
-	if left, err := filepath.Glob(filepath.Join(folder, "pictures", ".check-*")); err != nil || len(left) > 0 {
-		t.Errorf("check left %q, %v", left, err)
+	if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
+		t.Errorf("check made %q, %v", left, err)
 	}
 }
 
@@ -61,6 +63,26 @@ func TestCheckNamesRedis(t *testing.T) {
 	environ := append(campusgatetest.Embedded(t.TempDir()), "CAMPUSGATE_CAPTCHA_STORE=redis", "CAMPUSGATE_REDIS_ADDR=127.0.0.1:1")
 	if got := campusgatetest.Run(t, environ, "check").Want(t, exitFailed).Stdout; !strings.Contains(got, "captchas  redis: FAILED: redis.addr") {
 		t.Error(got)
+	}
+}
+
+// A password that Redis does not take, or asks for, is named, and not shown.
+func TestCheckNamesRedisPassword(t *testing.T) {
+	t.Parallel()
+	const right, wrong = "the-right-word", "the-wrong-word"
+	guarded := redistest.Start(t)
+	must(t, guarded.Client(t).ConfigSet(t.Context(), "requirepass", right).Err())
+	for _, c := range []struct{ password, want string }{
+		{right, "ok\n"},
+		{wrong, "FAILED: redis.username, redis.password: "},
+		{"", "FAILED: redis.username, redis.password: "},
+	} {
+		environ := campusgatetest.Embedded(t.TempDir(),
+			"CAMPUSGATE_CAPTCHA_STORE=redis", "CAMPUSGATE_REDIS_ADDR="+guarded.Address(), "CAMPUSGATE_REDIS_PASSWORD="+c.password)
+		got := runCommand(t, environ, "check")
+		if !strings.Contains(got.Stdout, "captchas  redis: "+c.want) || strings.Contains(got.Stdout, wrong) {
+			t.Errorf("password %q: %s, want %q", c.password, got.Stdout, c.want)
+		}
 	}
 }
 

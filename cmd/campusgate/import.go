@@ -50,9 +50,9 @@ func setupImport(p process, flags *flag.FlagSet) func(context.Context, *config.C
 			})
 		}
 		if *dryRun {
-			return rehearse(c, run)
+			return p.rehearse(c, run)
 		}
-		return run(c, openDatabase)
+		return run(c, p.openDatabase)
 	}
 }
 
@@ -70,7 +70,7 @@ func openUnchanged(ctx context.Context, c *config.Config) (*storage.DB, error) {
 
 // rehearse calls run as a dry run wants it: with a database that is only looked at, or an
 // empty one that goes away where the file of SQLite was not made yet.
-func rehearse(c *config.Config, run func(*config.Config, opener) error) error {
+func (p process) rehearse(c *config.Config, run func(*config.Config, opener) error) error {
 	if _, err := os.Stat(c.Database.DSN.Reveal()); c.Database.Driver != "sqlite" || !errors.Is(err, os.ErrNotExist) {
 		return run(c, openUnchanged)
 	}
@@ -81,7 +81,7 @@ func rehearse(c *config.Config, run func(*config.Config, opener) error) error {
 	defer func() { _ = os.RemoveAll(folder) }() // it holds nothing
 	aside := *c
 	aside.Database.DSN = config.Secret(filepath.Join(folder, "campusgate.db"))
-	return run(&aside, openDatabase)
+	return run(&aside, p.openDatabase)
 }
 
 // importInto runs an import with its report, and prints what it did.

@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/signal"
 	"slices"
@@ -57,9 +58,16 @@ func commands() []command {
 		{"migrate", "[-c FILE]", "migrate the database to the current schema", setupMigrate},
 		{"user add", "--id ID --name NAME [--wealth YUAN] [-c FILE]", "add an account row, for development and tests", setupUserAdd},
 		{"token issue", "--user ID [-c FILE]", "print a new token for an account", setupTokenIssue},
+		{"token list", "--user ID [-c FILE]", "print an account's tokens", setupTokenList},
+		{"token revoke", "[TOKEN…] [--user ID] [-c FILE]", "revoke tokens, or all of an account's", setupTokenRevoke},
+		{"picture remove", "FROM/NAME [-c FILE]", "remove a picture from every replica", setupPictureRemove},
+		{"property remove", "ID [-c FILE]", "remove a notice of lost and found", setupPropertyRemove},
 		{"docs", "[--format openapi|markdown|typescript] [-c FILE]", "print the API reference", setupDocs},
 		{"check", "[-c FILE]", "test every configured dependency", setupCheck},
 		{"import", "--from DSN [--accounts] [--merge] [--dry-run] [--report FILE] [-c FILE]", "take over the old server's database", setupImport},
+		{"backup", "FILE [--secrets] [-c FILE]", "archive the embedded default while it runs, as FILE.tar.zst", setupBackup},
+		{"restore", "FILE [--secrets FOLDER] [-c FILE]", "restore an archive into a folder without data", setupRestore},
+		{"doctor", "[--fix] [-c FILE]", "find what is inconsistent", setupDoctor},
 		{"version", "[-c FILE]", "print version, commit and Go version", setupVersion},
 	}
 }
@@ -120,21 +128,56 @@ func (p process) execute(ctx context.Context, c command, arguments []string) err
 	}
 	file := flags.String("c", "", "configuration `FILE` in TOML; without it the embedded default")
 	run := c.setup(p, flags)
-	switch err := flags.Parse(arguments); {
+	switch err := parse(flags, arguments); {
 	case errors.Is(err, flag.ErrHelp):
 		flags.SetOutput(p.stdout)
 		flags.Usage()
 		return err
 	case err != nil:
 		return p.misused(flags, err.Error())
-	case flags.NArg() > 0:
-		return p.misused(flags, fmt.Sprintf("unexpected argument %q", flags.Arg(0)))
+	}
+	if least, most := c.operands(); flags.NArg() > most {
+		return p.misused(flags, fmt.Sprintf("unexpected argument %q", flags.Arg(most)))
+	} else if flags.NArg() < least {
+		return p.misused(flags, strings.Fields(c.arguments)[flags.NArg()]+" is missing")
 	}
 	configuration, err := config.Load(*file, p.environ)
 	if err != nil {
 		return err
 	}
 	return run(ctx, configuration)
+}
+
+// operands are how many arguments beside its flags a command takes, which its usage
+// names first: FILE is one, [FILE] may be absent, [FILE…] may be many.
+func (c command) operands() (least, most int) {
+	for word := range strings.FieldsSeq(c.arguments) {
+		switch {
+		case strings.HasPrefix(strings.TrimPrefix(word, "["), "-"):
+			return least, most
+		case !strings.HasPrefix(word, "["):
+			least++
+		case strings.HasSuffix(word, "…]"):
+			return least, math.MaxInt
+		}
+		most++
+	}
+	return least, most
+}
+
+// parse takes flags from before, between and behind the operands.
+func parse(flags *flag.FlagSet, arguments []string) error {
+	var operands []string
+	for {
+		if err := flags.Parse(arguments); err != nil {
+			return err
+		}
+		if flags.NArg() == 0 {
+			return flags.Parse(append([]string{"--"}, operands...))
+		}
+		operands = append(operands, flags.Arg(0))
+		arguments = flags.Args()[1:]
+	}
 }
 
 // misused tells of a wrong call of a command.

@@ -58,7 +58,9 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 		for _, line := range []string{
 			"campusgate serve [-c FILE] [--demo]", "campusgate migrate [-c FILE]",
 			"campusgate user add --id ID --name NAME [--wealth YUAN]", "campusgate token issue --user ID",
-			"campusgate docs [--format openapi|markdown|typescript]", "campusgate check [-c FILE]", "campusgate version",
+			"campusgate token list --user ID", "campusgate token revoke [TOKEN…] [--user ID]",
+			"campusgate picture remove FROM/NAME", "campusgate property remove ID",
+			"campusgate docs [--format openapi|markdown|typescript]", "campusgate check [-c FILE]", "campusgate doctor [--fix]", "campusgate backup FILE [--secrets]", "campusgate restore FILE", "campusgate version",
 			"campusgate import --from DSN [--accounts] [--merge] [--dry-run]",
 		} {
 			if !strings.Contains(got.Stdout, line) {
@@ -71,14 +73,21 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 func TestHelpOfACommandShowsItsFlags(t *testing.T) {
 	t.Parallel()
 	for call, flags := range map[string][]string{
-		"serve":       {"-c FILE", "-demo"},
-		"migrate":     {"-c FILE"},
-		"user add":    {"-c FILE", "-id ID", "-name NAME", "-wealth YUAN"},
-		"token issue": {"-c FILE", "-user ID"},
-		"docs":        {"-c FILE", "-format"},
-		"check":       {"-c FILE"},
-		"import":      {"-c FILE", "-from DSN", "-accounts", "-merge", "-dry-run", "-report FILE"},
-		"version":     {"-c FILE"},
+		"serve":           {"-c FILE", "-demo"},
+		"migrate":         {"-c FILE"},
+		"user add":        {"-c FILE", "-id ID", "-name NAME", "-wealth YUAN"},
+		"token issue":     {"-c FILE", "-user ID"},
+		"token list":      {"-c FILE", "-user ID"},
+		"token revoke":    {"-c FILE", "-user ID"},
+		"picture remove":  {"-c FILE"},
+		"property remove": {"-c FILE"},
+		"docs":            {"-c FILE", "-format"},
+		"check":           {"-c FILE"},
+		"import":          {"-c FILE", "-from DSN", "-accounts", "-merge", "-dry-run", "-report FILE"},
+		"backup":          {"-c FILE", "-secrets"},
+		"restore":         {"-c FILE", "-secrets FOLDER"},
+		"doctor":          {"-c FILE", "-fix"},
+		"version":         {"-c FILE"},
 	} {
 		got := runCommand(t, nil, append(strings.Fields(call), "-h")...).Want(t, exitOK)
 		for _, flag := range flags {
@@ -112,6 +121,9 @@ func TestUsageErrorsAreOneLine(t *testing.T) {
 		{"token issue", "campusgate token issue: --user is missing"},
 		{"user add --name 码三秃", "campusgate user add: --id must be a number"},
 		{"user add --id 1180310086", "campusgate user add: --name is missing"},
+		{"picture remove shop/a -x", "campusgate picture remove: flag provided but not defined: -x"},
+		{"picture remove shop/a shop/b", `campusgate picture remove: unexpected argument "shop/b"`},
+		{"token list", "campusgate token list: --user is missing"},
 		{"docs --format pdf", "campusgate docs: --format must be openapi, markdown or typescript"},
 	} {
 		t.Run(c.call, func(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"runtime"
 	"time"
@@ -143,7 +142,7 @@ func (m *metrics) watchRedis(client *redis.Client) {
 
 // listen serves /metrics on an address of its own until stop is called.
 func (m *metrics) listen(ctx context.Context, address string, logger *slog.Logger) (stop func(), err error) {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	listener, err := listen(ctx, address)
 	if err != nil {
 		return nil, fmt.Errorf("metrics.listen: %w", err)
 	}

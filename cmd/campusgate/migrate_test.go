@@ -2,6 +2,7 @@ package main
 
 import (
 	"database/sql"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -84,4 +85,57 @@ func execute(t *testing.T, folder, statement string) {
 	_, err = db.ExecContext(t.Context(), statement)
 	must(t, err)
 	must(t, db.Close())
+}
+
+// Before an embedded database is migrated, a copy is kept beside it, of the last three
+// times; a new database has none.
+func TestMigrateKeepsCopies(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	environ := campusgatetest.Embedded(folder)
+	copies := func() []string {
+		t.Helper()
+		found, err := filepath.Glob(campusgatetest.DatabaseIn(folder) + ".schema*")
+		must(t, err)
+		return found
+	}
+	addUser(t, environ, student, "王凌超", "0")
+	if got := copies(); len(got) != 0 {
+		t.Errorf("a new database has the copies %q", got)
+	}
+	var kept [][]string
+	for i, call := range []string{"migrate", "doctor", "migrate", "token list --user " + student, "migrate"} {
+		if call == "doctor" { // which migrates nothing
+			continue
+		}
+		execute(t, folder, `DROP TABLE picture_removals`)
+		execute(t, folder, `DELETE FROM campusgate_migrations WHERE version_id = 100`)
+		got := runCommand(t, environ, strings.Fields(call)...).Want(t, exitOK)
+		if !strings.Contains(got.Stderr, "from_schema=8 to_schema=100") {
+			t.Errorf("%d: %q is not told", i, got.Stderr)
+		}
+		kept = append(kept, copies())
+	}
+	if len(kept[0]) != 1 || len(kept[1]) != 2 || len(kept[2]) != 3 || len(kept[3]) != 3 || kept[3][0] != kept[2][1] {
+		t.Errorf("the copies were, time by time, %q", kept)
+	}
+	must(t, os.Rename(kept[3][2], campusgatetest.DatabaseIn(folder))) // the way back
+	if got := runCommand(t, environ, "doctor").Want(t, exitFailed); !strings.Contains(got.Stderr, "it is version 8") {
+		t.Errorf("the copy: %q", got.Stderr)
+	}
+}
+
+// A file that was emptied beside its log is not taken for a new database.
+func TestAnEmptiedDatabaseIsTold(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	file := campusgatetest.DatabaseIn(folder)
+	must(t, os.WriteFile(file, nil, 0o600))
+	must(t, os.WriteFile(file+"-wal", []byte("what was written"), 0o600))
+	for _, call := range []string{"serve", "check", "migrate"} {
+		got := runCommand(t, campusgatetest.Embedded(folder), call).Want(t, exitFailed)
+		if !strings.Contains(got.Stdout+got.Stderr, file+" is empty, but its log "+file+"-wal is not") {
+			t.Errorf("%s: %+v", call, got)
+		}
+	}
 }

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
+	"net/netip"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/redis/go-redis/v9/logging"
@@ -23,13 +26,13 @@ import (
 // openDatabase opens the database with its schema in place. Only the embedded
 // default brings itself to the current schema; elsewhere that is migrate's work,
 // at a moment that the operator chooses.
-func openDatabase(ctx context.Context, c *config.Config) (*storage.DB, error) {
+func (p process) openDatabase(ctx context.Context, c *config.Config) (*storage.DB, error) {
 	db, err := connect(ctx, c)
 	if err != nil {
 		return nil, err
 	}
 	if c.Embedded() {
-		err = db.Migrate(ctx)
+		err = p.migrate(ctx, c, db)
 	} else {
 		err = db.CheckSchema(ctx)
 	}
@@ -46,9 +49,19 @@ func connect(ctx context.Context, c *config.Config) (*storage.DB, error) {
 		MaxOpen: c.Database.MaxOpen, Timeout: c.Database.Timeout,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("database.dsn: %w", err)
+		return nil, fmt.Errorf("database.dsn: %w", databaseFailure(c, err))
 	}
 	return db, nil
+}
+
+// databaseFailure says who may not write where, if that is why a database of SQLite
+// was not opened: it needs its file, and others beside it.
+func databaseFailure(c *config.Config, err error) error {
+	if c.Database.Driver != "sqlite" {
+		return err
+	}
+	file := c.Database.DSN.Reveal()
+	return whoMayNot(whoMayNot(err, file), filepath.Dir(file))
 }
 
 func closeDatabase(db *storage.DB, logger *slog.Logger) {
@@ -70,12 +83,22 @@ func (p process) withDatabase(ctx context.Context, c *config.Config, open opener
 	return use(db)
 }
 
+// listen listens on an address. That of IPv4's every interface is IPv4's alone:
+// package net would listen on IPv6 too.
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	network := "tcp"
+	if parsed, err := netip.ParseAddrPort(address); err == nil && parsed.Addr().Is4() {
+		network = "tcp4"
+	}
+	return (&net.ListenConfig{}).Listen(ctx, network, address)
+}
+
 // captchaStore is where codes and limits are kept: in this process, or in Redis
 // for all replicas.
 type captchaStore struct {
 	captchas captcha.Store
 	limiter  captcha.Limiter
-	ping     func(context.Context) error
+	ping     func(context.Context) error // its errors name the configuration's key at fault
 	close    func() error
 	watch    func(*metrics)
 }
@@ -105,8 +128,21 @@ func openRedis(c *config.Config) captchaStore {
 	})
 	return captchaStore{
 		captchas: captchas.NewRedis(client, c.Captcha.TTL, c.Captcha.MaxLifetime), limiter: limits.NewRedis(client),
-		ping: client.Ping, close: client.Close,
+		ping:  func(ctx context.Context) error { return redisFailure(client.Ping(ctx)) },
+		close: client.Close,
 		watch: func(m *metrics) { m.watchRedis(client) },
+	}
+}
+
+// redisFailure names the configuration's keys at fault.
+func redisFailure(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, redis.ErrDenied):
+		return fmt.Errorf("redis.username, redis.password: %w", err)
+	default:
+		return fmt.Errorf("redis.addr: %w", err)
 	}
 }
 
@@ -117,6 +153,8 @@ type pictureStore struct {
 	// ping reads; its errors name the configuration's key at fault.
 	ping  func(context.Context) error
 	close func() error
+	// remove fails with ErrNotFound, or names the configuration's key at fault.
+	remove func(context.Context, pictures.Key) error
 }
 
 func openPictures(c *config.Config) (pictureStore, error) {
@@ -125,13 +163,16 @@ func openPictures(c *config.Config) (pictureStore, error) {
 	}
 	disk, err := pictures.OpenDisk(c.Pictures.Dir)
 	if err != nil {
-		return pictureStore{}, fmt.Errorf("pictures.dir: %w", err)
+		return pictureStore{}, fmt.Errorf("pictures.dir: %w", whoMayNot(err, c.Pictures.Dir))
 	}
 	ping := func(context.Context) error {
 		_, err := os.Stat(c.Pictures.Dir)
 		return err
 	}
-	return pictureStore{disk, ping, disk.Close}, nil
+	remove := func(ctx context.Context, key pictures.Key) error {
+		return whoMayNot(disk.Remove(ctx, key), filepath.Join(c.Pictures.Dir, key.From))
+	}
+	return pictureStore{disk, ping, disk.Close, remove}, nil
 }
 
 func openCOS(c *config.Config) (pictureStore, error) {
@@ -148,7 +189,8 @@ func openCOS(c *config.Config) (pictureStore, error) {
 		}
 		return nil
 	}
-	return pictureStore{store, ping, store.Close}, nil
+	remove := func(ctx context.Context, key pictures.Key) error { return cosFailure(store.Remove(ctx, key)) }
+	return pictureStore{store, ping, store.Close, remove}, nil
 }
 
 // cosFailure names the configuration's keys at fault.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,5 +28,19 @@ func TestADatabaseThatCannotBeOpenedIsRefused(t *testing.T) {
 	}
 	if text, err := os.ReadFile(file); err != nil || !strings.HasPrefix(string(text), "This is no database") {
 		t.Errorf("the file that is no database now holds %q, %v", text, err)
+	}
+}
+
+// IPv4's every interface is not IPv6's as well, as it is to package net.
+func TestListenIsOfOneFamily(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{"0.0.0.0:0": "0.0.0.0", "127.0.0.1:0": "127.0.0.1"} {
+		listener, err := listen(t.Context(), address)
+		must(t, err)
+		host, _, err := net.SplitHostPort(listener.Addr().String())
+		must(t, errors.Join(err, listener.Close()))
+		if host != want {
+			t.Errorf("%s listens on %s, want %s", address, host, want)
+		}
 	}
 }

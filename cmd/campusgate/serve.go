@@ -35,6 +35,7 @@ type gateway struct {
 	db            *storage.DB
 	captchas      captchaStore
 	pictures      pictureStore
+	cache         *pictures.Cache
 	clicks        *market.Clicks
 	server        *server.Server
 	metrics       *metrics // nil where metrics.listen is empty
@@ -76,7 +77,7 @@ func (p process) serve(ctx context.Context, configuration *config.Config, demo b
 		return err
 	}
 	defer unlock()
-	db, err := openDatabase(ctx, configuration)
+	db, err := p.openDatabase(ctx, configuration)
 	if err != nil {
 		return err
 	}
@@ -86,7 +87,7 @@ func (p process) serve(ctx context.Context, configuration *config.Config, demo b
 		return err
 	}
 	releaseStart()
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", configuration.Server.Listen)
+	listener, err := listen(ctx, configuration.Server.Listen)
 	if err != nil {
 		return fmt.Errorf("server.listen: %w", err)
 	}
@@ -123,14 +124,15 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 	}
 	g := &gateway{
 		configuration: configuration, logger: logger, db: db,
-		captchas: openCaptchas(configuration), pictures: store, clicks: market.NewClicks(db, logger),
+		captchas: openCaptchas(configuration), pictures: store,
+		cache: pictures.NewCache(store, int64(configuration.Pictures.Cache)), clicks: market.NewClicks(db, logger),
 	}
-	cache, checker := pictures.NewCache(store, int64(configuration.Pictures.Cache)), pictures.NewChecker(pictures.MaxPixels)
+	checker := pictures.NewChecker(pictures.MaxPixels)
 	registry, err := newRegistry(configuration, logger, handlers.Deps{
 		DB:       db,
 		Captchas: g.captchas.captchas,
 		Limiter:  g.captchas.limiter,
-		Pictures: cache,
+		Pictures: g.cache,
 		Checker:  checker,
 		Drawer:   drawer,
 		SMS:      sender,
@@ -141,7 +143,7 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 	}
 	g.server = g.newServer(registry, demo)
 	if g.metrics != nil {
-		g.metrics.watch(g, cache, checker)
+		g.metrics.watch(g, g.cache, checker)
 	}
 	return g, nil
 }
@@ -209,26 +211,27 @@ func (g *gateway) newServer(registry *dispatch.Registry, demo bool) *server.Serv
 	})
 }
 
-// ready asks what a request needs. The error begins with the dependency's name.
+// ready asks what a request needs. The error begins with the dependency's name and kind.
 func (g *gateway) ready(ctx context.Context) error {
 	if err := g.db.Ping(ctx); err != nil {
-		return fmt.Errorf("%s: %w", databaseAtFault(err), err)
+		return fmt.Errorf("%s: %w", databaseAtFault(g.configuration.Database.Driver, err), err)
 	}
 	if err := g.captchas.ping(ctx); err != nil {
-		return fmt.Errorf("captchas: %w", err)
+		return fmt.Errorf("captchas (%s): %w", g.configuration.Captcha.Store, err)
 	}
 	if err := g.pictures.ping(ctx); err != nil {
-		return fmt.Errorf("pictures: %w", err)
+		return fmt.Errorf("pictures (%s): %w", g.configuration.Pictures.Store, err)
 	}
 	return nil
 }
 
-// databaseAtFault names the server's setting too where one refuses: it is no secret.
-func databaseAtFault(err error) string {
+// databaseAtFault names the server's setting instead of the kind where one refuses: it is
+// no secret.
+func databaseAtFault(driver string, err error) string {
 	if setting, ok := errors.AsType[*storage.SettingError](err); ok {
 		return "database (" + setting.Name + ")"
 	}
-	return "database"
+	return "database (" + driver + ")"
 }
 
 // serve answers until ctx ends, and then drains: requests in flight finish and
@@ -237,11 +240,12 @@ func (g *gateway) serve(ctx context.Context, listener net.Listener) error {
 	if g.configuration.Pictures.AnonymousPortraits {
 		g.logger.Warn("pictures.anonymous_portraits is on: anybody may upload a portrait for a user who has not uploaded one")
 	}
-	clicksCtx, stopClicks := context.WithCancel(context.WithoutCancel(ctx))
-	var clicks sync.WaitGroup
-	clicks.Go(func() { g.clicks.Run(clicksCtx) })
-	defer clicks.Wait()
-	defer stopClicks()
+	jobsCtx, stopJobs := context.WithCancel(context.WithoutCancel(ctx))
+	var jobs sync.WaitGroup
+	jobs.Go(func() { g.clicks.Run(jobsCtx) })
+	jobs.Go(func() { forgetRemoved(jobsCtx, g.db, g.cache, g.logger) })
+	defer jobs.Wait()
+	defer stopJobs()
 
 	failed := make(chan error, 1)
 	go func() { failed <- g.server.Serve(listener) }()

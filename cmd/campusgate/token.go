@@ -19,10 +19,8 @@ func setupTokenIssue(p process, flags *flag.FlagSet) func(context.Context, *conf
 		if *user == "" {
 			return p.misused(flags, "--user is missing")
 		}
-		return p.withDatabase(ctx, c, openDatabase, func(db *storage.DB) error {
-			if _, err := db.User(ctx, *user); errors.Is(err, storage.ErrNotFound) {
-				return fmt.Errorf("--user: account %s does not exist", *user)
-			} else if err != nil {
+		return p.withDatabase(ctx, c, p.openDatabase, func(db *storage.DB) error {
+			if err := needUser(ctx, &db.Queries, *user); err != nil {
 				return err
 			}
 			token := newToken()
@@ -33,6 +31,71 @@ func setupTokenIssue(p process, flags *flag.FlagSet) func(context.Context, *conf
 			return err
 		})
 	}
+}
+
+// needUser refuses an account that does not exist.
+func needUser(ctx context.Context, q *storage.Queries, id string) error {
+	_, err := q.User(ctx, id)
+	if errors.Is(err, storage.ErrNotFound) {
+		return fmt.Errorf("--user: account %s does not exist", id)
+	}
+	return err
+}
+
+// tokensOf are an account's tokens; those of an account that is gone as well.
+func tokensOf(ctx context.Context, q *storage.Queries, user string) ([]string, error) {
+	tokens, err := q.Tokens(ctx, user)
+	if err == nil && len(tokens) == 0 {
+		err = needUser(ctx, q, user)
+	}
+	return tokens, err
+}
+
+func setupTokenList(p process, flags *flag.FlagSet) func(context.Context, *config.Config) error {
+	user := flags.String("user", "", "the account's `ID`")
+	return func(ctx context.Context, c *config.Config) error {
+		if *user == "" {
+			return p.misused(flags, "--user is missing")
+		}
+		return p.withDatabase(ctx, c, p.openDatabase, func(db *storage.DB) error {
+			tokens, err := tokensOf(ctx, &db.Queries, *user)
+			for _, token := range tokens {
+				fmt.Fprintln(p.stdout, token)
+			}
+			return err
+		})
+	}
+}
+
+func setupTokenRevoke(p process, flags *flag.FlagSet) func(context.Context, *config.Config) error {
+	user := flags.String("user", "", "revoke all tokens of the account `ID`")
+	return func(ctx context.Context, c *config.Config) error {
+		if (*user == "") == (flags.NArg() == 0) {
+			return p.misused(flags, "either tokens or --user must be given")
+		}
+		return p.withDatabase(ctx, c, p.openDatabase, func(db *storage.DB) error {
+			return db.InTx(ctx, func(tx *storage.Tx) error { return revoke(ctx, tx, *user, flags.Args()) })
+		})
+	}
+}
+
+// revoke revokes all of the tokens, or none. It shows none of them.
+func revoke(ctx context.Context, tx *storage.Tx, user string, tokens []string) (err error) {
+	if user != "" {
+		if tokens, err = tokensOf(ctx, &tx.Queries, user); err != nil {
+			return err
+		}
+	}
+	for i, token := range tokens {
+		err := tx.DeleteToken(ctx, token)
+		if errors.Is(err, storage.ErrNotFound) {
+			return fmt.Errorf("token %d of %d does not exist: none was revoked", i+1, len(tokens))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // newToken is 64 hexadecimal characters, as the account service's are.

@@ -26,7 +26,7 @@ func setupUserAdd(p process, flags *flag.FlagSet) func(context.Context, *config.
 		case *name == "":
 			return p.misused(flags, "--name is missing")
 		}
-		return p.withDatabase(ctx, c, openDatabase, func(db *storage.DB) error {
+		return p.withDatabase(ctx, c, p.openDatabase, func(db *storage.DB) error {
 			err := db.InsertUser(ctx, storage.User{ID: *id, Name: *name, Wealth: fen})
 			if errors.Is(err, storage.ErrConflict) {
 				return fmt.Errorf("--id: account %s already exists", *id)

@@ -71,20 +71,28 @@ func (db *DB) Migrate(ctx context.Context, m Migrations) error {
 // CheckSchema says in one line what is wrong when migrations are missing
 // ([ErrSchemaOld]) or the schema is newer than this program. It changes nothing.
 func (db *DB) CheckSchema(ctx context.Context, m Migrations) error {
+	current, needed, err := db.SchemaVersions(ctx, m)
+	if err != nil {
+		return err
+	}
+	if current < needed {
+		return fmt.Errorf("%w: it is version %d, this program needs %d: run campusgate migrate", ErrSchemaOld, current, needed)
+	}
+	return refuseNewer(current, needed)
+}
+
+// SchemaVersions are the version that the database has, 0 for none, and the newest.
+func (db *DB) SchemaVersions(ctx context.Context, m Migrations) (current, needed int64, err error) {
 	ctx, cancel := db.bound(ctx, unprepared)
 	defer cancel()
 	migrator, err := db.migrator(m, db.writer.db)
+	if err == nil {
+		current, err = db.schemaVersion(ctx, m.Table)
+	}
 	if err != nil {
-		return fmt.Errorf("check schema: %w", err)
+		return 0, 0, fmt.Errorf("check schema: %w", err)
 	}
-	current, err := db.schemaVersion(ctx, m.Table)
-	if err != nil {
-		return fmt.Errorf("check schema: %w", err)
-	}
-	if current < newest(migrator) {
-		return fmt.Errorf("%w: it is version %d, this program needs %d: run campusgate migrate", ErrSchemaOld, current, newest(migrator))
-	}
-	return refuseNewer(current, newest(migrator))
+	return current, newest(migrator), nil
 }
 
 func refuseNewer(current, newest int64) error {

@@ -65,6 +65,9 @@ func openSQLite(options Options) (reader, writer *sqlx.DB, err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return nil, nil, err
 	}
+	if err := refuseEmptied(path); err != nil {
+		return nil, nil, err
+	}
 	// Waiting for another process's lock ignores the context, so it is
 	// short; retry does the rest.
 	busy := fmt.Sprintf("busy_timeout(%d)", (options.Timeout / maxTries).Milliseconds())
@@ -99,6 +102,21 @@ func openSQLiteFile(path string, parameters url.Values) (*sqlx.DB, error) {
 	// container may lack, and for which SQLite then has no place at all.
 	parameters.Add("_pragma", "temp_store(MEMORY)")
 	return sqlx.Open("sqlite", sqliteURI(path, parameters))
+}
+
+// refuseEmptied refuses a file that was cut to nothing while its log stands beside it,
+// as a copy that failed leaves it: SQLite would take it for a new database, and drop
+// the log.
+func refuseEmptied(path string) error {
+	file, err := os.Stat(path)
+	if err != nil || file.Size() > 0 {
+		return nil // absent or unreadable is for SQLite to tell
+	}
+	log, err := os.Stat(path + "-wal")
+	if err != nil || log.Size() == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s is empty, but its log %s-wal is not: keep both away, and restore a backup", path, path)
 }
 
 // sqliteURI names the file at the absolute path with the driver's parameters.

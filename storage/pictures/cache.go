@@ -92,6 +92,13 @@ func (c *Cache) Put(ctx context.Context, key Key, picture []byte) error {
 	return err
 }
 
+// Forget drops what is kept of a key, for a picture that another process has removed
+// from the store.
+func (c *Cache) Forget(key Key) {
+	c.recent.remove(key)
+	c.reads.Forget(flight(key, ""))
+}
+
 // Get returns the picture of a key. It fails with [ErrNotFound], with
 // [ErrNotPicture] if the store has other bytes there, or with the store's error.
 func (c *Cache) Get(ctx context.Context, key Key) (Picture, error) {

@@ -183,6 +183,22 @@ func (c *COS) read(ctx context.Context, key Key) ([]byte, error) {
 	return picture, err
 }
 
+// Remove removes the picture of a key, or fails with [ErrNotFound]. The key needs the
+// right DeleteObject as well.
+func (c *COS) Remove(ctx context.Context, key Key) error {
+	if _, err := c.Version(ctx, key); err != nil { // to delete what is absent is a success
+		return err
+	}
+	err := c.try(ctx, func(ctx context.Context) error {
+		_, err := c.objects.Delete(ctx, c.prefix+key.String())
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("remove picture from COS: %w", err)
+	}
+	return nil
+}
+
 // Version changes whenever the picture of a key is replaced. It reads no picture,
 // and fails as Get does.
 func (c *COS) Version(ctx context.Context, key Key) (version string, err error) {

@@ -166,6 +166,22 @@ func (d *Disk) Get(ctx context.Context, key Key) ([]byte, error) {
 	return picture, nil
 }
 
+// Remove removes the picture of a key, or fails with [ErrNotFound]. When it returns
+// nil, the picture is gone after a crash of the machine too.
+func (d *Disk) Remove(ctx context.Context, key Key) error {
+	file, _, err := d.find(ctx, key)
+	if err == nil {
+		err = absence(d.root.Remove(file))
+	}
+	if err == nil {
+		err = d.confirm(path.Dir(file))
+	}
+	if err != nil {
+		return d.failure("remove picture", err)
+	}
+	return nil
+}
+
 // Version changes whenever the picture of a key is replaced. It reads no picture,
 // and fails as Get does.
 func (d *Disk) Version(ctx context.Context, key Key) (string, error) {

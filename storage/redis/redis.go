@@ -4,7 +4,9 @@ package redis
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -62,14 +64,30 @@ func Open(options Options) *Client {
 	}
 }
 
-// Ping reports by its error whether Redis answers.
+// ErrDenied says that Redis does not take the user or the password.
+var ErrDenied = errors.New("access denied by Redis")
+
+// Ping reports by its error whether Redis answers: [ErrDenied] where it does not take
+// the password.
 func (c *Client) Ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	if err := c.client.Ping(ctx).Err(); err != nil {
+	err := c.client.Ping(ctx).Err()
+	switch {
+	case err == nil:
+		return nil
+	case denied(err):
+		return fmt.Errorf("ping Redis: %w: %w", ErrDenied, err)
+	default:
 		return fmt.Errorf("ping Redis: %w", err)
 	}
-	return nil
+}
+
+// denied reports whether an error is about the password: none given, a wrong one, or
+// one that the server does not ask for, by the words of Redis 5 as well.
+func denied(err error) bool {
+	return redis.IsAuthError(err) || strings.Contains(err.Error(), "invalid password") ||
+		strings.Contains(err.Error(), "without any password configured")
 }
 
 // Close ends the connections.

@@ -107,6 +107,22 @@ func (i *Index) Add(ctx context.Context, tx engine.Queries, entries ...Entry) er
 	return nil
 }
 
+// Has reports whether all of an entry is there.
+func (i *Index) Has(ctx context.Context, q engine.Queries, entry Entry) (bool, error) {
+	grams := entry.grams()
+	if len(grams) == 0 {
+		return true, nil
+	}
+	args := make([]any, 0, len(grams)+len(entry.Key))
+	for _, gram := range grams {
+		args = append(args, []byte(gram))
+	}
+	var found int
+	err := q.Get(ctx, "look into "+i.list.Grams, engine.SQL("SELECT COUNT(*) FROM "+i.list.Grams+" WHERE gram IN (?"+
+		strings.Repeat(", ?", len(grams)-1)+") AND "+strings.Join(i.key, " = ? AND ")+" = ?", append(args, entry.Key...)...).Once(), &found)
+	return found == len(grams), err
+}
+
 // Remove removes an entry, in the transaction that changes or removes its row.
 func (i *Index) Remove(ctx context.Context, tx engine.Queries, entry Entry) error {
 	grams := entry.grams()

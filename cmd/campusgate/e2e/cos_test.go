@@ -126,7 +126,7 @@ func TestCOSFaults(t *testing.T) {
 			}
 			inTime("/readyz", func() {
 				got := campusgatetest.Get(t, "http://"+r.Address+"/readyz")
-				if got.Code != http.StatusServiceUnavailable || got.Raw != "not ready: pictures\n" {
+				if got.Code != http.StatusServiceUnavailable || got.Raw != "not ready: pictures (cos)\n" {
 					t.Errorf("/readyz answers %d %q", got.Code, got.Raw)
 				}
 			})

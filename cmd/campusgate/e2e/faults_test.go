@@ -173,12 +173,12 @@ func TestFaultsOfTheDatabase(t *testing.T) {
 	t.Parallel()
 	database := storagetest.StartMariaDB(t)
 	c := openCampus(t, campusgatetest.Sharing(t, database.DSN, redistest.Start(t).Address()))
-	c.play(t, database, "not ready: database\n", "database  mysql: FAILED: database.dsn", c.database, append(c.captchas, c.neither...))
+	c.play(t, database, "not ready: database (mysql)\n", "database  mysql: FAILED: database.dsn", c.database, append(c.captchas, c.neither...))
 }
 
 func TestFaultsOfRedis(t *testing.T) {
 	t.Parallel()
 	redis := redistest.Start(t)
 	c := openCampus(t, campusgatetest.Sharing(t, storagetest.MariaDB(t), redis.Address()))
-	c.play(t, redis, "not ready: captchas\n", "captchas  redis: FAILED: redis.addr", c.captchas, append(c.database, c.neither...))
+	c.play(t, redis, "not ready: captchas (redis)\n", "captchas  redis: FAILED: redis.addr", c.captchas, append(c.database, c.neither...))
 }

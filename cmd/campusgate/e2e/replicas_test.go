@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"campusgate/cmd/campusgate/campusgatetest"
 	"campusgate/storage"
@@ -128,4 +129,30 @@ func TestReplicasMigrateTogether(t *testing.T) {
 	group.Wait()
 	campusgatetest.Run(t, environ, "check").Want(t, exitOK)
 	campusgatetest.Start(t, t.TempDir(), environ).Call(t, "/captcha", "img/generate", `{}`)
+}
+
+// A picture that an operator removes is gone from the memory of every replica.
+func TestReplicasForgetARemovedPicture(t *testing.T) {
+	t.Parallel()
+	environ := campusgatetest.Shared(t)
+	replicas := startTwo(t, environ)
+	token := campusgatetest.AddUser(t, environ, student, "王凌超", "0")
+	_, picture := campusgatetest.Noise(t, 8)
+	url := replicas[0].Call(t, "/pic?token="+token, "pic/upload", `{"from":"shop","base64":"`+picture+`"}`).Field("url")
+	shown := func(replica *campusgatetest.Process) string {
+		return campusgatetest.Get(t, "http://"+replica.Address+strings.TrimPrefix(url, ".")).Header.Get("X-Picture")
+	}
+	for _, replica := range replicas {
+		if got := shown(replica); got != "stored" {
+			t.Fatalf("shown: %q", got)
+		}
+	}
+	campusgatetest.Run(t, environ, "picture", "remove", strings.TrimPrefix(url, "./api/external/get/pic/")).Want(t, exitOK)
+	for _, replica := range replicas {
+		for deadline := time.Now().Add(campusgatetest.Patience); shown(replica) != "error"; time.Sleep(10 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatal("a replica still shows it")
+			}
+		}
+	}
 }

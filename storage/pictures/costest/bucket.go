@@ -182,6 +182,8 @@ func (b *Bucket) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, r, refusal{http.StatusMethodNotAllowed, "MethodNotAllowed", "This is the bucket itself."})
 	case r.Method == http.MethodPut:
 		b.put(w, r, key)
+	case r.Method == http.MethodDelete:
+		b.remove(w, key)
 	case r.Method == http.MethodGet, r.Method == http.MethodHead:
 		b.get(w, r, key)
 	default:
@@ -212,6 +214,14 @@ func (b *Bucket) put(w http.ResponseWriter, r *http.Request, key string) {
 	}
 	b.place(key, bytes, headers)
 	b.describe(w, bytes)
+}
+
+// remove succeeds where there is nothing, as COS does.
+func (b *Bucket) remove(w http.ResponseWriter, key string) {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	delete(b.objects, key)
+	w.WriteHeader(http.StatusNoContent)
 }
 
 func (b *Bucket) get(w http.ResponseWriter, r *http.Request, key string) {

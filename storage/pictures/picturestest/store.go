@@ -14,18 +14,25 @@ import (
 	"campusgate/storage/pictures"
 )
 
+// A Store is one that an operator can remove pictures from as well.
+type Store interface {
+	pictures.Store
+	Remove(ctx context.Context, key pictures.Key) error
+}
+
 // RunStore tests empty stores that open makes. To a store, pictures are any bytes.
-func RunStore(t *testing.T, open func(t *testing.T) pictures.Store) {
+func RunStore(t *testing.T, open func(t *testing.T) Store) {
 	t.Helper()
 	for _, c := range []struct {
 		name string
-		test func(t *testing.T, store pictures.Store)
+		test func(t *testing.T, store Store)
 	}{
 		{"what is put is got", putIsGot},
 		{"a picture is replaced", replaced},
 		{"keys do not touch each other", separate},
 		{"a version stays until the picture is replaced", versions},
 		{"no picture is ErrNotFound", notFound},
+		{"a removed picture is ErrNotFound", removed},
 		{"what is no key has no picture", noKey},
 		{"a cancelled context stores nothing", cancelled},
 		{"concurrent puts and gets see whole pictures", concurrent},
@@ -80,7 +87,7 @@ func want(t *testing.T, store pictures.Store, key, picture string) {
 	}
 }
 
-func putIsGot(t *testing.T, store pictures.Store) {
+func putIsGot(t *testing.T, store Store) {
 	for i, key := range Keys {
 		must(t, store.Put(t.Context(), KeyOf(key), fmt.Append(nil, "picture ", i)))
 	}
@@ -92,14 +99,14 @@ func putIsGot(t *testing.T, store pictures.Store) {
 	want(t, store, "shop/large", string(large))
 }
 
-func replaced(t *testing.T, store pictures.Store) {
+func replaced(t *testing.T, store Store) {
 	for _, picture := range []string{"the first", "the second, longer", "3rd"} {
 		must(t, store.Put(t.Context(), KeyOf("portrait/1"), []byte(picture)))
 		want(t, store, "portrait/1", picture)
 	}
 }
 
-func separate(t *testing.T, store pictures.Store) {
+func separate(t *testing.T, store Store) {
 	must(t, store.Put(t.Context(), KeyOf("shop/1"), []byte("of a shop")))
 	must(t, store.Put(t.Context(), KeyOf("product/1"), []byte("of a product")))
 	want(t, store, "shop/1", "of a shop")
@@ -110,7 +117,7 @@ func separate(t *testing.T, store pictures.Store) {
 }
 
 // Replaced as fast as can be, by pictures of one size.
-func versions(t *testing.T, store pictures.Store) {
+func versions(t *testing.T, store Store) {
 	seen := map[string]int{}
 	for i := range 50 {
 		must(t, store.Put(t.Context(), KeyOf("portrait/1"), fmt.Appendf(nil, "%03d", i)))
@@ -128,7 +135,7 @@ func versions(t *testing.T, store pictures.Store) {
 	}
 }
 
-func notFound(t *testing.T, store pictures.Store) {
+func notFound(t *testing.T, store Store) {
 	must(t, store.Put(t.Context(), KeyOf("shop/1"), []byte("a picture")))
 	for _, key := range []string{"shop/2", "shop/1.png", "product/1", Keys[len(Keys)-1]} {
 		if _, err := store.Get(t.Context(), KeyOf(key)); !errors.Is(err, pictures.ErrNotFound) {
@@ -140,8 +147,29 @@ func notFound(t *testing.T, store pictures.Store) {
 	}
 }
 
-func noKey(t *testing.T, store pictures.Store) {
+func removed(t *testing.T, store Store) {
+	for _, key := range Keys {
+		must(t, store.Put(t.Context(), KeyOf(key), []byte("a picture")))
+	}
+	for i, key := range Keys {
+		must(t, store.Remove(t.Context(), KeyOf(key)))
+		if _, err := store.Get(t.Context(), KeyOf(key)); !errors.Is(err, pictures.ErrNotFound) {
+			t.Errorf("Get(%q) = %v, want ErrNotFound", key, err)
+		}
+		if err := store.Remove(t.Context(), KeyOf(key)); !errors.Is(err, pictures.ErrNotFound) {
+			t.Errorf("Remove(%q) again = %v, want ErrNotFound", key, err)
+		}
+		for _, other := range Keys[i+1:] {
+			want(t, store, other, "a picture")
+		}
+	}
+}
+
+func noKey(t *testing.T, store Store) {
 	for _, key := range NoKeys {
+		if err := store.Remove(t.Context(), KeyOf(key)); !errors.Is(err, pictures.ErrNotFound) {
+			t.Errorf("Remove(%q) = %v, want ErrNotFound", key, err)
+		}
 		if err := store.Put(t.Context(), KeyOf(key), []byte("a picture")); err == nil || errors.Is(err, pictures.ErrNotFound) {
 			t.Errorf("Put(%q) = %v, want an error of the key", key, err)
 		}
@@ -154,11 +182,12 @@ func noKey(t *testing.T, store pictures.Store) {
 	}
 }
 
-func cancelled(t *testing.T, store pictures.Store) {
+func cancelled(t *testing.T, store Store) {
 	must(t, store.Put(t.Context(), KeyOf("shop/1"), []byte("a picture")))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for call, err := range map[string]error{
+		"Remove":  store.Remove(ctx, KeyOf("shop/1")),
 		"Put":     store.Put(ctx, KeyOf("shop/1"), []byte("another")),
 		"Get":     second(store.Get(ctx, KeyOf("shop/1"))),
 		"Version": second(store.Version(ctx, KeyOf("shop/1"))),
@@ -172,7 +201,7 @@ func cancelled(t *testing.T, store pictures.Store) {
 
 func second[T any](_ T, err error) error { return err }
 
-func concurrent(t *testing.T, store pictures.Store) {
+func concurrent(t *testing.T, store Store) {
 	const writers, rounds = 8, 4
 	picture := func(writer int) []byte {
 		return bytes.Repeat([]byte{'a' + byte(writer)}, 50_000+writer*1000)

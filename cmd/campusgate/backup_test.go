@@ -1,0 +1,91 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"campusgate/cmd/campusgate/campusgatetest"
+)
+
+// A backup that was made while the gateway runs is restored elsewhere, whole; what was
+// lost of an archive is noticed, and nothing is left of a restore that failed.
+func TestBackupAndRestore(t *testing.T) {
+	t.Parallel()
+	environ := campusgatetest.Embedded(t.TempDir(), "CAMPUSGATE_REDIS_PASSWORD_FILE="+writeFile(t, "password", "the-secret"))
+	token := addUser(t, environ, student, "王凌超", "12.34")
+	g := serve(t, environ)
+	g.Call(t, "/pic?token="+token, "pic/upload", `{"from":"shop","name":"茶.png","base64":"`+campusgatetest.OnePixel+`"}`)
+	g.Call(t, "/shop?token="+token, "shop/creat", `{"shop_name":"小码三秃"}`)
+
+	folder := t.TempDir()
+	archive, open := filepath.Join(folder, "all.tar.zst"), filepath.Join(folder, "open.tar.zst")
+	backup := runCommand(t, environ, "backup", archive, "--secrets").Want(t, exitOK)
+	if backup.Stdout != "" || !strings.Contains(backup.Stderr, "archived 3 files, ") || !strings.Contains(backup.Stderr, "and read them again\n") {
+		t.Errorf("backup says %+v", backup)
+	}
+	runCommand(t, environ, "backup", archive).Refused(t, exitFailed, archive+" is there already")
+	runCommand(t, environ, "backup", open).Want(t, exitOK)
+
+	content, err := os.ReadFile(archive)
+	must(t, err)
+	for name, damaged := range map[string][]byte{
+		"cut": content[:len(content)-200], "changed": append(bytes.Clone(content[:len(content)/2]), bytes.Repeat([]byte{7}, len(content)/2)...),
+		"none": nil, "another's": []byte("this is no archive"),
+	} {
+		target := t.TempDir()
+		got := runCommand(t, campusgatetest.Embedded(target), "restore", writeFile(t, name, string(damaged))).Want(t, exitFailed)
+		left, err := os.ReadDir(target)
+		must(t, err)
+		if len(left) > 0 || !strings.Contains(got.Stderr, "campusgate: restore ") {
+			t.Errorf("%s: left %v, says %q", name, left, got.Stderr)
+		}
+	}
+
+	target, secrets := t.TempDir(), t.TempDir()
+	restored := campusgatetest.Embedded(target)
+	runCommand(t, restored, "restore", archive, "--secrets", secrets).Want(t, exitOK)
+	if secret, err := os.ReadFile(filepath.Join(secrets, "CAMPUSGATE_REDIS_PASSWORD_FILE")); err != nil || string(secret) != "the-secret" {
+		t.Errorf("the secret is %q, %v", secret, err)
+	}
+	runCommand(t, restored, "doctor").Want(t, exitOK)
+	again := serve(t, restored)
+	if got := campusgatetest.Get(t, again.URL("/get/pic/shop/茶.png")).Header.Get("X-Picture"); got != "stored" {
+		t.Errorf("the restored picture is %q", got)
+	}
+	again.Call(t, "/shop?token="+token, "shop/creat", `{"shop_name":"another"}`)
+	runCommand(t, restored, "restore", archive).Refused(t, exitFailed, "database.dsn: ", "restore needs a folder without data")
+
+	plain := t.TempDir()
+	must(t, os.MkdirAll(filepath.Join(plain, "pictures", "shop"), 0o700))
+	runCommand(t, campusgatetest.Embedded(plain), "restore", open).Refused(t, exitFailed, "pictures.dir: ", "is not empty")
+	must(t, os.RemoveAll(filepath.Join(plain, "pictures")))
+	runCommand(t, campusgatetest.Embedded(plain), "restore", open, "--secrets", filepath.Join(plain, "none")).Want(t, exitOK)
+	if _, err := os.Stat(filepath.Join(plain, "none")); err == nil {
+		t.Error("the archive without --secrets has secrets")
+	}
+}
+
+// Servers have tools of their own.
+func TestBackupIsOfTheEmbeddedDefault(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "a")
+	for _, call := range []string{"backup", "restore"} {
+		for variable, key := range map[string]string{
+			"CAMPUSGATE_DATABASE_DRIVER=mysql": "database.driver: ",
+			"CAMPUSGATE_PICTURES_STORE=cos":    "pictures.store: ",
+		} {
+			environ := append(campusgatetest.Embedded(t.TempDir(), variable),
+				"CAMPUSGATE_COS_BUCKET_URL=http://127.0.0.1:1", "CAMPUSGATE_COS_SECRET_ID=a", "CAMPUSGATE_COS_SECRET_KEY=b")
+			runCommand(t, environ, call, file).Refused(t, exitFailed, key)
+		}
+		runCommand(t, nil, call).Refused(t, exitUsage, "FILE is missing")
+	}
+	folder := t.TempDir()
+	runCommand(t, campusgatetest.Embedded(folder), "backup", file).Refused(t, exitFailed, "database.dsn: ")
+	if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
+		t.Errorf("backup made %v, %v", left, err)
+	}
+}

@@ -1,0 +1,51 @@
+package deploy_test
+
+import (
+	"maps"
+	"net/netip"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"campusgate/config"
+)
+
+// One machine behind nginx: nothing of the development defaults, and no secret.
+func TestSingleIsSafe(t *testing.T) {
+	t.Parallel()
+	c, err := config.Load("single.toml", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, initial := values(c), values(defaults(t))
+	maps.DeleteFunc(got, func(key string, value any) bool { return reflect.DeepEqual(value, initial[key]) })
+	want := map[string]any{
+		"server.trusted_callers":       []netip.Prefix(nil),
+		"server.console":               false,
+		"pictures.anonymous_portraits": false,
+		"pictures.allow_referers":      []string{"www.zustservice.cn", "zustservice.cn"},
+		"metrics.listen":               "127.0.0.1:4082",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("it differs from the defaults (-want +got):\n%s", diff)
+	}
+}
+
+// The unit is the replica's without its secrets.
+func TestSingleServiceFitsTheReplicas(t *testing.T) {
+	t.Parallel()
+	keys := func(name string) (lines []string) {
+		for line := range strings.Lines(read(t, name)) {
+			if !strings.HasPrefix(line, "#") && !strings.HasPrefix(line, "LoadCredential=") &&
+				!strings.HasPrefix(line, "Environment=CAMPUSGATE_") && line != "\n" {
+				lines = append(lines, strings.ReplaceAll(line, "/campusgate.toml", "/single.toml"))
+			}
+		}
+		return lines
+	}
+	if diff := cmp.Diff(keys("campusgate.service"), keys("campusgate-single.service")); diff != "" {
+		t.Errorf("the units differ (-replica +single):\n%s", diff)
+	}
+}

@@ -1,0 +1,107 @@
+package storage
+
+import (
+	"context"
+
+	"campusgate/storage/engine"
+	"campusgate/storage/search"
+)
+
+// Words are the rows of a list whose words a search does not find.
+type Words struct {
+	List    string // the table
+	Missing int
+}
+
+// MissingWords counts the rows that lack a word in the tables of grams, list by list,
+// and mends them with fix. It goes through every row, in short transactions.
+func (db *DB) MissingWords(ctx context.Context, fix bool) (all []Words, err error) {
+	for _, list := range worded {
+		words := Words{List: list.name}
+		for after, done := int64(0), false; !done && err == nil; {
+			var missing []search.Entry
+			var last int64
+			err = db.InTx(ctx, func(tx *Tx) (err error) {
+				missing, last, err = tx.missingWords(ctx, list, after)
+				if err == nil && fix && len(missing) > 0 {
+					err = list.index.Add(ctx, tx.sql, missing...)
+				}
+				return err
+			})
+			words.Missing += len(missing)
+			after, done = last, last == 0
+		}
+		all = append(all, words)
+	}
+	return all, err
+}
+
+// missingWords are the entries of a batch that lack a gram. The last row is 0 behind
+// the last batch.
+func (tx *Tx) missingWords(ctx context.Context, list older, after int64) (missing []search.Entry, last int64, err error) {
+	entries, last, err := list.batch(ctx, tx, after)
+	for _, entry := range entries {
+		whole := false
+		if err == nil {
+			whole, err = list.index.Has(ctx, tx.sql, entry)
+		}
+		if !whole {
+			missing = append(missing, entry)
+		}
+	}
+	return missing, last, err
+}
+
+// A Count is how many rows there are of something.
+type Count struct {
+	Of   string
+	Rows int64
+}
+
+// Counts are the rows of each table.
+func (q *Queries) Counts(ctx context.Context) (counts []Count, err error) {
+	for _, table := range []string{"users", "tokens", "properties", "shops", "products", "purchases", "pictures"} {
+		count := Count{Of: table}
+		if err := q.sql.Get(ctx, "count "+table, engine.SQL("SELECT COUNT(*) FROM "+table), &count.Rows); err != nil {
+			return nil, err
+		}
+		counts = append(counts, count)
+	}
+	return counts, nil
+}
+
+// OrdersWithoutProduct counts the orders of products that are gone.
+func (q *Queries) OrdersWithoutProduct(ctx context.Context) (orders int64, err error) {
+	err = q.sql.Get(ctx, "orders without product", engine.SQL(`
+		SELECT COUNT(*) FROM purchases o LEFT JOIN products p ON p.product_id = o.product_id
+		WHERE p.product_id IS NULL`), &orders)
+	return orders, err
+}
+
+// TokensWithoutUser counts the tokens whose user does not exist: [ErrNoUser].
+func (q *Queries) TokensWithoutUser(ctx context.Context) (tokens int64, err error) {
+	const operation = "tokens without user"
+	var user string
+	var rows int64
+	held := map[string]int64{}
+	err = q.sql.Each(ctx, operation, engine.SQL(
+		`SELECT COALESCE(user_id, ''), COUNT(*) FROM tokens GROUP BY user_id`), []any{&user, &rows}, func() { held[user] += rows })
+	for user, rows := range held {
+		exists := false
+		if err == nil && user != "" {
+			exists, err = q.userExists(ctx, operation, user)
+		}
+		if !exists {
+			tokens += rows
+		}
+	}
+	return tokens, err
+}
+
+// OwnedPictures are the pictures that have an owner.
+func (q *Queries) OwnedPictures(ctx context.Context) (owned []PictureName, err error) {
+	var picture PictureName
+	err = q.sql.Each(ctx, "owned pictures", engine.SQL(`SELECT source, name FROM pictures`),
+		[]any{&picture.Source, &picture.Name}, func() { owned = append(owned, picture) })
+	return owned, err
+}
