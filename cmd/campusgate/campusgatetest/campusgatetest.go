@@ -16,7 +16,7 @@ import (
 
 // Patience is how long a test waits for what must happen; it passes only when a
 // test fails.
-const Patience = 30 * time.Second
+const Patience = 2 * time.Minute
 
 // Must ends the test on an error.
 func Must(t testing.TB, err error) {
