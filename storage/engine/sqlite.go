@@ -108,12 +108,14 @@ func openSQLiteFile(path string, parameters url.Values) (*sqlx.DB, error) {
 // as a copy that failed leaves it: SQLite would take it for a new database, and drop
 // the log.
 func refuseEmptied(path string) error {
-	file, err := os.Stat(path)
-	if err != nil || file.Size() > 0 {
-		return nil // absent or unreadable is for SQLite to tell
+	size := func(name string) int64 {
+		file, err := os.Stat(name)
+		if err != nil {
+			return -1 // absent or unreadable is for SQLite to tell
+		}
+		return file.Size()
 	}
-	log, err := os.Stat(path + "-wal")
-	if err != nil || log.Size() == 0 {
+	if size(path) != 0 || size(path+"-wal") <= 0 {
 		return nil
 	}
 	return fmt.Errorf("%s is empty, but its log %s-wal is not: keep both away, and restore a backup", path, path)
