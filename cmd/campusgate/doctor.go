@@ -40,18 +40,6 @@ func setupDoctor(p process, flags *flag.FlagSet) func(context.Context, *config.C
 	}
 }
 
-// connectCurrent opens a database that has the current schema, and migrates none.
-func connectCurrent(ctx context.Context, c *config.Config) (*storage.DB, error) {
-	db, err := connect(ctx, c)
-	if err != nil {
-		return nil, err
-	}
-	if err := db.CheckSchema(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("database.dsn: %w", err), db.Close())
-	}
-	return db, nil
-}
-
 // found prints how many there are of what should not be. With mended they are no more.
 func (d *doctor) found(what string, count int64, mended bool) {
 	verdict := "ok"

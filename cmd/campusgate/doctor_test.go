@@ -16,7 +16,10 @@ func TestDoctor(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	environ := campusgatetest.Embedded(folder)
-	runCommand(t, environ, "doctor").Refused(t, exitFailed, "database.dsn", "version 0")
+	runCommand(t, environ, "doctor").Refused(t, exitFailed, "database.dsn", "no such file")
+	if made, err := os.ReadDir(folder); err != nil || len(made) > 0 {
+		t.Errorf("it made %v (%v)", made, err)
+	}
 	addUser(t, environ, student, "王凌超", "0")
 	db := campusgatetest.OpenEmbedded(t, folder)
 	for _, title := range []string{"失物", "雨伞"} {

@@ -56,23 +56,11 @@ func setupImport(p process, flags *flag.FlagSet) func(context.Context, *config.C
 	}
 }
 
-// openUnchanged opens the database for a command that changes nothing.
-func openUnchanged(ctx context.Context, c *config.Config) (*storage.DB, error) {
-	db, err := connect(ctx, c)
-	if err != nil {
-		return nil, err
-	}
-	if err := db.CheckSchema(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("database.dsn: %w", err), db.Close())
-	}
-	return db, nil
-}
-
 // rehearse calls run as a dry run wants it: with a database that is only looked at, or an
 // empty one that goes away where the file of SQLite was not made yet.
 func (p process) rehearse(c *config.Config, run func(*config.Config, opener) error) error {
 	if _, err := os.Stat(c.Database.DSN.Reveal()); c.Database.Driver != "sqlite" || !errors.Is(err, os.ErrNotExist) {
-		return run(c, openUnchanged)
+		return run(c, connectCurrent)
 	}
 	folder, err := os.MkdirTemp("", "campusgate-")
 	if err != nil {

@@ -54,6 +54,24 @@ func connect(ctx context.Context, c *config.Config) (*storage.DB, error) {
 	return db, nil
 }
 
+// connectCurrent opens a database that is there and has the current schema, for a command
+// that makes neither.
+func connectCurrent(ctx context.Context, c *config.Config) (*storage.DB, error) {
+	if c.Database.Driver == "sqlite" {
+		if _, err := os.Stat(c.Database.DSN.Reveal()); err != nil {
+			return nil, fmt.Errorf("database.dsn: %w", err) // to connect would make it
+		}
+	}
+	db, err := connect(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.CheckSchema(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("database.dsn: %w", err), db.Close())
+	}
+	return db, nil
+}
+
 // databaseFailure says who may not write where, if that is why a database of SQLite
 // was not opened: it needs its file, and others beside it.
 func databaseFailure(c *config.Config, err error) error {
