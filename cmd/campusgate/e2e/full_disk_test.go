@@ -150,7 +150,7 @@ func TestReadOnlyFolders(t *testing.T) {
 	b.Kill(t)
 
 	remount(t, data, true)
-	campusgatetest.Run(t, campusgatetest.Embedded(data), "serve").Refused(t, exitFailed, "database.dsn", campusgatetest.DatabaseIn(data), "readonly")
+	campusgatetest.Run(t, campusgatetest.Embedded(data), "serve").Refused(t, exitFailed, "database.dsn", "nobody may write in "+data+":", "read-only file system")
 	remount(t, data, false)
 	checkAll(t, folder, campusgatetest.Start(t, folder, nil), clients)
 }
