@@ -13,7 +13,6 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/go-sql-driver/mysql"
 )
@@ -158,24 +157,11 @@ func clientOf(folder string) *mysql.Config {
 	return config
 }
 
-// connect waits until the server answers, 30 s at most.
+// connect waits until the server answers.
 func connect(ctx context.Context, config *mysql.Config) (*sql.DB, error) {
 	connector, err := mysql.NewConnector(config)
 	if err != nil {
 		return nil, err
 	}
-	db := sql.OpenDB(connector)
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
-	for {
-		err := db.PingContext(ctx)
-		if err == nil {
-			return db, nil
-		}
-		select {
-		case <-ctx.Done():
-			return nil, errors.Join(err, db.Close())
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
+	return awaitAnswer(ctx, sql.OpenDB(connector))
 }

@@ -16,7 +16,6 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -137,24 +136,11 @@ func unprivileged(command *exec.Cmd, folder string) error {
 	return os.Chown(folder, uid, gid)
 }
 
-// connect waits until the server answers, 30 s at most.
+// connect waits until the server answers.
 func (s *postgreSQLServer) connect(ctx context.Context) (*sql.DB, error) {
 	config, err := pgx.ParseConfig(s.dsn("postgres"))
 	if err != nil {
 		return nil, err
 	}
-	db := stdlib.OpenDB(*config)
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
-	for {
-		err := db.PingContext(ctx)
-		if err == nil {
-			return db, nil
-		}
-		select {
-		case <-ctx.Done():
-			return nil, errors.Join(err, db.Close())
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
+	return awaitAnswer(ctx, stdlib.OpenDB(*config))
 }

@@ -1,6 +1,9 @@
 package storagetest
 
 import (
+	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -139,3 +142,20 @@ func (p *Process) Kill() {
 
 // PID is the running server's.
 func (p *Process) PID() int { return p.command.Process.Pid }
+
+// awaitAnswer waits until a server that was started answers, 30 s at most.
+func awaitAnswer(ctx context.Context, db *sql.DB) (*sql.DB, error) {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	for {
+		err := db.PingContext(ctx)
+		if err == nil {
+			return db, nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil, errors.Join(err, db.Close())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
