@@ -74,11 +74,12 @@ func (p process) rehearse(c *config.Config, run func(*config.Config, opener) err
 
 // importInto runs an import with its report, and prints what it did.
 func (p process) importInto(ctx context.Context, name string, options importing.Options) error {
-	report, err := os.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) // it has people's phone numbers
+	report, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY, 0o600) // it has people's phone numbers
 	if err != nil {
 		return fmt.Errorf("--report: %w", err)
 	}
 	options.Report = report
+	options.Accepted = func() error { return report.Truncate(0) } // a refused import keeps the last one's
 	summaries, err := importing.Run(ctx, options)
 	err = errors.Join(err, report.Close())
 	p.printSummaries(summaries, name, options)

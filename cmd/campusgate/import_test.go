@@ -116,6 +116,9 @@ func TestImportRefuses(t *testing.T) {
 	again := append([]string{"import", "--from", old.DSN}, report...)
 	runCommand(t, environ, again...).Refused(t, exitFailed,
 		"database.dsn: the database has other rows: 1 that the old table property has not; --merge adds to them")
+	if kept, err := os.ReadFile(report[1]); err != nil || len(kept) == 0 {
+		t.Errorf("the refused import left %q of the report of the one before, %v", kept, err)
+	}
 	runCommand(t, environ, append(again, "--merge")...).Want(t, exitOK)
 }
 

@@ -29,6 +29,8 @@ type Options struct {
 	Location *time.Location
 	// Clean sanitises a product's content; it is not ok where that is too long.
 	Clean func(content string) (kept string, ok bool)
+	// Accepted, if not nil, is called when nothing is refused, before anything is written.
+	Accepted func() error
 	// Report gets the rows that are not kept as they were.
 	Report io.Writer
 	// Progress is told how many rows of how many of a table are done.
@@ -54,6 +56,11 @@ func Run(ctx context.Context, o Options) ([]Summary, error) {
 	r := &run{Options: o, report: newReport(o.Report), totals: map[string]int{}}
 	if err := r.survey(ctx); err != nil {
 		return nil, err
+	}
+	if r.Accepted != nil {
+		if err := r.Accepted(); err != nil {
+			return nil, err
+		}
 	}
 	// In the sequence in which rows stand on each other.
 	steps := []func(context.Context) error{r.takeProperties, r.takeShops, r.takeProducts, r.takePurchases}
