@@ -112,26 +112,22 @@ func compareSums(list io.Reader, sums map[string]string) error {
 	return nil
 }
 
-// archiveProgress prints how far a command has come, every other second.
-type archiveProgress struct {
-	to    io.Writer
-	verb  string
-	next  time.Time
-	files int
-	bytes int64
+// archiveCount counts the files of an archive as they pass, and shows that.
+type archiveCount struct {
+	progress *progress
+	verb     string
+	files    int
+	bytes    int64
 }
 
-const progressEvery = 2 * time.Second
-
-func (p *archiveProgress) add(size int64) {
-	p.files++
-	p.bytes += size
-	if now := time.Now(); now.After(p.next) {
-		p.next = now.Add(progressEvery)
-		p.print("")
-	}
+func (c *archiveCount) add(size int64) {
+	c.files++
+	c.bytes += size
+	c.progress.show(c.verb, c.files, unknown)
 }
 
-func (p *archiveProgress) print(end string) {
-	fmt.Fprintf(p.to, "%s %d files, %.1f MiB%s\n", p.verb, p.files, float64(p.bytes)/(1<<20), end)
+// finish says that the archive is whole.
+func (c *archiveCount) finish() {
+	c.progress.stop()
+	fmt.Fprintf(c.progress.out, "%s %d files, %.1f MiB, and read them again\n", c.verb, c.files, float64(c.bytes)/(1<<20))
 }

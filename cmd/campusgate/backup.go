@@ -28,7 +28,10 @@ func setupBackup(p process, flags *flag.FlagSet) func(context.Context, *config.C
 			return fmt.Errorf("database.dsn: %w", err) // to connect would make it
 		}
 		return p.withDatabase(ctx, c, connect, func(db *storage.DB) error {
-			b := backup{archiveProgress: archiveProgress{to: p.stderr, verb: "archived"}, db: db, pictures: c.Pictures.Dir}
+			b := backup{
+				archiveCount: archiveCount{progress: newProgress(p.stderr, time.Now), verb: "archived"},
+				db:           db, pictures: c.Pictures.Dir,
+			}
 			if *secrets {
 				b.secrets = secretFiles(p.environ)
 			}
@@ -62,7 +65,7 @@ func secretFiles(environ []string) map[string]string {
 
 // A backup is one of the embedded default, while it runs.
 type backup struct {
-	archiveProgress
+	archiveCount
 	db       *storage.DB
 	pictures string            // the folder
 	secrets  map[string]string // files, by variable
@@ -94,7 +97,7 @@ func (b *backup) run(ctx context.Context, target string) error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("back up to %s: %w", target, err), os.RemoveAll(part))
 	}
-	b.print(", and read them again")
+	b.finish()
 	return nil
 }
 

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"campusgate/cmd/campusgate/campusgatetest"
 )
@@ -37,9 +39,7 @@ func TestBackupAndRestore(t *testing.T) {
 	} {
 		target := t.TempDir()
 		got := runCommand(t, campusgatetest.Embedded(target), "restore", writeFile(t, name, string(damaged))).Want(t, exitFailed)
-		left, err := os.ReadDir(target)
-		must(t, err)
-		if len(left) > 0 || !strings.Contains(got.Stderr, "campusgate: restore ") {
+		if left := besideLock(t, target); len(left) > 0 || !strings.Contains(got.Stderr, "campusgate: restore ") {
 			t.Errorf("%s: left %v, says %q", name, left, got.Stderr)
 		}
 	}
@@ -51,12 +51,13 @@ func TestBackupAndRestore(t *testing.T) {
 		t.Errorf("the secret is %q, %v", secret, err)
 	}
 	runCommand(t, restored, "doctor").Want(t, exitOK)
+	runCommand(t, restored, "restore", archive).Refused(t, exitFailed, "database.dsn: ", "restore needs a folder without data")
 	again := serve(t, restored)
 	if got := campusgatetest.Get(t, again.URL("/get/pic/shop/茶.png")).Header.Get("X-Picture"); got != "stored" {
 		t.Errorf("the restored picture is %q", got)
 	}
 	again.Call(t, "/shop?token="+token, "shop/creat", `{"shop_name":"another"}`)
-	runCommand(t, restored, "restore", archive).Refused(t, exitFailed, "database.dsn: ", "restore needs a folder without data")
+	runCommand(t, restored, "restore", archive).Refused(t, exitFailed, "database.dsn: ", "is in use by process")
 
 	plain := t.TempDir()
 	must(t, os.MkdirAll(filepath.Join(plain, "pictures", "shop"), 0o700))
@@ -65,6 +66,49 @@ func TestBackupAndRestore(t *testing.T) {
 	runCommand(t, campusgatetest.Embedded(plain), "restore", open, "--secrets", filepath.Join(plain, "none")).Want(t, exitOK)
 	if _, err := os.Stat(filepath.Join(plain, "none")); err == nil {
 		t.Error("the archive without --secrets has secrets")
+	}
+}
+
+// besideLock are the names in a folder, without the lock's.
+func besideLock(t *testing.T, folder string) (names []string) {
+	t.Helper()
+	entries, err := os.ReadDir(folder)
+	must(t, err)
+	for _, entry := range entries {
+		if entry.Name() != lockName {
+			names = append(names, entry.Name())
+		}
+	}
+	return names
+}
+
+// What is wrong with an archive may show at its end only: its secrets are written by then.
+func TestRestoreLeavesNoSecretsOfABrokenArchive(t *testing.T) {
+	t.Parallel()
+	for name, breakIt := range map[string]func(*archiveWriter){
+		"no database of SQLite": func(*archiveWriter) {},
+		"is not as it was when": func(a *archiveWriter) { a.sums[archiveDatabase] = strings.Repeat("0", 64) },
+		"is not in SHA256SUMS":  func(a *archiveWriter) { delete(a.sums, archiveDatabase) },
+	} {
+		file, err := os.Create(filepath.Join(t.TempDir(), "archive"))
+		must(t, err)
+		archive, err := newArchiveWriter(file)
+		must(t, err)
+		for _, member := range []string{archiveDatabase, archiveSecrets + "PASSWORD_FILE"} {
+			must(t, archive.add(member, 4, time.Now(), strings.NewReader("text")))
+		}
+		breakIt(archive)
+		must(t, archive.close())
+		must(t, file.Close())
+		target, secrets := t.TempDir(), t.TempDir()
+		must(t, os.WriteFile(filepath.Join(secrets, "other"), nil, 0o600))
+		got := runCommand(t, campusgatetest.Embedded(target), "restore", file.Name(), "--secrets", secrets).Want(t, exitFailed)
+		if name != "no database of SQLite" && !strings.Contains(got.Stderr, name) {
+			t.Errorf("%s: %s", name, got.Stderr)
+		}
+		if left := append(besideLock(t, target), besideLock(t, secrets)...); !slices.Equal(left, []string{"other"}) {
+			t.Errorf("%s: left %v", name, left)
+		}
 	}
 }
 

@@ -27,17 +27,28 @@ func newProgress(out io.Writer, now func() time.Time) *progress {
 	return &progress{out: out, terminal: isFile && isatty.IsTerminal(file.Fd()), now: now}
 }
 
+// unknown is the total of what ends without being foreseen, with stop.
+const unknown = -1
+
 // show is told how many of total are done; the last time all of them.
 func (p *progress) show(what string, done, total int) {
 	now := p.now()
 	if what != p.what {
 		p.what, p.began, p.next, p.ended = what, now, now.Add(p.pause()), false
 	}
-	if p.ended || done < total && now.Before(p.next) {
+	ended := total != unknown && done >= total
+	if p.ended || !ended && now.Before(p.next) {
 		return
 	}
-	p.next, p.ended = now.Add(p.pause()), done >= total
-	if !p.terminal {
+	p.next, p.ended = now.Add(p.pause()), ended
+	switch {
+	case total == unknown && p.terminal:
+		fmt.Fprintf(p.out, "\r\x1b[K%s: %d", what, done)
+		return
+	case total == unknown:
+		fmt.Fprintf(p.out, "%s: %d, %s\n", what, done, now.Sub(p.began).Round(time.Second))
+		return
+	case !p.terminal:
 		fmt.Fprintf(p.out, "%s: %d of %d, %s\n", what, done, total, now.Sub(p.began).Round(time.Second))
 		return
 	}

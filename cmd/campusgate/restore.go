@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"campusgate/config"
 	"campusgate/storage"
@@ -23,7 +24,15 @@ func setupRestore(p process, flags *flag.FlagSet) func(context.Context, *config.
 		if err := needEmbedded(c); err != nil {
 			return err
 		}
-		r := restore{archiveProgress: archiveProgress{to: p.stderr, verb: "restored"}, database: c.Database.DSN.Reveal(), pictures: c.Pictures.Dir, secrets: *secrets}
+		unlock, err := lockData(c)
+		if err != nil {
+			return err
+		}
+		defer unlock()
+		r := restore{
+			archiveCount: archiveCount{progress: newProgress(p.stderr, time.Now), verb: "restored"},
+			database:     c.Database.DSN.Reveal(), pictures: c.Pictures.Dir, secrets: *secrets,
+		}
 		return r.run(ctx, flags.Arg(0))
 	}
 }
@@ -31,8 +40,10 @@ func setupRestore(p process, flags *flag.FlagSet) func(context.Context, *config.
 // A restore writes an archive beside the places of the database and of the pictures,
 // and moves it there when all of it is whole.
 type restore struct {
-	archiveProgress
+	archiveCount
 	database, pictures, secrets string
+
+	written []string // secrets
 }
 
 // beside ends the names of what is not whole yet.
@@ -48,6 +59,11 @@ func (r *restore) run(ctx context.Context, archive string) (err error) {
 		return err
 	}
 	defer func() {
+		if err != nil {
+			for _, secret := range r.written {
+				err = errors.Join(err, os.RemoveAll(secret))
+			}
+		}
 		err = errors.Join(err, os.RemoveAll(r.database+beside), os.RemoveAll(r.pictures+beside))
 	}()
 	if err := os.MkdirAll(r.pictures+beside, 0o750); err != nil {
@@ -59,7 +75,7 @@ func (r *restore) run(ctx context.Context, archive string) (err error) {
 	if err := storage.Verify(ctx, r.database+beside); err != nil {
 		return fmt.Errorf("restore %s: %w", archive, err)
 	}
-	return r.finish()
+	return r.move()
 }
 
 // needRoom refuses to touch data that is there.
@@ -102,7 +118,11 @@ func (r *restore) write(ctx context.Context, header *tar.Header, content io.Read
 		return errors.New("is not of campusgate's archives")
 	}
 	r.add(header.Size)
-	return whoMayNot(writeAndRead(path, mode, content), filepath.Dir(path))
+	err := whoMayNot(writeAndRead(path, mode, content), filepath.Dir(path))
+	if strings.HasPrefix(header.Name, archiveSecrets) && !errors.Is(err, fs.ErrExist) {
+		r.written = append(r.written, path)
+	}
+	return err
 }
 
 // writeAndRead writes a new file, and compares what the disk has of it then.
@@ -131,8 +151,8 @@ func writeAndRead(path string, mode fs.FileMode, content io.Reader) error {
 	return errors.Join(err, file.Close())
 }
 
-// finish moves the database last: where it is, all is.
-func (r *restore) finish() error {
+// move moves the database last: where it is, all is.
+func (r *restore) move() error {
 	if err := os.Remove(r.pictures); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -142,6 +162,6 @@ func (r *restore) finish() error {
 	if err := os.Rename(r.database+beside, r.database); err != nil {
 		return err
 	}
-	r.print(", and read them again")
+	r.finish()
 	return nil
 }
