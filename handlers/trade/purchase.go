@@ -161,13 +161,8 @@ type purchaseInfo struct {
 }
 
 type purchaseDetail struct {
-	PurchaseID        string       `json:"purchase_id"`
-	PurchaseState     string       `json:"purchase_state" doc:"paying, finish or cancel"`
-	UserID            int64        `json:"user_id" doc:"the buyer"`
-	PurchaseType      int64        `json:"purchase_type"`
-	PurchasePrice     dispatch.Fen `json:"purchase_price"`
-	CreatTime         string       `json:"creat_time"`
-	PayMethod         string       `json:"pay_method" doc:"empty before payment"`
+	purchaseRow
+
 	ProductID         int64        `json:"product_id"`
 	ProductNum        int64        `json:"product_num"`
 	ProductUnitprice  dispatch.Fen `json:"product_unitprice"`
@@ -188,10 +183,7 @@ func (p purchaseCalls) info(ctx context.Context, in purchaseInfo) (purchaseDetai
 		return purchaseDetail{}, wire.KnownOrDatabase(err)
 	}
 	return purchaseDetail{
-		PurchaseID: order.PurchaseID, PurchaseState: order.PurchaseState,
-		UserID: wire.UserNumber(order.UserID), PurchaseType: order.PurchaseType,
-		PurchasePrice: dispatch.Fen(order.PurchasePrice), CreatTime: p.Clock.Text(order.CreatTime),
-		PayMethod: order.PayMethod, ProductID: order.ProductID, ProductNum: order.ProductNum,
+		purchaseRow: p.row(order), ProductID: order.ProductID, ProductNum: order.ProductNum,
 		ProductUnitprice:  dispatch.Fen(order.ProductUnitprice),
 		ProductTotalprice: dispatch.Fen(order.ProductTotalprice),
 	}, nil
@@ -228,14 +220,18 @@ func (p purchaseCalls) list(ctx context.Context, in listPurchases) (purchaseList
 	}
 	rows := make([]purchaseRow, len(orders))
 	for i, order := range orders {
-		rows[i] = purchaseRow{
-			PurchaseID: order.PurchaseID, PurchaseState: order.PurchaseState,
-			UserID: wire.UserNumber(order.UserID), PurchaseType: order.PurchaseType,
-			PurchasePrice: dispatch.Fen(order.PurchasePrice),
-			CreatTime:     p.Clock.Text(order.CreatTime), PayMethod: order.PayMethod,
-		}
+		rows[i] = p.row(order)
 	}
 	return purchaseList{Num: total, List: rows}, nil
+}
+
+func (p purchaseCalls) row(order storage.Purchase) purchaseRow {
+	return purchaseRow{
+		PurchaseID: order.PurchaseID, PurchaseState: order.PurchaseState,
+		UserID: wire.UserNumber(order.UserID), PurchaseType: order.PurchaseType,
+		PurchasePrice: dispatch.Fen(order.PurchasePrice),
+		CreatTime:     p.Clock.Text(order.CreatTime), PayMethod: order.PayMethod,
+	}
 }
 
 // purchaseID is 17 digits: the unix second, and seven at random.
