@@ -353,7 +353,7 @@ func TestMySQLWaitsForAConnection(t *testing.T) {
 			if took := time.Since(began); took > 10*time.Second {
 				t.Errorf("it took %s", took)
 			}
-			if stats := db.Pools()["all"](); stats.WaitCount == waits || stats.WaitDuration < short {
+			if stats := db.Pools()["all"](); stats.WaitCount == waits || stats.WaitDuration == 0 {
 				t.Errorf("%d waits of %s are told", stats.WaitCount, stats.WaitDuration)
 			}
 			if err != nil && !errors.Is(err, context.DeadlineExceeded) { // its own time may be over
