@@ -20,6 +20,8 @@ type Account struct {
 // Caller is who sent a request.
 type Caller struct {
 	Account
+	// Token is the one that the account was found by, "" without an account.
+	Token string
 	// Peer is the other end of the connection: a proxy, or the client itself.
 	Peer netip.Addr
 	// Address is the client's, as far as trusted proxies report it: the zero address

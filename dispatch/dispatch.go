@@ -190,7 +190,7 @@ func (r *Registry) authenticated(ctx context.Context, in *Inbound, use TokenUse,
 	account, err := r.authenticate(ctx, in.Token.Text)
 	switch {
 	case err == nil:
-		in.Caller.Account = account
+		in.Caller.Account, in.Caller.Token = account, in.Token.Text
 		return nil
 	case errors.Is(err, ErrUnknownToken):
 		return Fail(statuses.unknown, "token: unknown")

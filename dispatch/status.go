@@ -8,7 +8,7 @@ type Status struct {
 	Text   string
 }
 
-// The document's global table (全局Status表). Success says "successful" on the
+// The document's global table, and what the market adds to it (全局Status表). Success says "successful" on the
 // wire; the table's "OK" is its name.
 var (
 	OK               = Status{0, "successful"}
@@ -27,8 +27,13 @@ var (
 	ValueError       = Status{-204, "Arg's value error"}
 	AccountFrozen    = Status{-301, "Account is frozen"}
 	TooManyRequests  = Status{-302, "Too many requests"}
+	RepeatedRequest  = Status{-303, "Repeated request"}
+	StateChanged     = Status{-304, "State changed, retry"}
+	ContentRefused   = Status{-305, "Content refused"}
 	UnknownError     = Status{-404, "Unknown Error"}
 	PictureStoreFail = Status{-500, "COS upload Error"}
+	PayChannelError  = Status{-501, "Pay channel error"}
+	NotConfigured    = Status{-503, "Channel not configured"}
 )
 
 // The table of GET /get/property.

@@ -17,42 +17,53 @@ type User struct {
 	Wealth int64  // fen; 0 when NULL
 }
 
-// TokenUser returns the id of the token's user. [ErrNotFound]: there is no such
-// token, byte for byte; "" is none, whatever the table holds. [ErrNoUser]: the
+// TokenUser returns whom a token of the account service stands for. [ErrNotFound]: there
+// is no such token, byte for byte; "" is none, whatever the table holds. [ErrNoUser]: the
 // token's user_id is NULL, empty or not in users.
-func (q *Queries) TokenUser(ctx context.Context, token string) (userID string, err error) {
+func (q *Queries) TokenUser(ctx context.Context, token string) (Bearer, error) {
 	const operation = "user of token"
 	if token == "" {
-		return "", fmt.Errorf("%s: %w", operation, ErrNotFound)
+		return Bearer{}, fmt.Errorf("%s: %w", operation, ErrNotFound)
 	}
-	var stored string
-	var owner, user sql.NullString
-	// Both tables at once, at half the cost. CAST takes the column's type away, and + that
+	var row struct { // one allocation
+		token             string
+		owner, user, role sql.NullString
+		state             sql.NullInt64
+	}
+	// All tables at once, at half the cost. CAST takes the column's type away, and + that
 	// of CAST: the id is compared as one that is bound as text.
-	text := `SELECT t.token, t.user_id, u.id FROM tokens t LEFT JOIN users u ON u.id = +CAST(t.user_id AS TEXT) WHERE t.token = ?`
-	dest := []any{&stored, &owner, &user}
+	text := `
+		SELECT t.token, t.user_id, p.role, p.state, u.id
+		FROM tokens t LEFT JOIN profiles p ON p.user_id = CAST(t.user_id AS TEXT)
+			LEFT JOIN users u ON u.id = +CAST(t.user_id AS TEXT)
+		WHERE t.token = ?`
+	dest := []any{&row.token, &row.owner, &row.role, &row.state, &row.user}
 	if !q.sql.Embedded() {
-		text, dest = `SELECT token, user_id FROM tokens WHERE token = ?`, dest[:2]
+		text, dest = `
+			SELECT t.token, t.user_id, p.role, p.state
+			FROM tokens t LEFT JOIN profiles p ON p.user_id = CAST(t.user_id AS BINARY)
+			WHERE t.token = ?`, dest[:4]
 	}
+	var found Bearer
 	known, exists := false, false
-	err = q.sql.Each(ctx, operation, engine.SQL(text, token), dest, func() {
-		if stored == token { // what is equal only in a column's collation is not the same
-			exists = user == owner || exists && userID == owner.String
-			known, userID = true, owner.String
+	err := q.sql.Each(ctx, operation, engine.SQL(text, token), dest, func() {
+		if row.token == token { // what is equal only in a column's collation is not the same
+			exists = row.user == row.owner || exists && found.UserID == row.owner.String
+			known, found = true, Bearer{row.owner.String, row.role.String, row.state.Int64 == ProfileFrozen}
 		}
 	})
-	if err == nil && userID != "" && !q.sql.Embedded() {
-		exists, err = q.userExists(ctx, operation, userID)
+	if err == nil && found.UserID != "" && !q.sql.Embedded() {
+		exists, err = q.userExists(ctx, operation, found.UserID)
 	}
 	switch {
 	case err != nil:
-		return "", err
+		return Bearer{}, err
 	case !known:
-		return "", fmt.Errorf("%s: %w", operation, ErrNotFound)
-	case userID == "" || !exists:
-		return "", fmt.Errorf("%s: %w", operation, ErrNoUser)
+		return Bearer{}, fmt.Errorf("%s: %w", operation, ErrNotFound)
+	case found.UserID == "" || !exists:
+		return Bearer{}, fmt.Errorf("%s: %w", operation, ErrNoUser)
 	}
-	return userID, nil
+	return found, nil
 }
 
 // userExists reports whether an id in users is exactly id.
@@ -140,6 +151,26 @@ func (q *Queries) Tokens(ctx context.Context, userID string) ([]string, error) {
 func (q *Queries) DeleteToken(ctx context.Context, token string) error {
 	return q.sql.Change(ctx, "delete token", engine.SQL(
 		`DELETE FROM tokens WHERE token = ? AND HEX(token) = ?`, token, fmt.Sprintf("%X", token)))
+}
+
+// DeleteTokens lets all tokens of a user whose id is exactly userID stand for nobody.
+func (tx *Tx) DeleteTokens(ctx context.Context, userID string) error {
+	tokens, err := tx.Tokens(ctx, userID)
+	if err != nil {
+		return err
+	}
+	for _, token := range tokens {
+		if err := tx.DeleteToken(ctx, token); err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+	}
+	return nil
+}
+
+// RenameUser changes an account's name. [ErrNotFound]: there is no such account.
+func (tx *Tx) RenameUser(ctx context.Context, userID, name string) error {
+	return tx.sql.Change(ctx, "rename user", engine.SQL(
+		`UPDATE users SET name = ? WHERE id = ? AND CAST(id AS CHAR) = ?`, name, userID, userID))
 }
 
 // Empty reports whether the database holds nothing yet: no account, token, notice

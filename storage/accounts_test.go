@@ -46,8 +46,8 @@ func TestTokenUser(t *testing.T) {
 		for _, test := range tests {
 			t.Run(test.name, func(t *testing.T) {
 				got, err := db.TokenUser(t.Context(), test.token)
-				if got != test.want || !errors.Is(err, test.wantErr) {
-					t.Errorf("TokenUser(%q) = %q, %v; want %q, %v", test.token, got, err, test.want, test.wantErr)
+				if got != (storage.Bearer{UserID: test.want}) || !errors.Is(err, test.wantErr) {
+					t.Errorf("TokenUser(%q) = %+v, %v; want %q, %v", test.token, got, err, test.want, test.wantErr)
 				}
 			})
 		}
@@ -162,6 +162,13 @@ func TestLocksOfNoUser(t *testing.T) {
 			}
 		}
 	})
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func insertUser(t *testing.T, db *storage.DB, u storage.User) {

@@ -105,6 +105,14 @@ func TestQueriesUseIndexes(t *testing.T) {
 	}{
 		{"TokenUser", func(db *DB) error { return known(db.TokenUser(ctx, "t")) }, "tokens_1 (token=?)"},
 		{"TokenUser, the user", func(db *DB) error { return known(db.TokenUser(ctx, "t")) }, "u USING INTEGER PRIMARY KEY"},
+		{"TokenUser, the profile", func(db *DB) error { return known(db.TokenUser(ctx, "t")) }, "profiles_1 (user_id=?)"},
+		{"SessionUser", func(db *DB) error {
+			return known(db.SessionUser(ctx, []byte("h"), SessionRules{}, 1))
+		}, "s USING PRIMARY KEY (token_hash=?)"},
+		{"Grants", func(db *DB) error { return known(db.Grants(ctx)) }, "profiles_role"},
+		{"ProfileOfName", func(db *DB) error { return known(db.ProfileOfName(ctx, "n")) }, "(name_key=?)"},
+		{"ProfileOfPhone", func(db *DB) error { return known(db.ProfileOfPhone(ctx, "1")) }, "(phone=?)"},
+		{"DeleteEndedSessions", func(db *DB) error { return db.DeleteEndedSessions(ctx, SessionRules{}, 1) }, "sessions_used"},
 		{"User", func(db *DB) error { return known(db.User(ctx, "12")) }, "users USING INTEGER PRIMARY KEY"},
 		{"Tokens", func(db *DB) error { return known(db.Tokens(ctx, "12")) }, "tokens_2 (user_id=?)"},
 		{"SetWealth", func(db *DB) error {

@@ -86,8 +86,8 @@ func TestAddKeepsEveryField(t *testing.T) {
 		same("orders", orders, gotOrders, err)
 		gotUser, err := db.User(ctx, "12")
 		same("user", users[0], gotUser, err)
-		gotUserID, err := db.TokenUser(ctx, "t")
-		same("token", "12", gotUserID, err)
+		gotUser12, err := db.TokenUser(ctx, "t")
+		same("token", storage.Bearer{UserID: "12"}, gotUser12, err)
 		wantOrigins(t, db)
 	})
 }

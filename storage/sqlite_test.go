@@ -252,8 +252,8 @@ func wantAccounts(t *testing.T, db *storage.DB) {
 	t.Helper()
 	ctx := t.Context()
 	for token, want := range map[string]string{"t12": "12", "t13": "13"} {
-		if got, err := db.TokenUser(ctx, token); err != nil || got != want {
-			t.Errorf("TokenUser(%s) = %q, %v", token, got, err)
+		if got, err := db.TokenUser(ctx, token); err != nil || got.UserID != want {
+			t.Errorf("TokenUser(%s) = %+v, %v", token, got, err)
 		}
 	}
 	for _, token := range []string{"t14", "none"} {

@@ -66,7 +66,7 @@ func countedCalls(t testing.TB) (*campusgatetest.Connection, []countedCall) {
 	return client, []countedCall{
 		{"img/validate", campusgatetest.Asking(campusgatetest.Posting("/captcha", campusgatetest.Envelope("img/validate", `{"hash":"900150983cd24fb0d6963f7d28e17f72"}`)), 200), 8},
 		{"img/generate", campusgatetest.Asking(campusgatetest.Posting("/captcha", campusgatetest.Envelope("img/generate", `{}`)), 200), 60},
-		{"product/info", campusgatetest.Asking(campusgatetest.Posting("/get/product"+campusgatetest.CampusQuery(0), campusgatetest.Envelope("product/info", fmt.Sprintf(`{"product_id":%d}`, campusgatetest.CampusProduct(0)))), 200), 100},
+		{"product/info", campusgatetest.Asking(campusgatetest.Posting("/get/product"+campusgatetest.CampusQuery(0), campusgatetest.Envelope("product/info", fmt.Sprintf(`{"product_id":%d}`, campusgatetest.CampusProduct(0)))), 200), 102},
 		{"shop/list, 30 rows", campusgatetest.Asking(campusgatetest.Posting("/get/shop"+campusgatetest.CampusQuery(0), campusgatetest.Envelope("shop/list", `{}`)), 200), 495},
 		{"GET property, 50 rows", campusgatetest.Asking(campusgatetest.Getting(property+"&type=1&lab="+url.QueryEscape(campusgatetest.FoundWord), ""), 200), 1195},
 		{"GET property, 1,000 rows", campusgatetest.Asking(campusgatetest.Getting(property+"&type=2", ""), 200), 21100},

@@ -53,8 +53,8 @@ func TestImport(t *testing.T) {
 	if shop, err := db.ShopByID(t.Context(), olddatabasetest.ShopID(0)); err != nil || shop.CreatTime != 1514782800 {
 		t.Errorf("the first shop is %+v, %v", shop, err)
 	}
-	if user, err := db.TokenUser(t.Context(), "415ae5ef"); err != nil || user != "1180310086" {
-		t.Errorf("the token's user is %q, %v", user, err)
+	if bearer, err := db.TokenUser(t.Context(), "415ae5ef"); err != nil || bearer.UserID != "1180310086" {
+		t.Errorf("the token stands for %+v, %v", bearer, err)
 	}
 }
 

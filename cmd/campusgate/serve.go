@@ -165,7 +165,7 @@ func newRegistry(c *config.Config, logger *slog.Logger, deps handlers.Deps) (*di
 		Market: market.Settings{ShopsPerUser: int64(c.Shops.PerUser)},
 	}
 	return dispatch.NewRegistry(dispatch.RegistryOptions{
-		Authenticate: account.NewAuthenticator(deps.DB, c.Auth.CacheTTL, time.Now).Account,
+		Authenticate: account.NewAuthenticator(deps.DB, c.Auth.CacheTTL, account.Sessions(7*24*time.Hour), time.Now).Account,
 		Uploads:      c.Limits.Uploads,
 		Logger:       logger,
 	}, handlers.All(deps)...)

@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"strings"
 
 	"campusgate/config"
 	"campusgate/storage"
@@ -42,9 +43,19 @@ func needUser(ctx context.Context, q *storage.Queries, id string) error {
 	return err
 }
 
+// sessionPrefix stands before a token's SHA-256, where the database holds no more of it.
+const sessionPrefix = "sha256:"
+
 // tokensOf are an account's tokens; those of an account that is gone as well.
 func tokensOf(ctx context.Context, q *storage.Queries, user string) ([]string, error) {
 	tokens, err := q.Tokens(ctx, user)
+	if err != nil {
+		return nil, err
+	}
+	sessions, err := q.Sessions(ctx, user)
+	for _, session := range sessions {
+		tokens = append(tokens, sessionPrefix+hex.EncodeToString(session.TokenHash))
+	}
 	if err == nil && len(tokens) == 0 {
 		err = needUser(ctx, q, user)
 	}
@@ -87,7 +98,7 @@ func revoke(ctx context.Context, tx *storage.Tx, user string, tokens []string) (
 		}
 	}
 	for i, token := range tokens {
-		err := tx.DeleteToken(ctx, token)
+		err := deleteToken(ctx, tx, token)
 		if errors.Is(err, storage.ErrNotFound) {
 			return fmt.Errorf("token %d of %d does not exist: none was revoked", i+1, len(tokens))
 		}
@@ -96,6 +107,19 @@ func revoke(ctx context.Context, tx *storage.Tx, user string, tokens []string) (
 		}
 	}
 	return nil
+}
+
+// deleteToken revokes a token as tokensOf shows it.
+func deleteToken(ctx context.Context, tx *storage.Tx, token string) error {
+	digits, isSession := strings.CutPrefix(token, sessionPrefix)
+	if !isSession {
+		return tx.DeleteToken(ctx, token)
+	}
+	hash, err := hex.DecodeString(digits)
+	if err != nil {
+		return storage.ErrNotFound
+	}
+	return tx.DeleteSession(ctx, hash)
 }
 
 // newToken is 64 hexadecimal characters, as the account service's are.

@@ -24,8 +24,8 @@ func TestTokenIssuePrintsTheTokenAlone(t *testing.T) {
 	}
 	db := campusgatetest.OpenEmbedded(t, folder)
 	for token := range issued {
-		if user, err := db.TokenUser(t.Context(), token); err != nil || user != student {
-			t.Errorf("the token's user is %q, %v, want %s", user, err, student)
+		if bearer, err := db.TokenUser(t.Context(), token); err != nil || bearer.UserID != student {
+			t.Errorf("the token stands for %+v, %v, want %s", bearer, err, student)
 		}
 	}
 	if len(issued) != 2 {

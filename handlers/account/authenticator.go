@@ -1,4 +1,8 @@
-// Package account is who calls: the users and tokens that the account service keeps.
+// Package account is who calls: users, their tokens and roles, their addresses.
+//
+// Accounts are the account service's, which keeps them in the tables users and tokens, or
+// our own (accounts.own), which are rows of users too. A profile is what this server knows
+// of either beside.
 package account
 
 import (
@@ -16,23 +20,34 @@ import (
 const maxRemembered = 1 << 16
 
 // Authenticator finds the users of tokens and may remember those that it found for
-// a moment. Unknown tokens are never remembered, so that a login works at once.
+// a moment. Unknown tokens are never remembered, so that a login works at once, nor are
+// tokens of our own, so that they end at once.
 type Authenticator struct {
-	db  *storage.DB
-	ttl time.Duration
+	db       *storage.DB
+	ttl      time.Duration
+	sessions storage.SessionRules
+	now      func() time.Time
 
 	mutex    sync.RWMutex
 	accounts *expiring.Map[string, dispatch.Account] // by token
 }
 
-// NewAuthenticator remembers a token's user for ttl; 0 remembers nothing.
-func NewAuthenticator(db *storage.DB, ttl time.Duration, now func() time.Time) *Authenticator {
-	return &Authenticator{db: db, ttl: ttl, accounts: expiring.New[string, dispatch.Account](maxRemembered, now)}
+// NewAuthenticator remembers the user of an account service's token for ttl; 0 remembers
+// nothing. Tokens of our own end by the rules.
+func NewAuthenticator(db *storage.DB, ttl time.Duration, sessions storage.SessionRules, now func() time.Time) *Authenticator {
+	return &Authenticator{
+		db: db, ttl: ttl, sessions: sessions, now: now,
+		accounts: expiring.New[string, dispatch.Account](maxRemembered, now),
+	}
 }
 
-// Account is the [dispatch.Authenticate] of the account service's tables, which know
-// no role.
+// Account is the [dispatch.Authenticate] of both kinds of tokens, told apart by their form.
 func (a *Authenticator) Account(ctx context.Context, token string) (dispatch.Account, error) {
+	if isSessionToken(token) {
+		hash := tokenHash(token)
+		bearer, err := a.db.SessionUser(ctx, hash[:], a.sessions, a.now().Unix())
+		return accountOf(bearer, err)
+	}
 	if a.ttl == 0 {
 		return a.find(ctx, token)
 	}
@@ -55,13 +70,17 @@ func (a *Authenticator) Account(ctx context.Context, token string) (dispatch.Acc
 }
 
 func (a *Authenticator) find(ctx context.Context, token string) (dispatch.Account, error) {
-	user, err := a.db.TokenUser(ctx, token)
+	bearer, err := a.db.TokenUser(ctx, token)
+	return accountOf(bearer, err)
+}
+
+func accountOf(bearer storage.Bearer, err error) (dispatch.Account, error) {
 	switch {
 	case errors.Is(err, storage.ErrNotFound):
 		return dispatch.Account{}, dispatch.ErrUnknownToken
 	case errors.Is(err, storage.ErrNoUser):
 		return dispatch.Account{}, dispatch.ErrNoUser
 	default:
-		return dispatch.Account{User: user}, err
+		return dispatch.Account{User: bearer.UserID, Role: bearer.Role, Frozen: bearer.Frozen}, err
 	}
 }

@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"campusgate/dispatch"
+	"campusgate/storage"
 )
 
 // TestRememberedTokensAreBounded: of more tokens than there is room for, those that
 // expire first are forgotten.
 func TestRememberedTokensAreBounded(t *testing.T) {
 	t.Parallel()
-	authenticator := NewAuthenticator(nil, time.Minute, time.Now)
+	authenticator := NewAuthenticator(nil, time.Minute, storage.SessionRules{}, time.Now)
 	now := authenticator.accounts.Now()
 	for i := range maxRemembered + 10 {
 		authenticator.accounts.Put(strconv.Itoa(i), dispatch.Account{User: "1"}, now, now+time.Duration(i+1)*time.Hour)

@@ -12,6 +12,8 @@ import (
 	"campusgate/storage"
 )
 
+var sessionRules = storage.SessionRules{Idle: 7 * 24 * time.Hour, Life: 90 * 24 * time.Hour}
+
 // What the statuses of these are on the wire is the table of TestPostedToken.
 func TestAuthenticator(t *testing.T) {
 	t.Parallel()
@@ -21,8 +23,8 @@ func TestAuthenticator(t *testing.T) {
 	handlerstest.Must(t, db.InsertToken(t.Context(), handlerstest.LostToken, "1"))
 	handlerstest.Must(t, db.InsertToken(t.Context(), "", handlerstest.Alice))
 	for name, authenticator := range map[string]*account.Authenticator{
-		"remembering": account.NewAuthenticator(db, 2*time.Second, (&handlerstest.Clock{}).Now),
-		"forgetful":   account.NewAuthenticator(db, 0, (&handlerstest.Clock{}).Now),
+		"remembering": account.NewAuthenticator(db, 2*time.Second, sessionRules, (&handlerstest.Clock{}).Now),
+		"forgetful":   account.NewAuthenticator(db, 0, sessionRules, (&handlerstest.Clock{}).Now),
 	} {
 		t.Run(name, func(t *testing.T) {
 			for range 2 {
@@ -56,7 +58,7 @@ func TestAuthenticatorRemembers(t *testing.T) {
 			db, now := handlerstest.OpenDatabase(t), &handlerstest.Clock{}
 			handlerstest.Must(t, db.InsertUser(t.Context(), storage.User{ID: handlerstest.Alice}))
 			handlerstest.Must(t, db.InsertToken(t.Context(), handlerstest.AliceToken, handlerstest.Alice))
-			authenticator := account.NewAuthenticator(db, test.ttl, now.Now)
+			authenticator := account.NewAuthenticator(db, test.ttl, sessionRules, now.Now)
 			wantUser(t, authenticator, handlerstest.AliceToken, handlerstest.Alice, nil)
 			handlerstest.Must(t, db.Close())
 			now.Advance(test.age)
@@ -75,7 +77,7 @@ func TestAuthenticatorRemembers(t *testing.T) {
 func TestAuthenticatorDoesNotRememberFailures(t *testing.T) {
 	t.Parallel()
 	db := handlerstest.OpenDatabase(t)
-	authenticator := account.NewAuthenticator(db, time.Hour, (&handlerstest.Clock{}).Now)
+	authenticator := account.NewAuthenticator(db, time.Hour, sessionRules, (&handlerstest.Clock{}).Now)
 	wantUser(t, authenticator, handlerstest.AliceToken, "", dispatch.ErrUnknownToken)
 	handlerstest.Must(t, db.InsertToken(t.Context(), handlerstest.AliceToken, handlerstest.Alice))
 	wantUser(t, authenticator, handlerstest.AliceToken, "", dispatch.ErrNoUser)

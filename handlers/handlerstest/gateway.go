@@ -40,6 +40,8 @@ const (
 	AliceToken = "token-of-alice"
 	Bob        = "1180310087"
 	BobToken   = "token-of-bob"
+	Admin      = "1180310088" // has the role admin
+	AdminToken = "token-of-admin"
 	LostToken  = "token-of-nobody" // its user is missing
 )
 
@@ -111,7 +113,7 @@ func Start(t testing.TB, change ...func(*Options)) *Gateway {
 		c(o)
 	}
 	registry, err := dispatch.NewRegistry(dispatch.RegistryOptions{
-		Authenticate: account.NewAuthenticator(g.DB, 0, g.Clock.Now).Account,
+		Authenticate: account.NewAuthenticator(g.DB, 0, account.Sessions(7*24*time.Hour), g.Clock.Now).Account,
 		Uploads:      8, Logger: logger,
 	}, handlers.All(handlers.Deps{
 		DB: g.DB, Captchas: o.Captchas, Limiter: o.Limiter,
@@ -162,12 +164,16 @@ func (g *Gateway) serve(served *server.Server, basePath string) {
 
 func (g *Gateway) accounts() {
 	ctx := g.T.Context()
-	for _, user := range []storage.User{{ID: Alice, Name: "王凌超", Wealth: 500_00}, {ID: Bob, Name: "码三秃", Wealth: 1000_00}} {
+	for _, user := range []storage.User{{ID: Alice, Name: "王凌超", Wealth: 500_00}, {ID: Bob, Name: "码三秃", Wealth: 1000_00}, {ID: Admin, Name: "管理员"}} {
 		Must(g.T, g.DB.InsertUser(ctx, user))
 	}
-	for token, user := range map[string]string{AliceToken: Alice, BobToken: Bob, LostToken: "1"} {
+	for token, user := range map[string]string{AliceToken: Alice, BobToken: Bob, AdminToken: Admin, LostToken: "1"} {
 		Must(g.T, g.DB.InsertToken(ctx, token, user))
 	}
+	Must(g.T, g.DB.InTx(ctx, func(tx *storage.Tx) error {
+		_, err := tx.SetRole(ctx, Admin, storage.RoleAdmin, g.Clock.Now().Unix())
+		return err
+	}))
 }
 
 // Must ends the test where err is one.

@@ -1,0 +1,140 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"campusgate/storage/engine"
+)
+
+// The states of a profile.
+const (
+	ProfileActive = iota
+	ProfileFrozen
+	ProfileDeleted // its name, phone and mail are erased
+)
+
+// RoleAdmin is the one role there is beside being a user.
+const RoleAdmin = "admin"
+
+// A Profile is what this server knows of an account beside the row of users. The zero
+// Profile is that of an account that has none yet.
+type Profile struct {
+	Seq          int64 // the order of making, from 1
+	UserID       string
+	Name         string // of an account of our own, as users has it
+	NameKey      string // the name as it is unique; "" is none
+	Phone        string // unique; "" is none
+	Email        string // "" is none
+	Sex          int64  // 0 unknown, 1, 2
+	Role         string // [RoleAdmin] or ""
+	State        int64  // [ProfileActive], [ProfileFrozen] or [ProfileDeleted]
+	Password     string // its hash, "" where the account service keeps it
+	Beli         int64
+	CreditAmount int64 // fen
+	VerifyState  int64 // 0 none, 1 waiting, 2 passed, 3 refused
+	VerifyNote   string
+	PhoneHash    []byte // of a deleted account
+	CreatTime    int64
+	MailTime     int64 // when the last mail of notices was begun
+}
+
+const profileColumns = "seq, user_id, name, COALESCE(name_key, ''), COALESCE(phone, ''), email, sex, role, state, password, " +
+	"beli, credit_amount, verify_state, verify_note, phone_hash, creat_time, mail_time"
+
+// fields are profileColumns.
+func (p *Profile) fields() []any {
+	return []any{
+		&p.Seq, &p.UserID, &p.Name, &p.NameKey, &p.Phone, &p.Email, &p.Sex, &p.Role, &p.State, &p.Password,
+		&p.Beli, &p.CreditAmount, &p.VerifyState, &p.VerifyNote, &p.PhoneHash, &p.CreatTime, &p.MailTime,
+	}
+}
+
+// orNull is NULL for "".
+func orNull(text string) sql.NullString { return sql.NullString{String: text, Valid: text != ""} }
+
+// Profile returns an account's profile, one of zero values but for UserID where it has
+// none yet.
+func (q *Queries) Profile(ctx context.Context, userID string) (Profile, error) {
+	p, err := q.profile(ctx, "profile", "user_id", userID, "")
+	if errors.Is(err, ErrNotFound) {
+		return Profile{UserID: userID}, nil
+	}
+	return p, err
+}
+
+// ProfileOfName returns the profile that has a name, given as its key. [ErrNotFound]:
+// there is none.
+func (q *Queries) ProfileOfName(ctx context.Context, nameKey string) (Profile, error) {
+	return q.profile(ctx, "profile of a name", "name_key", nameKey, "")
+}
+
+// ProfileOfPhone returns the profile that has a phone. [ErrNotFound]: there is none.
+func (q *Queries) ProfileOfPhone(ctx context.Context, phone string) (Profile, error) {
+	return q.profile(ctx, "profile of a phone", "phone", phone, "")
+}
+
+func (q *Queries) profile(ctx context.Context, operation, column, value, lock string) (Profile, error) {
+	var p Profile
+	err := q.sql.Get(ctx, operation, engine.SQL("SELECT "+profileColumns+" FROM profiles WHERE "+column+" = ?"+lock, value), p.fields()...)
+	return p, err
+}
+
+// LockProfile returns an account's profile, which stays so until UpdateProfile or the
+// transaction's end. It is made where the account has none yet.
+func (tx *Tx) LockProfile(ctx context.Context, userID string, now int64) (Profile, error) {
+	const operation = "lock profile"
+	p, err := tx.profile(ctx, operation, "user_id", userID, tx.sql.ForUpdate())
+	if !errors.Is(err, ErrNotFound) {
+		return p, err
+	}
+	err = tx.InsertProfile(ctx, Profile{UserID: userID, CreatTime: now})
+	if err != nil && !errors.Is(err, ErrConflict) { // another transaction was first
+		return Profile{}, err
+	}
+	return tx.profile(ctx, operation, "user_id", userID, tx.sql.ForUpdate())
+}
+
+// InsertProfile makes an account's profile. [ErrConflict]: it has one, or its name or
+// phone is another's.
+func (tx *Tx) InsertProfile(ctx context.Context, p Profile) error {
+	return tx.sql.Exec(ctx, "insert profile", engine.SQL(`
+		INSERT INTO profiles (user_id, name, name_key, phone, email, sex, role, state, password,
+			beli, credit_amount, verify_state, verify_note, phone_hash, creat_time, mail_time)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		p.UserID, p.Name, orNull(p.NameKey), orNull(p.Phone), p.Email, p.Sex, p.Role, p.State, p.Password,
+		p.Beli, p.CreditAmount, p.VerifyState, p.VerifyNote, p.PhoneHash, p.CreatTime, p.MailTime))
+}
+
+// UpdateProfile writes what LockProfile has returned in the same transaction, changed.
+// Wallets, times and the order of making stay as they are. [ErrConflict]: the name or
+// the phone is another's.
+func (tx *Tx) UpdateProfile(ctx context.Context, p Profile) error {
+	return tx.sql.Change(ctx, "update profile", engine.SQL(`
+		UPDATE profiles SET name = ?, name_key = ?, phone = ?, email = ?, sex = ?, role = ?, state = ?, password = ?,
+			verify_state = ?, verify_note = ?, phone_hash = ?
+		WHERE user_id = ?`,
+		p.Name, orNull(p.NameKey), orNull(p.Phone), p.Email, p.Sex, p.Role, p.State, p.Password,
+		p.VerifyState, p.VerifyNote, p.PhoneHash, p.UserID))
+}
+
+// SetRole gives an account a role, "" being none, and returns the one that it had.
+func (tx *Tx) SetRole(ctx context.Context, userID, role string, now int64) (before string, err error) {
+	p, err := tx.LockProfile(ctx, userID, now)
+	if err != nil {
+		return "", err
+	}
+	before, p.Role = p.Role, role
+	return before, tx.UpdateProfile(ctx, p)
+}
+
+// A Grant is a role of an account.
+type Grant struct{ UserID, Role string }
+
+// Grants are all roles, by user.
+func (q *Queries) Grants(ctx context.Context) ([]Grant, error) {
+	return engine.Collect(ctx, q.sql, "grants", engine.SQL(
+		`SELECT user_id, role FROM profiles WHERE role > '' ORDER BY role, user_id`),
+		func(g *Grant) []any { return []any{&g.UserID, &g.Role} })
+}
