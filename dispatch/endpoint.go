@@ -123,10 +123,20 @@ func Handle[Req, Res any](path Path, need Need, typ, subtype, summary string,
 	for _, option := range options {
 		option(&e)
 	}
+	if need.Once > 0 {
+		e.Fields = slices.Concat(e.Fields, onceSchema.fields)
+	}
 	schema, classes := e.schema, e.classes
 	e.call = func(ctx context.Context, data []byte) (any, error) {
 		var request Req
-		if err := schema.decode(data, reflect.ValueOf(&request).Elem(), &classes); err != nil {
+		target := reflect.ValueOf(&request).Elem()
+		if need.Once > 0 {
+			once, err := e.decodeOnce(ctx, data, target)
+			if err != nil {
+				return nil, err
+			}
+			ctx = once
+		} else if err := schema.decode(data, target, &classes); err != nil {
 			return nil, err
 		}
 		if err := need.refuse(ctx); err != nil {

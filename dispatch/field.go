@@ -38,8 +38,8 @@ type Field struct {
 	WhenAtLeast int64
 	Unless      bool
 
-	// MaxLength of a text in characters, 0 for none.
-	MaxLength int
+	// MaxLength and MinLength of a text in characters, 0 for none.
+	MaxLength, MinLength int
 	// Bounded values are from Low to High: an integer, fen, or the elements of a list.
 	Bounded   bool
 	Low, High int64
@@ -141,8 +141,13 @@ func (f *Field) describe() string {
 		}
 		return strings.Join(words, "; ")
 	}
-	if f.MaxLength > 0 {
+	switch {
+	case f.MaxLength > 0 && f.MinLength > 0:
+		words = append(words, fmt.Sprintf("%d to %d characters", f.MinLength, f.MaxLength))
+	case f.MaxLength > 0:
 		words = append(words, fmt.Sprintf("at most %d characters", f.MaxLength))
+	case f.MinLength > 0:
+		words = append(words, fmt.Sprintf("at least %d characters", f.MinLength))
 	}
 	switch {
 	case f.Bounded && f.Kind == Money:

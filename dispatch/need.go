@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // TokenUse is what a call wants of a token.
@@ -26,6 +27,10 @@ type Need struct {
 	Role string
 	// Active refuses the callers whose account is frozen, with [AccountFrozen].
 	Active bool
+	// Once is how long the answer to a request_key is kept: of calls with the same key and
+	// data one has an effect (wire.Once). 0 is a call without the key. Only a posted call
+	// can have it.
+	Once time.Duration
 	// Upload bounds how many such calls of one address run at once: they decode
 	// pictures. Only a posted call can have it.
 	Upload bool
@@ -45,8 +50,10 @@ func (n Need) String() string {
 // check returns an error where no caller could meet the need, or nobody looks at it.
 func (n Need) check(kind EndpointKind) error {
 	switch {
-	case n.Token != TokenNeeded && (n.Role != "" || n.Active):
-		return errors.New("a role or an active account needs a token")
+	case n.Token != TokenNeeded && (n.Role != "" || n.Active || n.Once > 0):
+		return errors.New("a role, an active account or a request_key needs a token")
+	case n.Once > 0 && kind != EnvelopeEndpoint:
+		return errors.New("only a posted call has a request_key")
 	case n.Upload && kind != EnvelopeEndpoint:
 		return errors.New("only a posted call uploads")
 	}
@@ -75,6 +82,9 @@ func (n Need) statuses() (added []Status) {
 	}
 	if n.Active {
 		added = append(added, AccountFrozen)
+	}
+	if n.Once > 0 {
+		added = append(added, RepeatedRequest, StateChanged)
 	}
 	return added
 }

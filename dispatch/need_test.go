@@ -78,7 +78,7 @@ func TestMixedPath(t *testing.T) {
 
 // TestBadNeed: what no caller could meet, or nobody would look at, does not start.
 func TestBadNeed(t *testing.T) {
-	const unmeetable, unseen = "dispatch: t/s: a role or an active account needs a token", "dispatch: t/s: only a posted call uploads"
+	const unmeetable, unseen = "dispatch: t/s: a role, an active account or a request_key needs a token", "dispatch: t/s: only a posted call uploads"
 	empty := dispatchtest.AnswerEmpty[struct{}]
 	call := func(need dispatch.Need) dispatch.Endpoint {
 		return dispatch.Handle(dispatchtest.OpenPath, need, "t", "s", "", empty)

@@ -23,6 +23,7 @@ import (
 //
 //	items=A..B   a list of A to B elements; every list has this rule
 //	max=N        text of at most N characters
+//	min=N        text of at least N characters
 //	range=A..B   an integer, or yuan, from A to B; range=any is an id: one beyond
 //	             int64 is no error, it exists nowhere
 //	oneof=A|B    one of these
@@ -45,7 +46,7 @@ var errRuleKind = errors.New("does not apply to this type")
 
 func (f *Field) setRule(word string, earlier []Field) (err error) {
 	name, value, _ := strings.Cut(word, "=")
-	if f.Kind == List && slices.Contains([]string{"max", "range", "oneof", "datetime", "number"}, name) {
+	if f.Kind == List && slices.Contains([]string{"max", "min", "range", "oneof", "datetime", "number"}, name) {
 		return f.Element.setRule(word, nil)
 	}
 	switch name {
@@ -66,13 +67,9 @@ func (f *Field) setRule(word string, earlier []Field) (err error) {
 	case "items":
 		return f.setItems(value)
 	case "max":
-		f.MaxLength, err = strconv.Atoi(value)
-		if f.Kind != Text {
-			return errRuleKind
-		}
-		if err == nil && f.MaxLength < 1 {
-			return errors.New("not a positive number")
-		}
+		f.MaxLength, err = f.length(value)
+	case "min":
+		f.MinLength, err = f.length(value)
 	case "range":
 		return f.setRange(value)
 	case "oneof":
@@ -94,6 +91,18 @@ func (f *Field) setRule(word string, earlier []Field) (err error) {
 		return errors.New("unknown rule")
 	}
 	return err
+}
+
+// length is a text's max or min.
+func (f *Field) length(value string) (int, error) {
+	if f.Kind != Text {
+		return 0, errRuleKind
+	}
+	length, err := strconv.Atoi(value)
+	if err == nil && length < 1 {
+		err = errors.New("not a positive number")
+	}
+	return length, err
 }
 
 func (f *Field) setWhen(condition string, earlier []Field) (err error) {
@@ -168,6 +177,8 @@ func (f *Field) setRange(value string) error {
 func (f *Field) fitsText(value string) class {
 	switch {
 	case f.MaxLength > 0 && len(value) > f.MaxLength && utf8.RuneCountInString(value) > f.MaxLength:
+		return wrongValue
+	case f.MinLength > 0 && utf8.RuneCountInString(value) < f.MinLength:
 		return wrongValue
 	case f.OneOf != nil && !slices.Contains(f.OneOf, value):
 		return wrongValue

@@ -113,6 +113,10 @@ func TestQueriesUseIndexes(t *testing.T) {
 		{"ProfileOfName", func(db *DB) error { return known(db.ProfileOfName(ctx, "n")) }, "(name_key=?)"},
 		{"ProfileOfPhone", func(db *DB) error { return known(db.ProfileOfPhone(ctx, "1")) }, "(phone=?)"},
 		{"DeleteEndedSessions", func(db *DB) error { return db.DeleteEndedSessions(ctx, SessionRules{}, 1) }, "sessions_used"},
+		{"FreeRequestKeys", func(db *DB) error { return db.FreeRequestKeys(ctx, 1) }, "request_keys_expire"},
+		{"KeptAnswer", func(db *DB) error {
+			return known(db.KeptAnswer(ctx, RequestKey{"1", "c", "k"}))
+		}, "PRIMARY KEY (user_id=? AND call_name=? AND request_key=?)"},
 		{"User", func(db *DB) error { return known(db.User(ctx, "12")) }, "users USING INTEGER PRIMARY KEY"},
 		{"Tokens", func(db *DB) error { return known(db.Tokens(ctx, "12")) }, "tokens_2 (user_id=?)"},
 		{"SetWealth", func(db *DB) error {

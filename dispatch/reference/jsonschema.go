@@ -157,7 +157,7 @@ func (f field) textSchema(types any) object {
 	case f.DateTime:
 		s = append(s, objectMember{"pattern", f.textPattern(dateTimeText)})
 	case !f.mayBeEmpty():
-		s = append(s, objectMember{"minLength", 1})
+		s = append(s, objectMember{"minLength", max(1, f.MinLength)})
 	}
 	if f.MaxLength > 0 {
 		s = append(s, objectMember{"maxLength", f.MaxLength})
