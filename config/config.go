@@ -23,9 +23,12 @@ type Config struct {
 	Pictures Pictures `toml:"pictures"`
 	COS      COS      `toml:"cos"`
 	SMS      SMS      `toml:"sms"`
+	Mail     Mail     `toml:"mail"`
 	Auth     Auth     `toml:"auth"`
+	Accounts Accounts `toml:"accounts"`
 	Limits   Limits   `toml:"limits"`
 	Shops    Shops    `toml:"shops"`
+	Market   Market   `toml:"market"`
 	Log      Log      `toml:"log"`
 	Metrics  Metrics  `toml:"metrics"`
 

@@ -95,11 +95,24 @@ func TestKeysAndDefaults(t *testing.T) {
 		{"sms.template_id", "CAMPUSGATE_SMS_TEMPLATE_ID", ""},
 		{"sms.region", "CAMPUSGATE_SMS_REGION", ""},
 		{"sms.timeout", "CAMPUSGATE_SMS_TIMEOUT", 5 * time.Second},
+		{"mail.host", "CAMPUSGATE_MAIL_HOST", ""},
+		{"mail.port", "CAMPUSGATE_MAIL_PORT", 587},
+		{"mail.username", "CAMPUSGATE_MAIL_USERNAME", ""},
+		{"mail.password", "CAMPUSGATE_MAIL_PASSWORD", Secret("")},
+		{"mail.from", "CAMPUSGATE_MAIL_FROM", ""},
+		{"mail.tls", "CAMPUSGATE_MAIL_TLS", "starttls"},
+		{"mail.timeout", "CAMPUSGATE_MAIL_TIMEOUT", 10 * time.Second},
 		{"auth.cache_ttl", "CAMPUSGATE_AUTH_CACHE_TTL", 2 * time.Second},
+		{"accounts.own", "CAMPUSGATE_ACCOUNTS_OWN", true},
+		{"accounts.token_ttl", "CAMPUSGATE_ACCOUNTS_TOKEN_TTL", 7 * 24 * time.Hour},
+		{"accounts.secret", "CAMPUSGATE_ACCOUNTS_SECRET", Secret("")},
+		{"accounts.old_secret", "CAMPUSGATE_ACCOUNTS_OLD_SECRET", Secret("")},
 		{"limits.per_minute", "CAMPUSGATE_LIMITS_PER_MINUTE", 6000},
 		{"limits.guesses_per_minute", "CAMPUSGATE_LIMITS_GUESSES_PER_MINUTE", 30},
 		{"limits.uploads", "CAMPUSGATE_LIMITS_UPLOADS", 8},
 		{"shops.per_user", "CAMPUSGATE_SHOPS_PER_USER", 3},
+		{"market.words_path", "CAMPUSGATE_MARKET_WORDS_PATH", ""},
+		{"market.beli_new_user", "CAMPUSGATE_MARKET_BELI_NEW_USER", 100},
 		{"log.level", "CAMPUSGATE_LOG_LEVEL", "info"},
 		{"log.format", "CAMPUSGATE_LOG_FORMAT", "text"},
 		{"metrics.listen", "CAMPUSGATE_METRICS_LISTEN", ""},
@@ -125,28 +138,39 @@ func TestKeysAndDefaults(t *testing.T) {
 	}
 }
 
-// server.console and pictures.anonymous_portraits are for a developer's machine, and never by accident for another.
+// server.console, pictures.anonymous_portraits and accounts.own are for a developer's machine, and never by accident for
+// another.
 func TestDevelopmentDefaults(t *testing.T) {
 	t.Parallel()
 	const mysql, dsn = "CAMPUSGATE_DATABASE_DRIVER=mysql", "CAMPUSGATE_DATABASE_DSN=campus@tcp(db:3306)/campus"
 	tests := []struct {
-		name               string
-		file               bool
-		environ            []string
-		console, anonymous bool
+		name                    string
+		file                    bool
+		environ                 []string
+		console, anonymous, own bool
+		beli                    int
 	}{
-		{name: "no file", console: true, anonymous: true},
+		{name: "no file", console: true, anonymous: true, own: true, beli: 100},
 		{name: "a file, even an empty one", file: true},
 		{name: "mysql", environ: []string{mysql, dsn}},
-		{name: "another loopback address", environ: []string{"CAMPUSGATE_SERVER_LISTEN=127.8.9.10:80"}, console: true, anonymous: true},
-		{name: "IPv6 loopback", environ: []string{"CAMPUSGATE_SERVER_LISTEN=[::1]:80"}, console: true, anonymous: true},
-		{name: "localhost", environ: []string{"CAMPUSGATE_SERVER_LISTEN=localhost:0"}, console: true, anonymous: true},
+		{name: "another loopback address", environ: []string{"CAMPUSGATE_SERVER_LISTEN=127.8.9.10:80"}, console: true, anonymous: true, own: true, beli: 100},
+		{name: "IPv6 loopback", environ: []string{"CAMPUSGATE_SERVER_LISTEN=[::1]:80"}, console: true, anonymous: true, own: true, beli: 100},
+		{name: "localhost", environ: []string{"CAMPUSGATE_SERVER_LISTEN=localhost:0"}, console: true, anonymous: true, own: true, beli: 100},
 		{name: "every interface", environ: []string{"CAMPUSGATE_SERVER_LISTEN=:4081"}},
 		{name: "every IPv4 interface", environ: []string{"CAMPUSGATE_SERVER_LISTEN=0.0.0.0:4081"}},
 		{name: "another host", environ: []string{"CAMPUSGATE_SERVER_LISTEN=localhost.example.org:4081"}},
-		{name: "one switched off", environ: []string{"CAMPUSGATE_SERVER_CONSOLE=false"}, anonymous: true},
+		{name: "one switched off", environ: []string{"CAMPUSGATE_SERVER_CONSOLE=false"}, anonymous: true, own: true, beli: 100},
+		{
+			name: "accounts switched off", environ: []string{"CAMPUSGATE_ACCOUNTS_OWN=false"}, console: true, anonymous: true, beli: 100,
+		},
+		{
+			name: "beli set", environ: []string{"CAMPUSGATE_MARKET_BELI_NEW_USER=0"}, console: true, anonymous: true, own: true,
+		},
 		{
 			name: "one switched on", environ: []string{mysql, dsn, "CAMPUSGATE_PICTURES_ANONYMOUS_PORTRAITS=true"}, anonymous: true,
+		},
+		{
+			name: "accounts switched on", file: true, environ: []string{"CAMPUSGATE_ACCOUNTS_OWN=true"}, own: true,
 		},
 	}
 	for _, tt := range tests {
@@ -162,6 +186,9 @@ func TestDevelopmentDefaults(t *testing.T) {
 			}
 			if c.Pictures.AnonymousPortraits != tt.anonymous {
 				t.Errorf("pictures.anonymous_portraits is %t, want %t", c.Pictures.AnonymousPortraits, tt.anonymous)
+			}
+			if c.Accounts.Own != tt.own || c.Market.BeliNewUser != tt.beli {
+				t.Errorf("accounts.own is %t and market.beli_new_user %d, want %t and %d", c.Accounts.Own, c.Market.BeliNewUser, tt.own, tt.beli)
 			}
 		})
 	}

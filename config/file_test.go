@@ -19,6 +19,8 @@ func TestFile(t *testing.T) {
 		{"boolean", "server.legacy_content_type = true", map[string]any{"server.legacy_content_type": true}},
 		{"number", "[limits]\nper_minute = 0\nuploads = 1_000", map[string]any{"limits.per_minute": 0, "limits.uploads": 1000}},
 		{"duration", `captcha.ttl = "2m30s"`, map[string]any{"captcha.ttl": 150 * time.Second}},
+		{"days", `accounts.token_ttl = "30d"`, map[string]any{"accounts.token_ttl": 30 * 24 * time.Hour}},
+		{"days in another key", `server.idle_timeout = "1d1h30m"`, map[string]any{"server.idle_timeout": 25*time.Hour + 30*time.Minute}},
 		{"size", `server.max_body = "512KiB"`, map[string]any{"server.max_body": Size(512 << 10)}},
 		{"size in bytes", "pictures.cache = 4096", map[string]any{"pictures.cache": Size(4096)}},
 		{"time zone", `server.timezone = "UTC"`, map[string]any{"server.timezone": time.UTC}},

@@ -18,6 +18,12 @@ func (c *Config) settle(noFile bool) {
 	if !c.IsSet("pictures.anonymous_portraits") {
 		c.Pictures.AnonymousPortraits = development
 	}
+	if !c.IsSet("accounts.own") {
+		c.Accounts.Own = development
+	}
+	if !c.IsSet("market.beli_new_user") && development {
+		c.Market.BeliNewUser = 100
+	}
 	for _, list := range [][]string{c.Pictures.AllowReferers, c.Server.AllowOrigins} {
 		for i, text := range list {
 			list[i] = strings.ToLower(text)
@@ -44,6 +50,9 @@ func (c *Config) validate(failed map[string]bool) []error {
 	v.redis()
 	v.pictures()
 	v.sms()
+	v.mail()
+	v.accounts()
+	v.market()
 	v.others()
 	return v.problems
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"strings"
 	"testing"
 )
 
@@ -10,6 +11,7 @@ func TestValidate(t *testing.T) {
 		basePath = `must be "" or a path such as "/api/external" that starts with a slash, does not end in one and needs no escapes, not `
 		hosts    = `must be hosts such as "example.org" or "*.example.org", not `
 		origins  = `server.allow_origins: must be whole origins such as "https://www.example.org" or "https://*.example.org", without a path and the scheme's own port, not `
+		digits   = "must be 64 hexadecimal digits, as openssl rand -hex 32 prints them"
 		aURL     = "must be a URL with http:// or https:// and a host, and without a user name"
 	)
 	// Each file has one key. No want: it is accepted.
@@ -109,6 +111,40 @@ func TestValidate(t *testing.T) {
 		{`auth.cache_ttl = "1m"`, ""},
 		{`auth.cache_ttl = "61s"`, "auth.cache_ttl: must be 0s to 1m0s, not 1m1s"},
 		{`auth.cache_ttl = "-1s"`, "auth.cache_ttl: must be 0s to 1m0s, not -1s"},
+		{`accounts.token_ttl = "1m"`, ""},
+		{`accounts.token_ttl = "90d"`, ""},
+		{`accounts.token_ttl = "59s"`, "accounts.token_ttl: must be 1m to 90d, not 59s"},
+		{`accounts.token_ttl = "90d1s"`, "accounts.token_ttl: must be 1m to 90d, not 2160h0m1s"},
+		{`accounts.secret = "` + secretA + `"`, ""},
+		{`accounts.secret = "` + strings.ToUpper(secretA) + `"`, ""},
+		{`accounts.secret = "` + secretA[2:] + `"`, "accounts.secret: " + digits},
+		{`accounts.secret = "` + secretA[1:] + `g"`, "accounts.secret: " + digits},
+		{`accounts = { secret = "` + secretA + `", old_secret = "` + secretB + `" }`, ""},
+		{`accounts = { secret = "` + secretA + `", old_secret = "hunter2" }`, "accounts.old_secret: " + digits},
+		{`accounts = { secret = "` + secretA + `", old_secret = "` + strings.ToUpper(secretA) + `" }`, "accounts.old_secret: must differ from accounts.secret"},
+		{`accounts.old_secret = "` + secretB + `"`, "accounts.secret: is required with accounts.old_secret"},
+		{`accounts.own = true`, ""},
+		{`market.beli_new_user = 0`, ""},
+		{`market.beli_new_user = -1`, "market.beli_new_user: must be at least 0, not -1"},
+		{`mail = { host = "smtp.example.org", from = "Campus <noreply@example.org>" }`, ""},
+		{`mail = { host = "smtp.example.org", from = "码上校园 <noreply@example.org>" }`, ""},
+		{`mail = { host = "smtp.example.org", from = "a@example.org", username = "a", password = "b", tls = "tls", port = 465 }`, ""},
+		{`mail = { host = "127.0.0.1", from = "a@example.org", username = "a", password = "b", tls = "none" }`, ""},
+		{`mail = { host = "::1", from = "a@example.org", username = "a", password = "b", tls = "none" }`, ""},
+		{`mail.host = "smtp.example.org"`, "mail.from: is required with mail.host"},
+		{`mail = { host = "smtp.example.org:587", from = "a@example.org" }`, `mail.host: must be a host such as smtp.example.org, not "smtp.example.org:587"`},
+		{`mail.from = "noreply"`, `mail.from: must be an address such as "noreply@example.org", not "noreply"`},
+		{`mail.port = 65535`, ""},
+		{`mail.port = 0`, "mail.port: must be 1 to 65535, not 0"},
+		{`mail.port = 65536`, "mail.port: must be 1 to 65535, not 65536"},
+		{`mail.tls = "ssl"`, `mail.tls: must be starttls or tls or none, not "ssl"`},
+		{`mail.timeout = "0s"`, "mail.timeout: must be more than 0, not 0s"},
+		{`mail.password = "hunter2"`, ""},
+		{`mail = { host = "smtp.example.org", from = "a@example.org", password = "hunter2" }`, "mail.username: is required with mail.password"},
+		{
+			`mail = { host = "smtp.example.org", from = "a@example.org", username = "a", password = "hunter2", tls = "none" }`,
+			"mail.tls: must not be none with mail.password, which would be sent as it is",
+		},
 		{`limits.per_minute = -1`, "limits.per_minute: must be at least 0, not -1"},
 		{`limits.guesses_per_minute = -1`, "limits.guesses_per_minute: must be at least 0, not -1"},
 		{`limits.uploads = -1`, "limits.uploads: must be at least 0, not -1"},
@@ -130,6 +166,12 @@ func TestValidate(t *testing.T) {
 	}
 }
 
+// Two values of accounts.secret.
+const (
+	secretA = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+	secretB = "ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100"
+)
+
 func everybody(networks string) string {
 	return "must be addresses or networks of your own, not [" + networks + "]: everybody would be trusted"
 }
@@ -150,6 +192,11 @@ func TestRequired(t *testing.T) {
 		`sms.template_id: is required with sms.driver = "tencent"`,
 		`sms.region: is required with sms.driver = "tencent"`,
 	)
+	const mysql, dsn = "CAMPUSGATE_DATABASE_DRIVER=mysql", "CAMPUSGATE_DATABASE_DSN=campus@tcp(db:3306)/campus"
+	wantProblems(t, "", []string{mysql, dsn, "CAMPUSGATE_ACCOUNTS_OWN=true"},
+		`accounts.secret: is required with accounts.own = true and database.driver = "mysql"`)
+	mustLoad(t, "", mysql, dsn)
+	mustLoad(t, "", mysql, dsn, "CAMPUSGATE_ACCOUNTS_OWN=true", "CAMPUSGATE_ACCOUNTS_SECRET_FILE="+write(t, secretA+"\n"))
 	mustLoad(t, write(t, `
 		[pictures]
 		store = "cos"

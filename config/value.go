@@ -24,7 +24,7 @@ func setText(target any, text string) error {
 	case *int:
 		return assign(target, text, strconv.Atoi)
 	case *time.Duration:
-		return assign(target, text, time.ParseDuration)
+		return assign(target, text, parseDuration)
 	case *Size:
 		return assign(target, text, parseSize)
 	case **time.Location:

@@ -1,6 +1,8 @@
 package deploy_test
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"maps"
 	"net/netip"
 	"os"
@@ -44,6 +46,14 @@ func secretVariables() []string {
 	return names
 }
 
+// secretOf is a value for the secret of a variable. Those of accounts have a form.
+func secretOf(variable string) string {
+	if strings.HasPrefix(variable, "CAMPUSGATE_ACCOUNTS_") {
+		return fmt.Sprintf("%x", sha256.Sum256([]byte(variable)))
+	}
+	return "of " + variable
+}
+
 // secretFiles writes a file for each secret, and returns the environment that
 // names them.
 func secretFiles(t *testing.T) []string {
@@ -51,7 +61,7 @@ func secretFiles(t *testing.T) []string {
 	var environ []string
 	for _, variable := range secretVariables() {
 		file := filepath.Join(t.TempDir(), variable)
-		if err := os.WriteFile(file, []byte("of "+variable+"\n"), 0o600); err != nil {
+		if err := os.WriteFile(file, []byte(secretOf(variable)+"\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		environ = append(environ, variable+"="+file)
@@ -110,6 +120,12 @@ func TestSampleIsSafeForProduction(t *testing.T) {
 		"cos.secret_key": config.Secret("of CAMPUSGATE_COS_SECRET_KEY_FILE"),
 		"sms.secret_id":  config.Secret("of CAMPUSGATE_SMS_SECRET_ID_FILE"),
 		"sms.secret_key": config.Secret("of CAMPUSGATE_SMS_SECRET_KEY_FILE"),
+		"mail.password":  config.Secret("of CAMPUSGATE_MAIL_PASSWORD_FILE"),
+
+		"accounts.own":         false,
+		"accounts.secret":      config.Secret(secretOf("CAMPUSGATE_ACCOUNTS_SECRET_FILE")),
+		"accounts.old_secret":  config.Secret(secretOf("CAMPUSGATE_ACCOUNTS_OLD_SECRET_FILE")),
+		"market.beli_new_user": 0,
 	}
 	reveal := cmp.Transformer("reveal", config.Secret.Reveal)
 	samePrefix := cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })

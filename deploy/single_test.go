@@ -24,6 +24,8 @@ func TestSingleIsSafe(t *testing.T) {
 	want := map[string]any{
 		"server.trusted_callers":       []netip.Prefix(nil),
 		"server.console":               false,
+		"accounts.own":                 false,
+		"market.beli_new_user":         0,
 		"pictures.anonymous_portraits": false,
 		"pictures.allow_referers":      []string{"www.zustservice.cn", "zustservice.cn"},
 		"metrics.listen":               "127.0.0.1:4082",

@@ -1,0 +1,15 @@
+package config
+
+// Market are the rules of what users write and trade.
+type Market struct {
+	// WordsPath is a file of words that names and texts must not contain, one a line, beside those that are built in; "" is
+	// none.
+	WordsPath string `toml:"words_path" default:""`
+	// BeliNewUser is how many beli a new account has, from 0. Unless set it is 100 on a developer's machine, as
+	// Server.Console is on there.
+	BeliNewUser int `toml:"beli_new_user" default:"0"`
+}
+
+func (v *validator) market() {
+	atLeast(v, "market.beli_new_user", v.config.Market.BeliNewUser, 0)
+}
