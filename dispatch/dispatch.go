@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"time"
 )
 
 // Inbound is a request without its HTTP.
@@ -30,6 +31,8 @@ type Outcome struct {
 	Plain bool
 	// HTTPStatus is 0 for 200 with an envelope or a picture.
 	HTTPStatus int
+	// RetryAfter is when the client may try again, of HTTP status 429.
+	RetryAfter time.Duration
 	// Endpoint is nil where the request is no call's.
 	Endpoint *Endpoint
 	// Picture is what was shown: [PlainAnswer].Picture.
@@ -166,7 +169,7 @@ func (r *Registry) failed(ctx context.Context, id int64, err error, e *Endpoint)
 	}
 	out := Outcome{Response: failure(id, known), Endpoint: e}
 	if known.Status == TooManyRequests {
-		out.ID, out.HTTPStatus = noID, http.StatusTooManyRequests
+		out.ID, out.HTTPStatus, out.RetryAfter = noID, http.StatusTooManyRequests, known.RetryAfter
 	}
 	return out
 }

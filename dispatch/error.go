@@ -1,6 +1,9 @@
 package dispatch
 
-import "errors"
+import (
+	"errors"
+	"time"
+)
 
 // Error is a failure that a client may see: its status, and a detail in words
 // that names the key and the rule but never repeats a value. It is the only
@@ -9,13 +12,21 @@ import "errors"
 type Error struct {
 	Status Status
 	Detail string
-	data   any
-	cause  error
+	// RetryAfter is when the client may try again, of [TooManyRequests]; 0 is a second.
+	RetryAfter time.Duration
+	data       any
+	cause      error
 }
 
 // Fail makes an Error of a status and a detail, which may be "".
 func Fail(status Status, detail string) *Error {
 	return &Error{Status: status, Detail: detail}
+}
+
+// After says when the client may try again.
+func (e *Error) After(wait time.Duration) *Error {
+	e.RetryAfter = wait
+	return e
 }
 
 // Because adds the cause, which is logged and never sent.

@@ -24,6 +24,8 @@ type Shape struct {
 // ShapeMember is a member of an object.
 type ShapeMember struct {
 	Name, Doc string
+	// Optional members are absent where there is nothing to tell.
+	Optional bool
 	Shape
 }
 
@@ -70,11 +72,14 @@ func shapeMembers(t reflect.Type) (members []ShapeMember) {
 			members = append(members, shapeMembers(f.Type)...)
 			continue
 		}
-		name := f.Tag.Get("json")
-		if name == "" || name == "-" || strings.Contains(name, ",") || !f.IsExported() {
+		name, option, _ := strings.Cut(f.Tag.Get("json"), ",")
+		optional := option == "omitempty" && f.Type.Kind() == reflect.Pointer
+		if name == "" || name == "-" || option != "" && !optional || !f.IsExported() {
 			panic(fmt.Sprintf("dispatch: %s.%s: an answer's member without a plain json name", t, f.Name))
 		}
-		members = append(members, ShapeMember{name, f.Tag.Get("doc"), shapeOf(f.Type)})
+		member := ShapeMember{name, f.Tag.Get("doc"), optional, shapeOf(f.Type)}
+		member.Nullable = member.Nullable && !optional
+		members = append(members, member)
 	}
 	return members
 }

@@ -127,3 +127,17 @@ func TestShapes(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// A member that may be absent is no member that may be null.
+func TestOptionalMember(t *testing.T) {
+	type optional struct {
+		Phone *string `json:"phone,omitempty" doc:"one's own"`
+		Note  *string `json:"note"`
+	}
+	want := []ShapeMember{
+		{"phone", "one's own", true, Shape{Kind: Text}}, {"note", "", false, Shape{Kind: Text, Nullable: true}},
+	}
+	if diff := cmp.Diff(want, shapeOf(reflect.TypeFor[optional]()).Members, cmp.AllowUnexported(Shape{})); diff != "" {
+		t.Error(diff)
+	}
+}

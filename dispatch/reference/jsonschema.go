@@ -218,8 +218,8 @@ var typeNames = map[dispatch.Kind]string{
 	dispatch.Text: "string", dispatch.Integer: "integer", dispatch.Boolean: "boolean", dispatch.Money: "number",
 }
 
-// jsonSchema describes an answer's data. It is exact: every member is always
-// there, and no other.
+// jsonSchema describes an answer's data. It is exact: every member that is not optional
+// is always there, and no other.
 func (s shape) jsonSchema() object {
 	name := typeNames[s.Kind]
 	schema := object{{"type", name}}
@@ -247,7 +247,9 @@ func (s shape) structureSchema() object {
 	for _, member := range s.members() {
 		schema := described(member.jsonSchema(), member.doc)
 		properties = append(properties, objectMember{member.name, schema})
-		required = append(required, member.name)
+		if !member.optional {
+			required = append(required, member.name)
+		}
 	}
 	return closed(properties, required)
 }

@@ -150,7 +150,11 @@ func (m *markdown) result(s shape) {
 func (m *markdown) members(s shape, prefix string) {
 	for _, member := range s.members() {
 		name := prefix + member.name
-		m.line("| %s | %s | %s |", name, member.typeName(), cell(member.doc))
+		typeName := member.typeName()
+		if member.optional {
+			typeName += ", may be absent"
+		}
+		m.line("| %s | %s | %s |", name, typeName, cell(member.doc))
 		if member.List {
 			name += "[]"
 		}

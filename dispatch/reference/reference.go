@@ -211,13 +211,14 @@ func (f field) comment() string {
 // member is one of an answer's.
 type member struct {
 	name, doc string
+	optional  bool
 	shape
 }
 
 func (s shape) members() []member {
 	members := make([]member, len(s.Members))
 	for i, m := range s.Members {
-		members[i] = member{m.Name, m.Doc, shape{m.Shape}}
+		members[i] = member{m.Name, m.Doc, m.Optional, shape{m.Shape}}
 	}
 	return members
 }

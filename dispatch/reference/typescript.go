@@ -140,7 +140,11 @@ func (t *typeScript) structure(s shape) {
 	t.line("export interface %s {", s.Name)
 	for _, member := range s.members() {
 		t.comment("  ", member.doc)
-		t.line("  %s: %s;", member.name, member.scriptType())
+		mark := ""
+		if member.optional {
+			mark = "?"
+		}
+		t.line("  %s%s: %s;", member.name, mark, member.scriptType())
 	}
 	t.line("}\n")
 }

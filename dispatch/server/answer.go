@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"time"
 	"unicode/utf8"
 
 	"github.com/goccy/go-json"
@@ -27,8 +28,8 @@ func (s *Server) answer(ctx context.Context, request *fasthttp.RequestCtx, out *
 	if out.HTTPStatus != 0 {
 		request.SetStatusCode(out.HTTPStatus)
 	}
-	if out.HTTPStatus == http.StatusTooManyRequests && len(header.Peek("Retry-After")) == 0 {
-		header.Set("Retry-After", "1")
+	if out.HTTPStatus == http.StatusTooManyRequests {
+		header.Set("Retry-After", retryAfter(max(out.RetryAfter, time.Second)))
 	}
 	s.paced(request, nil)
 }

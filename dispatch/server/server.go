@@ -207,8 +207,8 @@ func (s *Server) reply(ctx *dispatch.Context, request *fasthttp.RequestCtx) (out
 	at, plain, segments := s.route(rawPath(request))
 	if limited(plain) && !ctx.Caller().Trusted {
 		if ok, after := s.rate.take(ctx.Caller().Address); !ok {
-			request.Response.Header.Set("Retry-After", retryAfter(after))
 			out = dispatch.Refusal(http.StatusTooManyRequests, dispatch.TooManyRequests, "")
+			out.RetryAfter = after
 			s.answer(ctx, request, &out)
 			return out
 		}
