@@ -34,9 +34,9 @@ func TestNoOutputHoldsASecret(t *testing.T) {
 	}
 	for name, environ := range map[string][]string{
 		"in the environment": environ, "in files": inFiles,
-		"of a wrong form": append(slices.Clone(environ), "CAMPUSGATE_DATABASE_DSN=campus:database-secret@127.0.0.1"),
+		"of a wrong form":   append(slices.Clone(environ), "CAMPUSGATE_DATABASE_DSN=campus:database-secret@127.0.0.1"),
 		"of a wrong length": append(slices.Clone(environ), "CAMPUSGATE_ACCOUNTS_SECRET=5ec3e7", "CAMPUSGATE_ACCOUNTS_OLD_SECRET=5ec3e7"),
-		"of a wrong name": append(slices.Clone(environ), "CAMPUSGATE_SMS_SECRET=sms-secret"),
+		"of a wrong name":   append(slices.Clone(environ), "CAMPUSGATE_SMS_SECRET=sms-secret"),
 	} {
 		for _, command := range []string{"check", "serve", "migrate", "user add --id 1 --name a", "token issue --user 1"} {
 			got := runCommand(t, environ, strings.Fields(command)...).Want(t, exitFailed)
