@@ -23,6 +23,10 @@ const (
 	MaxPhones = 2
 )
 
+// MaxGuesses is how many wrong guesses of a phone's codes end all that were sent to it:
+// the contract's rule of an SMS code that lets somebody in.
+const MaxGuesses = 5
+
 // Code is what is known of a hash when it is added.
 type Code struct {
 	Kind Kind // Picture or Message
@@ -41,4 +45,10 @@ type Query struct {
 	// Consume takes the hash away: of any number of concurrent queries exactly
 	// one succeeds.
 	Consume bool
+	// Counts makes a failure a wrong guess of the Phone, which is not "", and whose
+	// Message is asked for. The one that is MaxGuesses ends every code that was sent to
+	// it: no query finds them any more. Wrong guesses are counted while the phone has
+	// codes, from 0 after such an end and after its last code has expired; a guess of a
+	// phone without codes has nothing to hit, and leaves nothing behind.
+	Counts bool
 }

@@ -31,6 +31,7 @@ type Memory struct {
 
 	mutex  sync.Mutex
 	hashes *expiring.Map[string, record]
+	phones *expiring.Map[string, *guesses] // each until the last of its codes expires
 }
 
 // record is what is known of a hash.
@@ -38,7 +39,13 @@ type record struct {
 	Code
 	last   time.Duration // when a picture ends for good
 	phones []reservation // of a Picture: at most MaxPhones
+	// guesses are of a Message: its phone's when it was sent. A code has ended where its
+	// phone has others, or none.
+	guesses *guesses
 }
+
+// guesses counts the wrong ones of a phone: fewer than MaxGuesses.
+type guesses struct{ wrong int }
 
 // reservation is what a picture has sent to one phone, or is sending: at least
 // one SMS.
@@ -52,6 +59,7 @@ func NewMemory(options Options) *Memory {
 	return &Memory{
 		ttl: options.TTL, maxLifetime: options.MaxLifetime,
 		hashes: expiring.New[string, record](options.MaxEntries, options.Now),
+		phones: expiring.New[string, *guesses](options.MaxEntries, options.Now),
 	}
 }
 
@@ -62,29 +70,73 @@ func (m *Memory) Add(_ context.Context, hash string, code Code) error {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	now := m.hashes.Now()
-	m.hashes.Put(hash, record{Code: code, last: now + m.maxLifetime}, now, now+m.ttl)
+	added := record{Code: code, last: now + m.maxLifetime}
+	if code.Kind == Message {
+		added.guesses = m.keepGuesses(code.Phone, now)
+	}
+	m.hashes.Put(hash, added, now, now+m.ttl)
 	return nil
+}
+
+// keepGuesses returns those of a phone, which outlast a code that is sent now.
+func (m *Memory) keepGuesses(phone string, now time.Duration) *guesses {
+	if found := m.phones.Get(phone, now); found != nil {
+		m.phones.Renew(found, now+m.ttl)
+		return found.Value
+	}
+	fresh := &guesses{}
+	m.phones.Put(phone, fresh, now, now+m.ttl)
+	return fresh
 }
 
 // Check reports whether a hash lives and is what the query asks for. A success that
 // does not consume it renews a Picture to TTL, up to its MaxLifetime; a Message is
-// never renewed. A failure changes nothing.
+// never renewed. A failure changes nothing but what [Query.Counts] says.
 func (m *Memory) Check(_ context.Context, query Query) (bool, error) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	now := m.hashes.Now()
-	found := m.hashes.Get(strings.ToLower(query.Hash), now)
+	found := m.find(query, now)
 	switch {
-	case found == nil,
-		query.Kind != Any && query.Kind != found.Value.Kind,
-		query.Phone != "" && query.Phone != found.Value.Phone:
-		return false, nil
+	case found == nil:
+		if query.Counts {
+			m.countWrong(query.Phone, now)
+		}
 	case query.Consume:
 		m.hashes.Remove(found)
 	case found.Value.Kind == Picture:
 		m.hashes.Renew(found, min(now+m.ttl, found.Value.last))
 	}
-	return true, nil
+	return found != nil, nil
+}
+
+// find returns the hash that the query asks for, nil where there is none.
+func (m *Memory) find(query Query, now time.Duration) *expiring.Entry[string, record] {
+	found := m.hashes.Get(strings.ToLower(query.Hash), now)
+	switch {
+	case found == nil,
+		query.Kind != Any && query.Kind != found.Value.Kind,
+		query.Phone != "" && query.Phone != found.Value.Phone:
+		return nil
+	case found.Value.Kind == Message:
+		if phone := m.phones.Get(found.Value.Phone, now); phone == nil || phone.Value != found.Value.guesses {
+			return nil
+		}
+	}
+	return found
+}
+
+// countWrong counts a wrong guess of a phone that has codes, and ends them at the last
+// that it may have.
+func (m *Memory) countWrong(phone string, now time.Duration) {
+	found := m.phones.Get(phone, now)
+	if found == nil {
+		return
+	}
+	found.Value.wrong++
+	if found.Value.wrong == MaxGuesses {
+		m.phones.Remove(found)
+	}
 }
 
 // Reserve takes one of the MaxMessages SMS of a living Picture, for one of its

@@ -69,6 +69,34 @@ func TestMemoryGivesWayToWhatEndsLater(t *testing.T) {
 	}
 }
 
+// What cannot be counted any more is not found: when the store is full, a phone's
+// guesses may give way before its code does.
+func TestMemoryFindsNoCodeWithoutGuesses(t *testing.T) {
+	t.Parallel()
+	clock := redistest.NewClock()
+	memory := newMemory(clock, 2)
+	check := func(phone string, consume bool) bool {
+		t.Helper()
+		found, err := memory.Check(t.Context(), captchas.Query{Hash: "code of " + phone, Consume: consume})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found
+	}
+	for _, phone := range []string{"first", "second", "third"} {
+		if err := memory.Add(t.Context(), "code of "+phone, captchas.Code{Kind: captchas.Message, Phone: phone}); err != nil {
+			t.Fatal(err)
+		}
+		if phone == "second" && !check(phone, true) { // makes room for a code, and none for a phone
+			t.Error("the second code is gone before the third is sent")
+		}
+		clock.Wait(time.Second)
+	}
+	if check("first", false) || !check("third", false) {
+		t.Error("want the third code alone")
+	}
+}
+
 func add(t testing.TB, memory *captchas.Memory, hash string, kind captchas.Kind) {
 	t.Helper()
 	if err := memory.Add(t.Context(), hash, captchas.Code{Kind: kind}); err != nil {

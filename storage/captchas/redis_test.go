@@ -52,6 +52,13 @@ func TestRedisReplicasShareHashes(t *testing.T) {
 	}
 }
 
+// Guesses of a phone are counted over all replicas.
+func TestRedisReplicasShareGuesses(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	captchastest.GuessTogether(t, onRedis(redistest.Open(t, server.Options())), onRedis(redistest.Open(t, server.Options())))
+}
+
 // Nothing has to be swept: Redis itself ends every key.
 func TestRedisEndsEveryKey(t *testing.T) {
 	t.Parallel()
@@ -77,10 +84,17 @@ func TestRedisEndsEveryKey(t *testing.T) {
 			t.Fatalf("Check = %t, %v", found, err)
 		}
 	}
+	for _, guessed := range []string{"13700000000", "13800000000"} { // the second has no code
+		if _, err := client.Check(t.Context(), captchas.Query{Hash: "wrong", Phone: guessed, Counts: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	got := server.Ends(t)
 	want := map[string]time.Duration{
 		"campusgate:captcha:picture": captchastest.TTL,
 		"campusgate:captcha:message": captchastest.TTL,
+
+		"campusgate:phone:13700000000": captchastest.TTL,
 	}
 	if len(got) != len(want) {
 		t.Errorf("the keys are %v, want those of %v", got, want)

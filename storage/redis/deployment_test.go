@@ -46,6 +46,25 @@ func TestRedisCluster(t *testing.T) {
 			}
 		}
 	}
+	// A message's key and its phone's lie on either node, in any combination.
+	for i := range 40 {
+		hash, phone := fmt.Sprintf("%032x", 1000+i), fmt.Sprintf("137%08d", i)
+		for round, last := range []int{0, captchas.MaxGuesses} {
+			if err := store.Add(t.Context(), hash, captchas.Code{Kind: captchas.Message, Phone: phone}); err != nil {
+				t.Fatal(err)
+			}
+			for range last {
+				if found, err := store.Check(t.Context(), captchas.Query{Hash: "wrong", Phone: phone, Counts: true}); found || err != nil {
+					t.Errorf("a wrong guess: %t, %v", found, err)
+				}
+			}
+			for _, query := range []captchas.Query{{Hash: hash, Phone: phone}, {Hash: hash, Consume: true}} {
+				if found, err := store.Check(t.Context(), query); found != (round == 0) || err != nil {
+					t.Errorf("Check(%+v) = %t, %v after %d wrong guesses", query, found, err, last)
+				}
+			}
+		}
+	}
 	for name, node := range map[string]*redistest.Server{"first": first, "second": second} {
 		if len(node.Ends(t)) == 0 {
 			t.Errorf("the %s node has no key", name)

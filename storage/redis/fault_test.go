@@ -39,6 +39,13 @@ func redisCalls(client *redis.Client) []redisCall {
 			_, err := store.Check(ctx, captchas.Query{Hash: "hash"})
 			return err
 		}},
+		{"add captcha to Redis", func(ctx context.Context) error {
+			return store.Add(ctx, "message", captchas.Code{Kind: captchas.Message, Phone: "13700000000"})
+		}},
+		{"check captcha in Redis", func(ctx context.Context) error {
+			_, err := store.Check(ctx, captchas.Query{Hash: "message", Phone: "13700000000", Counts: true})
+			return err
+		}},
 		{"reserve an SMS in Redis", func(ctx context.Context) error {
 			_, err := store.Reserve(ctx, "hash", "13700000000")
 			return err

@@ -61,8 +61,11 @@ func RunStore(t *testing.T, open func(t *testing.T) (Store, Wait)) {
 	run("lifetime", lifetimes)
 	run("query", queries)
 	run("reserve", reservations)
+	run("guess", guesses)
 	t.Run("concurrent/consume", func(t *testing.T) { consumeOnce(t, open) })
 	t.Run("concurrent/reserve", func(t *testing.T) { reserveWithin(t, open) })
+	t.Run("concurrent/guess", func(t *testing.T) { guessTogether(t, open) })
+	t.Run("model of codes", func(t *testing.T) { modelCodes(t, open) })
 }
 
 type storeCase struct {
@@ -204,7 +207,11 @@ var queries = []storeCase{
 		add(hash, message),
 		check(true, captchas.Query{Phone: phone}), check(false, captchas.Query{Phone: secondPhone}),
 	}},
-	{"a picture has no phone", []storeStep{add(hash, picture), check(false, captchas.Query{Phone: phone})}},
+	{"a picture has no phone", []storeStep{
+		add(hash, picture), add(otherHash, message),
+		check(false, captchas.Query{Phone: phone}),
+		check(false, captchas.Query{Hash: otherHash, Kind: captchas.Picture, Phone: phone}),
+	}},
 	{"a query does not consume unless it says so", []storeStep{
 		add(hash, picture), check(true, whole), check(true, whole), check(true, consume), check(false, whole),
 	}},
