@@ -59,7 +59,7 @@ type sqlAttack struct {
 
 func newSQLAttack(t *testing.T, call referenceCall) *sqlAttack {
 	t.Helper()
-	g := handlerstest.Start(t, handlerstest.ManyShops, func(o *handlerstest.Options) { o.Settings.Captcha.GuessesPerMinute = 0 })
+	g := handlerstest.Start(t, handlerstest.ManyShops, func(o *handlerstest.Options) { o.Settings.GuessesPerMinute = 0 })
 	g.Document()
 	g.AddFoundNotices()
 	hide(g)

@@ -31,7 +31,7 @@ import (
 type Deps struct {
 	DB       *storage.DB
 	Captchas captcha.Store
-	Limiter  captcha.Limiter
+	Limiter  wire.Limiter
 	Pictures media.Store
 	Checker  *pictures.Checker
 	Drawer   *drawing.Drawer
@@ -42,8 +42,10 @@ type Deps struct {
 	Settings Settings
 }
 
-// Settings are the operator's choices for each domain.
+// Settings are the operator's choices, for each domain and for what they share.
 type Settings struct {
+	GuessesPerMinute int
+
 	Captcha captcha.Settings
 	Media   media.Settings
 	Market  market.Settings
@@ -52,9 +54,12 @@ type Settings struct {
 // All is the whole API: the calls of every domain, each with no more than it
 // needs.
 func All(d Deps) []dispatch.Endpoint {
+	guesses := wire.Guesses{
+		Captchas: d.Captchas, Limiter: d.Limiter, PerMinute: d.Settings.GuessesPerMinute, Logger: d.Logger,
+	}
 	return slices.Concat(
 		captcha.Calls(captcha.Deps{
-			Captchas: d.Captchas, Limiter: d.Limiter, Drawer: d.Drawer, SMS: d.SMS,
+			Captchas: d.Captchas, Guesses: guesses, Limiter: d.Limiter, Drawer: d.Drawer, SMS: d.SMS,
 			Logger: d.Logger, Settings: d.Settings.Captcha,
 		}),
 		media.Calls(media.Deps{

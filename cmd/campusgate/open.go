@@ -16,6 +16,7 @@ import (
 	"campusgate/config"
 	"campusgate/handlers/captcha"
 	"campusgate/handlers/captcha/sms"
+	"campusgate/handlers/wire"
 	"campusgate/storage"
 	"campusgate/storage/captchas"
 	"campusgate/storage/limits"
@@ -115,7 +116,7 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 // for all replicas.
 type captchaStore struct {
 	captchas captcha.Store
-	limiter  captcha.Limiter
+	limiter  wire.Limiter
 	ping     func(context.Context) error // its errors name the configuration's key at fault
 	close    func() error
 	watch    func(*metrics)

@@ -153,7 +153,9 @@ func newRegistry(c *config.Config, logger *slog.Logger, deps handlers.Deps) (*di
 	deps.Logger = logger
 	deps.Clock = wire.Clock{Now: time.Now, Location: c.Server.Timezone}
 	deps.Settings = handlers.Settings{
-		Captcha: captcha.Settings{LogCodes: c.Captcha.LogCodes, GuessesPerMinute: c.Limits.GuessesPerMinute},
+		GuessesPerMinute: c.Limits.GuessesPerMinute,
+
+		Captcha: captcha.Settings{LogCodes: c.Captcha.LogCodes},
 		Media: media.Settings{
 			AllowReferers:      c.Pictures.AllowReferers,
 			AllowEmptyReferer:  c.Pictures.AllowEmptyReferer,

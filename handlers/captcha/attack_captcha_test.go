@@ -126,7 +126,7 @@ func TestAttackReplay(t *testing.T) {
 		{"an SMS's by sms", "sms", "sms/validate"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.Captcha.GuessesPerMinute = 0 })
+			g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.GuessesPerMinute = 0 })
 			hash := g.CaptchaHash()
 			if test.kind == "sms" {
 				hash = smsHash(g, phone)
@@ -148,7 +148,7 @@ func TestAttackReplay(t *testing.T) {
 		})
 	}
 	t.Run("the other kind's work", func(t *testing.T) {
-		g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.Captcha.GuessesPerMinute = 0 })
+		g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.GuessesPerMinute = 0 })
 		picture, message := g.CaptchaHash(), smsHash(g, otherPhone)
 		g.Clock.Advance(31 * time.Second)
 		sent := sentSMS(g)
@@ -166,7 +166,7 @@ func TestAttackReplay(t *testing.T) {
 		g.OK("sms/validate", "", hashData(message, `"consume":true`))
 	})
 	t.Run("consumed while it is used", func(t *testing.T) {
-		g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.Captcha.GuessesPerMinute = 0 })
+		g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.GuessesPerMinute = 0 })
 		hash := g.CaptchaHash()
 		consumed := 0
 		for i, a := range handlerstest.Together(24, func(i int) handlerstest.Answer {

@@ -8,18 +8,18 @@ package captcha
 import (
 	"context"
 	"log/slog"
-	"time"
 
 	"campusgate/dispatch"
 	"campusgate/handlers/captcha/drawing"
+	"campusgate/handlers/wire"
 	"campusgate/storage/captchas"
-	"campusgate/storage/limits"
 )
 
 // Deps is what the calls stand on.
 type Deps struct {
 	Captchas Store
-	Limiter  Limiter
+	Guesses  wire.Guesses
+	Limiter  wire.Limiter
 	Drawer   *drawing.Drawer
 	SMS      Sender
 	Logger   *slog.Logger
@@ -28,22 +28,16 @@ type Deps struct {
 
 // Settings are the operator's choices, named as their configuration keys.
 type Settings struct {
-	LogCodes         bool
-	GuessesPerMinute int
+	LogCodes bool
 }
 
-// Store keeps the hashes of pictures and of SMS codes until they expire.
+// Store keeps the hashes of pictures and of SMS codes until they expire. They are found
+// through Guesses alone.
 type Store interface {
+	wire.Captchas
 	Add(ctx context.Context, hash string, code captchas.Code) error
-	Check(ctx context.Context, query captchas.Query) (bool, error)
 	Reserve(ctx context.Context, hash, phone string) (bool, error)
 	Release(ctx context.Context, hash, phone string) error
-}
-
-// Limiter counts events of a key in sliding windows.
-type Limiter interface {
-	Take(ctx context.Context, key string, windows []limits.Window) (refused int, retryAfter time.Duration, err error)
-	Return(ctx context.Context, key string) error
 }
 
 // Sender sends an SMS with a code. A provider's refusal is an *sms.RefusedError.

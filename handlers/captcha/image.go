@@ -56,7 +56,7 @@ func (validateImage) Reference() dispatch.Reference {
 }
 
 func (c calls) validateImage(ctx context.Context, in validateImage) (wire.None, error) {
-	right, err := c.guess(ctx, captchas.Query{Hash: in.Hash, Consume: in.Consume})
+	right, err := c.Guesses.Check(ctx, captchas.Query{Hash: in.Hash, Consume: in.Consume})
 	if err != nil {
 		return wire.None{}, wire.CaptchaFailure(err)
 	}

@@ -18,6 +18,7 @@ import (
 
 	"campusgate/handlers/captcha"
 	"campusgate/handlers/handlerstest"
+	"campusgate/handlers/wire"
 	"campusgate/storage/captchas"
 	"campusgate/storage/limits"
 )
@@ -227,7 +228,7 @@ func TestCaptchaGuesses(t *testing.T) {
 	})
 	t.Run("0 is off", func(t *testing.T) {
 		t.Parallel()
-		g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.Captcha.GuessesPerMinute = 0 })
+		g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Settings.GuessesPerMinute = 0 })
 		wrong(g, 31, "img/validate")
 		g.CallFrom(client, "img/validate", hashData(g.CaptchaHash())).Want(t, 0, "successful")
 	})
@@ -264,7 +265,7 @@ func (f *failingCaptchas) Reserve(ctx context.Context, hash, phone string) (bool
 
 // failingLimiter fails to count what begins with failing.
 type failingLimiter struct {
-	captcha.Limiter
+	wire.Limiter
 	failing string
 }
 

@@ -2,7 +2,9 @@ package captcha
 
 import (
 	"context"
+	"crypto/md5"
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"math/big"
@@ -48,7 +50,7 @@ var (
 )
 
 func (c calls) generateSMS(ctx context.Context, in generateSMS) (generatedSMS, error) {
-	right, err := c.guess(ctx, captchas.Query{Hash: in.Hash, Kind: captchas.Picture})
+	right, err := c.Guesses.Check(ctx, captchas.Query{Hash: in.Hash, Kind: captchas.Picture})
 	if err != nil {
 		return generatedSMS{}, wire.CaptchaFailure(err)
 	}
@@ -132,7 +134,7 @@ func (validateSMS) Reference() dispatch.Reference {
 
 func (c calls) validateSMS(ctx context.Context, in validateSMS) (wire.None, error) {
 	query := captchas.Query{Hash: in.Hash, Kind: captchas.Message, Phone: in.Phone, Consume: in.Consume}
-	right, err := c.guess(ctx, query)
+	right, err := c.Guesses.Check(ctx, query)
 	if err != nil {
 		return wire.None{}, wire.CaptchaFailure(err)
 	}
@@ -140,6 +142,13 @@ func (c calls) validateSMS(ctx context.Context, in validateSMS) (wire.None, erro
 		return wire.None{}, dispatch.Fail(dispatch.ErrorHash, "hash: unknown or expired")
 	}
 	return wire.None{}, nil
+}
+
+// hashOf is what the protocol calls the hash. MD5 is the document's choice: it
+// hides a short-lived code, and nothing rests on its collisions.
+func hashOf(code, salt string) string {
+	sum := md5.Sum([]byte(code + salt))
+	return hex.EncodeToString(sum[:])
 }
 
 // smsCode is 6 digits.

@@ -67,7 +67,7 @@ type Options struct {
 	Server   server.Options
 	SMS      captcha.Sender
 	Captchas captcha.Store
-	Limiter  captcha.Limiter
+	Limiter  wire.Limiter
 	Pictures media.Store
 }
 
@@ -89,7 +89,9 @@ func Start(t testing.TB, change ...func(*Options)) *Gateway {
 	Must(t, err)
 	o := &Options{
 		Settings: handlers.Settings{
-			Captcha: captcha.Settings{LogCodes: true, GuessesPerMinute: 30},
+			GuessesPerMinute: 30,
+
+			Captcha: captcha.Settings{LogCodes: true},
 			Media: media.Settings{
 				AllowReferers:     []string{"www.zustservice.cn", "zustservice.cn", "*.campus.example"},
 				AllowEmptyReferer: true, AnonymousPortraits: true, URLPrefix: ".", MaxSize: 1 << 20,
