@@ -12,8 +12,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"campusgate/dispatch"
+	"campusgate/handlers/captcha"
 	"campusgate/handlers/captcha/sms"
 	"campusgate/handlers/handlerstest"
+	"campusgate/storage/captchas"
 )
 
 const (
@@ -323,6 +325,28 @@ func TestSMSHashConsumedOnce(t *testing.T) {
 			g.Call("img/validate", "", hashData(hash)).Want(t, -1, mismatch)
 		})
 	}
+}
+
+// A code whose phone was guessed too often by the calls that count so is found by no
+// call; sms/validate's own wrong guesses do not count for the phone.
+func TestSMSHashEndedByGuesses(t *testing.T) {
+	t.Parallel()
+	var store captcha.Store
+	g := handlerstest.Start(t, func(o *handlerstest.Options) { store = o.Captchas })
+	hash := smsHash(g, phone)
+	for range 9 {
+		g.Call("sms/validate", "", hashData(wrongHash(), `"phone":"`+phone+`"`)).Want(t, -4, "Error Hash")
+	}
+	g.OK("sms/validate", "", hashData(hash, `"phone":"`+phone+`"`))
+	for range captchas.MaxGuesses {
+		_, err := store.Check(t.Context(), captchas.Query{Hash: wrongHash(), Phone: phone, Counts: true})
+		handlerstest.Must(t, err)
+	}
+	g.Call("sms/validate", "", hashData(hash, `"phone":"`+phone+`"`)).Want(t, -4, "Error Hash")
+	g.Call("sms/validate", "", hashData(hash)).Want(t, -4, "Error Hash")
+	g.Call("img/validate", "", hashData(hash)).Want(t, -1, mismatch)
+	g.Clock.Advance(31 * time.Second)
+	g.OK("sms/validate", "", hashData(smsHash(g, phone), `"phone":"`+phone+`"`))
 }
 
 func TestSMSHashIsNotRenewed(t *testing.T) {
