@@ -98,6 +98,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 	if err := db.InsertProduct(ctx, Product{ProductID: 1, ShopID: 1}); err != nil {
 		t.Fatal(err)
 	}
+	address := addressOf(t, db)
 	tests := []struct {
 		name string
 		run  func(db *DB) error
@@ -186,6 +187,31 @@ func TestQueriesUseIndexes(t *testing.T) {
 			_, _, err := db.Purchases(ctx, "12", Page{Limit: 1, Offset: 1})
 			return err
 		}, "COVERING INDEX purchases_user_creat (user_id=?)"},
+		{"AddressCount", func(db *DB) error { return known(db.AddressCount(ctx, "12")) }, "COVERING INDEX addresses_user (user_id=?)"},
+		{"Addresses", func(db *DB) error {
+			_, _, err := db.Addresses(ctx, "12", Page{Limit: 1})
+			return err
+		}, "addresses_user (user_id=?)"},
+		{"UpdateAddress", func(db *DB) error { return db.UpdateAddress(ctx, 1, "12", AddressChange{}) }, "INTEGER PRIMARY KEY"},
+		{"SetDefaultAddress", func(db *DB) error {
+			return db.InTx(ctx, func(tx *Tx) error { return tx.SetDefaultAddress(ctx, address, "12") })
+		}, "addresses_user (user_id=?)"},
+		{"DeleteAddress", func(db *DB) error {
+			return db.InTx(ctx, func(tx *Tx) error { return tx.DeleteAddress(ctx, address, "12") })
+		}, "addresses_user (user_id=?)"},
+		{"Categories", func(db *DB) error {
+			_, _, err := db.Categories(ctx, nil, Page{Limit: 1})
+			return err
+		}, "categories USING INDEX categories_sort"},
+		{"Categories of a kind", func(db *DB) error {
+			_, _, err := db.Categories(ctx, &one, Page{Limit: 1})
+			return err
+		}, "categories_sort (kind=?)"},
+		{"UpdateCategory", func(db *DB) error { return db.UpdateCategory(ctx, Category{CategoryID: 1}) }, "INTEGER PRIMARY KEY"},
+		{"DeleteCategory", func(db *DB) error { return db.DeleteCategory(ctx, 1) }, "INTEGER PRIMARY KEY"},
+		{"LockCategory", func(db *DB) error {
+			return db.InTx(ctx, func(tx *Tx) error { return known(tx.LockCategory(ctx, 2)) })
+		}, "INTEGER PRIMARY KEY"},
 		{"ClaimPicture", func(db *DB) error { return claimTwice(db, t) }, "(source=? AND name=?)"},
 		{"ReleasePicture", func(db *DB) error { return db.ReleasePicture(ctx, "s", "n", "12") }, "(source=? AND name=?)"},
 	}
@@ -203,7 +229,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 			if !uses(test.want) {
 				t.Errorf("no step uses %q:\n%s", test.want, strings.Join(steps, "\n"))
 			}
-			for _, bad := range []string{"SCAN properties", "SCAN property_grams", "SCAN s", "SCAN u", "SCAN tokens", "SCAN products", "SCAN product_grams", "SCAN purchases", "SCAN pictures", "TEMP B-TREE", "AUTOMATIC"} {
+			for _, bad := range []string{"SCAN properties", "SCAN property_grams", "SCAN s", "SCAN u", "SCAN tokens", "SCAN products", "SCAN product_grams", "SCAN purchases", "SCAN addresses", "SCAN pictures", "TEMP B-TREE", "AUTOMATIC"} {
 				if uses(bad) && (bad != "TEMP B-TREE" || !slices.Contains(sorted, test.name)) {
 					t.Errorf("a step is %q:\n%s", bad, strings.Join(steps, "\n"))
 				}
@@ -241,6 +267,23 @@ func ignoreAbsence(err error) error {
 		return nil
 	}
 	return err
+}
+
+// addressOf adds two addresses of a user, and returns the default one.
+func addressOf(t *testing.T, db *DB) (id int64) {
+	t.Helper()
+	err := db.InTx(t.Context(), func(tx *Tx) (err error) {
+		for range 2 {
+			if id, err = tx.InsertAddress(t.Context(), Address{UserID: "12"}); err != nil {
+				return err
+			}
+		}
+		return tx.SetDefaultAddress(t.Context(), id, "12")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
 }
 
 func claimTwice(db *DB, t *testing.T) error {

@@ -75,20 +75,10 @@ func (q *Queries) SetPurchaseState(ctx context.Context, id, from, to, payMethod 
 		WHERE purchase_id = ? AND purchase_state = ?`, to, payMethod, id, from))
 }
 
+var purchasesOfUser = engine.NewPagedList(purchaseColumns, "purchases WHERE user_id = ?", "creat_time DESC, seq DESC")
+
 // Purchases lists a user's orders, the newest creat_time first, then the later
 // order; total counts all of them, whatever the page.
 func (q *Queries) Purchases(ctx context.Context, userID string, page Page) (list []Purchase, total int64, err error) {
-	const operation = "purchases"
-	// The count is part of the query, so that both see the same orders.
-	list, err = engine.Collect(ctx, q.sql, operation, engine.SQL("SELECT "+purchaseColumns+
-		", (SELECT COUNT(*) FROM purchases WHERE user_id = ?) AS total"+
-		" FROM purchases WHERE user_id = ? ORDER BY creat_time DESC, seq DESC", userID, userID).Page(page),
-		(*Purchase).fields, &total)
-	if err != nil {
-		return nil, 0, err
-	}
-	if len(list) == 0 && page.Limit > 0 { // past the end
-		err = q.sql.Get(ctx, operation, engine.SQL("SELECT COUNT(*) FROM purchases WHERE user_id = ?", userID), &total)
-	}
-	return list, total, err
+	return engine.CollectPage(ctx, q.sql, "purchases", purchasesOfUser, []any{userID}, page, (*Purchase).fields)
 }

@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -9,6 +11,27 @@ import (
 // all rows, whatever Offset is.
 type Page struct {
 	Limit, Offset int64
+}
+
+// A PagedList is a list that is shown by pages and counted as a whole.
+type PagedList struct{ rows, count string }
+
+// NewPagedList makes a list of texts that are written down in the source: its columns, the
+// tables with their conditions, and the columns that sort it.
+func NewPagedList(columns, from, orderBy string) PagedList {
+	count := "SELECT COUNT(*) FROM " + from
+	// The count is part of the query, so that both see the same rows.
+	return PagedList{"SELECT " + columns + ", (" + count + ") AS total FROM " + from + " ORDER BY " + orderBy, count}
+}
+
+// CollectPage reads a page of a list, whose conditions have the parameters args; total
+// counts all of its rows, whatever the page. fields tells where the columns of a row go.
+func CollectPage[Row any](ctx context.Context, q Queries, operation string, list PagedList, args []any, page Page, fields func(*Row) []any) (rows []Row, total int64, err error) {
+	rows, err = Collect(ctx, q, operation, SQL(list.rows, slices.Concat(args, args)...).Page(page), fields, &total)
+	if err == nil && len(rows) == 0 && page.Limit > 0 { // past the end
+		err = q.Get(ctx, operation, SQL(list.count, args...), &total)
+	}
+	return rows, total, err
 }
 
 // A Sort sorts a list by a field of its rows, named as on the wire.
