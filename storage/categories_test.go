@@ -92,3 +92,28 @@ func TestCategories(t *testing.T) {
 		}
 	})
 }
+
+// A product of any status uses its category.
+func TestCategoryUsed(t *testing.T) {
+	t.Parallel()
+	for _, options := range []storage.Options{{Driver: "sqlite", DSN: t.TempDir() + "/a.db"}, {Driver: "mysql"}} {
+		t.Run(options.Driver, func(t *testing.T) {
+			if options.DSN == "" {
+				options.DSN = storagetest.MariaDB(t)
+			}
+			db := openFile(t, options)
+			insertProduct(t, db, storage.Product{ProductID: 1, ProductStatus: storage.ProductDeleted})
+			used := func(want bool) {
+				t.Helper()
+				if got, err := db.CategoryUsed(t.Context(), 9); err != nil || got != want {
+					t.Errorf("used %t, %v; want %t", got, err, want)
+				}
+			}
+			used(false)
+			execOn(t, options.Driver, options.DSN, "UPDATE products SET category_id = 9")
+			used(true)
+			execOn(t, options.Driver, options.DSN, "UPDATE products SET category_id = NULL")
+			used(false)
+		})
+	}
+}

@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"database/sql"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"testing/fstest"
 
 	"campusgate/storage"
+	"campusgate/storage/storagetest"
 )
 
 func wantSchemaError(t *testing.T, err error, part string) {
@@ -51,6 +53,47 @@ func TestMigrateLeavesAccountsAlone(t *testing.T) {
 	if u, err := again.User(t.Context(), "12"); err != nil || u.Wealth != 5 {
 		t.Errorf("User = %+v, %v", u, err)
 	}
+}
+
+// MySQL's DDL commits by itself: where a process ended before it noted a migration's
+// version, the migration runs again. This is so for each of them that may still be made.
+func TestMigrationsRunTwiceOnMySQL(t *testing.T) {
+	t.Parallel()
+	options := storage.Options{Driver: "mysql", DSN: storagetest.MariaDB(t)}
+	db := openFile(t, options)
+	insertProduct(t, db, storage.Product{ProductID: 1})
+	execOn(t, options.Driver, options.DSN, `DELETE FROM campusgate_migrations WHERE version_id >= 100`,
+		`UPDATE categories SET category_name = 'renamed' WHERE category_id = 9`, `UPDATE products SET category_id = 9`)
+	if err := db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.CheckSchema(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if used, err := db.CategoryUsed(t.Context(), 9); err != nil || !used {
+		t.Errorf("the column has lost its value: %t, %v", used, err)
+	}
+	if list, _, err := db.Categories(t.Context(), nil, storage.Page{}); err != nil || len(list) != 9 || list[8].CategoryName != "renamed" {
+		t.Errorf("categories %+v, %v", list, err)
+	}
+	noted := query(t, options, `SELECT COUNT(*), COUNT(DISTINCT version_id) FROM campusgate_migrations`)
+	if noted[0] != noted[1] {
+		t.Errorf("%d notes of %d versions", noted[0], noted[1])
+	}
+}
+
+// query returns the two numbers that a statement selects.
+func query(t *testing.T, options storage.Options, statement string) (numbers [2]int64) {
+	t.Helper()
+	pool, err := sql.Open(options.Driver, options.DSN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	if err := pool.QueryRowContext(t.Context(), statement).Scan(&numbers[0], &numbers[1]); err != nil {
+		t.Fatal(err)
+	}
+	return numbers
 }
 
 // Replicas and commands that start together find the database migrated once.

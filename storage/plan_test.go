@@ -212,6 +212,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 		{"LockCategory", func(db *DB) error {
 			return db.InTx(ctx, func(tx *Tx) error { return known(tx.LockCategory(ctx, 2)) })
 		}, "INTEGER PRIMARY KEY"},
+		{"CategoryUsed", func(db *DB) error { return known(db.CategoryUsed(ctx, 1)) }, "COVERING INDEX products_category (category_id=?)"},
 		{"ClaimPicture", func(db *DB) error { return claimTwice(db, t) }, "(source=? AND name=?)"},
 		{"ReleasePicture", func(db *DB) error { return db.ReleasePicture(ctx, "s", "n", "12") }, "(source=? AND name=?)"},
 	}

@@ -182,6 +182,14 @@ func (q *Queries) offer(ctx context.Context, operation string, id int64, lock st
 	return o, err
 }
 
+// CategoryUsed reports whether a product of any status is in a category. In a transaction
+// after [Tx.LockCategory] it holds until the transaction's end.
+func (q *Queries) CategoryUsed(ctx context.Context, categoryID int64) (bool, error) {
+	var used bool
+	err := q.sql.Get(ctx, "category used", engine.SQL(`SELECT EXISTS (SELECT 1 FROM products WHERE category_id = ?)`, categoryID), &used)
+	return used, err
+}
+
 // UpdateProduct changes a product of a shop. [ErrNotFound]: the shop has none
 // with that id.
 func (q *Queries) UpdateProduct(ctx context.Context, id, shopID int64, c ProductChange) error {

@@ -30,6 +30,10 @@ type dialect struct {
 	// other process has one, and what gives it back; nil where the writer
 	// will do: a transaction keeps others from the same migration.
 	migrating func(context.Context, Options) (pool *sqlx.DB, done func(), err error)
+	// doneBefore reports whether a migration failed because it was done before, by a
+	// process that ended before it noted the version; nil where a migration is a
+	// transaction with its version.
+	doneBefore func(error) bool
 	// probe tries a connection of the writer. It changes nothing, and fails
 	// where a file cannot be written.
 	probe string

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
 )
 
 // Migrations make a schema.
@@ -48,7 +49,7 @@ func (db *DB) Migrate(ctx context.Context, m Migrations) error {
 		err = db.retry(ctx, func() error {
 			err := m.Before(ctx)
 			if err == nil {
-				_, err = migrator.UpByOne(ctx)
+				err = db.migrateOne(ctx, m.Table, pool, migrator)
 			}
 			return err
 		})
@@ -66,6 +67,21 @@ func (db *DB) Migrate(ctx context.Context, m Migrations) error {
 			return fmt.Errorf("migrate database: %w", err)
 		}
 	}
+}
+
+// migrateOne does the next migration. One that was done before, but whose version was
+// not noted, is noted.
+func (db *DB) migrateOne(ctx context.Context, table string, pool *sqlx.DB, migrator *goose.Provider) error {
+	_, err := migrator.UpByOne(ctx)
+	failed, ok := errors.AsType[*goose.PartialError](err)
+	if !ok || db.dialect.doneBefore == nil || !db.dialect.doneBefore(err) {
+		return err
+	}
+	versions, err := database.NewStore(db.dialect.goose, table)
+	if err != nil {
+		return err
+	}
+	return versions.Insert(ctx, pool, database.InsertRequest{Version: failed.Failed.Source.Version})
 }
 
 // CheckSchema says in one line what is wrong when migrations are missing

@@ -31,6 +31,7 @@ func mysqlDialect() dialect {
 		joinInOrder: " STRAIGHT_JOIN ",
 		duplicate:   func(err error) bool { return mysqlNumber(err) == 1062 },
 		transient:   mysqlTransient,
+		doneBefore:  mysqlDoneBefore,
 	}
 }
 
@@ -50,6 +51,9 @@ func mysqlTransient(err error) bool {
 	}
 	return slices.Contains([]uint16{1205, 1213, 8022, 8028, 9007, unknownStatement, needsReprepare}, mysqlNumber(err))
 }
+
+// mysqlDoneBefore is a column that is there: MySQL adds none IF NOT EXISTS.
+func mysqlDoneBefore(err error) bool { return mysqlNumber(err) == 1060 }
 
 func openMySQL(options Options) (reader, writer *sqlx.DB, err error) {
 	config, err := mysqlConfig(options.DSN)
