@@ -14,7 +14,7 @@ import (
 )
 
 // estate is what one user has.
-type estate struct{ notice, shop, product, order, picture string }
+type estate struct{ notice, shop, product, order, picture, address string }
 
 // settle gives a user something of everything.
 func settle(g *handlerstest.Gateway, token, name string) estate {
@@ -29,6 +29,7 @@ func settle(g *handlerstest.Gateway, token, name string) estate {
 		order: g.OK("purchase/apply", token,
 			`{"product_id":`+product+`,"product_num":1,"product_unitprice":2,"product_totalprice":2}`).Field("purchase_id"),
 		picture: "picture-of-" + name,
+		address: g.OK("address/creat", token, handlerstest.NewAddress().String()).Field("address_id"),
 	}
 }
 
@@ -73,6 +74,13 @@ func TestAttackAnothersObjects(t *testing.T) {
 		{"purchase/pay", `{"purchase_id":"` + hers.order + `","method":"card"}`, 101, "Have no right to operate"},
 		{"purchase/cancel", `{"purchase_id":"` + hers.order + `"}`, 101, "Have no right to operate"},
 		{"purchase/info", `{"purchase_id":"` + hers.order + `"}`, 101, "Have no right to operate"},
+		{"address/update", `{"address_id":` + hers.address + `,"address":"bob's"}`, noRight, "Address not exist"},
+		{"address/update", `{"address_id":` + hers.address + `,"is_default":1}`, noRight, "Address not exist"},
+		{"address/delete", `{"address_id":` + hers.address + `}`, noRight, "Address not exist"},
+		{"address/default", `{"address_id":` + hers.address + `}`, noRight, "Address not exist"},
+		{"category/creat", `{"category_name":"bob's","kind":0}`, -103, "No permission to operate"},
+		{"category/update", `{"category_id":9,"category_name":"bob's"}`, -103, "No permission to operate"},
+		{"category/delete", `{"category_id":9}`, -103, "No permission to operate"},
 		{"pic/upload", handlerstest.PicData("shop", picture, `"name":"`+hers.picture+`"`), -103, "No permission to operate"},
 		{"pic/upload", handlerstest.PicData("portrait", picture, `"name":"`+alice+`"`), -103, "No permission to operate"},
 		{"pic/upload", handlerstest.PicData("portrait", picture, `"name":`+alice), -103, "No permission to operate"},
@@ -109,6 +117,7 @@ func TestAttackAnothersObjects(t *testing.T) {
 	}
 	// Lists of one's own do not show hers either.
 	wantOnly(t, g.OK("shop/list", bobToken, `{"mode":1,"user_id":"`+alice+`"}`), "shop_id", his.shop)
+	wantOnly(t, g.OK("address/list", bobToken, `{"user_id":"`+alice+`"}`), "address_id", his.address)
 	wantOnly(t, g.OK("purchase/list", bobToken, `{"user_id":"`+alice+`"}`), "purchase_id", his.order)
 	t.Logf("%d attempts on another's objects, %d requests", len(attempts), sent)
 }
@@ -126,7 +135,7 @@ var masses = handlerstest.Fields{
 	"purchase_id": `"11111111111111111"`, "purchase_state": `"finish"`, "purchase_type": "7", "purchase_price": "0.01", "pay_method": `"wallet"`,
 	"product_sale": "9999", "product_click": "9999", "product_collection": "9999", "product_disprice": "0.01", "creat_time": `"2000-01-01 00:00:00"`,
 	"create_time": `"2000-01-01 00:00:00"`, "update_time": `"2000-01-01 00:00:00"`, "publish_time": `"2000-01-01 00:00:00"`, "wealth": "99999", "seq": "1",
-	"by_owner": "true", "claims": "9", "source": `"shop"`, "user2_id": handlerstest.Quoted(bob), "user2_name": `"mass"`, "pic_num": "3", "pic_url1": `"x"`,
+	"address_id": "7", "category_id": "7", "kind": "2", "is_default": "1", "by_owner": "true", "claims": "9", "source": `"shop"`, "user2_id": handlerstest.Quoted(bob), "user2_name": `"mass"`, "pic_num": "3", "pic_url1": `"x"`,
 	"state": "1", "is_admin": "true", "role": `"admin"`, "__proto__": `{"user_id":"` + bob + `"}`, "constructor": `{"prototype":{}}`,
 }
 
@@ -163,6 +172,25 @@ func TestAttackMassAssignment(t *testing.T) {
 		"purchase/cancel": func(*handlerstest.Gateway) handlerstest.Fields {
 			return handlerstest.Fields{"purchase_id": handlerstest.Quoted(handlerstest.DocumentPurchase)}
 		},
+		"address/creat": func(*handlerstest.Gateway) handlerstest.Fields { return handlerstest.NewAddress() },
+		"address/update": func(*handlerstest.Gateway) handlerstest.Fields {
+			return handlerstest.Fields{"address_id": "1", "name": `"new"`}
+		},
+		"address/delete": func(*handlerstest.Gateway) handlerstest.Fields {
+			return handlerstest.Fields{"address_id": "1"}
+		},
+		"address/default": func(g *handlerstest.Gateway) handlerstest.Fields {
+			return handlerstest.Fields{"address_id": g.OK("address/creat", aliceToken, handlerstest.NewAddress().String()).Field("address_id")}
+		},
+		"category/creat": func(*handlerstest.Gateway) handlerstest.Fields {
+			return handlerstest.Fields{"category_name": `"new"`, "kind": "0"}
+		},
+		"category/update": func(*handlerstest.Gateway) handlerstest.Fields {
+			return handlerstest.Fields{"category_id": "9", "sort": "3"}
+		},
+		"category/delete": func(*handlerstest.Gateway) handlerstest.Fields {
+			return handlerstest.Fields{"category_id": "9"}
+		},
 	} {
 		t.Run(call, func(t *testing.T) {
 			// The same call on two gateways, plainly and with the masses: what is
@@ -181,7 +209,7 @@ func TestAttackMassAssignment(t *testing.T) {
 						sent++
 					}
 				}
-				g.OK(call, aliceToken, data.String())
+				g.OK(call, handlerstest.TokenFor(call), data.String())
 				stored[i] = withoutChance(g)
 			}
 			if diff := cmp.Diff(stored[0], stored[1]); diff != "" {

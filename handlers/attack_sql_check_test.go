@@ -37,6 +37,16 @@ func (a *sqlAttack) check(field referenceField, payload string, got handlerstest
 	case "product/creat":
 		a.made++
 		a.wantKept(field.key, payload, a.Call("product/info", aliceToken, `{"product_id":`+got.Field("product_id")+`}`))
+	case "address/creat":
+		a.wantListed("address/list", field.key, payload)
+		a.OK("address/delete", aliceToken, `{"address_id":`+got.Field("address_id")+`}`) // of which there may be few
+	case "address/update":
+		a.wantListed("address/list", field.key, payload)
+	case "category/creat":
+		a.made++
+		a.wantListed("category/list", field.key, payload)
+	case "category/update":
+		a.wantListed("category/list", field.key, payload)
 	case "product/update":
 		a.wantKept(field.key, payload, a.Call("product/info", aliceToken, `{"product_id":4517733}`))
 	}
@@ -50,6 +60,16 @@ func (a *sqlAttack) wantKept(key, payload string, got handlerstest.Answer) {
 	handlerstest.Must(a.T, json.Unmarshal([]byte(row), &kept))
 	if cleaned := key == "product_content" && strings.Contains(payload, "<"); !cleaned && kept[key] != payload {
 		a.T.Errorf("%s: sent %q, kept %q", key, payload, kept[key])
+	}
+}
+
+// wantListed checks that a list of the market has a row with the text as it was sent.
+func (a *sqlAttack) wantListed(list, key, payload string) {
+	a.T.Helper()
+	var kept struct{ List []map[string]any }
+	handlerstest.Must(a.T, json.Unmarshal(a.OK(list, aliceToken, `{"count":100}`).Data, &kept))
+	if !slices.ContainsFunc(kept.List, func(row map[string]any) bool { return row[key] == payload }) {
+		a.T.Errorf("%s: sent %q, kept %v", key, payload, kept.List)
 	}
 }
 
@@ -93,6 +113,7 @@ func (a *sqlAttack) finish() {
 	after := a.EveryRow()
 	target := map[string]string{
 		"property/update": "notice " + a.notice, "shop/update": fmt.Sprint("shop ", handlerstest.DocumentShop), "product/update": fmt.Sprint("product ", handlerstest.DocumentProduct),
+		"address/update": "address " + a.address, "category/update": "category 9",
 	}[a.call.name]
 	for key, row := range a.before {
 		if diff := cmp.Diff(row, after[key]); diff != "" && key != target {

@@ -46,15 +46,17 @@ func TestAttackSQL(t *testing.T) {
 	t.Logf("%d payloads, %d fields of %d calls, %d requests", len(payloads), fieldCount, len(calls), sent)
 }
 
-// sqlAttack attacks one call of a gateway of its own, as alice.
+// sqlAttack attacks one call of a gateway of its own, as alice or an admin.
 type sqlAttack struct {
 	*handlerstest.Gateway
-	call   referenceCall
-	hash   string // of a live captcha
-	notice string // alice's own
-	before map[string]any
-	sent   int
-	made   int // rows that the call has added
+	call    referenceCall
+	token   string
+	hash    string // of a live captcha
+	notice  string // alice's own
+	address string // alice's own
+	before  map[string]any
+	sent    int
+	made    int // rows that the call has added
 }
 
 func newSQLAttack(t *testing.T, call referenceCall) *sqlAttack {
@@ -63,7 +65,10 @@ func newSQLAttack(t *testing.T, call referenceCall) *sqlAttack {
 	g.Document()
 	g.AddFoundNotices()
 	hide(g)
-	a := &sqlAttack{Gateway: g, call: call, hash: g.CaptchaHash(), notice: g.AddNotice(handlerstest.Notice())}
+	a := &sqlAttack{
+		Gateway: g, call: call, token: handlerstest.TokenFor(call.name), hash: g.CaptchaHash(), notice: g.AddNotice(handlerstest.Notice()),
+		address: g.OK("address/creat", aliceToken, handlerstest.NewAddress().String()).Field("address_id"),
+	}
 	a.before = a.EveryRow()
 	return a
 }
@@ -105,6 +110,12 @@ func (a *sqlAttack) honest() handlerstest.Fields {
 		return data.With("pic_num", "3").With("pic_url1", `"./1"`).With("pic_url2", `"./2"`).With("pic_url3", `"./3"`)
 	case "property/update", "property/delete":
 		return data.With("id", a.notice)
+	case "address/update", "address/delete", "address/default":
+		return data.With("address_id", a.address)
+	case "address/creat":
+		return data.With("is_default", "0")
+	case "category/creat":
+		return data.With("category_name", handlerstest.Quoted(fmt.Sprint("category ", a.sent)))
 	case "GET property":
 		return handlerstest.Fields{"type": "2"}
 	case "shop/creat":
@@ -124,7 +135,7 @@ func (a *sqlAttack) honest() handlerstest.Fields {
 // ask sends the call.
 func (a *sqlAttack) ask(data handlerstest.Fields) handlerstest.Answer {
 	if a.call.name != "GET property" {
-		return a.Call(a.call.name, aliceToken, data.String())
+		return a.Call(a.call.name, a.token, data.String())
 	}
 	query := url.Values{"token": {aliceToken}}
 	for key, value := range data {

@@ -26,7 +26,7 @@ func FuzzCalls(f *testing.F) {
 	g.Document()
 	f.Fuzz(func(t *testing.T, index int, data string) {
 		call := calls[max(0, index)%len(calls)]
-		answer := g.In(t).Post(handlerstest.Paths[call.name], aliceToken, handlerstest.Envelope(call.name, data)).AsDescribed(t, call.name)
+		answer := g.In(t).Post(handlerstest.Paths[call.name], handlerstest.TokenFor(call.name), handlerstest.Envelope(call.name, data)).AsDescribed(t, call.name)
 		// The reference has -404, but no data makes the gateway fail.
 		if status := fmt.Sprint(answer.Status, " ", answer.Message); answer.Status == -404 || !slices.Contains(call.statuses, status) {
 			t.Errorf("%s %s: %s: the reference has no such status", call.name, data, answer.Raw)

@@ -16,6 +16,7 @@ import (
 	"slices"
 
 	"campusgate/dispatch"
+	"campusgate/handlers/account"
 	"campusgate/handlers/board"
 	"campusgate/handlers/captcha"
 	"campusgate/handlers/captcha/drawing"
@@ -23,6 +24,7 @@ import (
 	"campusgate/handlers/media"
 	"campusgate/handlers/trade"
 	"campusgate/handlers/wire"
+	"campusgate/handlers/wire/words"
 	"campusgate/storage"
 	"campusgate/storage/pictures"
 )
@@ -37,6 +39,7 @@ type Deps struct {
 	Drawer   *drawing.Drawer
 	SMS      captcha.Sender
 	Clicks   *market.Clicks
+	Words    *words.Checker
 	Clock    wire.Clock
 	Logger   *slog.Logger
 	Settings Settings
@@ -67,7 +70,8 @@ func All(d Deps) []dispatch.Endpoint {
 			Logger: d.Logger, Settings: d.Settings.Media,
 		}),
 		board.Calls(board.Deps{DB: d.DB, Clock: d.Clock}),
-		market.Calls(market.Deps{DB: d.DB, Clicks: d.Clicks, Clock: d.Clock, Settings: d.Settings.Market}),
+		market.Calls(market.Deps{DB: d.DB, Clicks: d.Clicks, Words: d.Words, Clock: d.Clock, Settings: d.Settings.Market}),
+		account.Calls(account.Deps{DB: d.DB, Words: d.Words}),
 		trade.Calls(trade.Deps{DB: d.DB, Clock: d.Clock}),
 	)
 }

@@ -114,7 +114,7 @@ func TestBasePathTakesEveryCall(t *testing.T) {
 	g.Post("", lostToken, `{"id":1,"type":"shop","data":{}}`).Want(t, -1, "Error JSON key")
 	for call, path := range handlerstest.Paths {
 		a := g.Post("", "", handlerstest.Envelope(call, `{}`))
-		if wanted := slices.Contains([]string{"/captcha", "/portrait"}, path); wanted == (a.Status == -100) {
+		if wanted := slices.Contains([]string{"/captcha", "/portrait", "/browse"}, path); wanted == (a.Status == -100) {
 			t.Errorf("%s without a token: %s", call, a.Raw)
 		}
 		if path != "/captcha" {

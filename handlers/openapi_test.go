@@ -102,7 +102,7 @@ func TestExamples(t *testing.T) {
 				if call == "property/update" || call == "property/delete" {
 					g.SQL("UPDATE properties SET id = 12334567")
 				}
-				a := g.Post(path, aliceToken, string(body)).Want(t, 0, "successful").AsDescribed(t, call)
+				a := g.Post(path, handlerstest.TokenFor(call), string(body)).Want(t, 0, "successful").AsDescribed(t, call)
 				if string(a.Data) == "[]" {
 					t.Errorf("nothing is listed: %s", a.Raw)
 				}

@@ -19,16 +19,22 @@ import (
 // errCheckFailed only sets the exit status: the lines before it say what failed.
 var errCheckFailed = errors.New("check: a dependency failed")
 
+// A dependency is what check tries.
+type dependency struct {
+	name, kind string
+	try        func(context.Context, *config.Config) error
+}
+
 func setupCheck(p process, _ *flag.FlagSet) func(context.Context, *config.Config) error {
 	return func(ctx context.Context, c *config.Config) error {
-		dependencies := []struct {
-			name, kind string
-			try        func(context.Context, *config.Config) error
-		}{
+		dependencies := []dependency{
 			{"database", c.Database.Driver, checkDatabase},
 			{"captchas", c.Captcha.Store, checkCaptchas},
 			{"pictures", picturesPlace(c), checkPictures},
 			{"sms", c.SMS.Driver, checkSMS},
+		}
+		if c.Market.WordsPath != "" {
+			dependencies = append(dependencies, dependency{"words", c.Market.WordsPath, checkWords})
 		}
 		failed := false
 		for _, dependency := range dependencies {
@@ -115,6 +121,11 @@ func probe(ctx context.Context, store pictures.Store) error {
 	if err == nil && !bytes.Equal(read, written) {
 		err = fmt.Errorf("%s was written, but reads back differently", probeKey)
 	}
+	return err
+}
+
+func checkWords(_ context.Context, c *config.Config) error {
+	_, err := openWords(c)
 	return err
 }
 

@@ -57,6 +57,28 @@ func TestCheckNamesWhatFails(t *testing.T) {
 	}
 }
 
+// The file of refused words is read, by check and by serve, and the line at fault named.
+func TestRefusedWordsAreRead(t *testing.T) {
+	t.Parallel()
+	path := writeFile(t, "words.txt", "禁词\n")
+	environ := campusgatetest.Embedded(t.TempDir(), "CAMPUSGATE_MARKET_WORDS_PATH="+path)
+	if got := runCommand(t, environ, "check").Want(t, exitOK).Stdout; !strings.HasSuffix(got, "words     "+path+": ok\n") {
+		t.Errorf("got %s", got)
+	}
+	must(t, os.WriteFile(path, []byte("禁词\n# short\nx\n"), 0o600))
+	fault := "market.words_path: " + path + ":3: must be 2 to 64 letters, digits or Chinese characters\n"
+	if got := runCommand(t, environ, "check").Want(t, exitFailed).Stdout; !strings.HasSuffix(got, "words     "+path+": FAILED: "+fault) {
+		t.Errorf("got %s", got)
+	}
+	if got := runCommand(t, environ, "serve").Want(t, exitFailed).Stderr; got != "campusgate: "+fault {
+		t.Errorf("got %s", got)
+	}
+	must(t, os.Remove(path))
+	if got := runCommand(t, environ, "serve").Want(t, exitFailed).Stderr; got != "campusgate: market.words_path: open "+path+": no such file or directory\n" {
+		t.Errorf("got %s", got)
+	}
+}
+
 // A dependency that is not there is named.
 func TestCheckNamesRedis(t *testing.T) {
 	t.Parallel()

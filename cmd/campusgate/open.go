@@ -17,6 +17,7 @@ import (
 	"campusgate/handlers/captcha"
 	"campusgate/handlers/captcha/sms"
 	"campusgate/handlers/wire"
+	"campusgate/handlers/wire/words"
 	"campusgate/storage"
 	"campusgate/storage/captchas"
 	"campusgate/storage/limits"
@@ -222,6 +223,12 @@ func cosFailure(err error) error {
 	default:
 		return fmt.Errorf("cos.bucket_url: %w", err)
 	}
+}
+
+// openWords reads the refused words.
+func openWords(c *config.Config) (*words.Checker, error) {
+	checker, err := words.Load(c.Market.WordsPath)
+	return checker, atKey("market.words_path", err)
 }
 
 // openSMS chooses who sends codes, and does not call it. Readiness does not ask it

@@ -122,6 +122,10 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 	if err != nil {
 		return nil, err
 	}
+	refused, err := openWords(configuration)
+	if err != nil {
+		return nil, err
+	}
 	g := &gateway{
 		configuration: configuration, logger: logger, db: db,
 		captchas: openCaptchas(configuration), pictures: store,
@@ -137,6 +141,7 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 		Drawer:   drawer,
 		SMS:      sender,
 		Clicks:   g.clicks,
+		Words:    refused,
 	})
 	if err != nil {
 		return nil, err

@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"strings"
+
+	"campusgate/handlers"
 )
 
 // Paths are where the frontend posts each type/subtype.
@@ -17,6 +19,19 @@ var Paths = map[string]string{
 	"product/list": "/get/product", "product/info": "/get/product",
 	"purchase/apply": "/purchase", "purchase/pay": "/purchase", "purchase/cancel": "/purchase",
 	"purchase/info": "/purchase", "purchase/list": "/purchase",
+	"address/creat": "/address", "address/update": "/address", "address/delete": "/address", "address/list": "/address",
+	"address/default": "/address",
+	"category/creat":  "/category", "category/update": "/category", "category/delete": "/category", "category/list": "/browse",
+}
+
+// TokenFor is the token of an account that may make the call: alice's, or the admin's.
+func TokenFor(call string) string {
+	for _, e := range handlers.All(handlers.Deps{}) {
+		if e.Type+"/"+e.Subtype == call && e.Need.Role != "" {
+			return AdminToken
+		}
+	}
+	return AliceToken
 }
 
 // Do sends a request from the address 10.0.0.1, unless a header says otherwise.

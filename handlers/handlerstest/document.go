@@ -7,10 +7,11 @@ const (
 	DocumentShop     = 811729970
 	DocumentProduct  = 4517733
 	DocumentPurchase = "15749511524517733"
+	DocumentAddress  = 1
 )
 
 // Document stores what the document's examples speak of: alice's shop with a
-// product at 101.5 on sale, and her order of one piece.
+// product at 101.5 on sale, her order of one piece, and her address.
 func (g *Gateway) Document() {
 	g.T.Helper()
 	ctx, now := g.T.Context(), g.Clock.Now().Unix()
@@ -24,5 +25,12 @@ func (g *Gateway) Document() {
 	Must(g.T, g.DB.InsertPurchase(ctx, storage.Purchase{
 		PurchaseID: DocumentPurchase, PurchaseState: storage.PurchasePaying, UserID: Alice, PurchasePrice: 101_50, CreatTime: now,
 		ProductID: DocumentProduct, ProductNum: 1, ProductUnitprice: 101_50, ProductTotalprice: 101_50,
+	}))
+	Must(g.T, g.DB.InTx(ctx, func(tx *storage.Tx) error {
+		id, err := tx.InsertAddress(ctx, storage.Address{UserID: Alice, Name: "王凌超", Phone: "13700000000", Address: "浙江科技学院"})
+		if err != nil {
+			return err
+		}
+		return tx.SetDefaultAddress(ctx, id, Alice)
 	}))
 }

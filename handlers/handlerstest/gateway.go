@@ -14,6 +14,8 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -27,6 +29,7 @@ import (
 	"campusgate/handlers/market"
 	"campusgate/handlers/media"
 	"campusgate/handlers/wire"
+	"campusgate/handlers/wire/words"
 	"campusgate/storage"
 	"campusgate/storage/captchas"
 	"campusgate/storage/limits"
@@ -44,6 +47,13 @@ const (
 	AdminToken = "token-of-admin"
 	LostToken  = "token-of-nobody" // its user is missing
 )
+
+// RefusedWord is refused by every gateway, beside the words that are built in.
+const RefusedWord = "敏感测试词"
+
+var refused = sync.OnceValues(func() (*words.Checker, error) {
+	return words.New("test", strings.NewReader(RefusedWord))
+})
 
 // Gateway is a whole gateway on a real socket and a real database file, with a
 // clock that tests move.
@@ -87,6 +97,8 @@ func Start(t testing.TB, change ...func(*Options)) *Gateway {
 	Must(t, err)
 	drawer, err := drawing.New()
 	Must(t, err)
+	checker, err := refused()
+	Must(t, err)
 	o := &Options{
 		Settings: handlers.Settings{
 			GuessesPerMinute: 30,
@@ -121,6 +133,7 @@ func Start(t testing.TB, change ...func(*Options)) *Gateway {
 		DB: g.DB, Captchas: o.Captchas, Limiter: o.Limiter,
 		Pictures: o.Pictures, Checker: pictures.NewChecker(pictures.MaxPixels), Drawer: drawer, SMS: o.SMS,
 		Clicks:   g.Clicks,
+		Words:    checker,
 		Clock:    wire.Clock{Now: g.Clock.Now, Location: Shanghai(t)},
 		Logger:   logger,
 		Settings: o.Settings,

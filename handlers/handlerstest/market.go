@@ -25,6 +25,11 @@ func NewProduct() Fields {
 	}
 }
 
+// NewAddress is the reference's example of address/creat, but for the default.
+func NewAddress() Fields {
+	return Fields{"name": `"王凌超"`, "phone": `"137 0000 0000"`, "address": `"浙江科技学院东和公寓3号楼301"`}
+}
+
 // NewOrder is the document's example of purchase/apply.
 func NewOrder() Fields {
 	return Fields{"product_id": "4517733", "product_num": "1", "product_unitprice": "101.5", "product_totalprice": "101.5"}

@@ -22,9 +22,13 @@ func (g *Gateway) Stored() string {
 	keep(g.DB.Properties(ctx, storage.PropertyFilter{Type: 2}, all))
 	keep(g.DB.Shops(ctx, storage.ShopFilter{}, nil, all))
 	keep(g.DB.Products(ctx, storage.ProductFilter{}, nil, all))
+	categories, _, err := g.DB.Categories(ctx, nil, all)
+	keep(categories, err)
 	for _, user := range []string{Alice, Bob} {
 		orders, _, err := g.DB.Purchases(ctx, user, all)
 		keep(orders, err)
+		addresses, _, err := g.DB.Addresses(ctx, user, all)
+		keep(addresses, err)
 		keep(g.DB.User(ctx, user))
 	}
 	text, err := json.MarshalIndent(everything, "", " ")
@@ -71,7 +75,17 @@ func (g *Gateway) EveryRow() map[string]any {
 	for _, row := range products {
 		rows[fmt.Sprint("product ", row.ProductID)] = row
 	}
+	categories, _, err := g.DB.Categories(ctx, nil, all)
+	Must(g.T, err)
+	for _, row := range categories {
+		rows[fmt.Sprint("category ", row.CategoryID)] = row
+	}
 	for _, id := range []string{Alice, Bob} {
+		addresses, _, err := g.DB.Addresses(ctx, id, all)
+		Must(g.T, err)
+		for _, row := range addresses {
+			rows[fmt.Sprint("address ", row.AddressID)] = row
+		}
 		orders, _, err := g.DB.Purchases(ctx, id, all)
 		Must(g.T, err)
 		for _, row := range orders {

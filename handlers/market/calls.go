@@ -1,4 +1,5 @@
-// Package market is what the students sell: their shops and the products in them.
+// Package market is what the students sell: their shops, the products in them, and the
+// categories of these.
 package market
 
 import (
@@ -6,6 +7,7 @@ import (
 
 	"campusgate/dispatch"
 	"campusgate/handlers/wire"
+	"campusgate/handlers/wire/words"
 	"campusgate/storage"
 )
 
@@ -13,6 +15,7 @@ import (
 type Deps struct {
 	DB       *storage.DB
 	Clicks   *Clicks
+	Words    *words.Checker
 	Clock    wire.Clock
 	Settings Settings
 }
@@ -33,16 +36,25 @@ type productCalls struct {
 	sortable []string // the fields by which a list may be sorted
 }
 
+// categoryCalls are those of the categories.
+type categoryCalls struct{ Deps }
+
 // Calls are all calls of the market. The spelling creat is the wire's, for ever.
 func Calls(d Deps) []dispatch.Endpoint {
 	var (
-		shop    = shopCalls{d, storage.ShopFields()}
-		product = productCalls{d, htmlPolicy(), storage.ProductFields()}
+		shop     = shopCalls{d, storage.ShopFields()}
+		product  = productCalls{d, htmlPolicy(), storage.ProductFields()}
+		category = categoryCalls{d}
 
 		shopPath       = dispatch.Path{Pattern: "/shop"}
 		getShopPath    = dispatch.Path{Pattern: "/get/shop"}
 		productPath    = dispatch.Path{Pattern: "/product", MissingKey: dispatch.MissingDataKey}
 		getProductPath = dispatch.Path{Pattern: "/get/product", MissingKey: dispatch.MissingDataKey}
+		categoryPath   = dispatch.Path{Pattern: "/category"}
+		browsePath     = dispatch.Path{Pattern: "/browse"}
+
+		guest = dispatch.Need{Token: dispatch.TokenOptional}
+		admin = dispatch.Need{Token: dispatch.TokenNeeded, Role: storage.RoleAdmin, Active: true}
 	)
 	return []dispatch.Endpoint{
 		dispatch.Handle(shopPath, dispatch.WithToken, "shop", "creat", "Open a shop", shop.create, dispatch.Alias("create")),
@@ -54,6 +66,11 @@ func Calls(d Deps) []dispatch.Endpoint {
 		dispatch.Handle(productPath, dispatch.WithToken, "product", "update", "Change a product of your own shop", product.update),
 		dispatch.Handle(getProductPath, dispatch.WithToken, "product", "list", "List products", product.list),
 		dispatch.Handle(getProductPath, dispatch.WithToken, "product", "info", "Show a product and count a click", product.info),
+
+		dispatch.Handle(categoryPath, admin, "category", "creat", "Add a category", category.create, dispatch.Alias("create")),
+		dispatch.Handle(categoryPath, admin, "category", "update", "Change a category", category.update),
+		dispatch.Handle(categoryPath, admin, "category", "delete", "Delete a category that nothing is in", category.delete),
+		dispatch.Handle(browsePath, guest, "category", "list", "List categories", category.list),
 	}
 }
 
@@ -65,4 +82,7 @@ var (
 	noRightToUpdate  = dispatch.Status{Number: 100, Text: "No right to update"}
 	noRightToOperate = dispatch.Status{Number: 100, Text: "No right to operate"}
 	productIDError   = dispatch.Status{Number: 100, Text: "Error Product id"}
+	categoryNotExist = dispatch.Status{Number: 100, Text: "Category not exist"}
+	categoryUsed     = dispatch.Status{Number: 101, Text: "Category is used"}
+	categoryNameUsed = dispatch.Status{Number: 102, Text: "The category name was used"}
 )
