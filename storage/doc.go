@@ -9,12 +9,14 @@
 // Each table has a file, which alone names it; users and tokens share accounts.go,
 // where a wallet is read and changed (users.wealth, whose type is in wealth.go).
 // Package engine runs what stands there on any of the databases. Package search finds
-// words in a list from the list's description of itself. Neither knows a table.
+// words in a list from the list's description of itself. Neither knows a table. Package
+// jobs runs what [Tx.AddJob] asks for.
 //
 // # Conventions
 //
 // Times are Unix seconds, UTC, made by the caller: the wire shows seconds, and
-// an order by time must agree with what is shown. Money is int64 fen (a
+// an order by time must agree with what is shown. The leases of jobs alone are by the
+// database's clock ([Queries.Now]), which all replicas share. Money is int64 fen (a
 // hundredth of a yuan). User ids are text, whatever type their column has, and
 // are compared as text: "012" and "12" are two users.
 //

@@ -215,6 +215,17 @@ func TestQueriesUseIndexes(t *testing.T) {
 		{"CategoryUsed", func(db *DB) error { return known(db.CategoryUsed(ctx, 1)) }, "COVERING INDEX products_category (category_id=?)"},
 		{"ClaimPicture", func(db *DB) error { return claimTwice(db, t) }, "(source=? AND name=?)"},
 		{"ReleasePicture", func(db *DB) error { return db.ReleasePicture(ctx, "s", "n", "12") }, "(source=? AND name=?)"},
+		{"AddJob", func(db *DB) error {
+			return db.InTx(ctx, func(tx *Tx) error { return tx.AddJob(ctx, Job{Kind: "mail", Key: "a", Due: 1}) })
+		}, "(kind=? AND job_key=?)"},
+		{"DueJobs", func(db *DB) error { return known(db.DueJobs(ctx, []string{"mail", "clock"}, 1, 1)) }, "jobs_due (dead=? AND run_time<?)"},
+		{"TakeJob", func(db *DB) error { return known(db.TakeJob(ctx, Job{ID: 1}, "r/1", 1)) }, "INTEGER PRIMARY KEY"},
+		{"RenewJob", func(db *DB) error { return db.RenewJob(ctx, Job{ID: 1}, 1) }, "INTEGER PRIMARY KEY"},
+		{"FinishJob", func(db *DB) error { return db.FinishJob(ctx, Job{ID: 1}) }, "INTEGER PRIMARY KEY"},
+		{"PutBackJob", func(db *DB) error { return db.PutBackJob(ctx, Job{ID: 1}) }, "INTEGER PRIMARY KEY"},
+		{"RetryJob", func(db *DB) error { return db.RetryJob(ctx, 1, 1) }, "INTEGER PRIMARY KEY"},
+		{"Jobs, dead ones", func(db *DB) error { return known(db.Jobs(ctx, JobFilter{Dead: true})) }, "jobs_due (dead=?)"},
+		{"JobCounts", func(db *DB) error { return known(db.JobCounts(ctx)) }, "SCAN jobs USING INDEX sqlite_autoindex_jobs_1"},
 	}
 	// These sort what they found: one page, or the rows of a part that few have.
 	sorted := []string{

@@ -39,6 +39,8 @@ type dialect struct {
 	probe string
 	// tableExists selects whether there is a table ?.
 	tableExists string
+	// now selects the database's time in Unix seconds.
+	now string
 	// forUpdate ends a SELECT whose rows are locked until the transaction ends.
 	forUpdate string
 	// contains returns a condition that holds when the column matches the

@@ -26,6 +26,7 @@ func mysqlDialect() dialect {
 		probe:     "DO 0",
 		tableExists: "SELECT EXISTS (SELECT 1 FROM information_schema.tables" +
 			" WHERE table_schema = DATABASE() AND table_name = ?)",
+		now:         "SELECT UNIX_TIMESTAMP()",
 		forUpdate:   " FOR UPDATE",
 		contains:    mysqlContains,
 		joinInOrder: " STRAIGHT_JOIN ",

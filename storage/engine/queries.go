@@ -37,6 +37,12 @@ func (q Queries) TableExists(ctx context.Context, name string) (exists bool, err
 	return exists, err
 }
 
+// Now is the database's time in Unix seconds, which all replicas share.
+func (q Queries) Now(ctx context.Context) (now int64, err error) {
+	err = q.Get(ctx, "ask for the time", SQL(q.db.dialect.now), &now)
+	return now, err
+}
+
 // Get reads one row, found by an index, into dest: [ErrNotFound] if there is none.
 func (q Queries) Get(ctx context.Context, operation string, s Statement, dest ...any) error {
 	return q.lookUp(ctx, operation, s, func(ctx context.Context, r runner) error {

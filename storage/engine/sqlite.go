@@ -26,6 +26,7 @@ func sqliteDialect() dialect {
 		// when the file may be written again.
 		probe:       "PRAGMA incremental_vacuum(1)",
 		tableExists: "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?)",
+		now:         "SELECT unixepoch()",
 		forUpdate:   "", // a transaction is the only writer from its first statement on
 		contains: func(column, pattern string) (condition, parameter string) {
 			return column + " LIKE ? ESCAPE '!'", pattern
