@@ -26,6 +26,7 @@ import (
 	"campusgate/handlers/wire"
 	"campusgate/handlers/wire/words"
 	"campusgate/storage"
+	"campusgate/storage/jobs"
 	"campusgate/storage/pictures"
 )
 
@@ -74,4 +75,10 @@ func All(d Deps) []dispatch.Endpoint {
 		account.Calls(account.Deps{DB: d.DB, Words: d.Words}),
 		trade.Calls(trade.Deps{DB: d.DB, Clock: d.Clock}),
 	)
+}
+
+// Jobs are the kinds of jobs of every domain that has some, each with no more than it
+// needs.
+func Jobs(Deps) []jobs.Kind {
+	return slices.Concat[[]jobs.Kind]()
 }

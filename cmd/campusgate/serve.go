@@ -25,6 +25,7 @@ import (
 	"campusgate/handlers/media"
 	"campusgate/handlers/wire"
 	"campusgate/storage"
+	"campusgate/storage/jobs"
 	"campusgate/storage/pictures"
 )
 
@@ -37,6 +38,7 @@ type gateway struct {
 	pictures      pictureStore
 	cache         *pictures.Cache
 	clicks        *market.Clicks
+	jobs          *jobs.Runner
 	server        *server.Server
 	metrics       *metrics // nil where metrics.listen is empty
 }
@@ -132,7 +134,7 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 		cache: pictures.NewCache(store, int64(configuration.Pictures.Cache)), clicks: market.NewClicks(db, logger),
 	}
 	checker := pictures.NewChecker(pictures.MaxPixels)
-	registry, err := newRegistry(configuration, logger, handlers.Deps{
+	deps := withSettings(configuration, logger, handlers.Deps{
 		DB:       db,
 		Captchas: g.captchas.captchas,
 		Limiter:  g.captchas.limiter,
@@ -142,6 +144,13 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 		SMS:      sender,
 		Clicks:   g.clicks,
 		Words:    refused,
+	})
+	registry, err := newRegistry(configuration, deps)
+	if err != nil {
+		return nil, err
+	}
+	g.jobs, err = jobs.New(db, handlers.Jobs(deps), jobs.Options{
+		Logger: logger, Grace: configuration.Server.ShutdownTimeout * 8 / 10,
 	})
 	if err != nil {
 		return nil, err
@@ -153,8 +162,8 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 	return g, nil
 }
 
-// newRegistry completes the handlers' parts with what the configuration says.
-func newRegistry(c *config.Config, logger *slog.Logger, deps handlers.Deps) (*dispatch.Registry, error) {
+// withSettings completes the handlers' parts with what the configuration says.
+func withSettings(c *config.Config, logger *slog.Logger, deps handlers.Deps) handlers.Deps {
 	deps.Logger = logger
 	deps.Clock = wire.Clock{Now: time.Now, Location: c.Server.Timezone}
 	deps.Settings = handlers.Settings{
@@ -171,10 +180,14 @@ func newRegistry(c *config.Config, logger *slog.Logger, deps handlers.Deps) (*di
 		},
 		Market: market.Settings{ShopsPerUser: int64(c.Shops.PerUser)},
 	}
+	return deps
+}
+
+func newRegistry(c *config.Config, deps handlers.Deps) (*dispatch.Registry, error) {
 	return dispatch.NewRegistry(dispatch.RegistryOptions{
 		Authenticate: account.NewAuthenticator(deps.DB, c.Auth.CacheTTL, account.Sessions(7*24*time.Hour), time.Now).Account,
 		Uploads:      c.Limits.Uploads,
-		Logger:       logger,
+		Logger:       deps.Logger,
 	}, handlers.All(deps)...)
 }
 
@@ -241,18 +254,22 @@ func databaseAtFault(driver string, err error) string {
 	return "database (" + driver + ")"
 }
 
-// serve answers until ctx ends, and then drains: requests in flight finish and
+// serve answers until ctx ends, and then drains: requests in flight and jobs finish and
 // counted clicks are written, within server.shutdown_timeout.
 func (g *gateway) serve(ctx context.Context, listener net.Listener) error {
 	if g.configuration.Pictures.AnonymousPortraits {
 		g.logger.Warn("pictures.anonymous_portraits is on: anybody may upload a portrait for a user who has not uploaded one")
 	}
-	jobsCtx, stopJobs := context.WithCancel(context.WithoutCancel(ctx))
-	var jobs sync.WaitGroup
-	jobs.Go(func() { g.clicks.Run(jobsCtx) })
-	jobs.Go(func() { forgetRemoved(jobsCtx, g.db, g.cache, g.logger) })
-	defer jobs.Wait()
-	defer stopJobs()
+	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
+	var inBackground, jobsRun sync.WaitGroup
+	inBackground.Go(func() { g.clicks.Run(background) })
+	inBackground.Go(func() { forgetRemoved(background, g.db, g.cache, g.logger) })
+	defer inBackground.Wait()
+	defer stopBackground()
+	taking, stopTaking := context.WithCancel(ctx) // jobs drain beside the requests
+	jobsRun.Go(func() { g.jobs.Run(taking) })
+	defer jobsRun.Wait()
+	defer stopTaking()
 
 	failed := make(chan error, 1)
 	go func() { failed <- g.server.Serve(listener) }()
@@ -272,6 +289,7 @@ func (g *gateway) serve(ctx context.Context, listener net.Listener) error {
 	if err := g.server.Shutdown(drain); err != nil {
 		return fmt.Errorf("server.shutdown_timeout: calls were still running: %w", err)
 	}
+	jobsRun.Wait()
 	if err := g.captchas.close(); err != nil {
 		g.logger.Warn("close captchas", "error", err)
 	}

@@ -2,8 +2,9 @@
 // of calls, on a real socket and a fresh database.
 //
 // [Start] makes a gateway, [Gateway.Call] posts data to a call and returns the
-// [Answer], [Gateway.OK] does so where the call must succeed. A new call is added to
-// [Paths], a new table to [Gateway.Stored] and [Gateway.EveryRow].
+// [Answer], [Gateway.OK] does so where the call must succeed, [Gateway.RunJobs] runs the
+// jobs that are due. A new call is added to [Paths], a new table to [Gateway.Stored] and
+// [Gateway.EveryRow].
 package handlerstest
 
 import (
@@ -32,6 +33,7 @@ import (
 	"campusgate/handlers/wire/words"
 	"campusgate/storage"
 	"campusgate/storage/captchas"
+	"campusgate/storage/jobs"
 	"campusgate/storage/limits"
 	"campusgate/storage/pictures"
 	"campusgate/storage/storagetest"
@@ -65,6 +67,7 @@ type Gateway struct {
 	Log   *LogBuffer
 	// Clicks counts looks at products; nobody runs its writer.
 	Clicks *market.Clicks
+	jobs   *jobs.Runner
 	// PicturesDir holds the stored pictures.
 	PicturesDir string
 
@@ -79,6 +82,7 @@ type Options struct {
 	Captchas captcha.Store
 	Limiter  wire.Limiter
 	Pictures media.Store
+	Jobs     []jobs.Kind // beside the domains' own
 }
 
 // Start runs a gateway until the test ends. 127.0.0.1 is a trusted proxy, so that
@@ -126,10 +130,7 @@ func Start(t testing.TB, change ...func(*Options)) *Gateway {
 	for _, c := range change {
 		c(o)
 	}
-	registry, err := dispatch.NewRegistry(dispatch.RegistryOptions{
-		Authenticate: account.NewAuthenticator(g.DB, 0, account.Sessions(7*24*time.Hour), g.Clock.Now).Account,
-		Uploads:      8, Logger: logger,
-	}, handlers.All(handlers.Deps{
+	deps := handlers.Deps{
 		DB: g.DB, Captchas: o.Captchas, Limiter: o.Limiter,
 		Pictures: o.Pictures, Checker: pictures.NewChecker(pictures.MaxPixels), Drawer: drawer, SMS: o.SMS,
 		Clicks:   g.Clicks,
@@ -137,11 +138,28 @@ func Start(t testing.TB, change ...func(*Options)) *Gateway {
 		Clock:    wire.Clock{Now: g.Clock.Now, Location: Shanghai(t)},
 		Logger:   logger,
 		Settings: o.Settings,
-	})...)
+	}
+	registry, err := dispatch.NewRegistry(dispatch.RegistryOptions{
+		Authenticate: account.NewAuthenticator(g.DB, 0, account.Sessions(7*24*time.Hour), g.Clock.Now).Account,
+		Uploads:      8, Logger: logger,
+	}, handlers.All(deps)...)
+	Must(t, err)
+	g.jobs, err = jobs.New(g.DB, append(handlers.Jobs(deps), o.Jobs...), jobs.Options{Logger: logger, Now: g.now})
 	Must(t, err)
 	o.Server.Registry = registry
 	g.serve(server.New(o.Server), o.Server.BasePath)
 	return g
+}
+
+func (g *Gateway) now(context.Context) (int64, error) { return g.Clock.Now().Unix(), nil }
+
+// RunJobs runs all jobs that are due by the gateway's clock, one after the other, the
+// longest due first, and returns how many runs that were. Nobody else runs them.
+func (g *Gateway) RunJobs() (runs int) {
+	g.T.Helper()
+	runs, err := g.jobs.RunDue(g.T.Context())
+	Must(g.T, err)
+	return runs
 }
 
 // In is the gateway within a subtest.

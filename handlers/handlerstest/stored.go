@@ -24,6 +24,7 @@ func (g *Gateway) Stored() string {
 	keep(g.DB.Products(ctx, storage.ProductFilter{}, nil, all))
 	categories, _, err := g.DB.Categories(ctx, nil, all)
 	keep(categories, err)
+	keep(g.DB.Jobs(ctx, storage.JobFilter{}))
 	for _, user := range []string{Alice, Bob} {
 		orders, _, err := g.DB.Purchases(ctx, user, all)
 		keep(orders, err)
@@ -79,6 +80,11 @@ func (g *Gateway) EveryRow() map[string]any {
 	Must(g.T, err)
 	for _, row := range categories {
 		rows[fmt.Sprint("category ", row.CategoryID)] = row
+	}
+	waiting, err := g.DB.Jobs(ctx, storage.JobFilter{})
+	Must(g.T, err)
+	for _, row := range waiting {
+		rows[fmt.Sprint("job ", row.ID)] = row
 	}
 	for _, id := range []string{Alice, Bob} {
 		addresses, _, err := g.DB.Addresses(ctx, id, all)
