@@ -28,6 +28,8 @@ var exported = map[string][]string{
 	"campusgate_captchas":                        nil,
 	"campusgate_redis_connections":               {"state"},
 	"campusgate_clicks_waiting":                  nil,
+	"campusgate_jobs":                            {"kind", "state"},
+	"campusgate_jobs_oldest_due_seconds":         {"kind"},
 	"campusgate_build_info":                      {"version", "commit", "go"},
 	"go_goroutines":                              nil,
 	"process_cpu_seconds_total":                  nil,

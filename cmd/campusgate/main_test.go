@@ -59,6 +59,7 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 			"campusgate serve [-c FILE] [--demo]", "campusgate migrate [-c FILE]",
 			"campusgate user add --id ID --name NAME [--wealth YUAN]", "campusgate token issue --user ID",
 			"campusgate token list --user ID", "campusgate token revoke [TOKEN…] [--user ID]",
+			"campusgate jobs list [--kind KIND] [--dead]", "campusgate jobs retry [ID…] [--dead]",
 			"campusgate picture remove FROM/NAME", "campusgate property remove ID",
 			"campusgate docs [--format openapi|markdown|typescript]", "campusgate check [-c FILE]", "campusgate doctor [--fix]", "campusgate backup FILE [--secrets]", "campusgate restore FILE", "campusgate version",
 			"campusgate import --from DSN [--accounts] [--merge] [--dry-run]",
@@ -81,6 +82,8 @@ func TestHelpOfACommandShowsItsFlags(t *testing.T) {
 		"token revoke":    {"-c FILE", "-user ID"},
 		"picture remove":  {"-c FILE"},
 		"property remove": {"-c FILE"},
+		"jobs list":       {"-c FILE", "-kind KIND", "-dead"},
+		"jobs retry":      {"-c FILE", "-dead"},
 		"docs":            {"-c FILE", "-format"},
 		"check":           {"-c FILE"},
 		"import":          {"-c FILE", "-from DSN", "-accounts", "-merge", "-dry-run", "-report FILE"},
@@ -124,6 +127,9 @@ func TestUsageErrorsAreOneLine(t *testing.T) {
 		{"picture remove shop/a -x", "campusgate picture remove: flag provided but not defined: -x"},
 		{"picture remove shop/a shop/b", `campusgate picture remove: unexpected argument "shop/b"`},
 		{"token list", "campusgate token list: --user is missing"},
+		{"jobs retry", "campusgate jobs retry: either ids or --dead must be given"},
+		{"jobs retry 7 --dead", "campusgate jobs retry: either ids or --dead must be given"},
+		{"jobs retry 7 x", `campusgate jobs retry: "x" is not the number of a job`},
 		{"docs --format pdf", "campusgate docs: --format must be openapi, markdown or typescript"},
 	} {
 		t.Run(c.call, func(t *testing.T) {

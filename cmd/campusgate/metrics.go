@@ -86,6 +86,7 @@ func (m *metrics) watch(g *gateway, cache *pictures.Cache, checker *pictures.Che
 		func() float64 { return float64(checker.Decoding()) })
 	m.gauge("campusgate_clicks_waiting", "Product clicks that are not in the database yet.", nil,
 		func() float64 { return float64(g.clicks.Backlog()) })
+	m.registry.MustRegister(&jobsCollector{g})
 	m.watchDatabase(g)
 	m.watchCache(cache)
 	g.captchas.watch(m)

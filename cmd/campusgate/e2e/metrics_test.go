@@ -4,14 +4,25 @@ import (
 	"os"
 	"regexp"
 	"testing"
+	"time"
 
 	"campusgate/cmd/campusgate/campusgatetest"
+	"campusgate/storage"
+	"campusgate/storage/redis/redistest"
+	"campusgate/storage/storagetest"
 )
 
 func TestMetricsOfReplicas(t *testing.T) {
 	t.Parallel()
-	environ := append(campusgatetest.Shared(t), "CAMPUSGATE_METRICS_LISTEN=127.0.0.1:0")
+	dsn := storagetest.MariaDB(t)
+	environ := append(campusgatetest.Sharing(t, dsn, redistest.Start(t).Address()), "CAMPUSGATE_METRICS_LISTEN=127.0.0.1:0")
 	campusgatetest.Run(t, environ, "migrate").Want(t, exitOK)
+	db, err := storage.Open(t.Context(), storage.Options{Driver: "mysql", DSN: dsn, MaxOpen: 1})
+	must(t, err)
+	defer func() { must(t, db.Close()) }()
+	must(t, db.InTx(t.Context(), func(tx *storage.Tx) error { // of a kind that only a newer replica runs
+		return tx.AddJob(t.Context(), storage.Job{Kind: "newer", Due: time.Now().Unix()})
+	}))
 	r := campusgatetest.Start(t, t.TempDir(), environ)
 	r.Call(t, "/captcha", "img/generate", `{}`)
 	samples := campusgatetest.Scrape(t, r.MetricsURL(t))
@@ -19,6 +30,7 @@ func TestMetricsOfReplicas(t *testing.T) {
 		`campusgate_redis_connections{state="in_use"}`:    "0",
 		`campusgate_redis_connections{state="idle"}`:      "1",
 		`campusgate_database_connections_max{pool="all"}`: "32",
+		`campusgate_jobs{kind="newer",state="waiting"}`:   "1",
 	} {
 		if samples[name] != want {
 			t.Errorf("%s is %q, want %s", name, samples[name], want)
