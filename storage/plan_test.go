@@ -118,6 +118,22 @@ func TestQueriesUseIndexes(t *testing.T) {
 		{"KeptAnswer", func(db *DB) error {
 			return known(db.KeptAnswer(ctx, RequestKey{"1", "c", "k"}))
 		}, "PRIMARY KEY (user_id=? AND call_name=? AND request_key=?)"},
+		{"Secret", func(db *DB) error { return known(db.Secret(ctx, "s")) }, "PRIMARY KEY (name=?)"},
+		{"Identity", func(db *DB) error { return known(db.Identity(ctx, "12")) }, "PRIMARY KEY (user_id=?)"},
+		{"IdentityPicture", func(db *DB) error {
+			return known(db.IdentityPicture(ctx, "12", SideUp))
+		}, "(user_id=? AND side=?)"},
+		{"DecideIdentity", func(db *DB) error {
+			return known(0, db.DecideIdentity(ctx, "12", IdentityPassed, "", 1))
+		}, "PRIMARY KEY (user_id=?)"},
+		{"EraseIdentity", func(db *DB) error { return db.EraseIdentity(ctx, "12") }, "PRIMARY KEY (user_id=?)"},
+		{"EraseIdentity, the pictures", func(db *DB) error { return db.EraseIdentity(ctx, "12") }, "identity_pictures_1 (user_id=?)"},
+		{"PassedElsewhere", func(db *DB) error {
+			return db.InTx(ctx, func(tx *Tx) error { return known(tx.PassedElsewhere(ctx, []byte("h"), "12")) })
+		}, "identities_hash (id_hash=?)"},
+		{"Reseal", func(db *DB) error { return known(db.Reseal(ctx, 1, nil)) }, "secrets_key (key_id=?)"},
+		{"Reseal, identities", func(db *DB) error { return known(db.Reseal(ctx, 1, nil)) }, "identities_key (key_id=?)"},
+		{"Reseal, pictures", func(db *DB) error { return known(db.Reseal(ctx, 1, nil)) }, "identity_pictures_key (side=? AND key_id=?)"},
 		{"User", func(db *DB) error { return known(db.User(ctx, "12")) }, "users USING INTEGER PRIMARY KEY"},
 		{"Tokens", func(db *DB) error { return known(db.Tokens(ctx, "12")) }, "tokens_2 (user_id=?)"},
 		{"SetWealth", func(db *DB) error {
