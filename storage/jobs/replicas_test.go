@@ -213,6 +213,19 @@ func TestDrain(t *testing.T) {
 	})
 }
 
+// Of jobs that were found due together, none is begun after the replica has stopped.
+func TestStopBetweenJobs(t *testing.T) {
+	t.Parallel()
+	db := storagetest.Open(t)
+	add(t, db, storage.Job{Kind: "mail", Key: "a", Due: began - 1}, storage.Job{Kind: "mail", Key: "b", Due: began})
+	ctx, stop := context.WithCancel(t.Context())
+	r, _ := replica(t, db, newClock(), jobs.Kind{Name: "mail", Run: func(context.Context, storage.Job) error { stop(); return nil }})
+	if runs, err := r.RunDue(ctx); runs != 1 || !errors.Is(err, context.Canceled) {
+		t.Errorf("%d runs, %v; want 1, and that it was stopped", runs, err)
+	}
+	wantStored(t, db, storage.Job{Kind: "mail", Key: "b", Due: began, Wishes: 1})
+}
+
 // A kind whose jobs are slow keeps no others waiting, and runs no more of them at once
 // than it may.
 func TestKindsDoNotWaitForEachOther(t *testing.T) {

@@ -60,7 +60,7 @@ func (r *Runner) call(ctx context.Context, k Kind, job storage.Job) (err error) 
 func (r *Runner) keep(ctx context.Context, end context.CancelCauseFunc, job storage.Job) {
 	times, stop := r.renewals()
 	defer stop()
-	for failed := 0; ; {
+	for failed := false; ; {
 		select {
 		case <-ctx.Done():
 			return
@@ -69,14 +69,14 @@ func (r *Runner) keep(ctx context.Context, end context.CancelCauseFunc, job stor
 		err := r.renew(ctx, job)
 		switch {
 		case err == nil:
-			failed = 0
+			failed = false
 		case ctx.Err() != nil:
 			return
-		case errors.Is(err, storage.ErrNotFound), failed > 0:
+		case errors.Is(err, storage.ErrNotFound) || failed:
 			end(errLost)
 			return
 		default:
-			failed++
+			failed = true
 		}
 	}
 }

@@ -100,6 +100,9 @@ func (r *Runner) turn(ctx context.Context, begin func(run func(context.Context))
 		return 0, err
 	}
 	for _, job := range due {
+		if ctx.Err() != nil {
+			return tried, ctx.Err() // and begin no more
+		}
 		k := r.kinds[job.Kind]
 		select {
 		case k.slots <- struct{}{}:
