@@ -7,11 +7,14 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
+	"strconv"
 	"strings"
 
 	"campusgate/config"
 	"campusgate/handlers/captcha/sms"
+	"campusgate/handlers/contact/mail"
 	"campusgate/storage"
 	"campusgate/storage/pictures"
 )
@@ -32,6 +35,7 @@ func setupCheck(p process, _ *flag.FlagSet) func(context.Context, *config.Config
 			{"captchas", c.Captcha.Store, checkCaptchas},
 			{"pictures", picturesPlace(c), checkPictures},
 			{"sms", c.SMS.Driver, checkSMS},
+			{"mail", mailPlace(c), checkMail},
 		}
 		if c.Market.WordsPath != "" {
 			dependencies = append(dependencies, dependency{"words", c.Market.WordsPath, checkWords})
@@ -145,6 +149,31 @@ func checkSMS(ctx context.Context, c *config.Config) error {
 		return fmt.Errorf("sms.secret_id, sms.secret_key: %w", err)
 	case err != nil:
 		return fmt.Errorf("sms.endpoint: %w", err)
+	default:
+		return nil
+	}
+}
+
+// mailPlace is the mail server's address.
+func mailPlace(c *config.Config) string {
+	if c.Mail.Host == "" {
+		return "none"
+	}
+	return net.JoinHostPort(c.Mail.Host, strconv.Itoa(c.Mail.Port))
+}
+
+// checkMail logs in to the mail server; it sends no mail.
+func checkMail(ctx context.Context, c *config.Config) error {
+	sender, err := openMail(c)
+	if err != nil || sender == nil {
+		return err
+	}
+	err = sender.Check(ctx)
+	switch {
+	case errors.Is(err, mail.ErrDenied):
+		return fmt.Errorf("mail.username, mail.password: %w", err)
+	case err != nil:
+		return fmt.Errorf("mail.host, mail.port, mail.tls: %w", err)
 	default:
 		return nil
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"campusgate/cmd/campusgate/campusgatetest"
 	"campusgate/handlers/captcha/sms/smstest"
+	"campusgate/handlers/contact/mail/mailtest"
 	"campusgate/storage/pictures/costest"
 	"campusgate/storage/redis/redistest"
 )
@@ -19,7 +21,8 @@ func TestCheckTriesEveryDependency(t *testing.T) {
 	want := "database  sqlite: ok\n" +
 		"captchas  memory: ok\n" +
 		"pictures  disk " + filepath.Join(folder, "pictures") + ": ok\n" +
-		"sms       log: ok\n"
+		"sms       log: ok\n" +
+		"mail      none: ok\n"
 	if got.Stdout != want || got.Stderr != "" {
 		t.Errorf("got %+v, want on stdout\n%s", got, want)
 	}
@@ -47,8 +50,8 @@ func TestCheckNamesWhatFails(t *testing.T) {
 					}
 				}
 			}
-			if len(lines) != 4 || failed != 1 {
-				t.Errorf("%d of %d lines tell a failure, want 1 of 4:\n%s", failed, len(lines), got.Stdout)
+			if len(lines) != 5 || failed != 1 {
+				t.Errorf("%d of %d lines tell a failure, want 1 of 5:\n%s", failed, len(lines), got.Stdout)
 			}
 			if got.Stderr != "campusgate: check: a dependency failed\n" {
 				t.Errorf("stderr %q", got.Stderr)
@@ -115,7 +118,7 @@ func TestCheckNamesCOSSecrets(t *testing.T) {
 	bucket := costest.Start(t)
 	got := runCommand(t, campusgatetest.Embedded(t.TempDir(), campusgatetest.InBucket(bucket, "CAMPUSGATE_COS_SECRET_KEY="+wrong)...), "check").Want(t, exitFailed)
 	line := "pictures  cos " + bucket.URL + ": FAILED: cos.secret_id, cos.secret_key: "
-	if !strings.Contains(got.Stdout, line) || strings.Count(got.Stdout, "\n") != 4 {
+	if !strings.Contains(got.Stdout, line) || strings.Count(got.Stdout, "\n") != 5 {
 		t.Errorf("check printed\n%s, want a line %q", got.Stdout, line)
 	}
 	if strings.Contains(got.Stdout+got.Stderr, wrong) {
@@ -144,5 +147,51 @@ func TestCheckAsksTencent(t *testing.T) {
 	check(exitFailed, "FAILED: sms.endpoint: call "+provider.URL()+": ")
 	if got := provider.Messages(); len(got) != 0 {
 		t.Errorf("check sent %v", got)
+	}
+}
+
+func TestCheckLogsInForMail(t *testing.T) {
+	t.Parallel()
+	server := mailtest.Start(t, "none")
+	check := func(status int, line string, more ...string) {
+		t.Helper()
+		got := runCommand(t, campusgatetest.ByMail(campusgatetest.Embedded(t.TempDir()), server, more...), "check").Want(t, status)
+		wantMailLine(t, got, server, line)
+	}
+	check(exitOK, "ok\n")
+	check(exitFailed, "FAILED: mail.username, mail.password: connection: the server refuses the account: 535 5.7.8 wrong: ", "CAMPUSGATE_MAIL_PASSWORD=another-word")
+	check(exitFailed, "FAILED: mail.host, mail.port, mail.tls: connection: STARTTLS ", "CAMPUSGATE_MAIL_TLS=starttls")
+	check(exitFailed, "FAILED: mail.host, mail.port, mail.tls: connection: tls: ", "CAMPUSGATE_MAIL_TLS=tls")
+	check(exitFailed, "FAILED: mail.from: ", "CAMPUSGATE_MAIL_FROM=campus@localhost")
+	server.Hang("greeting")
+	check(exitFailed, "FAILED: mail.host, mail.port, mail.tls: connection: read tcp ", "CAMPUSGATE_MAIL_TIMEOUT=100ms")
+	server.Stop()
+	check(exitFailed, "FAILED: mail.host, mail.port, mail.tls: connection: dial tcp ")
+	if got := server.Messages(); len(got) != 0 {
+		t.Errorf("check sent %v", got)
+	}
+}
+
+// A server is believed when somebody vouches for it whom the machine knows.
+func TestCheckSecuresMail(t *testing.T) {
+	t.Parallel()
+	for _, secure := range []string{"starttls", "tls"} {
+		server := mailtest.Start(t, secure)
+		environ := campusgatetest.ByMail(campusgatetest.Embedded(t.TempDir()), server)
+		wantMailLine(t, campusgatetest.Run(t, environ, "check").Want(t, exitFailed), server,
+			"FAILED: mail.host, mail.port, mail.tls: connection: tls: failed to verify certificate: ")
+		environ = append(environ, "SSL_CERT_FILE="+server.CertificateFile())
+		wantMailLine(t, campusgatetest.Run(t, environ, "check").Want(t, exitOK), server, "ok\n")
+	}
+}
+
+func wantMailLine(t *testing.T, got campusgatetest.Finished, server *mailtest.Server, line string) {
+	t.Helper()
+	host, port := server.HostPort()
+	if want := fmt.Sprintf("\nmail      %s:%d: %s", host, port, line); !strings.Contains(got.Stdout, want) {
+		t.Errorf("no %q in %s", want, got.Stdout)
+	}
+	if strings.Contains(got.Stdout+got.Stderr, mailtest.Password) {
+		t.Errorf("the password is shown: %+v", got)
 	}
 }

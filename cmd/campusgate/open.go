@@ -16,6 +16,7 @@ import (
 	"campusgate/config"
 	"campusgate/handlers/captcha"
 	"campusgate/handlers/captcha/sms"
+	"campusgate/handlers/contact/mail"
 	"campusgate/handlers/wire"
 	"campusgate/handlers/wire/words"
 	"campusgate/storage"
@@ -248,6 +249,21 @@ func openTencent(c *config.Config) (*sms.Tencent, error) {
 	})
 	if err != nil {
 		return nil, fmt.Errorf("sms.endpoint: %w", err)
+	}
+	return sender, nil
+}
+
+// openMail is who sends mails, nil where mail.host is empty. It does not call the server.
+func openMail(c *config.Config) (*mail.Sender, error) {
+	if c.Mail.Host == "" {
+		return nil, nil
+	}
+	sender, err := mail.New(mail.Options{
+		Host: c.Mail.Host, Port: c.Mail.Port, Username: c.Mail.Username, Password: c.Mail.Password.Reveal(),
+		From: c.Mail.From, TLS: c.Mail.TLS, Timeout: c.Mail.Timeout,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("mail.from: %w", err)
 	}
 	return sender, nil
 }

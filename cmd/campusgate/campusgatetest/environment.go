@@ -2,10 +2,12 @@ package campusgatetest
 
 import (
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
 	"campusgate/handlers/captcha/sms/smstest"
+	"campusgate/handlers/contact/mail/mailtest"
 	"campusgate/storage"
 	"campusgate/storage/pictures/costest"
 	"campusgate/storage/redis/redistest"
@@ -52,6 +54,17 @@ func ByTencent(environ []string, provider *smstest.Server, more ...string) []str
 		"CAMPUSGATE_SMS_APP_ID="+smstest.AppID, "CAMPUSGATE_SMS_SIGN="+smstest.Sign,
 		"CAMPUSGATE_SMS_TEMPLATE_ID="+smstest.TemplateID, "CAMPUSGATE_SMS_REGION="+smstest.Region,
 		"CAMPUSGATE_CAPTCHA_LOG_CODES=true", "CAMPUSGATE_LOG_LEVEL=debug",
+	), more...)
+}
+
+// ByMail is an environment whose notices are mailed by a server. Of one that is secured
+// the program is told by SSL_CERT_FILE.
+func ByMail(environ []string, server *mailtest.Server, more ...string) []string {
+	host, port := server.HostPort()
+	return append(append(environ,
+		"CAMPUSGATE_MAIL_HOST="+host, "CAMPUSGATE_MAIL_PORT="+strconv.Itoa(port), "CAMPUSGATE_MAIL_FROM="+mailtest.From,
+		"CAMPUSGATE_MAIL_USERNAME="+mailtest.Username, "CAMPUSGATE_MAIL_PASSWORD="+mailtest.Password,
+		"CAMPUSGATE_MAIL_TLS="+server.Options().TLS,
 	), more...)
 }
 
