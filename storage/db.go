@@ -48,6 +48,8 @@ type Queries struct {
 	sql       engine.Queries
 	shopOwner string // joins users u to shops s
 	few       int    // rows that are worth sorting, for tests; 0 is the search's default
+
+	mailNotices bool
 }
 
 // A Tx is a transaction. It lives as long as the function that [DB.InTx] gave

@@ -1,7 +1,9 @@
 package storage
 
 import (
+	"context"
 	"database/sql"
+	"errors"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -229,6 +231,27 @@ func TestQueriesUseIndexes(t *testing.T) {
 			return db.InTx(ctx, func(tx *Tx) error { return known(tx.LockCategory(ctx, 2)) })
 		}, "INTEGER PRIMARY KEY"},
 		{"CategoryUsed", func(db *DB) error { return known(db.CategoryUsed(ctx, 1)) }, "COVERING INDEX products_category (category_id=?)"},
+		{"Notices", func(db *DB) error {
+			_, _, err := db.Notices(ctx, "12", false, Page{Limit: 1})
+			return err
+		}, "notices_user (user_id=?)"},
+		{"Notices, unread", func(db *DB) error {
+			_, _, err := db.Notices(ctx, "12", true, Page{Limit: 1})
+			return err
+		}, "notices_user_read (user_id=? AND is_read=?)"},
+		{"CountUnread", func(db *DB) error { return known(db.CountUnread(ctx, "12")) }, "COVERING INDEX notices_user_read (user_id=? AND is_read=?)"},
+		{"ReadNotices", func(db *DB) error { return db.ReadNotices(ctx, "12", []int64{1, 2}) }, "(user_id=? AND is_read=? AND notice_id=?"},
+		{"ReadAllNotices", func(db *DB) error { return db.ReadAllNotices(ctx, "12") }, "notices_user_read (user_id=? AND is_read=?)"},
+		{"GatherNotices", func(db *DB) error { return known(gather(ctx, db)) }, "notices_user_mail (user_id=? AND mail_due=?)"},
+		{"GatherNotices, of a mail", func(db *DB) error {
+			_, err := gather(ctx, db)
+			return errors.Join(err, known(gather(ctx, db)))
+		}, "notices_user_mail (user_id=? AND mail_due=? AND mail_id=?)"},
+		{"UngatherNotices", func(db *DB) error { return db.UngatherNotices(ctx, "12", 1) }, "notices_user_mail (user_id=? AND mail_due=? AND mail_id=?)"},
+		{"EndMail", func(db *DB) error { return db.EndMail(ctx, "12", 1) }, "notices_user_mail (user_id=? AND mail_due=? AND mail_id=?)"},
+		{"EndMails", func(db *DB) error { return db.EndMails(ctx, "12") }, "notices_user_mail (user_id=? AND mail_due=?)"},
+		{"TakeMailTurn", func(db *DB) error { return db.TakeMailTurn(ctx, "12", 2, 1) }, "(user_id=?)"},
+		{"ReturnMailTurn", func(db *DB) error { return db.ReturnMailTurn(ctx, "12", 2, 1) }, "(user_id=?)"},
 		{"ClaimPicture", func(db *DB) error { return claimTwice(db, t) }, "(source=? AND name=?)"},
 		{"ReleasePicture", func(db *DB) error { return db.ReleasePicture(ctx, "s", "n", "12") }, "(source=? AND name=?)"},
 		{"AddJob", func(db *DB) error {
@@ -257,7 +280,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 			if !uses(test.want) {
 				t.Errorf("no step uses %q:\n%s", test.want, strings.Join(steps, "\n"))
 			}
-			for _, bad := range []string{"SCAN properties", "SCAN property_grams", "SCAN s", "SCAN u", "SCAN tokens", "SCAN products", "SCAN product_grams", "SCAN purchases", "SCAN addresses", "SCAN pictures", "TEMP B-TREE", "AUTOMATIC"} {
+			for _, bad := range []string{"SCAN properties", "SCAN property_grams", "SCAN s", "SCAN u", "SCAN tokens", "SCAN products", "SCAN product_grams", "SCAN purchases", "SCAN addresses", "SCAN pictures", "SCAN notices", "TEMP B-TREE", "AUTOMATIC"} {
 				if uses(bad) && (bad != "TEMP B-TREE" || !slices.Contains(sorted, test.name)) {
 					t.Errorf("a step is %q:\n%s", bad, strings.Join(steps, "\n"))
 				}
@@ -312,6 +335,24 @@ func addressOf(t *testing.T, db *DB) (id int64) {
 		t.Fatal(err)
 	}
 	return id
+}
+
+// gather makes a notice that is mailed, and gathers it.
+func gather(ctx context.Context, db *DB) (mail NoticeMail, err error) {
+	db.MailNotices()
+	err = db.InTx(ctx, func(tx *Tx) error {
+		profile, err := tx.LockProfile(ctx, "12", 1)
+		if err != nil {
+			return err
+		}
+		profile.Email = "a@example.org"
+		if err := errors.Join(tx.UpdateProfile(ctx, profile), tx.AddNotice(ctx, Notice{UserID: "12", Key: "a", CreatTime: 1})); err != nil {
+			return err
+		}
+		mail, err = tx.GatherNotices(ctx, "12", 1)
+		return err
+	})
+	return mail, err
 }
 
 func claimTwice(db *DB, t *testing.T) error {

@@ -129,6 +129,23 @@ func (tx *Tx) SetRole(ctx context.Context, userID, role string, now int64) (befo
 	return before, tx.UpdateProfile(ctx, p)
 }
 
+// TakeMailTurn lets a mail of notices to a user begin now. [ErrNotFound]: one began after
+// since; so of several that try, one succeeds.
+func (q *Queries) TakeMailTurn(ctx context.Context, userID string, now, since int64) error {
+	return q.setMailTime(ctx, "take mail turn", "mail_time <= ?", userID, now, since)
+}
+
+// ReturnMailTurn says that the mail which began at now was not sent: the last was the one
+// at before. [ErrNotFound]: another has begun since.
+func (q *Queries) ReturnMailTurn(ctx context.Context, userID string, now, before int64) error {
+	return q.setMailTime(ctx, "return mail turn", "mail_time = ?", userID, before, now)
+}
+
+func (q *Queries) setMailTime(ctx context.Context, operation, guard, userID string, to, from int64) error {
+	return q.sql.Change(ctx, operation, engine.SQL(
+		"UPDATE profiles SET mail_time = ? WHERE user_id = ? AND "+guard, to, userID, from))
+}
+
 // A Grant is a role of an account.
 type Grant struct{ UserID, Role string }
 
