@@ -21,7 +21,7 @@ type Mail struct {
 	From string `toml:"from" default:""`
 	// TLS is starttls, which sends nothing to a server without it; tls from the first byte; or none.
 	TLS string `toml:"tls" default:"starttls"`
-	// Timeout bounds each mail, above 0.
+	// Timeout bounds each mail up to the end of its text, above 0.
 	Timeout time.Duration `toml:"timeout" default:"10s"`
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 // estate is what one user has.
-type estate struct{ notice, shop, product, order, picture, address string }
+type estate struct{ notice, shop, product, order, picture, address, told string }
 
 // settle gives a user something of everything.
 func settle(g *handlerstest.Gateway, token, name string) estate {
@@ -30,6 +30,7 @@ func settle(g *handlerstest.Gateway, token, name string) estate {
 			`{"product_id":`+product+`,"product_num":1,"product_unitprice":2,"product_totalprice":2}`).Field("purchase_id"),
 		picture: "picture-of-" + name,
 		address: g.OK("address/creat", token, handlerstest.NewAddress().String()).Field("address_id"),
+		told:    strconv.FormatInt(g.Tell(map[string]string{aliceToken: alice, bobToken: bob}[token], "order of "+name), 10),
 	}
 }
 
@@ -81,6 +82,7 @@ func TestAttackAnothersObjects(t *testing.T) {
 		{"category/creat", `{"category_name":"bob's","kind":0}`, -103, "No permission to operate"},
 		{"category/update", `{"category_id":9,"category_name":"bob's"}`, -103, "No permission to operate"},
 		{"category/delete", `{"category_id":9}`, -103, "No permission to operate"},
+		{"notice/read", `{"notice_ids":[` + hers.told + `]}`, 0, "successful"}, // and does nothing
 		{"pic/upload", handlerstest.PicData("shop", picture, `"name":"`+hers.picture+`"`), -103, "No permission to operate"},
 		{"pic/upload", handlerstest.PicData("portrait", picture, `"name":"`+alice+`"`), -103, "No permission to operate"},
 		{"pic/upload", handlerstest.PicData("portrait", picture, `"name":`+alice), -103, "No permission to operate"},
@@ -118,6 +120,7 @@ func TestAttackAnothersObjects(t *testing.T) {
 	// Lists of one's own do not show hers either.
 	wantOnly(t, g.OK("shop/list", bobToken, `{"mode":1,"user_id":"`+alice+`"}`), "shop_id", his.shop)
 	wantOnly(t, g.OK("address/list", bobToken, `{"user_id":"`+alice+`"}`), "address_id", his.address)
+	wantOnly(t, g.OK("notice/list", bobToken, `{"user_id":"`+alice+`"}`), "notice_id", his.told)
 	wantOnly(t, g.OK("purchase/list", bobToken, `{"user_id":"`+alice+`"}`), "purchase_id", his.order)
 	t.Logf("%d attempts on another's objects, %d requests", len(attempts), sent)
 }
@@ -135,7 +138,8 @@ var masses = handlerstest.Fields{
 	"purchase_id": `"11111111111111111"`, "purchase_state": `"finish"`, "purchase_type": "7", "purchase_price": "0.01", "pay_method": `"wallet"`,
 	"product_sale": "9999", "product_click": "9999", "product_collection": "9999", "product_disprice": "0.01", "creat_time": `"2000-01-01 00:00:00"`,
 	"create_time": `"2000-01-01 00:00:00"`, "update_time": `"2000-01-01 00:00:00"`, "publish_time": `"2000-01-01 00:00:00"`, "wealth": "99999", "seq": "1",
-	"address_id": "7", "category_id": "7", "kind": "2", "is_default": "1", "by_owner": "true", "claims": "9", "source": `"shop"`, "user2_id": handlerstest.Quoted(bob), "user2_name": `"mass"`, "pic_num": "3", "pic_url1": `"x"`,
+	"address_id": "7", "category_id": "7", "kind": "2", "is_default": "1", "notice_id": "1", "user": handlerstest.Quoted(bob), "read": "0", "is_read": "0", "mail_due": "1",
+	"by_owner": "true", "claims": "9", "source": `"shop"`, "user2_id": handlerstest.Quoted(bob), "user2_name": `"mass"`, "pic_num": "3", "pic_url1": `"x"`,
 	"state": "1", "is_admin": "true", "role": `"admin"`, "__proto__": `{"user_id":"` + bob + `"}`, "constructor": `{"prototype":{}}`,
 }
 
@@ -168,6 +172,11 @@ func TestAttackMassAssignment(t *testing.T) {
 		"purchase/apply": func(*handlerstest.Gateway) handlerstest.Fields { return handlerstest.NewOrder() },
 		"purchase/pay": func(*handlerstest.Gateway) handlerstest.Fields {
 			return handlerstest.Fields{"purchase_id": handlerstest.Quoted(handlerstest.DocumentPurchase), "method": `"wallet"`}
+		},
+		"notice/read": func(g *handlerstest.Gateway) handlerstest.Fields {
+			g.Tell(alice, "one")
+			g.Tell(bob, "two")
+			return handlerstest.Fields{"notice_ids": fmt.Sprint("[", g.Tell(alice, "three"), "]")}
 		},
 		"purchase/cancel": func(*handlerstest.Gateway) handlerstest.Fields {
 			return handlerstest.Fields{"purchase_id": handlerstest.Quoted(handlerstest.DocumentPurchase)}

@@ -12,6 +12,7 @@
 package handlers
 
 import (
+	"context"
 	"log/slog"
 	"slices"
 
@@ -20,6 +21,8 @@ import (
 	"campusgate/handlers/board"
 	"campusgate/handlers/captcha"
 	"campusgate/handlers/captcha/drawing"
+	"campusgate/handlers/contact"
+	"campusgate/handlers/contact/mail"
 	"campusgate/handlers/market"
 	"campusgate/handlers/media"
 	"campusgate/handlers/trade"
@@ -41,7 +44,10 @@ type Deps struct {
 	SMS      captcha.Sender
 	Clicks   *market.Clicks
 	Words    *words.Checker
+	Mail     *mail.Sender // nil where no mail is sent
 	Clock    wire.Clock
+	// Now is the time in Unix seconds that replicas share: the database's.
+	Now      func(context.Context) (int64, error)
 	Logger   *slog.Logger
 	Settings Settings
 }
@@ -74,11 +80,12 @@ func All(d Deps) []dispatch.Endpoint {
 		market.Calls(market.Deps{DB: d.DB, Clicks: d.Clicks, Words: d.Words, Clock: d.Clock, Settings: d.Settings.Market}),
 		account.Calls(account.Deps{DB: d.DB, Words: d.Words}),
 		trade.Calls(trade.Deps{DB: d.DB, Clock: d.Clock}),
+		contact.Calls(contact.Deps{DB: d.DB, Clock: d.Clock}),
 	)
 }
 
 // Jobs are the kinds of jobs of every domain that has some, each with no more than it
 // needs.
-func Jobs(Deps) []jobs.Kind {
-	return slices.Concat[[]jobs.Kind]()
+func Jobs(d Deps) []jobs.Kind {
+	return contact.Jobs(contact.Deps{DB: d.DB, Mail: d.Mail, Clock: d.Clock, Now: d.Now, Logger: d.Logger})
 }

@@ -12,7 +12,7 @@ import (
 // calls.
 var tokenPaths = map[string]string{
 	"/pic": "pic/upload", "/property": "property/add", "/shop": "shop/creat", "/get/shop": "shop/list",
-	"/product": "product/creat", "/get/product": "product/list", "/purchase": "purchase/list",
+	"/product": "product/creat", "/get/product": "product/list", "/purchase": "purchase/list", "/notice": "notice/count",
 }
 
 // The token is checked before the envelope, but every failure echoes its id.

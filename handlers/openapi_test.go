@@ -72,6 +72,7 @@ func withExamples(t *testing.T, kind captchas.Kind) *handlerstest.Gateway {
 		ShopID: handlerstest.DocumentShop, CreatTime: now, UpdateTime: now, ProductStatus: 1,
 	}))
 	g.AddNotice(handlerstest.Notice())
+	g.Tell(alice, "example")
 	return g
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"campusgate/dispatch"
 	"campusgate/dispatch/server"
+	"campusgate/handlers/contact/mail"
 	"campusgate/storage/captchas"
 	"campusgate/storage/pictures"
 	"campusgate/storage/redis"
@@ -122,6 +123,16 @@ func (m *metrics) watchCache(cache *pictures.Cache) {
 	const name, help = "campusgate_picture_cache_requests_total", "Pictures requested, by whether the cache had them."
 	m.counter(name, help, prometheus.Labels{"result": "hit"}, func() float64 { return float64(cache.Stats().Hits) })
 	m.counter(name, help, prometheus.Labels{"result": "miss"}, func() float64 { return float64(cache.Stats().Misses) })
+}
+
+func (m *metrics) watchMail(sender *mail.Sender) {
+	for result, count := range map[string]func(mail.Stats) int64{
+		"sent": func(s mail.Stats) int64 { return s.Sent }, "refused": func(s mail.Stats) int64 { return s.Refused },
+		"failed": func(s mail.Stats) int64 { return s.Failed },
+	} {
+		m.counter("campusgate_mails_total", "Mails, by whether the mail server took them, refused them for good, or neither.",
+			prometheus.Labels{"result": result}, func() float64 { return float64(count(sender.Stats())) })
+	}
 }
 
 func (m *metrics) watchMemory(store *captchas.Memory) {

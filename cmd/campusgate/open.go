@@ -54,6 +54,9 @@ func connect(ctx context.Context, c *config.Config) (*storage.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("database.dsn: %w", databaseFailure(c, err))
 	}
+	if c.Mail.Host != "" {
+		db.MailNotices()
+	}
 	return db, nil
 }
 

@@ -128,6 +128,10 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 	if err != nil {
 		return nil, err
 	}
+	mails, err := openMail(configuration)
+	if err != nil {
+		return nil, err
+	}
 	g := &gateway{
 		configuration: configuration, logger: logger, db: db,
 		captchas: openCaptchas(configuration), pictures: store,
@@ -144,6 +148,8 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 		SMS:      sender,
 		Clicks:   g.clicks,
 		Words:    refused,
+		Mail:     mails,
+		Now:      db.Now,
 	})
 	registry, err := newRegistry(configuration, deps)
 	if err != nil {
@@ -158,6 +164,9 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 	g.server = g.newServer(registry, demo)
 	if g.metrics != nil {
 		g.metrics.watch(g, g.cache, checker)
+		if mails != nil {
+			g.metrics.watchMail(mails)
+		}
 	}
 	return g, nil
 }

@@ -22,6 +22,7 @@ var Paths = map[string]string{
 	"address/creat": "/address", "address/update": "/address", "address/delete": "/address", "address/list": "/address",
 	"address/default": "/address",
 	"category/creat":  "/category", "category/update": "/category", "category/delete": "/category", "category/list": "/browse",
+	"notice/list": "/notice", "notice/count": "/notice", "notice/read": "/notice",
 }
 
 // TokenFor is the token of an account that may make the call: alice's, or the admin's.

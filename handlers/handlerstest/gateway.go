@@ -27,6 +27,7 @@ import (
 	"campusgate/handlers/captcha"
 	"campusgate/handlers/captcha/drawing"
 	"campusgate/handlers/captcha/sms"
+	"campusgate/handlers/contact/mail"
 	"campusgate/handlers/market"
 	"campusgate/handlers/media"
 	"campusgate/handlers/wire"
@@ -82,6 +83,7 @@ type Options struct {
 	Captchas captcha.Store
 	Limiter  wire.Limiter
 	Pictures media.Store
+	Mail     *mail.Sender
 	Jobs     []jobs.Kind // beside the domains' own
 }
 
@@ -130,11 +132,16 @@ func Start(t testing.TB, change ...func(*Options)) *Gateway {
 	for _, c := range change {
 		c(o)
 	}
+	if o.Mail != nil {
+		g.DB.MailNotices()
+	}
 	deps := handlers.Deps{
 		DB: g.DB, Captchas: o.Captchas, Limiter: o.Limiter,
 		Pictures: o.Pictures, Checker: pictures.NewChecker(pictures.MaxPixels), Drawer: drawer, SMS: o.SMS,
 		Clicks:   g.Clicks,
 		Words:    checker,
+		Mail:     o.Mail,
+		Now:      g.now,
 		Clock:    wire.Clock{Now: g.Clock.Now, Location: Shanghai(t)},
 		Logger:   logger,
 		Settings: o.Settings,

@@ -31,6 +31,8 @@ func (g *Gateway) Stored() string {
 		addresses, _, err := g.DB.Addresses(ctx, user, all)
 		keep(addresses, err)
 		keep(g.DB.User(ctx, user))
+		notices, _, err := g.DB.Notices(ctx, user, false, all)
+		keep(notices, err)
 	}
 	text, err := json.MarshalIndent(everything, "", " ")
 	Must(g.T, err)
@@ -96,6 +98,11 @@ func (g *Gateway) EveryRow() map[string]any {
 		Must(g.T, err)
 		for _, row := range orders {
 			rows["order "+row.PurchaseID] = row
+		}
+		told, _, err := g.DB.Notices(ctx, id, false, all)
+		Must(g.T, err)
+		for _, row := range told {
+			rows[fmt.Sprint("told ", row.NoticeID)] = row
 		}
 		user, err := g.DB.User(ctx, id)
 		Must(g.T, err)
