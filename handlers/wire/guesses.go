@@ -54,11 +54,10 @@ func (g Guesses) Check(ctx context.Context, query captchas.Query) (right bool, e
 	return right, err
 }
 
-// CheckPhone is Check for an SMS code that lets somebody in: it must have been sent to
-// the phone, and a wrong guess counts for the phone too, whoever calls (see
-// [captchas.Query.Counts]). A right one is used up where consume is true.
-func (g Guesses) CheckPhone(ctx context.Context, hash, phone string, consume bool) (right bool, err error) {
-	return g.Check(ctx, captchas.Query{
-		Hash: hash, Kind: captchas.Message, Phone: phone, Consume: consume, Counts: true,
-	})
+// CheckSent is Check for a code that lets somebody in: it must have been sent to the
+// query's Phone, and a wrong guess counts for that too, whoever calls (see
+// [captchas.Query.Counts]).
+func (g Guesses) CheckSent(ctx context.Context, query captchas.Query) (right bool, err error) {
+	query.Counts = true
+	return g.Check(ctx, query)
 }

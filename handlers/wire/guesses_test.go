@@ -68,8 +68,8 @@ func (g *guessing) from(address string, trusted bool) context.Context {
 
 func (g *guessing) want(ctx context.Context, hash, phone string, want bool) {
 	g.t.Helper()
-	if right, err := g.CheckPhone(ctx, hash, phone, false); right != want || err != nil {
-		g.t.Errorf("CheckPhone(%s, %s) = %t, %v, want %t", hash, phone, right, err, want)
+	if right, err := g.CheckSent(ctx, sentTo(hash, phone, false)); right != want || err != nil {
+		g.t.Errorf("CheckSent(%s, %s) = %t, %v, want %t", hash, phone, right, err, want)
 	}
 }
 
@@ -141,12 +141,12 @@ func TestGuessesOfAPhoneConsume(t *testing.T) {
 	}
 	g.send("another's", "13800000000")
 	for _, hash := range []string{"picture", "another's"} {
-		if right, err := g.CheckPhone(ctx, hash, guessedPhone, true); right || err != nil {
-			t.Errorf("CheckPhone(%s) = %t, %v, want false", hash, right, err)
+		if right, err := g.CheckSent(ctx, sentTo(hash, guessedPhone, true)); right || err != nil {
+			t.Errorf("CheckSent(%s) = %t, %v, want false", hash, right, err)
 		}
 	}
 	g.want(ctx, "another's", "13800000000", true)
-	used := redistest.Together(t, 16, func(int) (bool, error) { return g.CheckPhone(ctx, guessedHash, guessedPhone, true) })
+	used := redistest.Together(t, 16, func(int) (bool, error) { return g.CheckSent(ctx, sentTo(guessedHash, guessedPhone, true)) })
 	if used != 1 {
 		t.Errorf("used by %d of 16 calls at once, want 1", used)
 	}
@@ -159,10 +159,15 @@ func TestGuessesThatFail(t *testing.T) {
 	ctx := g.from("198.51.100.7", false)
 	g.err = errors.New("connection refused")
 	for range 3 {
-		if right, err := g.CheckPhone(ctx, guessedHash, guessedPhone, false); right || !errors.Is(err, g.err) {
-			t.Errorf("CheckPhone = %t, %v, want %v", right, err, g.err)
+		if right, err := g.CheckSent(ctx, sentTo(guessedHash, guessedPhone, false)); right || !errors.Is(err, g.err) {
+			t.Errorf("CheckSent = %t, %v, want %v", right, err, g.err)
 		}
 	}
 	g.err = nil
 	g.want(ctx, guessedHash, guessedPhone, true)
+}
+
+// sentTo asks for an SMS code.
+func sentTo(hash, phone string, consume bool) captchas.Query {
+	return captchas.Query{Hash: hash, Kind: captchas.Message, Phone: phone, Consume: consume}
 }

@@ -5,14 +5,17 @@
 // captchastest.
 package captchas
 
+import "time"
+
 // Kind is what a hash stands for.
 type Kind int
 
-// The kinds of a hash. Any is for a [Query] only: it finds both others.
+// The kinds of a hash. Any is for a [Query] only: it finds pictures and messages.
 const (
 	Any Kind = iota
 	Picture
 	Message // an SMS
+	Mail
 )
 
 // The contract's rules of sms/generate.
@@ -29,9 +32,11 @@ const MaxGuesses = 5
 
 // Code is what is known of a hash when it is added.
 type Code struct {
-	Kind Kind // Picture or Message
-	// Phone is where a Message was sent; "" for a Picture.
+	Kind Kind // not Any
+	// Phone is where a Message was sent, and the address of a Mail; "" for a Picture.
 	Phone string
+	// TTL is how long the hash lives; 0 is the store's own.
+	TTL time.Duration
 }
 
 // Query asks for a hash. One of another kind, or sent to another phone, is not
@@ -40,7 +45,7 @@ type Query struct {
 	// Hash is found in either letter case.
 	Hash string
 	Kind Kind
-	// Phone is where the Message must have been sent; "" is anywhere.
+	// Phone is where the Message or the Mail must have been sent; "" is anywhere.
 	Phone string
 	// Consume takes the hash away: of any number of concurrent queries exactly
 	// one succeeds.

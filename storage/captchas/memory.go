@@ -1,6 +1,7 @@
 package captchas
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -39,7 +40,7 @@ type record struct {
 	Code
 	last   time.Duration // when a picture ends for good
 	phones []reservation // of a Picture: at most MaxPhones
-	// guesses are of a Message: its phone's when it was sent. A code has ended where its
+	// guesses are of a Message or a Mail: its phone's when it was sent. A code has ended where its
 	// phone has others, or none.
 	guesses *guesses
 }
@@ -70,22 +71,22 @@ func (m *Memory) Add(_ context.Context, hash string, code Code) error {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	now := m.hashes.Now()
-	added := record{Code: code, last: now + m.maxLifetime}
-	if code.Kind == Message {
-		added.guesses = m.keepGuesses(code.Phone, now)
+	added, end := record{Code: code, last: now + m.maxLifetime}, now+cmp.Or(code.TTL, m.ttl)
+	if code.Kind != Picture {
+		added.guesses = m.keepGuesses(code.Phone, now, end)
 	}
-	m.hashes.Put(hash, added, now, now+m.ttl)
+	m.hashes.Put(hash, added, now, end)
 	return nil
 }
 
 // keepGuesses returns those of a phone, which outlast a code that is sent now.
-func (m *Memory) keepGuesses(phone string, now time.Duration) *guesses {
+func (m *Memory) keepGuesses(phone string, now, end time.Duration) *guesses {
 	if found := m.phones.Get(phone, now); found != nil {
-		m.phones.Renew(found, now+m.ttl)
+		m.phones.Renew(found, end)
 		return found.Value
 	}
 	fresh := &guesses{}
-	m.phones.Put(phone, fresh, now, now+m.ttl)
+	m.phones.Put(phone, fresh, now, end)
 	return fresh
 }
 
@@ -116,9 +117,10 @@ func (m *Memory) find(query Query, now time.Duration) *expiring.Entry[string, re
 	switch {
 	case found == nil,
 		query.Kind != Any && query.Kind != found.Value.Kind,
+		query.Kind == Any && found.Value.Kind == Mail,
 		query.Phone != "" && query.Phone != found.Value.Phone:
 		return nil
-	case found.Value.Kind == Message:
+	case found.Value.Kind != Picture:
 		if phone := m.phones.Get(found.Value.Phone, now); phone == nil || phone.Value != found.Value.guesses {
 			return nil
 		}

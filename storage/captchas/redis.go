@@ -1,6 +1,7 @@
 package captchas
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -30,14 +31,15 @@ func NewRedis(client *redis.Client, ttl, maxLifetime time.Duration) *Redis {
 
 // Add is [Memory.Add].
 func (r *Redis) Add(ctx context.Context, hash string, code Code) error {
-	if code.Kind == Message {
-		err := r.client.Run(ctx, addPhoneScript, phoneKey(code.Phone), strings.ToLower(hash), r.ttl.Milliseconds()).Err()
+	ttl := cmp.Or(code.TTL, r.ttl).Milliseconds()
+	if code.Kind != Picture {
+		err := r.client.Run(ctx, addPhoneScript, phoneKey(code.Kind, code.Phone), strings.ToLower(hash), ttl).Err()
 		if err != nil {
 			return fmt.Errorf("add captcha to Redis: %w", err)
 		}
 	}
 	_, err := r.client.Run(ctx, addScript, captchaKey(hash),
-		int(code.Kind), code.Phone, r.ttl.Milliseconds(), r.maxLifetime.Milliseconds()).Bool()
+		int(code.Kind), code.Phone, ttl, r.maxLifetime.Milliseconds()).Bool()
 	if err != nil {
 		return fmt.Errorf("add captcha to Redis: %w", err)
 	}
@@ -72,7 +74,7 @@ func (r *Redis) check(ctx context.Context, query Query) (bool, error) {
 
 // checkPhone looks for a code among those of the query's phone.
 func (r *Redis) checkPhone(ctx context.Context, query Query) (bool, error) {
-	return r.client.Run(ctx, checkPhoneScript, phoneKey(query.Phone),
+	return r.client.Run(ctx, checkPhoneScript, phoneKey(query.Kind, query.Phone),
 		strings.ToLower(query.Hash), query.Consume, query.Counts, MaxGuesses).Bool()
 }
 
@@ -95,7 +97,12 @@ func (r *Redis) Release(ctx context.Context, hash, phone string) error {
 
 func captchaKey(hash string) string { return "campusgate:captcha:" + strings.ToLower(hash) }
 
-func phoneKey(phone string) string { return "campusgate:phone:" + phone }
+func phoneKey(kind Kind, phone string) string {
+	if kind == Mail {
+		return "campusgate:mail:" + phone
+	}
+	return "campusgate:phone:" + phone
+}
 
 // A captcha's key is a Redis hash: kind, phone (where to look further for a message), and
 // for a picture last (when it ends for good, Unix time in milliseconds), messages and
@@ -127,7 +134,7 @@ var (
 	// message, and of a picture whether it is found.
 	checkScript = redis.NewScript(`
 		local kind, phone, last = unpack(redis.call('HMGET', KEYS[1], 'kind', 'phone', 'last'))
-		if not kind or (ARGV[1] ~= '0' and ARGV[1] ~= kind) then
+		if not kind or ARGV[1] ~= kind and (ARGV[1] ~= '0' or kind == '3') then
 			return 0
 		end
 		if kind ~= '1' then

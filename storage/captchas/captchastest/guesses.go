@@ -40,6 +40,35 @@ func ended(hash string) storeStep {
 	}
 }
 
+// byMail is a code that lives for ten minutes, and byMailTo asks for it.
+var byMail = captchas.Code{Kind: captchas.Mail, Phone: "student@example.org", TTL: 10 * time.Minute}
+
+func byMailTo(address string) captchas.Query {
+	return captchas.Query{Hash: hash, Kind: captchas.Mail, Phone: address, Counts: true}
+}
+
+var mails = []storeCase{
+	{"a mail's code is found by its address, for as long as it says", []storeStep{
+		add(hash, byMail), seconds(599), check(true, byMailTo(byMail.Phone)), seconds(2), check(false, byMailTo(byMail.Phone)),
+	}},
+	{"a mail's code is of its address alone", []storeStep{
+		add(hash, byMail), check(false, byMailTo("other@example.org")), check(true, byMailTo(byMail.Phone)),
+	}},
+	{"a mail's code is no other kind", []storeStep{
+		add(hash, byMail), ended(hash), check(false, captchas.Query{Hash: hash, Kind: captchas.Picture}),
+		check(false, captchas.Query{Hash: hash, Kind: captchas.Message, Phone: byMail.Phone}), check(true, byMailTo(byMail.Phone)),
+	}},
+	{"an SMS's code is no mail's", []storeStep{add(hash, message), check(false, byMailTo(phone)), check(true, whole)}},
+	{"the fifth wrong guess ends a mail's code", []storeStep{
+		add(hash, byMail), repeat(5, check(false, captchas.Query{Hash: wrongHash, Kind: captchas.Mail, Phone: byMail.Phone, Counts: true})),
+		check(false, byMailTo(byMail.Phone)),
+	}},
+	{"a mail's code is used once", []storeStep{
+		add(hash, byMail), check(true, captchas.Query{Hash: hash, Kind: captchas.Mail, Phone: byMail.Phone, Consume: true}),
+		check(false, byMailTo(byMail.Phone)),
+	}},
+}
+
 var otherPhone = captchas.Code{Kind: captchas.Message, Phone: secondPhone}
 
 var guesses = []storeCase{
