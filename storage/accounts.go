@@ -153,13 +153,17 @@ func (q *Queries) DeleteToken(ctx context.Context, token string) error {
 		`DELETE FROM tokens WHERE token = ? AND HEX(token) = ?`, token, fmt.Sprintf("%X", token)))
 }
 
-// DeleteTokens lets all tokens of a user whose id is exactly userID stand for nobody.
-func (tx *Tx) DeleteTokens(ctx context.Context, userID string) error {
+// DeleteTokens lets all tokens of a user whose id is exactly userID, but the one spared,
+// stand for nobody; "" spares none.
+func (tx *Tx) DeleteTokens(ctx context.Context, userID, spared string) error {
 	tokens, err := tx.Tokens(ctx, userID)
 	if err != nil {
 		return err
 	}
 	for _, token := range tokens {
+		if token == spared {
+			continue
+		}
 		if err := tx.DeleteToken(ctx, token); err != nil && !errors.Is(err, ErrNotFound) {
 			return err
 		}

@@ -93,6 +93,10 @@ const readNotices = "UPDATE notices SET is_read = TRUE WHERE user_id = ? AND is_
 // MailJob is the kind of the jobs that mail a user's notices; the key is the user.
 const MailJob = "mail"
 
+// MailCodeJob is the kind of the jobs that mail a code. Their data holds it, until the mail
+// is sent.
+const MailCodeJob = "mail_code"
+
 // MailNotices has every notice from now on mailed too, where its user has an email. It is
 // called before the first query, if at all.
 func (db *DB) MailNotices() { db.mailNotices = true }

@@ -23,7 +23,7 @@ const RoleAdmin = "admin"
 type Profile struct {
 	Seq          int64 // the order of making, from 1
 	UserID       string
-	Name         string // of an account of our own, as users has it
+	Name         string // as users had it when the profile was made or the account was renamed
 	NameKey      string // the name as it is unique; "" is none
 	Phone        string // unique; "" is none
 	Email        string // "" is none
@@ -89,7 +89,11 @@ func (tx *Tx) LockProfile(ctx context.Context, userID string, now int64) (Profil
 	if !errors.Is(err, ErrNotFound) {
 		return p, err
 	}
-	err = tx.InsertProfile(ctx, Profile{UserID: userID, CreatTime: now})
+	user, err := tx.User(ctx, userID)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return Profile{}, err
+	}
+	err = tx.InsertProfile(ctx, Profile{UserID: userID, Name: user.Name, CreatTime: now})
 	if err != nil && !errors.Is(err, ErrConflict) { // another transaction was first
 		return Profile{}, err
 	}
@@ -98,19 +102,37 @@ func (tx *Tx) LockProfile(ctx context.Context, userID string, now int64) (Profil
 
 // InsertProfile makes an account's profile. [ErrConflict]: it has one, or its name or
 // phone is another's.
-func (tx *Tx) InsertProfile(ctx context.Context, p Profile) error {
-	return tx.sql.Exec(ctx, "insert profile", engine.SQL(`
+func (tx *Tx) InsertProfile(ctx context.Context, p Profile) (err error) {
+	p.Seq, err = tx.sql.Insert(ctx, "insert profile", engine.SQL(`
 		INSERT INTO profiles (user_id, name, name_key, phone, email, sex, role, state, password,
 			beli, credit_amount, verify_state, verify_note, phone_hash, creat_time, mail_time)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		p.UserID, p.Name, orNull(p.NameKey), orNull(p.Phone), p.Email, p.Sex, p.Role, p.State, p.Password,
 		p.Beli, p.CreditAmount, p.VerifyState, p.VerifyNote, p.PhoneHash, p.CreatTime, p.MailTime))
+	if err != nil {
+		return err
+	}
+	return profileIndex.Add(ctx, tx.sql, p.entry())
 }
 
 // UpdateProfile writes what LockProfile has returned in the same transaction, changed.
 // Wallets, times and the order of making stay as they are. [ErrConflict]: the name or
 // the phone is another's.
 func (tx *Tx) UpdateProfile(ctx context.Context, p Profile) error {
+	before, err := tx.profile(ctx, "profile before", "user_id", p.UserID, "")
+	if err != nil {
+		return err
+	}
+	if err := tx.updateProfile(ctx, p); err != nil || before.Name == p.Name && before.Phone == p.Phone {
+		return err
+	}
+	if err := profileIndex.Remove(ctx, tx.sql, before.entry()); err != nil {
+		return err
+	}
+	return profileIndex.Add(ctx, tx.sql, p.entry())
+}
+
+func (tx *Tx) updateProfile(ctx context.Context, p Profile) error {
 	return tx.sql.Change(ctx, "update profile", engine.SQL(`
 		UPDATE profiles SET name = ?, name_key = ?, phone = ?, email = ?, sex = ?, role = ?, state = ?, password = ?,
 			verify_state = ?, verify_note = ?, phone_hash = ?

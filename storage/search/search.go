@@ -111,6 +111,17 @@ func (i *Index) Ask(ctx context.Context, q engine.Queries, ask Question) (engine
 	}
 }
 
+// Count counts the rows of the answer, whatever its page, to limit at most.
+func (i *Index) Count(ctx context.Context, q engine.Queries, ask Question, limit int64) (count int64, err error) {
+	ask.Page = engine.Page{Limit: limit}
+	rows, err := i.Ask(ctx, q, ask)
+	if err != nil {
+		return 0, err
+	}
+	err = q.Get(ctx, "count "+i.list.Table, engine.SQL("SELECT COUNT(*) FROM (").Append(rows).Then(") AS counted"), &count)
+	return count, err
+}
+
 // rarest returns the lead to the fewest rows, the first if none has few. An only
 // one is not counted where the list is in its order, as it is then taken anyway.
 func (i *Index) rarest(ctx context.Context, q engine.Queries, leads []lead, inOrder bool, limit int) (rarest lead, few bool, err error) {

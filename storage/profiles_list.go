@@ -1,0 +1,63 @@
+package storage
+
+import (
+	"context"
+
+	"campusgate/storage/engine"
+	"campusgate/storage/search"
+)
+
+// profileIndex finds profiles by parts of their names and phones and by whole ids, the
+// newest first.
+var profileIndex = search.NewIndex(search.List{
+	Table: "profiles", Columns: profileColumns, Grams: "profile_grams",
+	Order:      []search.Column{{Rows: "seq", Grams: "profile_seq"}},
+	Descending: true,
+})
+
+func (p Profile) entry() search.Entry {
+	return search.Entry{Key: []any{p.Seq}, Words: []string{p.Name, p.Phone}, IDs: []string{p.UserID}}
+}
+
+// A ProfileFilter says which profiles to list: all of its conditions must hold, nil and
+// empty ones are none. Deleted accounts are in no list.
+type ProfileFilter struct {
+	Key                string // a part of a name or of a phone, or a whole id
+	State, VerifyState *int64
+}
+
+// Profiles lists profiles, the newest first; total counts all of them, to maxCounted.
+func (q *Queries) Profiles(ctx context.Context, f ProfileFilter, page Page) (list []Profile, total int64, err error) {
+	ask := search.Question{Filter: q.profileFilter(f), Page: page, Few: q.few}
+	if f.Key != "" {
+		ask.Words, ask.OrID = []string{f.Key}, f.Key
+	}
+	statement, err := profileIndex.Ask(ctx, q.sql, ask)
+	if err != nil {
+		return nil, 0, err
+	}
+	if list, err = engine.Collect(ctx, q.sql, "profiles", statement, (*Profile).fields); err != nil {
+		return nil, 0, err
+	}
+	total, err = profileIndex.Count(ctx, q.sql, ask, maxCounted)
+	return list, total, err
+}
+
+// maxCounted bounds the rows that a search counts, as the market's lists are read to row
+// 10,000 at most.
+const maxCounted = 10_000
+
+func (q *Queries) profileFilter(p ProfileFilter) *engine.Filter {
+	f := q.sql.Filter()
+	f.Equal("state", p.State)
+	f.And("state <> ?", ProfileDeleted)
+	f.Equal("verify_state", p.VerifyState)
+	if p.Key != "" {
+		key := q.sql.Filter()
+		key.And("user_id = ?", p.Key)
+		key.Part("name", &p.Key)
+		key.Part("phone", &p.Key)
+		f.Any(key)
+	}
+	return f
+}
