@@ -56,6 +56,7 @@ type Deps struct {
 type Settings struct {
 	GuessesPerMinute int
 
+	Account account.Settings
 	Captcha captcha.Settings
 	Media   media.Settings
 	Market  market.Settings
@@ -64,12 +65,9 @@ type Settings struct {
 // All is the whole API: the calls of every domain, each with no more than it
 // needs.
 func All(d Deps) []dispatch.Endpoint {
-	guesses := wire.Guesses{
-		Captchas: d.Captchas, Limiter: d.Limiter, PerMinute: d.Settings.GuessesPerMinute, Logger: d.Logger,
-	}
 	return slices.Concat(
 		captcha.Calls(captcha.Deps{
-			Captchas: d.Captchas, Guesses: guesses, Limiter: d.Limiter, Drawer: d.Drawer, SMS: d.SMS,
+			Captchas: d.Captchas, Guesses: d.guesses(), Limiter: d.Limiter, Drawer: d.Drawer, SMS: d.SMS,
 			Logger: d.Logger, Settings: d.Settings.Captcha,
 		}),
 		media.Calls(media.Deps{
@@ -78,7 +76,7 @@ func All(d Deps) []dispatch.Endpoint {
 		}),
 		board.Calls(board.Deps{DB: d.DB, Clock: d.Clock}),
 		market.Calls(market.Deps{DB: d.DB, Clicks: d.Clicks, Words: d.Words, Clock: d.Clock, Settings: d.Settings.Market}),
-		account.Calls(account.Deps{DB: d.DB, Words: d.Words}),
+		account.Calls(d.account()),
 		trade.Calls(trade.Deps{DB: d.DB, Clock: d.Clock}),
 		contact.Calls(contact.Deps{DB: d.DB, Clock: d.Clock}),
 	)
@@ -87,5 +85,24 @@ func All(d Deps) []dispatch.Endpoint {
 // Jobs are the kinds of jobs of every domain that has some, each with no more than it
 // needs.
 func Jobs(d Deps) []jobs.Kind {
-	return contact.Jobs(contact.Deps{DB: d.DB, Mail: d.Mail, Clock: d.Clock, Now: d.Now, Logger: d.Logger})
+	return slices.Concat(
+		wire.Jobs(d.DB, d.Clock),
+		account.Jobs(d.account()),
+		contact.Jobs(contact.Deps{DB: d.DB, Mail: d.Mail, Clock: d.Clock, Now: d.Now, Logger: d.Logger}),
+	)
+}
+
+func (d Deps) account() account.Deps {
+	settings := d.Settings.Account
+	settings.Mail = d.Mail != nil
+	return account.Deps{
+		DB: d.DB, Clock: d.Clock, Guesses: d.guesses(), Codes: d.Captchas, Limiter: d.Limiter, Words: d.Words,
+		Logger: d.Logger, Settings: settings,
+	}
+}
+
+func (d Deps) guesses() wire.Guesses {
+	return wire.Guesses{
+		Captchas: d.Captchas, Limiter: d.Limiter, PerMinute: d.Settings.GuessesPerMinute, Logger: d.Logger,
+	}
 }

@@ -8,7 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"campusgate/handlers"
+	"campusgate/handlers/captcha"
+	"campusgate/handlers/contact/mail/mailtest"
 	"campusgate/handlers/handlerstest"
 	"campusgate/storage"
 	"campusgate/storage/captchas"
@@ -28,7 +29,7 @@ func TestEveryCallIsDescribed(t *testing.T) {
 	d, err := handlerstest.Described()
 	handlerstest.Must(t, err)
 	capital := func(word string) string { return strings.ToUpper(word[:1]) + word[1:] }
-	for _, e := range handlers.All(handlers.Deps{}) {
+	for _, e := range handlerstest.Calls() {
 		if e.Type == "get" {
 			continue // a picture
 		}
@@ -57,8 +58,10 @@ const exampleHash = "900150983cd24fb0d6963f7d28e17f72"
 
 // withExamples is a gateway that has what the examples speak of. Its hash is of a
 // picture, or of an SMS to the example's phone.
-func withExamples(t *testing.T, kind captchas.Kind) *handlerstest.Gateway {
-	g := handlerstest.Start(t, func(o *handlerstest.Options) {
+func withExamples(t *testing.T, kind captchas.Kind) *rehearsal {
+	var codes captcha.Store
+	g := handlerstest.Start(t, handlerstest.ByMail(mailtest.Start(t, "none")), func(o *handlerstest.Options) {
+		codes = o.Captchas
 		code := captchas.Code{Kind: kind}
 		if kind == captchas.Message {
 			code.Phone = "13700000000"
@@ -73,7 +76,19 @@ func withExamples(t *testing.T, kind captchas.Kind) *handlerstest.Gateway {
 	}))
 	g.AddNotice(handlerstest.Notice())
 	g.Tell(alice, "example")
-	return g
+	return &rehearsal{Gateway: g, codes: codes}
+}
+
+// exampleData is the data of an example.
+func exampleData(t *testing.T, envelope []byte) handlerstest.Fields {
+	t.Helper()
+	var example struct{ Data map[string]json.RawMessage }
+	handlerstest.Must(t, json.Unmarshal(envelope, &example))
+	data := handlerstest.Fields{}
+	for key, value := range example.Data {
+		data[key] = string(value)
+	}
+	return data
 }
 
 // The examples are requests that work.
@@ -102,6 +117,9 @@ func TestExamples(t *testing.T) {
 				g := withExamples(t, kind)
 				if call == "property/update" || call == "property/delete" {
 					g.SQL("UPDATE properties SET id = 12334567")
+				}
+				if strings.HasPrefix(call, "user/") {
+					body = []byte(handlerstest.Envelope(call, rehearse(g.Gateway, g.codes, call).ready(call, exampleData(t, body)).String()))
 				}
 				a := g.Post(path, handlerstest.TokenFor(call), string(body)).Want(t, 0, "successful").AsDescribed(t, call)
 				if string(a.Data) == "[]" {

@@ -176,6 +176,9 @@ func withSettings(c *config.Config, logger *slog.Logger, deps handlers.Deps) han
 	deps.Logger = logger
 	deps.Clock = wire.Clock{Now: time.Now, Location: c.Server.Timezone}
 	deps.Settings = handlers.Settings{
+		Account: account.Settings{
+			Own: c.Accounts.Own, TokenTTL: c.Accounts.TokenTTL, BeliNewUser: int64(c.Market.BeliNewUser), URLPrefix: c.Pictures.URLPrefix,
+		},
 		GuessesPerMinute: c.Limits.GuessesPerMinute,
 
 		Captcha: captcha.Settings{LogCodes: c.Captcha.LogCodes},
@@ -194,7 +197,7 @@ func withSettings(c *config.Config, logger *slog.Logger, deps handlers.Deps) han
 
 func newRegistry(c *config.Config, deps handlers.Deps) (*dispatch.Registry, error) {
 	return dispatch.NewRegistry(dispatch.RegistryOptions{
-		Authenticate: account.NewAuthenticator(deps.DB, c.Auth.CacheTTL, account.Sessions(7*24*time.Hour), time.Now).Account,
+		Authenticate: account.NewAuthenticator(deps.DB, c.Auth.CacheTTL, account.Sessions(c.Accounts.TokenTTL), time.Now).Account,
 		Uploads:      c.Limits.Uploads,
 		Logger:       deps.Logger,
 	}, handlers.All(deps)...)

@@ -33,7 +33,7 @@ func (c calls) generateImage(ctx context.Context, _ generateImage) (generatedIma
 	if err != nil {
 		return generatedImage{}, dispatch.Fail(notDrawn, "").Because(err)
 	}
-	if err := c.Captchas.Add(ctx, hashOf(strings.ToLower(code), salt), captchas.Code{Kind: captchas.Picture}); err != nil {
+	if err := c.Captchas.Add(ctx, wire.HashOf(strings.ToLower(code), salt), captchas.Code{Kind: captchas.Picture}); err != nil {
 		return generatedImage{}, wire.CaptchaFailure(err)
 	}
 	if c.Settings.LogCodes {

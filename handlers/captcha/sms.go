@@ -2,12 +2,7 @@ package captcha
 
 import (
 	"context"
-	"crypto/md5"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
-	"fmt"
-	"math/big"
 	"regexp"
 	"time"
 
@@ -64,12 +59,12 @@ func (c calls) generateSMS(ctx context.Context, in generateSMS) (generatedSMS, e
 	if err != nil {
 		return generatedSMS{}, err
 	}
-	code, salt := smsCode(), drawing.Random()
+	code, salt := wire.NumberCode(), drawing.Random()
 	if err := c.SMS.Send(ctx, in.Phone, code); err != nil {
 		release()
 		return generatedSMS{}, sendFailure(err)
 	}
-	if err := c.Captchas.Add(ctx, hashOf(code, salt), captchas.Code{Kind: captchas.Message, Phone: in.Phone}); err != nil {
+	if err := c.Captchas.Add(ctx, wire.HashOf(code, salt), captchas.Code{Kind: captchas.Message, Phone: in.Phone}); err != nil {
 		return generatedSMS{}, wire.CaptchaFailure(err)
 	}
 	return generatedSMS{Rand: salt}, nil
@@ -142,20 +137,4 @@ func (c calls) validateSMS(ctx context.Context, in validateSMS) (wire.None, erro
 		return wire.None{}, dispatch.Fail(dispatch.ErrorHash, "hash: unknown or expired")
 	}
 	return wire.None{}, nil
-}
-
-// hashOf is what the protocol calls the hash. MD5 is the document's choice: it
-// hides a short-lived code, and nothing rests on its collisions.
-func hashOf(code, salt string) string {
-	sum := md5.Sum([]byte(code + salt))
-	return hex.EncodeToString(sum[:])
-}
-
-// smsCode is 6 digits.
-func smsCode() string {
-	number, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
-	if err != nil {
-		panic(err) // crypto/rand never fails
-	}
-	return fmt.Sprintf("%06d", number)
 }

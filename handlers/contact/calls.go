@@ -47,5 +47,8 @@ func Jobs(d Deps) []jobs.Kind {
 		return nil
 	}
 	// The time-out is longer than a server may take to answer.
-	return []jobs.Kind{{Name: storage.MailJob, Run: outbox{d}.run, Timeout: 10 * time.Minute}}
+	return []jobs.Kind{
+		{Name: storage.MailJob, Run: outbox{d}.run, Timeout: 10 * time.Minute},
+		{Name: storage.MailCodeJob, Run: codes{d}.run, Timeout: 10 * time.Minute},
+	}
 }

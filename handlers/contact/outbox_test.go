@@ -63,7 +63,7 @@ func mailOf(eventsAndTimes ...string) string {
 // left are the jobs that wait or are dead.
 func left(g *handlerstest.Gateway) []storage.Job {
 	g.T.Helper()
-	waiting, err := g.DB.Jobs(g.T.Context(), storage.JobFilter{})
+	waiting, err := g.DB.Jobs(g.T.Context(), storage.JobFilter{Kind: storage.MailJob})
 	handlerstest.Must(g.T, err)
 	return waiting
 }

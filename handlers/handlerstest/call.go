@@ -5,30 +5,33 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 
+	"campusgate/dispatch"
 	"campusgate/handlers"
+	"campusgate/handlers/account"
 )
 
-// Paths are where the frontend posts each type/subtype.
-var Paths = map[string]string{
-	"img/generate": "/captcha", "img/validate": "/captcha", "sms/generate": "/captcha", "sms/validate": "/captcha",
-	"portrait/upload": "/portrait", "pic/upload": "/pic",
-	"property/add": "/property", "property/update": "/property", "property/delete": "/property",
-	"shop/creat": "/shop", "shop/update": "/shop", "shop/list": "/get/shop", "shop/info": "/get/shop",
-	"product/creat": "/product", "product/update": "/product",
-	"product/list": "/get/product", "product/info": "/get/product",
-	"purchase/apply": "/purchase", "purchase/pay": "/purchase", "purchase/cancel": "/purchase",
-	"purchase/info": "/purchase", "purchase/list": "/purchase",
-	"address/creat": "/address", "address/update": "/address", "address/delete": "/address", "address/list": "/address",
-	"address/default": "/address",
-	"category/creat":  "/category", "category/update": "/category", "category/delete": "/category", "category/list": "/browse",
-	"notice/list": "/notice", "notice/count": "/notice", "notice/read": "/notice",
-}
+// Calls are all calls that a gateway can have.
+var Calls = sync.OnceValue(func() []dispatch.Endpoint {
+	return handlers.All(handlers.Deps{Settings: handlers.Settings{Account: account.Settings{Own: true}}})
+})
+
+// Paths are where each type/subtype is posted: testdata/calls.txt holds them.
+var Paths = func() map[string]string {
+	paths := map[string]string{}
+	for _, e := range Calls() {
+		if e.Kind == dispatch.EnvelopeEndpoint {
+			paths[e.Name()] = e.Path.Pattern
+		}
+	}
+	return paths
+}()
 
 // TokenFor is the token of an account that may make the call: alice's, or the admin's.
 func TokenFor(call string) string {
-	for _, e := range handlers.All(handlers.Deps{}) {
-		if e.Type+"/"+e.Subtype == call && e.Need.Role != "" {
+	for _, e := range Calls() {
+		if e.Name() == call && e.Need.Role != "" {
 			return AdminToken
 		}
 	}

@@ -12,7 +12,6 @@ import (
 
 	"campusgate/dispatch"
 	"campusgate/dispatch/reference"
-	"campusgate/handlers"
 )
 
 // Description is what the registry says of the API, with its schemas of envelopes
@@ -26,7 +25,7 @@ type Description struct {
 
 // Described is the description of every gateway.
 var Described = sync.OnceValues(func() (*Description, error) {
-	registry, err := dispatch.NewRegistry(dispatch.RegistryOptions{Logger: slog.New(slog.DiscardHandler)}, handlers.All(handlers.Deps{})...)
+	registry, err := dispatch.NewRegistry(dispatch.RegistryOptions{Logger: slog.New(slog.DiscardHandler)}, Calls()...)
 	if err != nil {
 		return nil, err
 	}

@@ -58,6 +58,9 @@ var refused = sync.OnceValues(func() (*words.Checker, error) {
 	return words.New("test", strings.NewReader(RefusedWord))
 })
 
+// tokenTTL is every gateway's.
+const tokenTTL = 7 * 24 * time.Hour
+
 // Gateway is a whole gateway on a real socket and a real database file, with a
 // clock that tests move.
 type Gateway struct {
@@ -109,6 +112,7 @@ func Start(t testing.TB, change ...func(*Options)) *Gateway {
 		Settings: handlers.Settings{
 			GuessesPerMinute: 30,
 
+			Account: account.Settings{Own: true, TokenTTL: tokenTTL, BeliNewUser: 100, URLPrefix: "."},
 			Captcha: captcha.Settings{LogCodes: true},
 			Media: media.Settings{
 				AllowReferers:     []string{"www.zustservice.cn", "zustservice.cn", "*.campus.example"},
@@ -147,7 +151,7 @@ func Start(t testing.TB, change ...func(*Options)) *Gateway {
 		Settings: o.Settings,
 	}
 	registry, err := dispatch.NewRegistry(dispatch.RegistryOptions{
-		Authenticate: account.NewAuthenticator(g.DB, 0, account.Sessions(7*24*time.Hour), g.Clock.Now).Account,
+		Authenticate: account.NewAuthenticator(g.DB, 0, account.Sessions(tokenTTL), g.Clock.Now).Account,
 		Uploads:      8, Logger: logger,
 	}, handlers.All(deps)...)
 	Must(t, err)

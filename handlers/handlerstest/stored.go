@@ -25,6 +25,7 @@ func (g *Gateway) Stored() string {
 	categories, _, err := g.DB.Categories(ctx, nil, all)
 	keep(categories, err)
 	keep(g.DB.Jobs(ctx, storage.JobFilter{}))
+	keep(g.profiles())
 	for _, user := range []string{Alice, Bob} {
 		orders, _, err := g.DB.Purchases(ctx, user, all)
 		keep(orders, err)
@@ -37,6 +38,27 @@ func (g *Gateway) Stored() string {
 	text, err := json.MarshalIndent(everything, "", " ")
 	Must(g.T, err)
 	return string(text)
+}
+
+// profile is one with its sessions, but for when they were used.
+type profile struct {
+	storage.Profile
+	Sessions []storage.Session
+}
+
+func (g *Gateway) profiles() (profiles []profile, err error) {
+	found, _, err := g.DB.Profiles(g.T.Context(), storage.ProfileFilter{}, storage.Page{})
+	for _, one := range found {
+		sessions, err := g.DB.Sessions(g.T.Context(), one.UserID)
+		if err != nil {
+			return nil, err
+		}
+		for i := range sessions {
+			sessions[i].UsedTime = 0
+		}
+		profiles = append(profiles, profile{one, sessions})
+	}
+	return profiles, err
 }
 
 // SQL changes the database as only the account service or an accident does.
@@ -87,6 +109,11 @@ func (g *Gateway) EveryRow() map[string]any {
 	Must(g.T, err)
 	for _, row := range waiting {
 		rows[fmt.Sprint("job ", row.ID)] = row
+	}
+	profiles, err := g.profiles()
+	Must(g.T, err)
+	for _, row := range profiles {
+		rows["profile "+row.UserID] = row
 	}
 	for _, id := range []string{Alice, Bob} {
 		addresses, _, err := g.DB.Addresses(ctx, id, all)

@@ -1,4 +1,4 @@
-package captcha
+package wire
 
 import (
 	"regexp"
@@ -6,10 +6,10 @@ import (
 )
 
 // One code of ten begins with a 0, which is one of its digits.
-func TestSMSCode(t *testing.T) {
+func TestNumberCode(t *testing.T) {
 	digits, zeros := regexp.MustCompile(`^[0-9]{6}$`), 0
 	for range 1000 {
-		code := smsCode()
+		code := NumberCode()
 		if !digits.MatchString(code) {
 			t.Fatalf("code %q, want 6 digits", code)
 		}

@@ -1,0 +1,141 @@
+package account
+
+import (
+	"context"
+	"errors"
+
+	"campusgate/dispatch"
+	"campusgate/handlers/wire"
+	"campusgate/storage"
+)
+
+type updateUser struct {
+	UserName *string `json:"user_name" rule:"filled" doc:"as in user/register; unchanged if absent"`
+	Sex      *int64  `json:"sex" rule:"oneof=0|1|2" doc:"0 unknown, 1 male, 2 female; unchanged if absent"`
+}
+
+func (updateUser) Reference() dispatch.Reference {
+	return dispatch.Reference{
+		Notes:    "Only where `accounts.own` is true.",
+		Example:  `{"sex": 1}`,
+		Statuses: []dispatch.Status{userNameUsed, dispatch.ContentRefused},
+	}
+}
+
+func (u userCalls) update(ctx context.Context, in updateUser) (wire.None, error) {
+	if in.UserName != nil {
+		if err := u.checkUserName(in.UserName); err != nil {
+			return wire.None{}, err
+		}
+	}
+	return wire.None{}, u.changeProfile(ctx, userNameUsed, "user_name: belongs to another account", func(tx *storage.Tx, p *storage.Profile) error {
+		if in.Sex != nil {
+			p.Sex = *in.Sex
+		}
+		if in.UserName == nil {
+			return nil
+		}
+		p.Name, p.NameKey = *in.UserName, nameKey(*in.UserName)
+		return tx.RenameUser(ctx, p.UserID, p.Name)
+	})
+}
+
+// changeProfile changes the caller's profile. conflict is the status where a value is
+// another account's.
+func (u userCalls) changeProfile(ctx context.Context, conflict dispatch.Status, detail string, change func(*storage.Tx, *storage.Profile) error) error {
+	err := u.DB.InTx(ctx, func(tx *storage.Tx) error {
+		profile, err := tx.LockProfile(ctx, dispatch.CallerFrom(ctx).User, u.Clock.Unix())
+		if err != nil {
+			return err
+		}
+		if err := change(tx, &profile); err != nil {
+			return err
+		}
+		err = tx.UpdateProfile(ctx, profile)
+		if errors.Is(err, storage.ErrConflict) {
+			return dispatch.Fail(conflict, detail)
+		}
+		return err
+	})
+	return wire.KnownOrDatabase(err)
+}
+
+type infoUser struct {
+	UserID *string `json:"user_id" rule:"filled max=64 number=whole" doc:"one's own if absent"`
+}
+
+func (infoUser) Reference() dispatch.Reference {
+	return dispatch.Reference{
+		Notes:    "Of another account only `user_id`, `user_name`, `verified` and `head_img` are there; of one's own all but `verified`.",
+		Example:  `{}`,
+		Statuses: []dispatch.Status{userNotExist},
+	}
+}
+
+// userInfo is an account as its owner sees it, or as others do.
+type userInfo struct {
+	UserID      int64   `json:"user_id"`
+	UserName    string  `json:"user_name"`
+	HeadImg     string  `json:"head_img" doc:"the portrait's URL, relative to the page's host"`
+	Verified    *bool   `json:"verified,omitempty" doc:"another's: its identity was verified"`
+	Phone       *string `json:"phone,omitempty" doc:"137****7010, or empty"`
+	Email       *string `json:"email,omitempty"`
+	Sex         *int64  `json:"sex,omitempty" doc:"0 unknown, 1 male, 2 female"`
+	Role        *string `json:"role,omitempty" doc:"admin, or empty"`
+	State       *int64  `json:"state,omitempty" doc:"0 active, 1 frozen"`
+	VerifyState *int64  `json:"verify_state,omitempty" doc:"0 none, 1 waiting, 2 passed, 3 refused"`
+	VerifyNote  *string `json:"verify_note,omitempty" doc:"why it was refused"`
+	CreatTime   *string `json:"creat_time,omitempty" doc:"empty before anything is known of the account here"`
+}
+
+func (u userCalls) info(ctx context.Context, in infoUser) (userInfo, error) {
+	caller := dispatch.CallerFrom(ctx).User
+	id := caller
+	if in.UserID != nil {
+		id = *in.UserID
+	}
+	user, err := u.DB.User(ctx, id)
+	if errors.Is(err, storage.ErrNotFound) {
+		return userInfo{}, dispatch.Fail(userNotExist, "user_id: no such account")
+	}
+	if err != nil {
+		return userInfo{}, wire.DatabaseFailure(err)
+	}
+	p, err := u.DB.Profile(ctx, id)
+	switch {
+	case err != nil:
+		return userInfo{}, wire.DatabaseFailure(err)
+	case p.State == storage.ProfileDeleted:
+		return userInfo{}, dispatch.Fail(userNotExist, "user_id: no such account")
+	}
+	info := userInfo{UserID: wire.UserNumber(id), UserName: user.Name, HeadImg: u.headImg(id)}
+	if id != caller {
+		info.Verified = new(p.VerifyState == verifyPassed)
+		return info, nil
+	}
+	info.Phone, info.Email, info.Sex, info.Role = new(maskedPhone(p.Phone)), &p.Email, &p.Sex, &p.Role
+	info.State, info.VerifyState, info.VerifyNote = &p.State, &p.VerifyState, &p.VerifyNote
+	info.CreatTime = new(u.timeText(p.CreatTime))
+	return info, nil
+}
+
+// The values of a profile's verify_state.
+const (
+	verifyNone = iota
+	verifyWaiting
+	verifyPassed
+	verifyRefused
+)
+
+// headImg is where a user's portrait is shown.
+func (u userCalls) headImg(user string) string {
+	return u.Settings.URLPrefix + "/api/external/get/portrait/" + user
+}
+
+// timeText is a time, or "" for none.
+func (u userCalls) timeText(unix int64) string {
+	if unix == 0 {
+		return ""
+	}
+	return u.Clock.Text(unix)
+}

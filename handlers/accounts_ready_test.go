@@ -1,0 +1,90 @@
+package handlers_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"campusgate/handlers/account/password"
+	"campusgate/handlers/captcha"
+	"campusgate/handlers/handlerstest"
+	"campusgate/storage"
+	"campusgate/storage/captchas"
+)
+
+// An examplePhone is that of the reference's examples.
+const examplePhone = "13700000000"
+
+// A rehearsal makes the examples of user work, again and again: they need codes that are
+// used up, and accounts whose passwords and tokens change.
+type rehearsal struct {
+	*handlerstest.Gateway
+	codes captcha.Store
+	count int
+}
+
+// rehearse is a gateway whose examples work.
+func rehearse(g *handlerstest.Gateway, codes captcha.Store, call string) *rehearsal {
+	g.T.Helper()
+	r := &rehearsal{Gateway: g, codes: codes}
+	handlerstest.Must(g.T, g.DB.InTx(g.T.Context(), func(tx *storage.Tx) error {
+		for _, user := range []string{alice, bob} {
+			if _, err := tx.LockProfile(g.T.Context(), user, g.Clock.Now().Unix()); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	if call == "user/login" || call == "user/reset" {
+		r.Register(examplePhone, "码三秃")
+	}
+	return r
+}
+
+// ready prepares a call, and returns the changes of its example.
+func (r *rehearsal) ready(call string, data handlerstest.Fields) handlerstest.Fields {
+	r.T.Helper()
+	r.count++
+	switch call {
+	case "user/register":
+		phone := fmt.Sprintf("138%08d", r.count)
+		r.send(phone)
+		return data.With("phone", handlerstest.Quoted(phone)).With("user_name", fmt.Sprintf(`"name%d"`, r.count))
+	case "user/login", "user/password":
+		r.Clock.Advance(15 * time.Minute) // the failures before are forgotten
+		r.setPassword(alice)
+	case "user/reset", "user/contact":
+		r.send(examplePhone)
+	case "user/mail":
+		r.Clock.Advance(time.Hour)
+	case "user/logout":
+		_ = r.DB.InsertToken(r.T.Context(), aliceToken, alice) // it may not have ended
+	}
+	return data
+}
+
+// send keeps the hash of the examples as that of an SMS to a phone.
+func (r *rehearsal) send(phone string) {
+	r.T.Helper()
+	handlerstest.Must(r.T, r.codes.Add(r.T.Context(), exampleHash, captchas.Code{Kind: captchas.Message, Phone: phone}))
+}
+
+// examplePassword is the hash of the examples' password.
+var examplePassword = sync.OnceValues(func() (string, error) {
+	return password.Hash(context.Background(), handlerstest.Password)
+})
+
+func (r *rehearsal) setPassword(user string) {
+	r.T.Helper()
+	hash, err := examplePassword()
+	handlerstest.Must(r.T, err)
+	handlerstest.Must(r.T, r.DB.InTx(r.T.Context(), func(tx *storage.Tx) error {
+		p, err := tx.LockProfile(r.T.Context(), user, 0)
+		if err != nil {
+			return err
+		}
+		p.Password = hash
+		return tx.UpdateProfile(r.T.Context(), p)
+	}))
+}
