@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -117,12 +118,12 @@ func TestFreeze(t *testing.T) {
 	}
 	notices, _, err := g.DB.Notices(t.Context(), id, false, storage.Page{})
 	handlerstest.Must(t, err)
-	titles := ""
+	var titles strings.Builder
 	for _, notice := range notices {
-		titles += fmt.Sprint(notice.Title, ": ", notice.Content, "\n")
+		fmt.Fprintf(&titles, "%s: %s\n", notice.Title, notice.Content)
 	}
 	if want := "账号已恢复: 您的账号已恢复正常。\n账号已冻结: 您的账号已被管理员冻结，只能查看、支付欠款和处理未完成的订单。说明：违规\n" +
-		"注册成功: 欢迎使用校园平台。送您 100 贝里，下单时每 10 贝里抵 1 元。\n"; titles != want {
-		t.Errorf("the notices are\n%s", titles)
+		"注册成功: 欢迎使用校园平台。送您 100 贝里，下单时每 10 贝里抵 1 元。\n"; titles.String() != want {
+		t.Errorf("the notices are\n%s", titles.String())
 	}
 }

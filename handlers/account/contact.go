@@ -107,12 +107,11 @@ func (u userCalls) mail(ctx context.Context, in mailUser) (mailedUser, error) {
 		return mailedUser{}, err
 	}
 	code, salt := wire.NumberCode(), rand.Text()[:5]
-	hash := wire.HashOf(code, salt)
-	err := u.Codes.Add(ctx, hash, captchas.Code{Kind: captchas.Mail, Phone: in.Email, TTL: wire.MailCodeTime})
+	err := u.Codes.Add(ctx, wire.HashOf(code, salt), captchas.Code{Kind: captchas.Mail, Phone: in.Email, TTL: wire.MailCodeTime})
 	if err != nil {
 		return mailedUser{}, wire.CaptchaFailure(err)
 	}
-	return mailedUser{Rand: salt}, u.queueMailCode(ctx, hash, in.Email, code)
+	return mailedUser{Rand: salt}, u.queueMailCode(ctx, in.Email, code)
 }
 
 // countMailCode fails with -302 where the caller or the address has had too many codes.
@@ -131,14 +130,16 @@ func (u userCalls) countMailCode(ctx context.Context, email string) error {
 	return nil
 }
 
-func (u userCalls) queueMailCode(ctx context.Context, hash, email, code string) error {
+// queueMailCode adds the job. Its key is random: it is shown to operators and in the mail's
+// header, where the hash would let somebody in.
+func (u userCalls) queueMailCode(ctx context.Context, email, code string) error {
 	now := u.Clock.Now()
 	data, err := json.Marshal(wire.MailedCode{To: email, Code: code, Expires: now.Add(wire.MailCodeTime).Unix()})
 	if err != nil {
 		return dispatch.Fail(dispatch.UnknownError, "").Because(err)
 	}
 	err = u.DB.InTx(ctx, func(tx *storage.Tx) error {
-		return tx.AddJob(ctx, storage.Job{Kind: storage.MailCodeJob, Key: hash, Data: string(data), Due: now.Unix()})
+		return tx.AddJob(ctx, storage.Job{Kind: storage.MailCodeJob, Key: rand.Text(), Data: string(data), Due: now.Unix()})
 	})
 	return wire.KnownOrDatabase(err)
 }
