@@ -56,13 +56,34 @@ func (tx *Tx) missingWords(ctx context.Context, list older, after int64) (missin
 type Count struct {
 	Of   string
 	Rows int64
+	// Emptied says that there is no row, but was one, as a file of SQLite remembers.
+	// Other databases do not say.
+	Emptied bool
+	// Kept says that no call and no command removes such rows.
+	Kept bool
 }
 
 // Counts are the rows of each table.
 func (q *Queries) Counts(ctx context.Context) (counts []Count, err error) {
-	for _, table := range []string{"users", "tokens", "properties", "shops", "products", "purchases", "pictures"} {
-		count := Count{Of: table}
-		if err := q.sql.Get(ctx, "count "+table, engine.SQL("SELECT COUNT(*) FROM "+table), &count.Rows); err != nil {
+	remembers, err := q.sql.TableExists(ctx, "sqlite_sequence")
+	if err != nil {
+		return nil, err
+	}
+	for _, count := range []Count{
+		{Of: "users"},
+		{Of: "tokens"},
+		{Of: "properties"},
+		{Of: "shops", Kept: true},
+		{Of: "products", Kept: true},
+		{Of: "purchases", Kept: true},
+		{Of: "pictures"},
+	} {
+		err := q.sql.Get(ctx, "count "+count.Of, engine.SQL("SELECT COUNT(*) FROM "+count.Of), &count.Rows)
+		if err == nil && remembers && count.Rows == 0 {
+			err = q.sql.Get(ctx, "last number of "+count.Of, engine.SQL(
+				`SELECT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ? AND seq > 0)`, count.Of), &count.Emptied)
+		}
+		if err != nil {
 			return nil, err
 		}
 		counts = append(counts, count)

@@ -52,10 +52,19 @@ func (d *doctor) found(what string, count int64, mended bool) {
 	fmt.Fprintf(d.stdout, "%s: %d: %s\n", what, count, verdict)
 }
 
+// rows counts, and tells of a table that has lost what it had. Notices are deleted, so
+// that the last one may be gone as it should be.
 func (d *doctor) rows(ctx context.Context, _ *config.Config) error {
 	counts, err := d.db.Counts(ctx)
 	for _, count := range counts {
-		fmt.Fprintf(d.stdout, "rows of %s: %d\n", count.Of, count.Rows)
+		verdict := ""
+		if count.Emptied {
+			verdict = ", but there were some"
+		}
+		if count.Emptied && count.Kept {
+			verdict, d.off = verdict+": OFF", true
+		}
+		fmt.Fprintf(d.stdout, "rows of %s: %d%s\n", count.Of, count.Rows, verdict)
 	}
 	return err
 }

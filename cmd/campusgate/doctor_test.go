@@ -69,3 +69,34 @@ func TestDoctor(t *testing.T) {
 		t.Errorf("the mended words find %+v, %v", found, err)
 	}
 }
+
+// A table that is empty though SQLite has numbered its rows is told. Notices are
+// deleted by their owners, so that theirs is nothing to mend.
+func TestDoctorTellsOfATableThatWasEmptied(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	environ := campusgatetest.Embedded(folder)
+	addUser(t, environ, student, "王凌超", "0")
+	db := campusgatetest.OpenEmbedded(t, folder)
+	want := func(status int, lines ...string) {
+		t.Helper()
+		got := runCommand(t, environ, "doctor").Want(t, status).Stdout
+		if all := strings.Join(lines, "\n") + "\n"; !strings.Contains(got, all) || strings.Count(got, "OFF") != strings.Count(all, "OFF") {
+			t.Errorf("got\n%s\nwant\n%s", got, all)
+		}
+	}
+	execute(t, folder, `INSERT INTO shops (shop_id) SELECT 1 WHERE FALSE`) // SQLite notes a last number of 0
+	want(exitOK, "rows of properties: 0", "rows of shops: 0", "rows of products: 0", "rows of purchases: 0")
+	notice, err := db.InsertProperty(t.Context(), storage.Property{Type: 1, UserID: student})
+	must(t, err)
+	must(t, db.DeleteProperty(t.Context(), notice, student))
+	must(t, db.InsertShop(t.Context(), storage.Shop{ShopID: 1, ShopName: "茶"}))
+	must(t, db.InsertProduct(t.Context(), storage.Product{ProductID: 1, ShopID: 1}))
+	must(t, db.InsertPurchase(t.Context(), storage.Purchase{PurchaseID: "1", ProductID: 1}))
+	want(exitOK, "rows of properties: 0, but there were some", "rows of shops: 1", "rows of products: 1", "rows of purchases: 1")
+	for _, table := range []string{"shops", "products", "purchases"} {
+		execute(t, folder, "DELETE FROM "+table)
+	}
+	want(exitFailed, "rows of properties: 0, but there were some", "rows of shops: 0, but there were some: OFF",
+		"rows of products: 0, but there were some: OFF", "rows of purchases: 0, but there were some: OFF")
+}

@@ -134,7 +134,7 @@ func TestAnEmptiedDatabaseIsTold(t *testing.T) {
 	file := campusgatetest.DatabaseIn(folder)
 	must(t, os.WriteFile(file, nil, 0o600))
 	must(t, os.WriteFile(file+"-wal", []byte("what was written"), 0o600))
-	for _, call := range []string{"serve", "check", "migrate"} {
+	for _, call := range []string{"serve", "check", "migrate", "doctor"} {
 		got := runCommand(t, campusgatetest.Embedded(folder), call).Want(t, exitFailed)
 		if !strings.Contains(got.Stdout+got.Stderr, file+" is empty, but its log "+file+"-wal is not") {
 			t.Errorf("%s: %+v", call, got)
