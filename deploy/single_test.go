@@ -51,3 +51,35 @@ func TestSingleServiceFitsTheReplicas(t *testing.T) {
 		t.Errorf("the units differ (-replica +single):\n%s", diff)
 	}
 }
+
+// The site is the replicas' with one gateway, where single.toml has it listen, and
+// without the account service.
+func TestSingleNginxFitsTheReplicas(t *testing.T) {
+	t.Parallel()
+	c, err := config.Load("single.toml", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	directives := func(name string) string {
+		var lines strings.Builder
+		for line := range strings.Lines(read(t, name)) {
+			if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+				lines.WriteString(line + "\n")
+			}
+		}
+		return lines.String()
+	}
+	want := strings.NewReplacer(
+		"server gateway-1:4081 max_fails=1 fail_timeout=5s;\nserver gateway-2:4081 max_fails=1 fail_timeout=5s;\n",
+		"server "+c.Server.Listen+";\n",
+		"upstream account {\nserver account:8080;\nkeepalive 16;\nkeepalive_timeout 30s;\n}\n", "",
+		"proxy_next_upstream error timeout;\nproxy_next_upstream_tries 2;\n", "",
+		"location /api/user/ {\nproxy_pass http://account;\n}\n", "",
+	).Replace(directives("nginx.conf"))
+	if diff := cmp.Diff(want, directives("nginx-single.conf")); diff != "" {
+		t.Errorf("the sites differ (-replicas +single):\n%s", diff)
+	}
+	if names := "server_name " + siteNames(c.Pictures) + ";"; !strings.Contains(want, names) {
+		t.Errorf("no %q, as single.toml has it", names)
+	}
+}

@@ -25,47 +25,69 @@ import (
 	"campusgate/storage/storagetest"
 )
 
-// The name that nginx.conf serves, and who is the account service in the tests.
+// The name that the sites serve, and who is the account service in the tests.
 const (
 	siteName      = "www.zustservice.cn"
 	accountCaller = "127.0.0.9"
 )
 
-// site is deploy/nginx.conf, run in front of two replicas of the program and an
-// account service.
+// site is a shipped nginx configuration, run in front of real programs on the
+// configuration that is shipped with it.
 type site struct {
 	test        *testing.T // ends all of it
 	folder      string
 	plain, safe string // where nginx listens
-	replicas    [2]*campusgatetest.Process
+	sample      string // the programs' configuration
+	replicas    []*campusgatetest.Process
 	environ     []string // of the replicas
 	token       string
 	roots       *x509.CertPool
 }
 
-// startSite starts the replicas on the sample configuration, and nginx.
+// A place is what an operator, or here a test, changes in a shipped file.
+type place struct{ shipped, here string }
+
+// startSite starts nginx.conf with two replicas and an account service.
 func startSite(t *testing.T) *site {
 	t.Helper()
 	program := storagetest.Program(t, "nginx")
 	// What the sandbox of a test has not: Tencent, addresses of other machines.
-	environ := append(campusgatetest.Shared(t),
-		"CAMPUSGATE_PICTURES_STORE=disk", "CAMPUSGATE_SMS_DRIVER=log", "CAMPUSGATE_METRICS_LISTEN=",
-		"CAMPUSGATE_SERVER_TRUSTED_CALLERS="+accountCaller, "CAMPUSGATE_LIMITS_PER_MINUTE=60")
-	campusgatetest.Run(t, environ, "migrate", "-c", deployed("campusgate.toml")).Want(t, exitOK)
-	s := &site{
-		test: t, folder: t.TempDir(), environ: environ, plain: campusgatetest.FreeAddress(t), safe: campusgatetest.FreeAddress(t),
-		token: campusgatetest.AddUser(t, environ, student, "王凌超", "100"),
-	}
-	for i := range s.replicas {
-		s.replicas[i] = s.startReplica(t)
-	}
-	s.writeFrontend(t)
-	s.writeCertificate(t)
+	s := newSite(t, "campusgate.toml", 2, append(campusgatetest.Shared(t),
+		"CAMPUSGATE_PICTURES_STORE=disk", "CAMPUSGATE_SMS_DRIVER=log", "CAMPUSGATE_SERVER_TRUSTED_CALLERS="+accountCaller)...)
 	account := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, "account "+r.URL.Path+" for "+r.Header.Get("X-Real-IP")) // a client that left reads nothing
 	}))
 	t.Cleanup(account.Close)
-	s.startNginx(t, program, s.configuration(t, account.Listener.Addr().String()))
+	s.startNginx(t, program, "nginx.conf",
+		place{"server gateway-1:4081 ", "server " + s.replicas[0].Address + " "},
+		place{"server gateway-2:4081 ", "server " + s.replicas[1].Address + " "},
+		place{"server account:8080;", "server " + account.Listener.Addr().String() + ";"})
+	return s
+}
+
+// startSingleSite starts nginx-single.conf with the gateway of one machine.
+func startSingleSite(t *testing.T) *site {
+	t.Helper()
+	program := storagetest.Program(t, "nginx")
+	s := newSite(t, "single.toml", 1, campusgatetest.Embedded(t.TempDir())...)
+	s.startNginx(t, program, "nginx-single.conf", place{"server 127.0.0.1:4081;", "server " + s.replicas[0].Address + ";"})
+	return s
+}
+
+// newSite starts what nginx will stand in front of, and writes its files.
+func newSite(t *testing.T, sample string, replicas int, environ ...string) *site {
+	t.Helper()
+	environ = append(environ, "CAMPUSGATE_METRICS_LISTEN=", "CAMPUSGATE_LIMITS_PER_MINUTE=60")
+	campusgatetest.Run(t, environ, "migrate", "-c", deployed(sample)).Want(t, exitOK)
+	s := &site{
+		test: t, folder: t.TempDir(), environ: environ, plain: campusgatetest.FreeAddress(t), safe: campusgatetest.FreeAddress(t),
+		sample: sample, token: campusgatetest.AddUser(t, environ, student, "王凌超", "100"),
+	}
+	for range replicas {
+		s.replicas = append(s.replicas, s.startReplica(t))
+	}
+	s.writeFrontend(t)
+	s.writeCertificate(t)
 	return s
 }
 
@@ -74,7 +96,7 @@ func deployed(name string) string { return filepath.Join("..", "..", "..", "depl
 
 func (s *site) startReplica(t *testing.T, environ ...string) *campusgatetest.Process {
 	t.Helper()
-	file, err := filepath.Abs(deployed("campusgate.toml"))
+	file, err := filepath.Abs(deployed(s.sample))
 	must(t, err)
 	return campusgatetest.Start(t, s.folder, append(s.environ, environ...), "-c", file)
 }
@@ -109,33 +131,30 @@ func (s *site) writeCertificate(t *testing.T) {
 
 // configuration is the shipped file with the places of this test: addresses,
 // folders, and the user that may read them. Nothing else is changed.
-func (s *site) configuration(t *testing.T, account string) string {
+func (s *site) configuration(t *testing.T, name string, places []place) string {
 	t.Helper()
-	text, err := os.ReadFile(deployed("nginx.conf"))
+	text, err := os.ReadFile(deployed(name))
 	must(t, err)
 	shipped := string(text)
 	var temporary strings.Builder // Debian's are below /var/lib/nginx
 	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
 		temporary.WriteString("    " + kind + "_temp_path " + filepath.Join(s.folder, kind) + ";\n")
 	}
-	for _, place := range []struct{ shipped, here string }{
+	for _, place := range append(places, []place{
 		{"user www-data;", "user root;"},
 		{"pid /run/nginx.pid;", "pid " + filepath.Join(s.folder, "nginx.pid") + ";"},
 		{"error_log /var/log/nginx/", "error_log " + s.folder + "/"},
 		{"access_log /var/log/nginx/", "access_log " + s.folder + "/"},
 		{"http {\n", "http {\n" + temporary.String()},
-		{"server gateway-1:4081 ", "server " + s.replicas[0].Address + " "},
-		{"server gateway-2:4081 ", "server " + s.replicas[1].Address + " "},
-		{"server account:8080;", "server " + account + ";"},
 		{"listen 80;", "listen " + s.plain + ";"},
 		{"listen 443 ", "listen " + s.safe + " "},
 		{"ssl_certificate /etc/nginx/tls/", "ssl_certificate " + s.folder + "/"},
 		{"ssl_certificate_key /etc/nginx/tls/", "ssl_certificate_key " + s.folder + "/"},
 		{"#~^https://servicewechat", "~^https://servicewechat"},
 		{"root /srv/campus;", "root " + filepath.Join(s.folder, "campus") + ";"},
-	} {
+	}...) {
 		if strings.Count(shipped, place.shipped) != 1 {
-			t.Fatalf("nginx.conf has not one %q", place.shipped)
+			t.Fatalf("%s has not one %q", name, place.shipped)
 		}
 		shipped = strings.Replace(shipped, place.shipped, place.here, 1)
 	}
@@ -144,10 +163,11 @@ func (s *site) configuration(t *testing.T, account string) string {
 	return file
 }
 
-// startNginx checks the configuration as an operator does, and serves it until
+// startNginx checks a shipped configuration as an operator does, and serves it until
 // the test ends.
-func (s *site) startNginx(t *testing.T, program, file string) {
+func (s *site) startNginx(t *testing.T, program, name string, places ...place) {
 	t.Helper()
+	file := s.configuration(t, name, places)
 	arguments := []string{"-p", s.folder, "-e", "stderr", "-c", file}
 	if output, err := exec.CommandContext(t.Context(), program, append(arguments, "-t")...).CombinedOutput(); err != nil {
 		t.Fatalf("nginx -t: %v\n%s", err, output)
