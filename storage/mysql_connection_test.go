@@ -248,6 +248,7 @@ type unreliable struct {
 	forgets   atomic.Bool
 	forgotten atomic.Int64
 	deadlocks atomic.Int64 // how many more it tells of
+	accepted  atomic.Int64 // connections
 }
 
 func startUnreliable(t *testing.T, server string) *unreliable {
@@ -265,6 +266,7 @@ func startUnreliable(t *testing.T, server string) *unreliable {
 			if err != nil {
 				return
 			}
+			p.accepted.Add(1)
 			address, _ := p.server.Load().(string)
 			upstream, err := net.Dial("unix", address) //nolint:noctx // it is a test's own server
 			if err != nil {

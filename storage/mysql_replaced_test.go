@@ -25,8 +25,8 @@ type failover struct {
 	product  storage.Product
 }
 
-// startFailover opens a database with a pool of connections that are some time old, as
-// a user whom read_only binds. Both servers have the product.
+// startFailover opens a database with a pool of connections, as a user whom read_only
+// binds. Both servers have the product.
 func startFailover(t *testing.T) *failover {
 	t.Helper()
 	f := &failover{from: startMigrated(t), to: startMigrated(t), product: product()}
@@ -35,7 +35,6 @@ func startFailover(t *testing.T) *failover {
 	config.Addr = f.proxy.address
 	f.db = openOnly(t, storage.Options{Driver: "mysql", DSN: config.FormatDSN(), MaxOpen: pooled, Timeout: 2 * time.Second})
 	f.fillPool(t)
-	time.Sleep(1100 * time.Millisecond) // a connection that is new is not left: see settled
 	return f
 }
 
@@ -159,6 +158,23 @@ func TestMySQLReadOnlyServer(t *testing.T) {
 	execOn(t, "mysql", f.from.DSN, "SET GLOBAL read_only = 0")
 	if err := errors.Join(f.sell(t), f.db.Ping(t.Context())); err != nil {
 		t.Error(err)
+	}
+}
+
+// A server that stays read-only is not asked for a new connection by each write.
+func TestMySQLReadOnlyServerIsLeftNowAndThen(t *testing.T) {
+	t.Parallel()
+	f := startFailover(t)
+	execOn(t, "mysql", f.from.DSN, "SET GLOBAL read_only = 1")
+	began, before := time.Now(), f.proxy.accepted.Load()
+	const writes = 100
+	for range writes {
+		if err := f.db.AddSale(t.Context(), f.product.ProductID, 1); err == nil {
+			t.Fatal("a read-only server has written")
+		}
+	}
+	if made, seconds := f.proxy.accepted.Load()-before, int64(time.Since(began).Seconds()); made > seconds+1 {
+		t.Errorf("%d connections for %d writes in %d s", made, writes, seconds)
 	}
 }
 

@@ -96,7 +96,7 @@ func mysqlPool(config *mysql.Config, timeout time.Duration, connections int) (*s
 		return nil, errors.New("the DSN has an invalid address or TLS parameter")
 	}
 	config.ReadTimeout, config.WriteTimeout = 0, 0 // they would put the deadline off at each packet
-	pool := sqlx.NewDb(sql.OpenDB(&mysqlConnector{config: config, timeout: timeout, began: time.Now()}), "mysql")
+	pool := sqlx.NewDb(sql.OpenDB(&mysqlConnector{config: config, timeout: timeout, began: time.Now().Add(-settled)}), "mysql")
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
 	pool.SetConnMaxLifetime(3 * time.Minute) // before a proxy or the server closes it

@@ -142,18 +142,18 @@ func (c *mysqlConnection) Ping(ctx context.Context) error {
 	return c.judged(err)
 }
 
-// settled is for how long a connection is believed to lead to the server that its
-// address stands for now.
+// settled is for how long the connections of a pool that was left are believed to lead to
+// the server that its address stands for now.
 const settled = time.Second
 
 func (c *mysqlConnection) isLeft() bool { return int64(c.made) < c.connector.left.Load() }
 
-// leave has all connections left that were made before now, unless this one was made
-// just now, and reports whether this one is left: the next one may lead elsewhere.
+// leave has all connections left that were made before now, unless others were left just
+// now, and reports whether this one is left: the next one may lead elsewhere.
 func (c *mysqlConnection) leave() bool {
-	now := time.Since(c.connector.began)
-	if !c.isLeft() && now-c.made >= settled {
-		c.connector.left.Store(int64(now))
+	last, now := c.connector.left.Load(), time.Since(c.connector.began)
+	if !c.isLeft() && now-time.Duration(last) >= settled {
+		c.connector.left.CompareAndSwap(last, int64(now)) // or another one has done it
 	}
 	return c.isLeft()
 }
