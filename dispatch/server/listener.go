@@ -33,10 +33,11 @@ type listener struct {
 	told   time.Time
 	closed chan struct{}
 	close  func() error
+	unsent int // bytes of an answer that wait in the system: see boundUnsent; 0 is no bound
 }
 
-func newListener(inner net.Listener, logger *slog.Logger) *listener {
-	l := &listener{Listener: inner, logger: logger, closed: make(chan struct{})}
+func newListener(inner net.Listener, logger *slog.Logger, unsent int) *listener {
+	l := &listener{Listener: inner, logger: logger, unsent: unsent, closed: make(chan struct{})}
 	l.close = sync.OnceValue(func() error {
 		close(l.closed)
 		return inner.Close()
@@ -63,6 +64,9 @@ func (l *listener) Accept() (net.Conn, error) {
 		switch {
 		case err == nil:
 			l.full = l.limit > 0 && descriptor(connection) >= l.limit
+			if l.unsent > 0 {
+				boundUnsent(connection, l.unsent)
+			}
 			return connection, nil
 		case !isPassing(err):
 			return nil, err

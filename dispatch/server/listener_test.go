@@ -40,7 +40,7 @@ func TestAcceptWithoutDescriptors(t *testing.T) {
 	logs := &dispatchtest.Logs{}
 	short := &shortListener{Listener: inner, tried: make(chan struct{})}
 	short.short.Store(true)
-	l := newListener(short, slog.New(slog.NewTextHandler(logs, nil)))
+	l := newListener(short, slog.New(slog.NewTextHandler(logs, nil)), 0)
 	type accepted struct {
 		connection net.Conn
 		err        error
@@ -90,7 +90,7 @@ func TestKeptDescriptors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := newListener(inner, slog.New(slog.DiscardHandler))
+	l := newListener(inner, slog.New(slog.DiscardHandler), 0)
 	defer l.Close()
 	l.limit = 1 // below all that are open
 	if l.hasRoom() {

@@ -134,7 +134,7 @@ func (s *Server) Serve(listener net.Listener) error {
 	if ended {
 		return listener.Close()
 	}
-	return s.http.Serve(newListener(listener, s.options.Logger))
+	return s.http.Serve(newListener(listener, s.options.Logger, s.writeQuota))
 }
 
 // Shutdown accepts nothing new and waits for the requests in flight, as long as
