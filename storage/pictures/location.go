@@ -32,9 +32,19 @@ const (
 	extendedXMPSize = len(extendedXMPHead) + 32 + 4 + 4
 )
 
+// dropFromJPEG looks at each APP1, wherever it stands. Phones put further pictures behind
+// the first: for depth, for bright screens, or the one before it was edited. Pixels never
+// look like a marker.
 func dropFromJPEG(picture []byte) {
+	marker := []byte{0xff, jpegAPP0 + 1}
 	var extended [][]byte // one packet, in parts of 64 KB
-	applicationData(picture, func(data []byte) {
+	for rest := picture; ; {
+		start := bytes.Index(rest, marker)
+		if start < 0 || start+4 > len(rest) {
+			break
+		}
+		rest = rest[start+2:]
+		data := rest[2:max(2, min(int(binary.BigEndian.Uint16(rest)), len(rest)))]
 		switch {
 		case bytes.HasPrefix(data, []byte(exifHead)):
 			dropFromEXIF(data)
@@ -42,61 +52,16 @@ func dropFromJPEG(picture []byte) {
 			dropFromXMP(data[len(xmpHead):])
 		case bytes.HasPrefix(data, []byte(extendedXMPHead)) && len(data) > extendedXMPSize:
 			extended = append(extended, data[extendedXMPSize:])
+		default:
+			continue // by the next bytes: it may be none
 		}
-	})
-	if len(extended) == 0 {
-		return
+		rest = rest[2+len(data):]
 	}
 	packet := slices.Concat(extended...)
 	dropFromXMP(packet)
 	for _, part := range extended {
 		packet = packet[copy(part, packet):]
 	}
-}
-
-// applicationData calls do with each APP1 of a JPEG. Phones put further pictures
-// behind the first: for depth, for bright screens, or the one before it was edited.
-func applicationData(picture []byte, do func(data []byte)) {
-	const app1 = jpegAPP0 + 1
-	soi := []byte{0xff, jpegSOI, 0xff}
-	for at := 0; ; {
-		start := bytes.Index(picture[at:], soi)
-		if start < 0 {
-			return
-		}
-		file := jpegFile{data: picture, pos: at + start + 2}
-		for {
-			marker, data, ok := file.beforePixels()
-			if !ok {
-				break
-			}
-			if marker == app1 {
-				do(data)
-			}
-		}
-		at = file.pos
-	}
-}
-
-// beforePixels returns the next segment, as far as there are such before the pixels.
-func (f *jpegFile) beforePixels() (marker byte, data []byte, ok bool) {
-	marker, err := f.marker()
-	switch {
-	case err != nil:
-		f.pos = len(f.data)
-		return 0, nil, false
-	case marker == jpegSOI:
-		f.pos -= 2 // it is looked at again
-		return 0, nil, false
-	case marker == jpegSOS || marker == jpegEOI || f.pos+2 > len(f.data):
-		return 0, nil, false
-	case marker == jpegTEM, jpegRST0 <= marker && marker <= jpegRST7:
-		return marker, nil, true
-	}
-	length := max(2, int(binary.BigEndian.Uint16(f.data[f.pos:])))
-	data = f.data[min(f.pos+2, len(f.data)):min(f.pos+length, len(f.data))]
-	f.pos = min(f.pos+length, len(f.data))
-	return marker, data, true
 }
 
 func dropFromWebP(picture []byte) {

@@ -131,6 +131,9 @@ func photos(t testing.TB) map[string][]byte {
 		"jpeg, extended XMP":        inserted(still["jpeg"], segment(0xe1, part(xmpOf[:half])), segment(0xe1, part(xmpOf[half:]))),
 		"jpeg, all of it":           inserted(still["jpeg"], segment(0xe0, "JFIF"), []byte{0, 0xff}, segment(0xe1, "Exif\x00\x00"+big), segment(0xe1, xmpHead+xmpOf)),
 		"jpeg, a second one":        slices.Concat(still["jpeg"], one),
+		"jpeg, behind the pixels":   slices.Concat(still["jpeg"][:len(still["jpeg"])-2], segment(0xe1, "Exif\x00\x00"+big), []byte{0xff, 0xd9}),
+		"jpeg, XMP of UTF-16":       inserted(still["jpeg"], segment(0xe1, xmpHead+"\xff\xfe"+wide(xmpOf))),
+		"webp, XMP of UTF-16":       withChunks(riff("XMP ", wide(xmpOf))),
 		"png, eXIf":                 afterIHDR("eXIf", big),
 		"png, XMP":                  afterIHDR("iTXt", "XML:com.adobe.xmp\x00\x00\x00\x00\x00"+xmpOf),
 		"png, compressed XMP":       afterIHDR("iTXt", "XML:com.adobe.xmp\x00\x01\x00\x00\x00"+deflated(t, xmpOf)),
@@ -143,6 +146,15 @@ func photos(t testing.TB) map[string][]byte {
 		"webp, EXIF with a head":    withChunks(riff("EXIF", "Exif\x00\x00"+big)),
 		"webp, XMP":                 withChunks(riff("EXIF", "odd"), riff("XMP ", xmpOf)),
 	}
+}
+
+// wide is a text of ASCII in UTF-16.
+func wide(text string) string {
+	var all strings.Builder
+	for _, letter := range []byte(text) {
+		all.Write([]byte{letter, 0})
+	}
+	return all.String()
 }
 
 func profile(name, data string) string {
@@ -195,7 +207,7 @@ func TestDropLocation(t *testing.T) {
 }
 
 func hasPlace(plain []byte) bool {
-	return bytes.Contains(plain, []byte(place)) || bytes.Contains(plain, []byte("48457/1000")) ||
+	return bytes.Contains(plain, []byte(place)) || bytes.Contains(plain, []byte(wide(place))) || bytes.Contains(plain, []byte("48457/1000")) ||
 		bytes.Contains(plain, gpsOf(binary.LittleEndian)) || bytes.Contains(plain, gpsOf(binary.BigEndian))
 }
 

@@ -16,8 +16,13 @@ var (
 )
 
 // dropFromXMP writes blanks over what tells a place in a packet of XMP: elements, and
-// the attributes that stand for them.
+// the attributes that stand for them. A packet that is not in UTF-8, as XMP has to be
+// in these formats, is blanked whole: its names are not found.
 func dropFromXMP(packet []byte) {
+	if bytes.IndexByte(packet[:min(4, len(packet))], 0) >= 0 {
+		fillBlank(packet)
+		return
+	}
 	for rest := packet; ; {
 		found := locationElement.FindSubmatchIndex(rest)
 		if found == nil {
