@@ -90,3 +90,11 @@ func (g *Gateway) Solve(t testing.TB) (hash string) {
 	code := g.Stderr.Await(t, `captcha rand=`+salt+` code=(\w+)`)[1]
 	return MD5(strings.ToLower(code) + salt)
 }
+
+// SMSHash sends an SMS to a phone and is the hash of its code, which the log has.
+func (g *Gateway) SMSHash(t testing.TB, phone string) string {
+	t.Helper()
+	salt := g.Call(t, "/captcha", "sms/generate", `{"phone":"`+phone+`","hash":"`+g.Solve(t)+`"}`).Field("rand")
+	line := g.Stderr.Await(t, `sms phone=`+phone+` code=([0-9]{6})`)
+	return MD5(line[1] + salt)
+}
