@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,7 +20,7 @@ import (
 )
 
 func setupBackup(p process, flags *flag.FlagSet) func(context.Context, *config.Config) error {
-	secrets := flags.Bool("secrets", false, "put the files that CAMPUSGATE_…_FILE variables name into it as well")
+	secrets := flags.Bool("secrets", false, "put accounts.secret and the files that CAMPUSGATE_…_FILE variables name into it as well")
 	return func(ctx context.Context, c *config.Config) error {
 		if err := needEmbedded(c); err != nil {
 			return err
@@ -34,8 +35,15 @@ func setupBackup(p process, flags *flag.FlagSet) func(context.Context, *config.C
 			}
 			if *secrets {
 				b.secrets = secretFiles(p.environ)
+				maps.Copy(b.secrets, accountSecretFiles(c))
 			}
-			return b.run(ctx, flags.Arg(0))
+			if err := b.run(ctx, flags.Arg(0)); err != nil {
+				return err
+			}
+			if own := accountSecretFiles(c)[secretName]; own != "" && !*secrets {
+				fmt.Fprintf(p.stderr, "%s is not in it, and identities are lost without it: keep a copy where you keep secrets\n", own)
+			}
+			return nil
 		})
 	}
 }
@@ -63,12 +71,24 @@ func secretFiles(environ []string) map[string]string {
 	return files
 }
 
+// accountSecretFiles are the files that the server has made for accounts.secret, by name.
+func accountSecretFiles(c *config.Config) map[string]string {
+	files := map[string]string{}
+	own := secretFile(c)
+	for name, file := range map[string]string{secretName: own, secretName + oldSecret: own + oldSecret} {
+		if _, err := os.Stat(file); own != "" && err == nil {
+			files[name] = file
+		}
+	}
+	return files
+}
+
 // A backup is one of the embedded default, while it runs.
 type backup struct {
 	archiveCount
 	db       *storage.DB
 	pictures string            // the folder
-	secrets  map[string]string // files, by variable
+	secrets  map[string]string // files, by variable or name
 }
 
 // run writes the archive under another name, reads it again, and only then gives it
@@ -109,6 +129,10 @@ func (b *backup) write(ctx context.Context, to io.Writer, copied string) (err er
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(copied)) }()
+	secretsBefore, err := b.readSecrets()
+	if err != nil {
+		return err
+	}
 	if err := b.db.Backup(ctx, copied); err != nil {
 		return err
 	}
@@ -123,7 +147,24 @@ func (b *backup) write(ctx context.Context, to io.Writer, copied string) (err er
 			return err
 		}
 	}
+	// The database that was copied may have been sealed by a secret that is gone by now.
+	if secrets, err := b.readSecrets(); err != nil || !maps.Equal(secrets, secretsBefore) {
+		return errors.Join(errors.New("a secret was changed meanwhile: back up again"), err)
+	}
 	return archive.close()
+}
+
+// readSecrets are the contents of the files of secrets.
+func (b *backup) readSecrets() (map[string]string, error) {
+	contents := map[string]string{}
+	for name, file := range b.secrets {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		contents[name] = string(content)
+	}
+	return contents, nil
 }
 
 func (b *backup) addFile(archive *archiveWriter, name, path string) error {

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"crypto/rand"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -25,11 +27,13 @@ func TestBackupAndRestore(t *testing.T) {
 	folder := t.TempDir()
 	archive, open := filepath.Join(folder, "all.tar.zst"), filepath.Join(folder, "open.tar.zst")
 	backup := runCommand(t, environ, "backup", archive, "--secrets").Want(t, exitOK)
-	if backup.Stdout != "" || !strings.Contains(backup.Stderr, "archived 3 files, ") || !strings.Contains(backup.Stderr, "and read them again\n") {
+	if backup.Stdout != "" || !strings.Contains(backup.Stderr, "archived 4 files, ") || !strings.Contains(backup.Stderr, "and read them again\n") {
 		t.Errorf("backup says %+v", backup)
 	}
 	runCommand(t, environ, "backup", archive).Refused(t, exitFailed, archive+" is there already")
-	runCommand(t, environ, "backup", open).Want(t, exitOK)
+	if told := runCommand(t, environ, "backup", open).Want(t, exitOK).Stderr; !strings.Contains(told, secretName+" is not in it, ") {
+		t.Errorf("backup without secrets says %q", told)
+	}
 
 	content, err := os.ReadFile(archive)
 	must(t, err)
@@ -44,10 +48,10 @@ func TestBackupAndRestore(t *testing.T) {
 		}
 	}
 
-	target, secrets := t.TempDir(), t.TempDir()
+	target := t.TempDir()
 	restored := campusgatetest.Embedded(target)
-	runCommand(t, restored, "restore", archive, "--secrets", secrets).Want(t, exitOK)
-	if secret, err := os.ReadFile(filepath.Join(secrets, "CAMPUSGATE_REDIS_PASSWORD_FILE")); err != nil || string(secret) != "the-secret" {
+	runCommand(t, restored, "restore", archive, "--secrets", target).Want(t, exitOK)
+	if secret, err := os.ReadFile(filepath.Join(target, "CAMPUSGATE_REDIS_PASSWORD_FILE")); err != nil || string(secret) != "the-secret" {
 		t.Errorf("the secret is %q, %v", secret, err)
 	}
 	runCommand(t, restored, "doctor").Want(t, exitOK)
@@ -67,6 +71,7 @@ func TestBackupAndRestore(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(plain, "none")); err == nil {
 		t.Error("the archive without --secrets has secrets")
 	}
+	runCommand(t, campusgatetest.Embedded(plain), "serve").Refused(t, exitFailed, "accounts.secret: ", "it is absent, and the database holds what it has sealed")
 }
 
 // besideLock are the names in a folder, without the lock's.
@@ -131,5 +136,32 @@ func TestBackupIsOfTheEmbeddedDefault(t *testing.T) {
 	runCommand(t, campusgatetest.Embedded(folder), "backup", file).Refused(t, exitFailed, "database.dsn: ")
 	if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
 		t.Errorf("backup made %v, %v", left, err)
+	}
+}
+
+// changing changes a file once something is written.
+type changing string
+
+func (c changing) Write(p []byte) (int, error) {
+	return len(p), os.WriteFile(string(c), []byte("another"), 0o600)
+}
+
+// The secrets of an archive are those that its database was sealed by.
+func TestBackupNoticesAChangedSecret(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	runCommand(t, campusgatetest.Embedded(folder), "migrate").Want(t, exitOK)
+	db, secret, pictures := campusgatetest.OpenEmbedded(t, folder), writeFile(t, "secret", "one"), t.TempDir()
+	random := make([]byte, 8<<20) // more than the archive holds back
+	_, _ = rand.Read(random)
+	must(t, os.WriteFile(filepath.Join(pictures, "a"), random, 0o600))
+	b := backup{
+		archiveCount: archiveCount{progress: newProgress(io.Discard, time.Now)},
+		db:           db, pictures: pictures, secrets: map[string]string{"SECRET_FILE": secret},
+	}
+	must(t, b.write(t.Context(), io.Discard, filepath.Join(folder, "copied")))
+	err := b.write(t.Context(), changing(secret), filepath.Join(folder, "copied"))
+	if err == nil || !strings.HasPrefix(err.Error(), "a secret was changed meanwhile: ") {
+		t.Errorf("write: %v", err)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"campusgate/config"
+	"campusgate/handlers/account/keyring"
 	"campusgate/handlers/captcha/sms"
 	"campusgate/handlers/contact/mail"
 	"campusgate/storage"
@@ -32,6 +33,7 @@ func setupCheck(p process, _ *flag.FlagSet) func(context.Context, *config.Config
 	return func(ctx context.Context, c *config.Config) error {
 		dependencies := []dependency{
 			{"database", c.Database.Driver, checkDatabase},
+			{"secret", secretPlace(c), checkSecret},
 			{"captchas", c.Captcha.Store, checkCaptchas},
 			{"pictures", picturesPlace(c), checkPictures},
 			{"sms", c.SMS.Driver, checkSMS},
@@ -43,7 +45,10 @@ func setupCheck(p process, _ *flag.FlagSet) func(context.Context, *config.Config
 		failed := false
 		for _, dependency := range dependencies {
 			result := "ok"
-			if err := dependency.try(ctx, c); err != nil {
+			switch err := dependency.try(ctx, c); {
+			case errors.Is(err, errNotTried):
+				result = err.Error()
+			case err != nil:
 				result, failed = "FAILED: "+err.Error(), true
 			}
 			fmt.Fprintf(p.stdout, "%-9s %s: %s\n", dependency.name, dependency.kind, result)
@@ -54,6 +59,9 @@ func setupCheck(p process, _ *flag.FlagSet) func(context.Context, *config.Config
 		return nil
 	}
 }
+
+// errNotTried says that another dependency, which failed, is needed to try one.
+var errNotTried = errors.New("not tried without the database")
 
 // checkDatabase makes no database: where a file is absent, it asks whether serve may
 // make it.
@@ -73,6 +81,36 @@ func checkDatabase(ctx context.Context, c *config.Config) error {
 		return nil // serve brings it up
 	}
 	return err
+}
+
+// checkSecret proves that the secret opens what is stored, if anything is. It makes no
+// secret: serve does.
+func checkSecret(ctx context.Context, c *config.Config) error {
+	if c.Database.Driver == "sqlite" {
+		switch _, err := os.Stat(c.Database.DSN.Reveal()); {
+		case errors.Is(err, fs.ErrNotExist):
+			_, err := accountSecrets(c)
+			return err
+		case err != nil:
+			return errNotTried
+		}
+	}
+	secrets, err := accountSecrets(c)
+	if err != nil {
+		return err
+	}
+	db, err := connect(ctx, c)
+	if err != nil {
+		return errNotTried
+	}
+	defer func() { _ = db.Close() }() // nothing was written
+	switch err := db.CheckSchema(ctx); {
+	case errors.Is(err, storage.ErrSchemaOld):
+		return nil
+	case err != nil:
+		return errNotTried
+	}
+	return atSecret(c, keyring.Check(ctx, db, secrets))
 }
 
 func checkCaptchas(ctx context.Context, c *config.Config) error {

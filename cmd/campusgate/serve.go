@@ -84,6 +84,9 @@ func (p process) serve(ctx context.Context, configuration *config.Config, demo b
 		return err
 	}
 	defer closeDatabase(db, logger)
+	if _, err := openKeyring(ctx, configuration, db); err != nil {
+		return err
+	}
 	g, err := newGateway(configuration, logger, db, demo)
 	if err != nil {
 		return err
