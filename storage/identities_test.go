@@ -2,8 +2,10 @@ package storage_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -157,35 +159,50 @@ func TestPassedElsewhere(t *testing.T) {
 	})
 }
 
-// Of the same person's two accounts, decided at the same time, one passes.
+// Of a person's two accounts that are decided at the same time one passes. Of many
+// persons, because not every two decisions meet.
 func TestTwoDecisionsOfOnePerson(t *testing.T) {
 	t.Parallel()
+	const persons = 50
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		ctx := t.Context()
-		for _, user := range []string{"12", "13"} {
-			if err := db.SaveIdentity(ctx, storage.Identity{UserID: user, Sealed: sealedBy(1, user), IDHash: []byte("one")}, bothSides); err != nil {
-				t.Fatal(err)
+		for person := range persons {
+			hash := fmt.Appendf(nil, "person %d", person)
+			for _, account := range []string{"a", "b"} {
+				i := storage.Identity{UserID: fmt.Sprint(account, person), Sealed: sealedBy(1, account), IDHash: hash}
+				if err := db.SaveIdentity(ctx, i, bothSides); err != nil {
+					t.Fatal(err)
+				}
 			}
 		}
-		decided := make(chan bool)
-		for _, user := range []string{"12", "13"} {
-			go func() {
-				passes := false
-				err := db.InTx(ctx, func(tx *storage.Tx) error {
-					elsewhere, err := tx.PassedElsewhere(ctx, []byte("one"), user)
-					if passes = !elsewhere; err != nil || elsewhere {
-						return err
-					}
-					return tx.DecideIdentity(ctx, user, storage.IdentityPassed, "", 1)
-				})
-				if err != nil {
-					t.Error(err)
+		pass := func(user string, hash []byte) error {
+			return db.InTx(ctx, func(tx *storage.Tx) error {
+				elsewhere, err := tx.PassedElsewhere(ctx, hash, user)
+				if err != nil || elsewhere {
+					return err
 				}
-				decided <- passes
-			}()
+				return tx.DecideIdentity(ctx, user, storage.IdentityPassed, "", 1)
+			})
 		}
-		if first, second := <-decided, <-decided; first == second {
-			t.Errorf("of two accounts of a person the first passes: %t, the second: %t", first, second)
+		for person := range persons {
+			hash := fmt.Appendf(nil, "person %d", person)
+			start := make(chan struct{})
+			var group sync.WaitGroup
+			for _, account := range []string{"a", "b"} {
+				group.Go(func() {
+					<-start
+					if err := pass(fmt.Sprint(account, person), hash); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			close(start)
+			group.Wait()
+			first, err := db.Identity(ctx, fmt.Sprint("a", person))
+			second, err2 := db.Identity(ctx, fmt.Sprint("b", person))
+			if err = errors.Join(err, err2); err != nil || first.State+second.State != storage.IdentityWaiting+storage.IdentityPassed {
+				t.Errorf("person %d: the accounts' states are %d and %d, %v", person, first.State, second.State, err)
+			}
 		}
 	})
 }
