@@ -82,8 +82,8 @@ func (q *Queries) SealedSamples(ctx context.Context) (samples []SealedValue, err
 // resealedTogether bounds the rows that a transaction rewrites: a picture may have 1 MiB.
 const resealedTogether = 8
 
-// Reseal replaces all values that are sealed by a key with what seal makes of them, in
-// short transactions, and returns how many there were. What is saved meanwhile by
+// Reseal replaces all values that are sealed by a key with what seal makes of them, by
+// another key, in short transactions, and returns how many there were. What is saved meanwhile by
 // another key stays. It may be begun again where it has failed.
 func (db *DB) Reseal(ctx context.Context, keyID int64, seal func(SealedValue) (Sealed, error)) (rows int, err error) {
 	for _, column := range sealedColumns {

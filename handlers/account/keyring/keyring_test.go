@@ -134,6 +134,10 @@ func TestRewrite(t *testing.T) {
 			t.Errorf("without an old secret %d values are rewritten, %v", values, err)
 		}
 
+		if values, err := mustOpen(t, db, Secrets{Current: secretA, Old: secretA}).Rewrite(ctx); values != 0 || err != nil {
+			t.Errorf("with the same secret as the old one %d values are rewritten, %v", values, err)
+		}
+
 		changing := mustOpen(t, db, Secrets{Current: secretB, Old: secretA})
 		save(t, db, changing, "new")
 		if err := Check(ctx, db, Secrets{Current: secretB, Old: secretA}); err != nil {

@@ -57,7 +57,7 @@ type keys []*key
 
 func newKeys(secrets Secrets) (keys, error) {
 	current, err := newKey(secrets.Current)
-	if err != nil || secrets.Old == nil {
+	if err != nil || secrets.Old == nil || bytes.Equal(secrets.Old, secrets.Current) {
 		return keys{current}, err
 	}
 	old, err := newKey(secrets.Old)
