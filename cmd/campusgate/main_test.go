@@ -62,6 +62,7 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 			"campusgate jobs list [--kind KIND] [--dead]", "campusgate jobs retry [ID…] [--dead]",
 			"campusgate picture remove FROM/NAME", "campusgate property remove ID",
 			"campusgate docs [--format openapi|markdown|typescript]", "campusgate check [-c FILE]", "campusgate doctor [--fix]", "campusgate backup FILE [--secrets]", "campusgate restore FILE", "campusgate version",
+			"campusgate secret rotate [-c FILE]",
 			"campusgate import --from DSN [--accounts] [--merge] [--dry-run]",
 		} {
 			if !strings.Contains(got.Stdout, line) {
@@ -91,6 +92,7 @@ func TestHelpOfACommandShowsItsFlags(t *testing.T) {
 		"restore":         {"-c FILE", "-secrets FOLDER"},
 		"doctor":          {"-c FILE", "-fix"},
 		"version":         {"-c FILE"},
+		"secret rotate":   {"-c FILE"},
 	} {
 		got := runCommand(t, nil, append(strings.Fields(call), "-h")...).Want(t, exitOK)
 		for _, flag := range flags {

@@ -19,6 +19,7 @@ import (
 	"campusgate/dispatch/server"
 	"campusgate/handlers"
 	"campusgate/handlers/account"
+	"campusgate/handlers/account/keyring"
 	"campusgate/handlers/captcha"
 	"campusgate/handlers/captcha/drawing"
 	"campusgate/handlers/market"
@@ -34,6 +35,7 @@ type gateway struct {
 	configuration *config.Config
 	logger        *slog.Logger
 	db            *storage.DB
+	keyring       *keyring.Keyring // nil where there is no secret
 	captchas      captchaStore
 	pictures      pictureStore
 	cache         *pictures.Cache
@@ -84,10 +86,11 @@ func (p process) serve(ctx context.Context, configuration *config.Config, demo b
 		return err
 	}
 	defer closeDatabase(db, logger)
-	if _, err := openKeyring(ctx, configuration, db); err != nil {
+	ring, err := openKeyring(ctx, configuration, db)
+	if err != nil {
 		return err
 	}
-	g, err := newGateway(configuration, logger, db, demo)
+	g, err := newGateway(configuration, logger, db, ring, demo)
 	if err != nil {
 		return err
 	}
@@ -114,7 +117,7 @@ func (p process) serve(ctx context.Context, configuration *config.Config, demo b
 
 // newGateway wires the parts together. With demo the console may act as the demo's
 // accounts.
-func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.DB, demo bool) (*gateway, error) {
+func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.DB, ring *keyring.Keyring, demo bool) (*gateway, error) {
 	store, err := openPictures(configuration)
 	if err != nil {
 		return nil, err
@@ -136,7 +139,7 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 		return nil, err
 	}
 	g := &gateway{
-		configuration: configuration, logger: logger, db: db,
+		configuration: configuration, logger: logger, db: db, keyring: ring,
 		captchas: openCaptchas(configuration), pictures: store,
 		cache: pictures.NewCache(store, int64(configuration.Pictures.Cache)), clicks: market.NewClicks(db, logger),
 	}
@@ -158,7 +161,7 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 	if err != nil {
 		return nil, err
 	}
-	g.jobs, err = jobs.New(db, handlers.Jobs(deps), jobs.Options{
+	g.jobs, err = jobs.New(db, append(handlers.Jobs(deps), g.rewritingSecret()), jobs.Options{
 		Logger: logger, Grace: configuration.Server.ShutdownTimeout * 8 / 10,
 	})
 	if err != nil {

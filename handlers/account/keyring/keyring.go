@@ -77,6 +77,9 @@ func (k *Keyring) Hash(kind, text string) []byte {
 	return mac.Sum(nil)
 }
 
+// ID names the secret that seals, and tells nothing of it.
+func (k *Keyring) ID() string { return (*k.keys.Load())[0].name() }
+
 // Use changes the secrets of a running process. It fails with [ErrSecret] where they do
 // not open what is stored, and changes nothing then.
 func (k *Keyring) Use(ctx context.Context, secrets Secrets) error {

@@ -6,6 +6,7 @@ import (
 	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 
@@ -18,6 +19,15 @@ const SecretSize = 32
 // Secrets are what an operator keeps: the secret, nil where there is none, and the one
 // before it while it is being changed, else nil.
 type Secrets struct{ Current, Old []byte }
+
+// ID is the [Keyring.ID] of the current secret.
+func (s Secrets) ID() (string, error) {
+	key, err := newKey(s.Current)
+	if err != nil {
+		return "", err
+	}
+	return key.name(), nil
+}
 
 var (
 	// ErrSecret says that a secret does not open what is stored.
@@ -51,6 +61,8 @@ func newKey(secret []byte) (*key, error) {
 	aead, err := cipher.NewGCMWithRandomNonce(block)
 	return &key{id, aead}, err
 }
+
+func (k *key) name() string { return hex.EncodeToString(k.id) }
 
 // keys are those of [Secrets]. The first seals; all of them open.
 type keys []*key
