@@ -55,7 +55,7 @@ func TestBuiltInWords(t *testing.T) {
 	t.Parallel()
 	c := checker(t)
 	for _, text := range []string{
-		"兼職刷單，日賺千元", "在线 赌*博", "專業代辦畢業證", "四六级答案，考前发", "F.A.K.E I.D", "buy Heroin here", "出售Ｋ粉", "论 文 代 写", "Online-Casino",
+		"兼職刷單，日賺千元", "网络 赌*博网站", "專業代辦畢業證", "四六级答案，考前发", "F.A.K.E I.D", "buy Heroin here", "出售Ｋ粉", "论 文 代 写", "Online-Casino",
 	} {
 		if !c.Refuses(text) {
 			t.Errorf("takes %q", text)
@@ -66,6 +66,8 @@ func TestBuiltInWords(t *testing.T) {
 		"办理毕业证请到教务处", "身份证复印件", "银行卡丢了", "刷卡机", "收购旧书", "考试资料，有答案", "毕业论文写作指导", "隐形眼镜", "博彩众长", "网上赌气", "真人CS",
 		"heroine", "The heroines of Casino Royale", "cocain", "fake identity", "an online shop", "essay", "a fake student id",
 		"浙江科技学院东和公寓3号楼301室", "杭州市西湖区留和路318号", "王小明", "O'Neill-Smith", "+86 137-0000-0000",
+		"寒假学生证丢了", "国庆放假身份证丢失", "暑假驾照速成班", "寒假毕业证领取", "暑假发票报销", "南京六合彩虹小区3幢", "杭州百家乐器行楼上",
+		"出售木马摇椅", "出售试题集", "出售答案之书", "时时彩排", "棋牌上分类", "碎冰毒辣太阳", "孩子听话水杯", "在线赌博物馆", "这台电脑不可卡，因为内存大",
 		"手机", "数码", "租房", "服装", "居家", "美妆", "运动", "家电", "玩具乐器",
 	} {
 		if c.Refuses(text) {
@@ -102,12 +104,12 @@ func TestLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for text, want := range map[string]bool{"password": true, "禁词": true, "Last one": true, "六合彩": true, "百家乐": true, "a comment": false} {
+	for text, want := range map[string]bool{"password": true, "禁词": true, "Last one": true, "六合彩": true, "百家乐平台": true, "a comment": false} {
 		if got := c.Refuses(text); got != want {
 			t.Errorf("%s: refused %t, want %t", text, got, want)
 		}
 	}
-	if c, err = Load(""); err != nil || !c.Refuses("百家乐") || c.Refuses("password") {
+	if c, err = Load(""); err != nil || !c.Refuses("百家乐平台") || c.Refuses("password") {
 		t.Errorf("without a file: %v", err)
 	}
 	const length = "must be 2 to 64 letters, digits or Chinese characters"
