@@ -1,8 +1,10 @@
 package storage
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"campusgate/storage/engine"
@@ -65,8 +67,8 @@ func (q *Queries) SessionUser(ctx context.Context, tokenHash []byte, rules Sessi
 	return bearer, err
 }
 
-// InsertSession begins a session, and ends the user's oldest ones so that at most limit
-// are left. The user's profile is locked before.
+// InsertSession begins a session, and ends the oldest of the user's others so that at most
+// limit are left. The user's profile is locked before.
 func (tx *Tx) InsertSession(ctx context.Context, s Session, limit int) error {
 	err := tx.sql.Exec(ctx, "insert session", engine.SQL(
 		`INSERT INTO sessions (token_hash, user_id, creat_time, used_time) VALUES (?, ?, ?, ?)`,
@@ -78,7 +80,8 @@ func (tx *Tx) InsertSession(ctx context.Context, s Session, limit int) error {
 	if err != nil {
 		return err
 	}
-	for _, ended := range sessions[min(limit, len(sessions)):] {
+	others := slices.DeleteFunc(sessions, func(other Session) bool { return bytes.Equal(other.TokenHash, s.TokenHash) })
+	for _, ended := range others[min(limit-1, len(others)):] {
 		if err := tx.DeleteSession(ctx, ended.TokenHash); err != nil {
 			return err
 		}

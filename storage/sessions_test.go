@@ -108,6 +108,22 @@ func TestSessionsAreBounded(t *testing.T) {
 	})
 }
 
+// Of sessions of one second too, and of a replica whose clock is behind, the one that
+// begins lives.
+func TestAFreshSessionLives(t *testing.T) {
+	t.Parallel()
+	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
+		for i := range int64(30) {
+			hash := fmt.Append(nil, 30-i)
+			began := 1000 - i/15 // the later half by a clock that is behind
+			beginSession(t, db, storage.Session{TokenHash: hash, UserID: "12", CreatTime: began, UsedTime: began})
+			if _, err := db.SessionUser(t.Context(), hash, rules, 1000); err != nil {
+				t.Errorf("session %d: %v", i, err)
+			}
+		}
+	})
+}
+
 func TestSessionOfADeletedOrFrozenAccount(t *testing.T) {
 	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
