@@ -38,8 +38,10 @@ func setupRole(p process, flags *flag.FlagSet, command string, after func(role s
 
 // changeRole gives an account a role, or takes it away, with a row of the audit.
 func changeRole(ctx context.Context, tx *storage.Tx, command, user, role string) error {
-	if err := needUser(ctx, &tx.Queries, user); err != nil {
-		return err
+	if role != "" { // an account that is gone must not keep its role
+		if err := needUser(ctx, &tx.Queries, user); err != nil {
+			return err
+		}
 	}
 	now := time.Now().Unix()
 	before, err := tx.SetRole(ctx, user, role, now)

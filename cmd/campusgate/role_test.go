@@ -36,12 +36,21 @@ func TestRole(t *testing.T) {
 	role("grant", "--user", student).Refused(t, exitUsage, "--role must be admin")
 	role("grant", "--user", student, "--role", "root").Refused(t, exitUsage, "--role must be admin")
 
+	// The account service has deleted an admin's account.
+	role("grant", "--user", student, "--role", "admin").Want(t, exitOK)
+	execute(t, folder, "DELETE FROM users")
+	list("admin " + student + " \n")
+	role("revoke", "--user", student, "--role", "admin").Want(t, exitOK)
+	list("")
+
 	rows, err := campusgatetest.OpenEmbedded(t, folder).Audits(t.Context(), storage.Page{})
 	must(t, err)
 	for i := range rows {
 		rows[i].Time = 0
 	}
 	if diff := cmp.Diff([]storage.Audit{
+		{Call: "role grant", Target: "user " + student, After: "admin"},
+		{Call: "role revoke", Target: "user " + student, Before: "admin"},
 		{Call: "role grant", Target: "user " + student, After: "admin"},
 		{Call: "role revoke", Target: "user " + student, Before: "admin"},
 	}, rows); diff != "" {
