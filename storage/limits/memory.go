@@ -63,6 +63,25 @@ func (m *Memory) Take(_ context.Context, key string, windows []Window) (refused 
 	return refused, 0, nil
 }
 
+// Count is how many events of key, as far as Take has kept them, were within a span, which
+// does not include its end. It counts nothing.
+func (m *Memory) Count(_ context.Context, key string, within time.Duration) (int, error) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	now := m.keys.Now()
+	found := m.keys.Get(key, now)
+	if found == nil {
+		return 0, nil
+	}
+	count := 0
+	for _, event := range found.Value {
+		if event+within > now {
+			count++
+		}
+	}
+	return count, nil
+}
+
 // Return takes back the newest event of key: an SMS that the provider refused, or
 // a guess that was right.
 func (m *Memory) Return(_ context.Context, key string) error {

@@ -37,6 +37,15 @@ func (r *Redis) Take(ctx context.Context, key string, windows []Window) (refused
 	return int(answer[0]), time.Duration(answer[1]) * time.Microsecond, nil
 }
 
+// Count is [Memory.Count].
+func (r *Redis) Count(ctx context.Context, key string, within time.Duration) (int, error) {
+	count, err := r.client.Run(ctx, countScript, limitKey(key), within.Microseconds()).Int()
+	if err != nil {
+		return 0, fmt.Errorf("count events in Redis: %w", err)
+	}
+	return count, nil
+}
+
 // Return is [Memory.Return].
 func (r *Redis) Return(ctx context.Context, key string) error {
 	if _, err := r.client.Run(ctx, returnScript, limitKey(key)).Bool(); err != nil {
@@ -78,6 +87,16 @@ var takeScript = redis.NewScript(`
 		redis.call('PEXPIRE', KEYS[1], math.ceil(longest / 1000))
 	end
 	return {refused, wait}`)
+
+// The argument is a span (microseconds). The answer is how many events were within it.
+var countScript = redis.NewScript(`
+	local time, count = redis.call('TIME'), 0
+	for _, event in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do
+		if event + ARGV[1] > time[1] * 1000000 + time[2] then
+			count = count + 1
+		end
+	end
+	return count`)
 
 // The answer says whether there was an event.
 var returnScript = redis.NewScript(`

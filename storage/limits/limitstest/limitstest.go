@@ -15,6 +15,7 @@ import (
 type Limiter interface {
 	Take(ctx context.Context, key string, windows []limits.Window) (refused int, retryAfter time.Duration, err error)
 	Return(ctx context.Context, key string) error
+	Count(ctx context.Context, key string, within time.Duration) (int, error)
 }
 
 // Wait lets so much time of what is tested pass, which stands still otherwise.
@@ -89,6 +90,16 @@ func full(index, retryAfter int) limitStep {
 	return func(l *limiterRun) { l.take(key, index, retryAfter) }
 }
 
+// counted expects so many events within so many seconds.
+func counted(want, within int) limitStep {
+	return func(l *limiterRun) {
+		l.t.Helper()
+		if got, err := l.limiter.Count(l.t.Context(), key, time.Duration(within)*time.Second); got != want || err != nil {
+			l.t.Errorf("step %d: Count within %d s = %d, %v, want %d", l.step, within, got, err, want)
+		}
+	}
+}
+
 func otherTaken() limitStep { return func(l *limiterRun) { l.take(otherKey, -1, 0) } }
 
 func returned() limitStep {
@@ -158,6 +169,11 @@ var cases = []limitCase{
 	}},
 	{"nothing is returned after the window", []limit{{1, 60}}, []limitStep{taken(), pass(60), returned(), taken(), full(0, 60)}},
 	{"a window of none refuses", []limit{{1, 60}, {0, 60}}, []limitStep{full(1, 60)}},
+	{"events are counted within a span", guesses, []limitStep{
+		counted(0, 60), taken(), pass(10), taken(), taken(), counted(3, 60), counted(2, 10), counted(3, 11),
+		pass(50), counted(2, 60), returned(), counted(1, 60), pass(10), counted(0, 60),
+	}},
+	{"refused events are not counted", []limit{{2, 60}}, []limitStep{taken(), taken(), full(0, 60), counted(2, 60)}},
 	{"without windows all is taken", nil, []limitStep{again(3, taken())}},
 }
 
