@@ -41,6 +41,19 @@ func TestAttackSMSCodes(t *testing.T) {
 	}
 }
 
+// Who finds a code by the calls that know no phone, which no phone's guesses bound, lets
+// nobody in by it.
+func TestAttackSMSCodesByTheirHash(t *testing.T) {
+	t.Parallel()
+	for _, call := range []string{"img/validate", "sms/validate"} {
+		g, _, _ := registered(t)
+		hash := g.SMSHash(phone)
+		g.CallFrom("198.51.100.7", call, `{"hash":"`+hash+`"}`).Want(t, 0, "successful")
+		g.Call("user/login", "", `{"phone":"`+phone+`","sms_hash":"`+hash+`"}`).Want(t, 102, wrongCode)
+		g.Call("user/reset", "", `{"phone":"`+phone+`","sms_hash":"`+hash+`","password":"battery staple"}`).Want(t, 102, wrongCode)
+	}
+}
+
 // TestAttackLoginTiming: how long a login takes does not tell whether there is such an
 // account. 2,000 logins of each kind alternate; their medians differ by less than the
 // times of one kind do among themselves.

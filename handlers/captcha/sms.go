@@ -122,13 +122,14 @@ type validateSMS struct {
 
 func (validateSMS) Reference() dispatch.Reference {
 	return dispatch.Reference{
+		Notes:    "The fifth wrong guess with a phone ends its codes. A code that was found without its phone, here or by img/validate, is of no use for the calls of `user`.",
 		Example:  `{"hash": "900150983cd24fb0d6963f7d28e17f72", "phone": "13700000000", "consume": true}`,
 		Statuses: []dispatch.Status{dispatch.ErrorHash},
 	}
 }
 
 func (c calls) validateSMS(ctx context.Context, in validateSMS) (wire.None, error) {
-	query := captchas.Query{Hash: in.Hash, Kind: captchas.Message, Phone: in.Phone, Consume: in.Consume}
+	query := captchas.Query{Hash: in.Hash, Kind: captchas.Message, Phone: in.Phone, Consume: in.Consume, Counts: in.Phone != ""}
 	right, err := c.Guesses.Check(ctx, query)
 	if err != nil {
 		return wire.None{}, wire.CaptchaFailure(err)

@@ -10,6 +10,10 @@ import (
 	"campusgate/storage/limits"
 )
 
+// maxHash is far more characters than a hash has: what is longer is none, and is not handed
+// on whole.
+const maxHash = 64
+
 // Guesses looks the hashes up that callers guess, and counts the wrong ones.
 type Guesses struct {
 	Captchas Captchas
@@ -36,6 +40,8 @@ type Limiter interface {
 // limit; over the limit nothing is right. Trusted callers ask for everybody and have none.
 func (g Guesses) Check(ctx context.Context, query captchas.Query) (right bool, err error) {
 	caller := dispatch.CallerFrom(ctx)
+	query.Shows = !caller.Trusted && query.Phone == "" && !query.Consume
+	query.Hash = query.Hash[:min(len(query.Hash), maxHash)]
 	if caller.Trusted || g.PerMinute == 0 {
 		return g.Captchas.Check(ctx, query)
 	}
@@ -55,9 +61,9 @@ func (g Guesses) Check(ctx context.Context, query captchas.Query) (right bool, e
 }
 
 // CheckSent is Check for a code that lets somebody in: it must have been sent to the
-// query's Phone, and a wrong guess counts for that too, whoever calls (see
-// [captchas.Query.Counts]).
+// query's Phone, and nobody has found it by guessing its hash alone. A wrong guess counts
+// for the phone too, whoever calls (see [captchas.Query.Counts]).
 func (g Guesses) CheckSent(ctx context.Context, query captchas.Query) (right bool, err error) {
-	query.Counts = true
+	query.Counts, query.LetsIn = true, true
 	return g.Check(ctx, query)
 }

@@ -50,6 +50,11 @@ type Query struct {
 	// Consume takes the hash away: of any number of concurrent queries exactly
 	// one succeeds.
 	Consume bool
+	// Shows says that whoever asks, by the hash alone, would learn a code by guessing it: a
+	// Message that is found lets nobody in from then on.
+	Shows bool
+	// LetsIn asks for a code that lets somebody in. One that was shown is not found.
+	LetsIn bool
 	// Counts makes a failure a wrong guess of the Phone, which is not "", and whose
 	// Message is asked for. The one that is MaxGuesses ends every code that was sent to
 	// it: no query finds them any more. Wrong guesses are counted while the phone has

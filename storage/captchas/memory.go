@@ -43,6 +43,7 @@ type record struct {
 	// guesses are of a Message or a Mail: its phone's when it was sent. A code has ended where its
 	// phone has others, or none.
 	guesses *guesses
+	shown   bool // see Query.Shows
 }
 
 // guesses counts the wrong ones of a phone: fewer than MaxGuesses.
@@ -107,6 +108,8 @@ func (m *Memory) Check(_ context.Context, query Query) (bool, error) {
 		m.hashes.Remove(found)
 	case found.Value.Kind == Picture:
 		m.hashes.Renew(found, min(now+m.ttl, found.Value.last))
+	case query.Shows:
+		found.Value.shown = true
 	}
 	return found != nil, nil
 }
@@ -118,6 +121,7 @@ func (m *Memory) find(query Query, now time.Duration) *expiring.Entry[string, re
 	case found == nil,
 		query.Kind != Any && query.Kind != found.Value.Kind,
 		query.Kind == Any && found.Value.Kind == Mail,
+		query.LetsIn && found.Value.shown,
 		query.Phone != "" && query.Phone != found.Value.Phone:
 		return nil
 	case found.Value.Kind != Picture:

@@ -75,7 +75,7 @@ func (r *Redis) check(ctx context.Context, query Query) (bool, error) {
 // checkPhone looks for a code among those of the query's phone.
 func (r *Redis) checkPhone(ctx context.Context, query Query) (bool, error) {
 	return r.client.Run(ctx, checkPhoneScript, phoneKey(query.Kind, query.Phone),
-		strings.ToLower(query.Hash), query.Consume, query.Counts, MaxGuesses).Bool()
+		strings.ToLower(query.Hash), query.Consume, query.Counts, MaxGuesses, query.Shows, query.LetsIn).Bool()
 }
 
 // Reserve is [Memory.Reserve].
@@ -127,6 +127,7 @@ var (
 		local time = redis.call('TIME')
 		local ends = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[2]
 		redis.call('HSET', KEYS[1], 'code:' .. ARGV[1], ends)
+		redis.call('HDEL', KEYS[1], 'shown:' .. ARGV[1])
 		redis.call('PEXPIRE', KEYS[1], ARGV[2])
 		return 1`)
 
@@ -149,15 +150,20 @@ var (
 		end
 		return 1`)
 
-	// The arguments are hash, whether to consume, whether a wrong guess counts, and how
-	// many of them end the codes.
+	// The arguments are hash, whether to consume, whether a wrong guess counts, how
+	// many of them end the codes, whether a code that is found was shown, and whether one
+	// that was is not found.
 	checkPhoneScript = redis.NewScript(`
 		local code = 'code:' .. ARGV[1]
 		local ends = redis.call('HGET', KEYS[1], code)
 		local time = redis.call('TIME')
-		if ends and tonumber(ends) > time[1] * 1000 + math.floor(time[2] / 1000) then
+		local shown = 'shown:' .. ARGV[1]
+		if ends and tonumber(ends) > time[1] * 1000 + math.floor(time[2] / 1000)
+			and (ARGV[6] ~= '1' or redis.call('HEXISTS', KEYS[1], shown) == 0) then
 			if ARGV[2] == '1' then
 				redis.call('HSET', KEYS[1], code, 0)
+			elseif ARGV[5] == '1' then
+				redis.call('HSET', KEYS[1], shown, 1)
 			end
 			return 1
 		end

@@ -18,7 +18,7 @@ const wrongHash = "92eb5ffee6ae2fec3ad71c777531578f"
 
 // guess is a query that counts for the phone.
 func guess(want bool, hash, phone string) storeStep {
-	return check(want, captchas.Query{Hash: hash, Kind: captchas.Message, Phone: phone, Counts: true})
+	return check(want, captchas.Query{Hash: hash, Kind: captchas.Message, Phone: phone, Counts: true, LetsIn: true})
 }
 
 func wrong(count int) storeStep { return repeat(count, guess(false, wrongHash, phone)) }
@@ -45,6 +45,28 @@ var byMail = captchas.Code{Kind: captchas.Mail, Phone: "student@example.org", TT
 
 func byMailTo(address string) captchas.Query {
 	return captchas.Query{Hash: hash, Kind: captchas.Mail, Phone: address, Counts: true}
+}
+
+// show asks as somebody does who knows no phone.
+func show(want bool, hash string) storeStep {
+	return check(want, captchas.Query{Hash: hash, Shows: true})
+}
+
+var shown = []storeCase{
+	{"a code that was shown lets nobody in", []storeStep{
+		add(hash, message), guess(true, hash, phone), show(true, hash), show(true, hash), guess(false, hash, phone),
+		check(true, captchas.Query{Hash: hash, Kind: captchas.Message, Phone: phone, Counts: true}), check(true, whole), check(true, captchas.Query{Hash: hash, Kind: captchas.Message, Phone: phone}),
+	}},
+	{"to ask for it counts as a wrong guess", []storeStep{
+		add(hash, message), show(true, hash), repeat(5, guess(false, hash, phone)), ended(hash),
+	}},
+	{"a wrong hash shows nothing", []storeStep{add(hash, message), show(false, wrongHash), guess(true, hash, phone)}},
+	{"another code of the phone is not shown", []storeStep{
+		add(hash, message), add(otherHash, message), show(true, hash), guess(true, otherHash, phone),
+	}},
+	{"a code that is sent again is not shown", []storeStep{add(hash, message), show(true, hash), add(hash, message), guess(true, hash, phone)}},
+	{"a picture that was shown is what it was", []storeStep{add(hash, picture), show(true, hash), show(true, hash), check(true, consume)}},
+	{"an expired mark is forgotten", []storeStep{add(hash, message), show(true, hash), seconds(181), add(hash, message), guess(true, hash, phone)}},
 }
 
 var mails = []storeCase{

@@ -62,6 +62,7 @@ func RunStore(t *testing.T, open func(t *testing.T) (Store, Wait)) {
 	run("query", queries)
 	run("reserve", reservations)
 	run("guess", guesses)
+	run("shown", shown)
 	run("mail", mails)
 	t.Run("concurrent/consume", func(t *testing.T) { consumeOnce(t, open) })
 	t.Run("concurrent/reserve", func(t *testing.T) { reserveWithin(t, open) })
