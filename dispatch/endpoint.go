@@ -183,7 +183,12 @@ func newEndpoint[Req, Res any](kind EndpointKind, path Path, need Need, typ, sub
 	schema := compileSchema(reflect.TypeFor[Req]())
 	e := Endpoint{
 		Kind: kind, Path: path, Need: need, Type: typ, Subtype: subtype, Summary: summary, label: typ + "/" + subtype,
-		schema: schema, Fields: schema.fields, Answer: shapeOf(reflect.TypeFor[Res]()),
+		schema: schema, Fields: schema.fields, Answer: Shape{Kind: Tables},
+	}
+	if answer := reflect.TypeFor[Res](); answer != reflect.TypeFor[Stream]() {
+		e.Answer = shapeOf(answer)
+	} else if need.Once > 0 {
+		panic(fmt.Sprintf("dispatch: %s/%s: a stream cannot be kept for a request_key", typ, subtype))
 	}
 	if documented, ok := any(*new(Req)).(Documented); ok {
 		e.Reference = documented.Reference()

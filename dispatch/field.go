@@ -19,6 +19,7 @@ const (
 	Base64 // bytes
 	Object
 	List
+	Tables // an object of lists of objects: the data of a [Stream]
 )
 
 // Field is one field of a request, compiled from a struct field's tags. What it says

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 )
@@ -43,12 +42,8 @@ type PlainAnswer struct {
 	Headers []Header
 	// Body is shared and not changed.
 	Body []byte
-	// Stream, where it is set, writes the body in place of Body. It runs after the
-	// handler has returned, when the request can no longer be looked at, with a context
-	// that has the caller and ends when the client is gone. It may take any time as long
-	// as the client reads: server.write_timeout bounds each write. An error ends the
-	// connection, so that the client cannot take a part for the whole. HEAD runs none.
-	Stream func(ctx context.Context, w io.Writer) error
+	// Stream, where it is set, writes the body in place of Body. HEAD runs none.
+	Stream Stream
 	// Picture is what was shown where the answer is a picture: stored, default, error
 	// or ban.
 	Picture string

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -46,6 +47,11 @@ func TestUndescribable(t *testing.T) {
 			Handle(Path{Pattern: "/a"}, Need{}, "a", "b", "", answerEmpty[struct {
 				Trees []tree `json:"trees" rule:"items=0..2"`
 			}])
+		},
+		"dispatch: unsupported answer type dispatch.Stream": func() { answering[[]Stream]("a") },
+		"dispatch: a/b: a stream cannot be kept for a request_key": func() {
+			Handle(Path{Pattern: "/a"}, Need{Token: TokenNeeded, Once: time.Hour}, "a", "b", "",
+				func(context.Context, struct{}) (Stream, error) { return nil, nil })
 		},
 		"dispatch: a/b: the example is not JSON": func() { Handle(Path{Pattern: "/a"}, Need{}, "a", "b", "", answerEmpty[noExample]) },
 	} {

@@ -224,6 +224,9 @@ func (s shape) jsonSchema() object {
 	name := typeNames[s.Kind]
 	schema := object{{"type", name}}
 	switch {
+	case s.Kind == dispatch.Tables:
+		rows := object{{"type", "array"}, {"items", object{{"type", "object"}}}}
+		schema = object{{"type", "object"}, {"additionalProperties", rows}}
 	case s.Kind == dispatch.Object && len(s.Members) > 0:
 		schema = refer(s.Name)
 	case s.Kind == dispatch.Object:

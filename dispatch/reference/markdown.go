@@ -166,7 +166,7 @@ func (m *markdown) members(s shape, prefix string) {
 func (s shape) typeName() string {
 	name := map[dispatch.Kind]string{
 		dispatch.Text: "text", dispatch.Integer: "integer", dispatch.Boolean: "boolean",
-		dispatch.Money: "number (yuan)", dispatch.Object: "object",
+		dispatch.Money: "number (yuan)", dispatch.Object: "object", dispatch.Tables: "object of lists of objects",
 	}[s.Kind]
 	switch {
 	case s.List && s.Kind == dispatch.Object:

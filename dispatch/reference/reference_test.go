@@ -107,6 +107,8 @@ func newReferenceRegistry(t *testing.T) *dispatch.Registry {
 		dispatch.Plain(dispatchtest.PicturePath, dispatch.Need{}, "get", "pic", "Show a picture", "Always a picture.", picture, nil),
 		dispatch.Handle(dispatch.Path{Pattern: "/ping"}, dispatch.Need{Token: dispatch.TokenOptional}, "ping", "names", "List names",
 			func(context.Context, struct{}) ([]string, error) { return nil, nil }),
+		dispatch.Handle(dispatch.Path{Pattern: "/ping"}, dispatch.Need{Token: dispatch.TokenOptional}, "ping", "everything", "Tell everything",
+			func(context.Context, struct{}) (dispatch.Stream, error) { return nil, nil }),
 		dispatch.Query(dispatch.Path{Pattern: "/get/desk"}, dispatch.Need{Token: dispatch.TokenNeeded, Role: "admin"},
 			"desk", "list", "List desks", func(context.Context, struct{}) (desks, error) { return desks{}, nil }),
 		dispatch.Plain(dispatch.Path{Pattern: "/stats.csv"}, dispatch.WithToken, "get", "stats", "Download figures", "",

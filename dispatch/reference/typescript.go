@@ -152,6 +152,7 @@ func (t *typeScript) structure(s shape) {
 // scriptNames are TypeScript's of an answer.
 var scriptNames = map[dispatch.Kind]string{
 	dispatch.Text: "string", dispatch.Integer: "number", dispatch.Boolean: "boolean", dispatch.Money: "number",
+	dispatch.Tables: "Record<string, Record<string, unknown>[]>",
 }
 
 func (s shape) scriptType() string {

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -15,8 +16,11 @@ import (
 )
 
 // answer sends an envelope.
-func (s *Server) answer(ctx context.Context, request *fasthttp.RequestCtx, out *dispatch.Outcome) {
-	if err := encode(&out.Response, &request.Response); err != nil {
+func (s *Server) answer(ctx *dispatch.Context, request *fasthttp.RequestCtx, out *dispatch.Outcome) {
+	data, streamed := out.Data.(dispatch.Stream)
+	if streamed {
+		s.stream(ctx, request, out.Endpoint, enveloped(&out.Response, data))
+	} else if err := encode(&out.Response, &request.Response); err != nil {
 		s.options.Logger.ErrorContext(ctx, "encode answer", "call", out.Endpoint.Name(), "error", err)
 		out.Response = dispatch.Failed(out.ID, out.Endpoint).Response
 		_ = encode(&out.Response, &request.Response) // it has no data that could fail
@@ -31,7 +35,35 @@ func (s *Server) answer(ctx context.Context, request *fasthttp.RequestCtx, out *
 	if out.HTTPStatus == http.StatusTooManyRequests {
 		header.Set("Retry-After", retryAfter(max(out.RetryAfter, time.Second)))
 	}
-	s.paced(request, nil)
+	if !streamed {
+		s.paced(request, nil)
+	}
+}
+
+// enveloped is an envelope whose data is streamed.
+func enveloped(r *dispatch.Response, data dispatch.Stream) dispatch.Stream {
+	begin := appendUntilData(nil, r)
+	return func(ctx context.Context, w io.Writer) error {
+		if _, err := w.Write(begin); err != nil {
+			return err
+		}
+		if err := data(ctx, w); err != nil {
+			return err
+		}
+		_, err := w.Write([]byte{'}'})
+		return err
+	}
+}
+
+// appendUntilData adds an envelope's text before its data.
+func appendUntilData(text []byte, r *dispatch.Response) []byte {
+	text = append(text, `{"id":`...)
+	text = strconv.AppendInt(text, r.ID, 10)
+	text = append(text, `,"status":`...)
+	text = strconv.AppendInt(text, int64(r.Status), 10)
+	text = append(text, `,"message":`...)
+	text = appendText(text, r.Message)
+	return append(text, `,"data":`...)
 }
 
 // encode makes the envelope the body. In strings <, >, &, U+2028 and U+2029 are \u
@@ -40,13 +72,7 @@ func (s *Server) answer(ctx context.Context, request *fasthttp.RequestCtx, out *
 func encode(r *dispatch.Response, to *fasthttp.Response) error {
 	to.ResetBody()
 	var room [256]byte
-	text := append(room[:0], `{"id":`...)
-	text = strconv.AppendInt(text, r.ID, 10)
-	text = append(text, `,"status":`...)
-	text = strconv.AppendInt(text, int64(r.Status), 10)
-	text = append(text, `,"message":`...)
-	text = appendText(text, r.Message)
-	text = append(text, `,"data":`...)
+	text := appendUntilData(room[:0], r)
 	if r.Data == dispatch.NoData {
 		text = append(text, `{}`...)
 	} else {

@@ -102,7 +102,7 @@ var errStream = errors.New("stream ended early")
 // stream has the body written while it is sent. The connection's deadline moves on
 // with each write, and the context outlives the request's own: it ends when the HTTP
 // library closes the body, because the client is gone.
-func (s *Server) stream(ctx *dispatch.Context, request *fasthttp.RequestCtx, e *dispatch.Endpoint, write func(context.Context, io.Writer) error) {
+func (s *Server) stream(ctx *dispatch.Context, request *fasthttp.RequestCtx, e *dispatch.Endpoint, write dispatch.Stream) {
 	if request.IsHead() {
 		request.Response.SetBodyStream(http.NoBody, -1) // nothing is made that nobody gets
 		return
@@ -155,7 +155,7 @@ type streamWriter struct {
 }
 
 // all writes a whole stream. Its end is written too, and needs time after a silence.
-func (w *streamWriter) all(ctx context.Context, write func(context.Context, io.Writer) error) error {
+func (w *streamWriter) all(ctx context.Context, write dispatch.Stream) error {
 	buffered := bufio.NewWriterSize(w, streamBuffer)
 	if err := write(ctx, buffered); err != nil {
 		return err

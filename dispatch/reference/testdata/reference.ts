@@ -57,6 +57,9 @@ export interface GetOrderListRequest {
 /** The data of ping/names. */
 export type PingNamesRequest = None;
 
+/** The data of ping/everything. */
+export type PingEverythingRequest = None;
+
 /** The query parameters of GET desk. */
 export type GetDeskListRequest = None;
 
@@ -120,6 +123,8 @@ export const statuses = {
   },
   pingNames: {
   },
+  pingEverything: {
+  },
   getDeskList: {
     [-100]: "Args Error",
     [-101]: "Args Type Error",
@@ -177,6 +182,9 @@ export function createClient(options: ClientOptions = {}) {
     /** List names. POST /ping, token: optional. */
     pingNames: (data: PingNamesRequest = {}, signal?: AbortSignal): Promise<string[]> =>
       connection.post("/ping", "ping", "names", data, signal),
+    /** Tell everything. POST /ping, token: optional. */
+    pingEverything: (data: PingEverythingRequest = {}, signal?: AbortSignal): Promise<Record<string, Record<string, unknown>[]>> =>
+      connection.post("/ping", "ping", "everything", data, signal),
     /** List desks. GET /get/desk, token: yes, admin. */
     getDeskList: (data: GetDeskListRequest = {}, signal?: AbortSignal): Promise<Desks> =>
       connection.get("/get/desk", data, signal),
