@@ -85,6 +85,11 @@ func (tx *Tx) DeleteAddress(ctx context.Context, id int64, userID string) error 
 	return tx.SetDefaultAddress(ctx, newest, userID)
 }
 
+// DeleteAddresses removes all addresses of a user.
+func (tx *Tx) DeleteAddresses(ctx context.Context, userID string) error {
+	return tx.sql.Exec(ctx, "delete addresses", engine.SQL(`DELETE FROM addresses WHERE user_id = ?`, userID))
+}
+
 // SetDefaultAddress makes an address of the user the default one in place of another,
 // after [Tx.LockUser]. [ErrNotFound]: no such address, or another user's.
 func (tx *Tx) SetDefaultAddress(ctx context.Context, id int64, userID string) error {

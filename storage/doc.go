@@ -72,8 +72,8 @@
 // ones, which differ between the folders, stay as they are. What was released is never
 // changed. On MySQL a file has one statement that may run twice (IF NOT EXISTS),
 // because DDL commits by itself and the process may die before the number is noted.
-// MySQL adds no column IF NOT EXISTS: that the column is there, which is the first thing
-// that ALTER TABLE … ADD COLUMN looks at, tells the engine that the migration was done.
+// MySQL adds no column or key IF NOT EXISTS: that it is there, which is the first thing
+// that ALTER TABLE … ADD looks at, tells the engine that the migration was done.
 // On SQLite a migration is a transaction; write IF NOT EXISTS there too, because
 // the tests of older databases run the later migrations again. They first take away
 // the columns that migrations add (addedColumns in grams_test.go).

@@ -65,6 +65,21 @@ func (q *Queries) Notices(ctx context.Context, userID string, unread bool, page 
 	return engine.CollectPage(ctx, q.sql, "notices", notices, []any{userID}, page, (*Notice).fields)
 }
 
+// NoticesAfter are a user's next notices behind an id, by id, and the last id; none are all
+// of them.
+func (q *Queries) NoticesAfter(ctx context.Context, userID string, after int64) ([]Notice, int64, error) {
+	last := after
+	list, err := engine.Collect(ctx, q.sql, "notices after", engine.SQL("SELECT "+noticeColumns+
+		", notice_id FROM notices WHERE user_id = ? AND notice_id > ? ORDER BY notice_id LIMIT ?", userID, after, batchRows),
+		(*Notice).fields, &last)
+	return list, last, err
+}
+
+// DeleteNotices removes all notices of a user. None of them is mailed any more.
+func (tx *Tx) DeleteNotices(ctx context.Context, userID string) error {
+	return tx.sql.Exec(ctx, "delete notices", engine.SQL(`DELETE FROM notices WHERE user_id = ?`, userID))
+}
+
 // CountUnread counts a user's notices that are not read.
 func (q *Queries) CountUnread(ctx context.Context, userID string) (count int64, err error) {
 	err = q.sql.Get(ctx, "count unread notices", engine.SQL(
@@ -107,7 +122,7 @@ func (q *Queries) isMailed(ctx context.Context, userID string) (bool, error) {
 		return false, nil
 	}
 	profile, err := q.Profile(ctx, userID)
-	return profile.Email != "" && profile.State != ProfileDeleted, err
+	return profile.Email != "" && !profile.Deleted(), err
 }
 
 // A NoticeMail is notices that are mailed to a user together.

@@ -46,6 +46,23 @@ func (q *Queries) ReleasePicture(ctx context.Context, source, name, userID strin
 // A PictureName is a picture's key as the tables have it.
 type PictureName struct{ Source, Name string }
 
+// PortraitJob is the kind of the jobs that remove a user's portrait; the key is the user.
+const PortraitJob = "portrait"
+
+// PicturesAfter are a user's next named pictures behind one, by source and name, and the
+// last of them; none are all of them.
+func (q *Queries) PicturesAfter(ctx context.Context, userID string, after PictureName) ([]PictureName, PictureName, error) {
+	last := after
+	list, err := engine.Collect(ctx, q.sql, "pictures after", engine.SQL(`
+		SELECT source, name FROM pictures WHERE user_id = ? AND source >= ? AND (source > ? OR name > ?)
+		ORDER BY source, name LIMIT ?`, userID, after.Source, after.Source, after.Name, batchRows),
+		func(p *PictureName) []any { return []any{&p.Source, &p.Name} })
+	if len(list) > 0 {
+		last = list[len(list)-1]
+	}
+	return list, last, err
+}
+
 // removalsKept is how long a removal is told to replicas. One that cannot reach the
 // database for as long has no calls to answer either.
 const removalsKept = time.Hour

@@ -252,6 +252,42 @@ func TestQueriesUseIndexes(t *testing.T) {
 		{"EndMails", func(db *DB) error { return db.EndMails(ctx, "12") }, "notices_user_mail (user_id=? AND mail_due=?)"},
 		{"TakeMailTurn", func(db *DB) error { return db.TakeMailTurn(ctx, "12", 2, 1) }, "(user_id=?)"},
 		{"ReturnMailTurn", func(db *DB) error { return db.ReturnMailTurn(ctx, "12", 2, 1) }, "(user_id=?)"},
+		{"PurchasesAfter", func(db *DB) error {
+			_, _, err := db.PurchasesAfter(ctx, "12", PurchaseCursor{})
+			return err
+		}, "purchases_user_creat (user_id=? AND creat_time>?)"},
+		{"HasOpenPurchases", func(db *DB) error { return known(db.HasOpenPurchases(ctx, "12")) }, "purchases_product (product_id=?)"},
+		{"PropertiesAfter", func(db *DB) error {
+			_, _, err := db.PropertiesAfter(ctx, "12", 0)
+			return err
+		}, "properties_user (user_id=? AND rowid>?)"},
+		{"AnsweredPropertiesAfter", func(db *DB) error {
+			_, _, err := db.AnsweredPropertiesAfter(ctx, "12", 0)
+			return err
+		}, "properties_user2 (user2_id=? AND rowid>?)"},
+		{"EraseContact", func(db *DB) error {
+			return db.InTx(ctx, func(tx *Tx) error { return tx.EraseContact(ctx, "12", "a") })
+		}, "properties_user2 (user2_id=?)"},
+		{"ProductsAfter", func(db *DB) error {
+			_, _, err := db.ProductsAfter(ctx, 1, 1, 0)
+			return err
+		}, "products_shop_status (shop_id=? AND product_status=? AND rowid>?)"},
+		{"WithdrawProducts", func(db *DB) error {
+			return db.InTx(ctx, func(tx *Tx) error { return tx.WithdrawProducts(ctx, 1, 1) })
+		}, "products_shop_status (shop_id=? AND product_status=?)"},
+		{"PicturesAfter", func(db *DB) error {
+			_, _, err := db.PicturesAfter(ctx, "12", PictureName{})
+			return err
+		}, "pictures_user (user_id=? AND source>?"},
+		{"FrozenPhone", func(db *DB) error { return known(db.FrozenPhone(ctx, []byte("h"))) }, "profiles_phone_hash (phone_hash=?)"},
+		{"SetBeli", func(db *DB) error {
+			return db.InTx(ctx, func(tx *Tx) error {
+				if _, err := tx.LockProfile(ctx, "12", 1); err != nil {
+					return err
+				}
+				return tx.SetBeli(ctx, "12", 1)
+			})
+		}, "profiles_1 (user_id=?)"},
 		{"ClaimPicture", func(db *DB) error { return claimTwice(db, t) }, "(source=? AND name=?)"},
 		{"ReleasePicture", func(db *DB) error { return db.ReleasePicture(ctx, "s", "n", "12") }, "(source=? AND name=?)"},
 		{"AddJob", func(db *DB) error {

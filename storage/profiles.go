@@ -12,7 +12,8 @@ import (
 const (
 	ProfileActive = iota
 	ProfileFrozen
-	ProfileDeleted // its name, phone and mail are erased
+	ProfileDeleted       // its name, phone and mail are erased
+	ProfileDeletedFrozen // frozen after it was deleted
 )
 
 // RoleAdmin is the one role there is beside being a user.
@@ -29,7 +30,7 @@ type Profile struct {
 	Email        string // "" is none
 	Sex          int64  // 0 unknown, 1, 2
 	Role         string // [RoleAdmin] or ""
-	State        int64  // [ProfileActive], [ProfileFrozen] or [ProfileDeleted]
+	State        int64  // [ProfileActive] or another of these
 	Password     string // its hash, "" where the account service keeps it
 	Beli         int64
 	CreditAmount int64 // fen
@@ -39,6 +40,9 @@ type Profile struct {
 	CreatTime    int64
 	MailTime     int64 // when the last mail of notices was begun
 }
+
+// Deleted reports whether the account is no more.
+func (p Profile) Deleted() bool { return p.State >= ProfileDeleted }
 
 const profileColumns = "seq, user_id, name, COALESCE(name_key, ''), COALESCE(phone, ''), email, sex, role, state, password, " +
 	"beli, credit_amount, verify_state, verify_note, phone_hash, creat_time, mail_time"
@@ -139,6 +143,20 @@ func (tx *Tx) updateProfile(ctx context.Context, p Profile) error {
 		WHERE user_id = ?`,
 		p.Name, orNull(p.NameKey), orNull(p.Phone), p.Email, p.Sex, p.Role, p.State, p.Password,
 		p.VerifyState, p.VerifyNote, p.PhoneHash, p.UserID))
+}
+
+// SetBeli sets an account's beli, which LockProfile has returned in the same transaction.
+func (tx *Tx) SetBeli(ctx context.Context, userID string, beli int64) error {
+	return tx.sql.Change(ctx, "set beli", engine.SQL(`UPDATE profiles SET beli = ? WHERE user_id = ?`, beli, userID))
+}
+
+// FrozenPhone reports whether a phone, given as its keyed hash, was that of an account
+// which was frozen after it was deleted.
+func (q *Queries) FrozenPhone(ctx context.Context, phoneHash []byte) (bool, error) {
+	var frozen bool
+	err := q.sql.Get(ctx, "frozen phone", engine.SQL(
+		`SELECT EXISTS (SELECT 1 FROM profiles WHERE phone_hash = ? AND state = ?)`, phoneHash, ProfileDeletedFrozen), &frozen)
+	return frozen, err
 }
 
 // SetRole gives an account a role, "" being none, and returns the one that it had.

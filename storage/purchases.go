@@ -39,6 +39,32 @@ func (p *Purchase) fields() []any {
 	}
 }
 
+// A PurchaseCursor is where an order stands among those of its buyer, the oldest first.
+type PurchaseCursor struct{ CreatTime, Seq int64 }
+
+// PurchasesAfter are a buyer's next orders behind a place, the oldest first, and the place
+// of the last of them; none are all of them.
+func (q *Queries) PurchasesAfter(ctx context.Context, userID string, after PurchaseCursor) ([]Purchase, PurchaseCursor, error) {
+	last := after
+	list, err := engine.Collect(ctx, q.sql, "purchases after", engine.SQL("SELECT "+purchaseColumns+`, creat_time, seq
+		FROM purchases WHERE user_id = ? AND creat_time >= ? AND (creat_time > ? OR seq > ?)
+		ORDER BY creat_time, seq LIMIT ?`, userID, after.CreatTime, after.CreatTime, after.Seq, batchRows),
+		(*Purchase).fields, &last.CreatTime, &last.Seq)
+	return list, last, err
+}
+
+// HasOpenPurchases reports whether orders of a user are not closed, as the buyer or as the
+// owner of the shop.
+func (q *Queries) HasOpenPurchases(ctx context.Context, userID string) (bool, error) {
+	var open bool
+	err := q.sql.Get(ctx, "open purchases", engine.SQL(`
+		SELECT EXISTS (SELECT 1 FROM purchases WHERE user_id = ? AND purchase_state = 'paying')
+			OR EXISTS (SELECT 1 FROM shops s JOIN products p ON p.shop_id = s.shop_id
+				JOIN purchases o ON o.product_id = p.product_id AND o.purchase_state = 'paying'
+				WHERE s.user_id = ?)`, userID, userID), &open)
+	return open, err
+}
+
 // InsertPurchase adds an order. [ErrConflict]: the id is taken.
 func (q *Queries) InsertPurchase(ctx context.Context, p Purchase) error {
 	return q.sql.Exec(ctx, "insert purchase", engine.SQL(

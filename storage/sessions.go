@@ -56,7 +56,7 @@ func (q *Queries) SessionUser(ctx context.Context, tokenHash []byte, rules Sessi
 	switch {
 	case err != nil:
 		return Bearer{}, err
-	case rules.over(session, now) || state == ProfileDeleted:
+	case rules.over(session, now) || state >= ProfileDeleted:
 		return Bearer{}, fmt.Errorf("%s: it has ended: %w", operation, ErrNotFound)
 	}
 	bearer.Frozen = state == ProfileFrozen

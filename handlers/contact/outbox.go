@@ -76,7 +76,7 @@ func (o outbox) gather(ctx context.Context, userID string) (next turn, err error
 		if next.user, err = tx.LockProfile(ctx, userID, now); err != nil {
 			return err
 		}
-		if next.user.Email == "" || next.user.State == storage.ProfileDeleted {
+		if next.user.Email == "" || next.user.Deleted() {
 			return tx.EndMails(ctx, userID)
 		}
 		if next.NoticeMail, err = tx.GatherNotices(ctx, userID, maxMailed); err != nil || next.ID == 0 {

@@ -53,8 +53,8 @@ func mysqlTransient(err error) bool {
 	return slices.Contains([]uint16{1205, 1213, 8022, 8028, 9007, unknownStatement, needsReprepare}, mysqlNumber(err))
 }
 
-// mysqlDoneBefore is a column that is there: MySQL adds none IF NOT EXISTS.
-func mysqlDoneBefore(err error) bool { return mysqlNumber(err) == 1060 }
+// mysqlDoneBefore is a column or a key that is there: MySQL adds none IF NOT EXISTS.
+func mysqlDoneBefore(err error) bool { return mysqlNumber(err) == 1060 || mysqlNumber(err) == 1061 }
 
 func openMySQL(options Options) (reader, writer *sqlx.DB, err error) {
 	config, err := mysqlConfig(options.DSN)

@@ -20,6 +20,8 @@ type Store interface {
 	Get(ctx context.Context, key Key) ([]byte, error)
 	// Version is cheap, and differs whenever the bytes do.
 	Version(ctx context.Context, key Key) (string, error)
+	// Remove fails with [ErrNotFound] for a key that has no picture.
+	Remove(ctx context.Context, key Key) error
 }
 
 // Picture is a stored picture.
@@ -89,6 +91,13 @@ func (c *Cache) Put(ctx context.Context, key Key, picture []byte) error {
 	c.recent.remove(key)
 	c.absent.forget(key)
 	c.reads.Forget(flight(key, ""))
+	return err
+}
+
+// Remove removes a picture. Other processes have to [Cache.Forget] it.
+func (c *Cache) Remove(ctx context.Context, key Key) error {
+	err := c.store.Remove(ctx, key)
+	c.Forget(key)
 	return err
 }
 

@@ -81,6 +81,18 @@ func (s *countingStore) Get(ctx context.Context, key pictures.Key) ([]byte, erro
 	return picture, nil
 }
 
+func (s *countingStore) Remove(_ context.Context, key pictures.Key) error {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.counts["remove"]++
+	if _, found := s.pictures[key]; !found {
+		return fmt.Errorf("remove: %w", pictures.ErrNotFound)
+	}
+	delete(s.pictures, key)
+	delete(s.versions, key)
+	return nil
+}
+
 func (s *countingStore) Version(_ context.Context, key pictures.Key) (string, error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -541,4 +553,27 @@ func TestCacheConcurrently(t *testing.T) {
 		})
 	}
 	running.Wait()
+}
+
+// A picture that is removed is not shown from memory either.
+func TestCacheRemoves(t *testing.T) {
+	t.Parallel()
+	store := newCountingStore()
+	cache := pictures.NewCache(store, 1<<20)
+	picture := pngOf("removed")
+	for _, name := range []string{"portrait/1", "shop/" + pictures.Digest(picture)} {
+		key := keyOf(name)
+		store.place(name, picture)
+		for range 2 {
+			_, err := cache.Get(t.Context(), key)
+			must(t, err)
+		}
+		must(t, cache.Remove(t.Context(), key))
+		if _, err := cache.Get(t.Context(), key); !errors.Is(err, pictures.ErrNotFound) {
+			t.Errorf("%s after it was removed: %v, want ErrNotFound", name, err)
+		}
+		if err := cache.Remove(t.Context(), key); !errors.Is(err, pictures.ErrNotFound) {
+			t.Errorf("%s removed again: %v, want ErrNotFound", name, err)
+		}
+	}
 }

@@ -43,7 +43,7 @@ func lasting(timeout time.Duration) func(*pictures.COSOptions) {
 
 func TestCOS(t *testing.T) {
 	t.Parallel()
-	picturestest.RunStore(t, func(t *testing.T) picturestest.Store { return openCOS(t, costest.Start(t).URL) })
+	picturestest.RunStore(t, func(t *testing.T) pictures.Store { return openCOS(t, costest.Start(t).URL) })
 }
 
 // A picture's key in the bucket is the picture's: the old server's are found.

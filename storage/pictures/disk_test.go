@@ -55,7 +55,7 @@ func must(t testing.TB, err error) {
 
 func TestDisk(t *testing.T) {
 	t.Parallel()
-	picturestest.RunStore(t, func(t *testing.T) picturestest.Store { return openDisk(t, t.TempDir()) })
+	picturestest.RunStore(t, func(t *testing.T) pictures.Store { return openDisk(t, t.TempDir()) })
 }
 
 func TestDiskFiles(t *testing.T) {

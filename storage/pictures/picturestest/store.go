@@ -14,18 +14,12 @@ import (
 	"campusgate/storage/pictures"
 )
 
-// A Store is one that an operator can remove pictures from as well.
-type Store interface {
-	pictures.Store
-	Remove(ctx context.Context, key pictures.Key) error
-}
-
 // RunStore tests empty stores that open makes. To a store, pictures are any bytes.
-func RunStore(t *testing.T, open func(t *testing.T) Store) {
+func RunStore(t *testing.T, open func(t *testing.T) pictures.Store) {
 	t.Helper()
 	for _, c := range []struct {
 		name string
-		test func(t *testing.T, store Store)
+		test func(t *testing.T, store pictures.Store)
 	}{
 		{"what is put is got", putIsGot},
 		{"a picture is replaced", replaced},
@@ -87,7 +81,7 @@ func want(t *testing.T, store pictures.Store, key, picture string) {
 	}
 }
 
-func putIsGot(t *testing.T, store Store) {
+func putIsGot(t *testing.T, store pictures.Store) {
 	for i, key := range Keys {
 		must(t, store.Put(t.Context(), KeyOf(key), fmt.Append(nil, "picture ", i)))
 	}
@@ -99,14 +93,14 @@ func putIsGot(t *testing.T, store Store) {
 	want(t, store, "shop/large", string(large))
 }
 
-func replaced(t *testing.T, store Store) {
+func replaced(t *testing.T, store pictures.Store) {
 	for _, picture := range []string{"the first", "the second, longer", "3rd"} {
 		must(t, store.Put(t.Context(), KeyOf("portrait/1"), []byte(picture)))
 		want(t, store, "portrait/1", picture)
 	}
 }
 
-func separate(t *testing.T, store Store) {
+func separate(t *testing.T, store pictures.Store) {
 	must(t, store.Put(t.Context(), KeyOf("shop/1"), []byte("of a shop")))
 	must(t, store.Put(t.Context(), KeyOf("product/1"), []byte("of a product")))
 	want(t, store, "shop/1", "of a shop")
@@ -117,7 +111,7 @@ func separate(t *testing.T, store Store) {
 }
 
 // Replaced as fast as can be, by pictures of one size.
-func versions(t *testing.T, store Store) {
+func versions(t *testing.T, store pictures.Store) {
 	seen := map[string]int{}
 	for i := range 50 {
 		must(t, store.Put(t.Context(), KeyOf("portrait/1"), fmt.Appendf(nil, "%03d", i)))
@@ -135,7 +129,7 @@ func versions(t *testing.T, store Store) {
 	}
 }
 
-func notFound(t *testing.T, store Store) {
+func notFound(t *testing.T, store pictures.Store) {
 	must(t, store.Put(t.Context(), KeyOf("shop/1"), []byte("a picture")))
 	for _, key := range []string{"shop/2", "shop/1.png", "product/1", Keys[len(Keys)-1]} {
 		if _, err := store.Get(t.Context(), KeyOf(key)); !errors.Is(err, pictures.ErrNotFound) {
@@ -147,7 +141,7 @@ func notFound(t *testing.T, store Store) {
 	}
 }
 
-func removed(t *testing.T, store Store) {
+func removed(t *testing.T, store pictures.Store) {
 	for _, key := range Keys {
 		must(t, store.Put(t.Context(), KeyOf(key), []byte("a picture")))
 	}
@@ -165,7 +159,7 @@ func removed(t *testing.T, store Store) {
 	}
 }
 
-func noKey(t *testing.T, store Store) {
+func noKey(t *testing.T, store pictures.Store) {
 	for _, key := range NoKeys {
 		if err := store.Remove(t.Context(), KeyOf(key)); !errors.Is(err, pictures.ErrNotFound) {
 			t.Errorf("Remove(%q) = %v, want ErrNotFound", key, err)
@@ -182,7 +176,7 @@ func noKey(t *testing.T, store Store) {
 	}
 }
 
-func cancelled(t *testing.T, store Store) {
+func cancelled(t *testing.T, store pictures.Store) {
 	must(t, store.Put(t.Context(), KeyOf("shop/1"), []byte("a picture")))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -201,7 +195,7 @@ func cancelled(t *testing.T, store Store) {
 
 func second[T any](_ T, err error) error { return err }
 
-func concurrent(t *testing.T, store Store) {
+func concurrent(t *testing.T, store pictures.Store) {
 	const writers, rounds = 8, 4
 	picture := func(writer int) []byte {
 		return bytes.Repeat([]byte{'a' + byte(writer)}, 50_000+writer*1000)
