@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -36,8 +37,11 @@ func rehearse(g *handlerstest.Gateway, codes captcha.Store, call string) *rehear
 		}
 		return nil
 	}))
-	if call == "user/login" || call == "user/reset" {
+	switch call {
+	case "user/login", "user/reset":
 		r.Register(examplePhone, "码三秃")
+	case "user/identity", "user/review":
+		r.OK("user/verify", bobToken, identityClaim)
 	}
 	return r
 }
@@ -54,6 +58,13 @@ func (r *rehearsal) ready(call string, data handlerstest.Fields) handlerstest.Fi
 	case "user/login", "user/password":
 		r.Clock.Advance(15 * time.Minute) // the failures before are forgotten
 		r.setPassword(alice)
+	case "user/verify":
+		r.refuse(alice)
+	case "user/review":
+		r.Clock.Advance(time.Second) // each decision is told
+		if p, err := r.DB.Profile(r.T.Context(), bob); err != nil || p.VerifyState != storage.IdentityWaiting {
+			r.OK("user/verify", bobToken, identityClaim)
+		}
 	case "user/reset", "user/contact":
 		r.send(examplePhone)
 	case "user/mail":
@@ -62,6 +73,21 @@ func (r *rehearsal) ready(call string, data handlerstest.Fields) handlerstest.Fi
 		_ = r.DB.InsertToken(r.T.Context(), aliceToken, alice) // it may not have ended
 	}
 	return data
+}
+
+// identityClaim is the data of user/verify.
+const identityClaim = `{"real_name":"王凌超","id_code":"11010519491231002X","pic_up":"` + onePixel + `","pic_down":"` + onePixel + `"}`
+
+// onePixel is a picture.
+const onePixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+// refuse ends the wait of a user's identity, if it waits: the user may send another.
+func (r *rehearsal) refuse(user string) {
+	r.T.Helper()
+	err := r.DB.DecideIdentity(r.T.Context(), user, storage.IdentityRefused, "", 0)
+	if err != nil && !errors.Is(err, storage.ErrNotFound) {
+		r.T.Fatal(err)
+	}
 }
 
 // send keeps the hash of the examples as that of an SMS to a phone.

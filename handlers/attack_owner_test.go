@@ -90,6 +90,8 @@ func TestAttackAnothersObjects(t *testing.T) {
 		// Of somebody who has no portrait yet.
 		{"pic/upload", handlerstest.PicData("portrait", picture, `"name":"1180310000"`), -103, "No permission to operate"},
 		{"portrait/upload", handlerstest.PortraitData("1180310000", picture), -103, "No permission to operate"},
+		{"user/identity", `{"user_id":"` + alice + `"}`, -103, "No permission to operate"},
+		{"user/review", `{"user_id":"` + alice + `","pass":1}`, -103, "No permission to operate"},
 	}
 	before, sent := everything(g), 0
 	for _, attempt := range attempts {
@@ -180,6 +182,13 @@ func TestAttackMassAssignment(t *testing.T) {
 		},
 		"purchase/cancel": func(*handlerstest.Gateway) handlerstest.Fields {
 			return handlerstest.Fields{"purchase_id": handlerstest.Quoted(handlerstest.DocumentPurchase)}
+		},
+		"user/verify": func(*handlerstest.Gateway) handlerstest.Fields {
+			return handlerstest.Fields{"real_name": `"王凌超"`, "id_code": `"11010519491231002X"`, "pic_up": handlerstest.Quoted(onePixel), "pic_down": handlerstest.Quoted(onePixel)}
+		},
+		"user/review": func(g *handlerstest.Gateway) handlerstest.Fields {
+			rehearse(g, nil, "user/review")
+			return handlerstest.Fields{"user_id": bob, "pass": "1", "note": `"seen"`}
 		},
 		"address/creat": func(*handlerstest.Gateway) handlerstest.Fields { return handlerstest.NewAddress() },
 		"address/update": func(*handlerstest.Gateway) handlerstest.Fields {

@@ -41,6 +41,10 @@ func (a *sqlAttack) check(field referenceField, payload string, got handlerstest
 		a.made++
 	case "user/freeze":
 		a.made = 1 // a notice: those that follow change nothing
+	case "user/verify":
+		a.made = 1 // an identity, which those that follow replace
+	case "user/review":
+		a.made = max(a.made, 1) + 1 // a notice, and once a job
 	case "address/creat":
 		a.wantListed("address/list", field.key, payload)
 		a.OK("address/delete", aliceToken, `{"address_id":`+got.Field("address_id")+`}`) // of which there may be few
@@ -132,6 +136,8 @@ func (a *sqlAttack) finish() {
 		"address/update": {"address " + a.address}, "category/update": {"category 9"},
 		"user/login": a.accounts(), "user/reset": a.accounts(), "user/password": {"profile " + alice},
 		"user/update": {"profile " + alice, "user " + alice}, "user/freeze": {"profile " + bob},
+		"user/verify": {"profile " + alice, "identity " + alice},
+		"user/review": {"profile " + bob, "identity " + bob},
 	}[a.call.name]
 	for key, row := range a.before {
 		if diff := cmp.Diff(row, after[key]); diff != "" && !slices.Contains(targets, key) {

@@ -18,6 +18,7 @@ import (
 
 	"campusgate/dispatch"
 	"campusgate/handlers/account"
+	"campusgate/handlers/account/keyring"
 	"campusgate/handlers/board"
 	"campusgate/handlers/captcha"
 	"campusgate/handlers/captcha/drawing"
@@ -44,7 +45,8 @@ type Deps struct {
 	SMS      captcha.Sender
 	Clicks   *market.Clicks
 	Words    *words.Checker
-	Mail     *mail.Sender // nil where no mail is sent
+	Keyring  *keyring.Keyring // nil without accounts.secret
+	Mail     *mail.Sender     // nil where no mail is sent
 	Clock    wire.Clock
 	// Now is the time in Unix seconds that replicas share: the database's.
 	Now      func(context.Context) (int64, error)
@@ -70,15 +72,12 @@ func All(d Deps) []dispatch.Endpoint {
 			Captchas: d.Captchas, Guesses: d.guesses(), Limiter: d.Limiter, Drawer: d.Drawer, SMS: d.SMS,
 			Logger: d.Logger, Settings: d.Settings.Captcha,
 		}),
-		media.Calls(media.Deps{
-			DB: d.DB, Pictures: d.Pictures, Checker: d.Checker,
-			Logger: d.Logger, Settings: d.Settings.Media,
-		}),
-		board.Calls(board.Deps{DB: d.DB, Clock: d.Clock}),
-		market.Calls(market.Deps{DB: d.DB, Clicks: d.Clicks, Words: d.Words, Clock: d.Clock, Settings: d.Settings.Market}),
+		media.Calls(d.media()),
+		board.Calls(d.board()),
+		market.Calls(d.market()),
 		account.Calls(d.account()),
-		trade.Calls(trade.Deps{DB: d.DB, Clock: d.Clock}),
-		contact.Calls(contact.Deps{DB: d.DB, Clock: d.Clock}),
+		trade.Calls(d.trade()),
+		contact.Calls(d.contact()),
 	)
 }
 
@@ -86,10 +85,21 @@ func All(d Deps) []dispatch.Endpoint {
 // needs.
 func Jobs(d Deps) []jobs.Kind {
 	return slices.Concat(
-		wire.Jobs(d.DB, d.Clock),
-		account.Jobs(d.account()),
-		contact.Jobs(contact.Deps{DB: d.DB, Mail: d.Mail, Clock: d.Clock, Now: d.Now, Logger: d.Logger}),
+		wire.Jobs(d.DB, d.Clock), account.Jobs(d.account()), contact.Jobs(d.contact()),
 	)
+}
+
+func (d Deps) media() media.Deps {
+	return media.Deps{
+		DB: d.DB, Pictures: d.Pictures, Checker: d.Checker,
+		Logger: d.Logger, Settings: d.Settings.Media,
+	}
+}
+
+func (d Deps) board() board.Deps { return board.Deps{DB: d.DB, Clock: d.Clock} }
+
+func (d Deps) market() market.Deps {
+	return market.Deps{DB: d.DB, Clicks: d.Clicks, Words: d.Words, Clock: d.Clock, Settings: d.Settings.Market}
 }
 
 func (d Deps) account() account.Deps {
@@ -97,8 +107,15 @@ func (d Deps) account() account.Deps {
 	settings.Mail = d.Mail != nil
 	return account.Deps{
 		DB: d.DB, Clock: d.Clock, Guesses: d.guesses(), Codes: d.Captchas, Limiter: d.Limiter, Words: d.Words,
+		Keyring: d.Keyring, Checker: d.Checker,
 		Logger: d.Logger, Settings: settings,
 	}
+}
+
+func (d Deps) trade() trade.Deps { return trade.Deps{DB: d.DB, Clock: d.Clock} }
+
+func (d Deps) contact() contact.Deps {
+	return contact.Deps{DB: d.DB, Mail: d.Mail, Clock: d.Clock, Now: d.Now, Logger: d.Logger}
 }
 
 func (d Deps) guesses() wire.Guesses {

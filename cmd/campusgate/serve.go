@@ -154,6 +154,7 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 		SMS:      sender,
 		Clicks:   g.clicks,
 		Words:    refused,
+		Keyring:  ring,
 		Mail:     mails,
 		Now:      db.Now,
 	})
@@ -184,6 +185,7 @@ func withSettings(c *config.Config, logger *slog.Logger, deps handlers.Deps) han
 	deps.Settings = handlers.Settings{
 		Account: account.Settings{
 			Own: c.Accounts.Own, TokenTTL: c.Accounts.TokenTTL, BeliNewUser: int64(c.Market.BeliNewUser), URLPrefix: c.Pictures.URLPrefix,
+			MaxPicture: int(c.Pictures.MaxSize),
 		},
 		GuessesPerMinute: c.Limits.GuessesPerMinute,
 

@@ -25,16 +25,19 @@ func (freezeUser) Reference() dispatch.Reference {
 }
 
 func (u userCalls) freeze(ctx context.Context, in freezeUser) (wire.None, error) {
-	state := int64(storage.ProfileActive)
-	if in.State == 1 {
-		state = storage.ProfileFrozen
-	}
-	return wire.None{}, u.changeOther(ctx, "user/freeze", in.UserID, func(tx *storage.Tx, p *storage.Profile) (before, after string, err error) {
+	return wire.None{}, u.changeOther(ctx, "user/freeze", in.UserID, lockExisting, func(tx *storage.Tx, p *storage.Profile) (before, after string, err error) {
+		state := storage.ProfileActive + in.State
+		if p.Deleted() {
+			state = storage.ProfileDeleted + in.State
+		}
 		if p.State == state {
 			return "", "", nil
 		}
 		before, after = strconv.FormatInt(p.State, 10), strconv.FormatInt(state, 10)+" "+in.Note
 		p.State = state
+		if p.Deleted() { // nobody reads it
+			return before, after, nil
+		}
 		return before, after, tx.AddNotice(ctx, frozenNotice(p.UserID, in, u.Clock.Now()))
 	})
 }
@@ -42,14 +45,14 @@ func (u userCalls) freeze(ctx context.Context, in freezeUser) (wire.None, error)
 // changeOther lets an admin change another account's profile, with a row of the audit
 // where something has changed.
 func (u userCalls) changeOther(ctx context.Context, call, user string,
+	lock func(ctx context.Context, tx *storage.Tx, user string, now int64) (storage.Profile, error),
 	change func(*storage.Tx, *storage.Profile) (before, after string, err error),
 ) error {
-	admin := dispatch.CallerFrom(ctx).User
-	if user == admin {
-		return dispatch.Fail(dispatch.NoPermission, "user_id: another admin has to do this")
+	if err := wantAnother(ctx, user); err != nil {
+		return err
 	}
 	err := u.DB.InTx(ctx, func(tx *storage.Tx) error {
-		profile, err := lockAccount(ctx, tx, user, u.Clock.Unix())
+		profile, err := lock(ctx, tx, user, u.Clock.Unix())
 		if err != nil {
 			return err
 		}
@@ -61,24 +64,38 @@ func (u userCalls) changeOther(ctx context.Context, call, user string,
 			return err
 		}
 		return tx.AddAudit(ctx, storage.Audit{
-			Time: u.Clock.Unix(), UserID: admin, Call: call, Target: "user " + user, Before: before, After: after,
+			Time: u.Clock.Unix(), UserID: dispatch.CallerFrom(ctx).User, Call: call, Target: "user " + user, Before: before, After: after,
 		})
 	})
 	return wire.KnownOrDatabase(err)
 }
 
-// lockAccount locks the profile of an account that exists and is not deleted, else 106.
-func lockAccount(ctx context.Context, tx *storage.Tx, user string, now int64) (storage.Profile, error) {
-	notExist := dispatch.Fail(userNotExist, "user_id: no such account")
+// wantAnother fails with -103 where a user is the caller.
+func wantAnother(ctx context.Context, user string) error {
+	if user == dispatch.CallerFrom(ctx).User {
+		return dispatch.Fail(dispatch.NoPermission, "user_id: another admin has to do this")
+	}
+	return nil
+}
+
+// lockExisting locks the profile of an account that exists, maybe deleted, else 106.
+func lockExisting(ctx context.Context, tx *storage.Tx, user string, now int64) (storage.Profile, error) {
 	if _, err := tx.User(ctx, user); err != nil {
 		if errors.Is(err, storage.ErrNotFound) {
-			err = notExist
+			err = errUserNotExist
 		}
 		return storage.Profile{}, err
 	}
-	profile, err := tx.LockProfile(ctx, user, now)
-	if err == nil && profile.State == storage.ProfileDeleted {
-		err = notExist
+	return tx.LockProfile(ctx, user, now)
+}
+
+// lockAccount is lockExisting of an account that is not deleted.
+func lockAccount(ctx context.Context, tx *storage.Tx, user string, now int64) (storage.Profile, error) {
+	profile, err := lockExisting(ctx, tx, user, now)
+	if err == nil && profile.Deleted() {
+		err = errUserNotExist
 	}
 	return profile, err
 }
+
+var errUserNotExist = dispatch.Fail(userNotExist, "user_id: no such account")

@@ -7,20 +7,25 @@ import (
 	"time"
 
 	"campusgate/dispatch"
+	"campusgate/handlers/account/keyring"
 	"campusgate/handlers/wire"
 	"campusgate/handlers/wire/words"
 	"campusgate/storage"
 	"campusgate/storage/captchas"
+	"campusgate/storage/pictures"
 )
 
 // Deps is what the calls stand on.
 type Deps struct {
-	DB       *storage.DB
-	Clock    wire.Clock
-	Guesses  wire.Guesses
-	Codes    Codes
-	Limiter  wire.Limiter
-	Words    *words.Checker
+	DB      *storage.DB
+	Clock   wire.Clock
+	Guesses wire.Guesses
+	Codes   Codes
+	Limiter wire.Limiter
+	Words   *words.Checker
+	// Keyring encrypts identities; nil without accounts.secret.
+	Keyring  *keyring.Keyring
+	Checker  *pictures.Checker
 	Logger   *slog.Logger
 	Settings Settings
 }
@@ -33,6 +38,7 @@ type Settings struct {
 	TokenTTL    time.Duration
 	BeliNewUser int64
 	URLPrefix   string
+	MaxPicture  int // of a side of an identity card, in bytes
 }
 
 // Codes keep the hashes of codes that were sent.
@@ -82,7 +88,11 @@ func userEndpoints(d Deps) []dispatch.Endpoint {
 		dispatch.Handle(userPath, active, "user", "mail", "Send a code by mail", user.mail),
 		dispatch.Handle(userPath, active, "user", "contact", "Set your phone or email", user.contact),
 		dispatch.Handle(userPath, dispatch.WithToken, "user", "info", "Show an account", user.info),
+		dispatch.Handle(userPath, dispatch.Need{Token: dispatch.TokenNeeded, Active: true, Once: 24 * time.Hour, Upload: true},
+			"user", "verify", "Have your identity verified", user.verify),
 		dispatch.Handle(userPath, admin, "user", "list", "List accounts", user.list),
+		dispatch.Handle(userPath, admin, "user", "identity", "Show who an account's owner is", user.identity),
+		dispatch.Handle(userPath, admin, "user", "review", "Decide on an identity", user.review),
 		dispatch.Handle(userPath, admin, "user", "freeze", "Freeze an account", user.freeze),
 	}
 }
@@ -109,6 +119,9 @@ var (
 	passwordNotAllowed = dispatch.Status{Number: 105, Text: "Password not allowed"}
 	userNotExist       = dispatch.Status{Number: 106, Text: "User not exist"}
 	oldPasswordWrong   = dispatch.Status{Number: 107, Text: "Old password is wrong"}
+	verifiedAlready    = dispatch.Status{Number: 108, Text: "Verified already"}
+	identityUsed       = dispatch.Status{Number: 109, Text: "The identity was used"}
+	nothingToReview    = dispatch.Status{Number: 110, Text: "Nothing to review"}
 )
 
 // The statuses that only the calls of addresses have.

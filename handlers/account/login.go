@@ -122,7 +122,7 @@ func (u userCalls) logIn(ctx context.Context, user string, agree func(*storage.P
 			return err
 		}
 		before := profile.Password
-		if profile.State == storage.ProfileDeleted {
+		if profile.Deleted() {
 			return dispatch.Fail(wrongLogin, "")
 		}
 		answer = loggedInUser{UserID: wire.UserNumber(user), UserName: profile.Name}

@@ -33,3 +33,18 @@ func frozenNotice(user string, in freezeUser, now time.Time) storage.Notice {
 		Title: title, Content: content, CreatTime: now.Unix(),
 	}
 }
+
+// reviewedNotice tells an account's owner how the identity was reviewed.
+func reviewedNotice(p storage.Profile, now time.Time) storage.Notice {
+	title, content := "实名认证未通过", "您的实名认证未通过，可以重新提交。"
+	if p.VerifyState == storage.IdentityPassed {
+		title, content = "实名认证已通过", "您的实名认证已通过。"
+	}
+	if p.VerifyNote != "" {
+		content += "说明：" + p.VerifyNote
+	}
+	return storage.Notice{
+		UserID: p.UserID, Key: fmt.Sprintf("review %d", now.UnixNano()), Kind: "account",
+		Title: title, Content: content, CreatTime: now.Unix(),
+	}
+}

@@ -63,29 +63,34 @@ func (changePassword) Reference() dispatch.Reference {
 // maxOldPasswords bounds what somebody can guess with a token that is not theirs.
 var maxOldPasswords = []limits.Window{{Count: 10, Within: 15 * time.Minute}}
 
+// wantPassword fails with the status where a password is not the one of the caller's own
+// account, and with -302 after too many failures.
+func (u userCalls) wantPassword(ctx context.Context, account storage.Profile, tried string, wrong dispatch.Status) error {
+	trying := &attempt{calls: u}
+	full, wait, err := trying.count(ctx, "password:"+account.UserID, maxOldPasswords)
+	switch {
+	case err != nil:
+		return err
+	case full:
+		return dispatch.Fail(dispatch.TooManyRequests, "too many failures").After(wait)
+	}
+	right, _, err := verifyPassword(ctx, account.Password, tried)
+	if err == nil && !right {
+		return dispatch.Fail(wrong, "")
+	}
+	trying.takeBack(ctx)
+	return err
+}
+
 func (u userCalls) password(ctx context.Context, in changePassword) (wire.None, error) {
 	caller := dispatch.CallerFrom(ctx)
 	account, err := u.DB.Profile(ctx, caller.User)
 	if err != nil {
 		return wire.None{}, wire.DatabaseFailure(err)
 	}
-	trying := &attempt{calls: u}
-	full, wait, err := trying.count(ctx, "password:"+caller.User, maxOldPasswords)
-	switch {
-	case err != nil:
+	if err := u.wantPassword(ctx, account, in.Old, oldPasswordWrong); err != nil {
 		return wire.None{}, err
-	case full:
-		return wire.None{}, dispatch.Fail(dispatch.TooManyRequests, "too many failures").After(wait)
 	}
-	right, _, err := verifyPassword(ctx, account.Password, in.Old)
-	switch {
-	case err != nil:
-		trying.takeBack(ctx)
-		return wire.None{}, err
-	case !right:
-		return wire.None{}, dispatch.Fail(oldPasswordWrong, "")
-	}
-	trying.takeBack(ctx)
 	hash, err := hashPassword(ctx, "new", in.New, account.Phone, account.Name)
 	if err != nil {
 		return wire.None{}, err

@@ -44,7 +44,7 @@ func (u userCalls) update(ctx context.Context, in updateUser) (wire.None, error)
 // another account's.
 func (u userCalls) changeProfile(ctx context.Context, conflict dispatch.Status, detail string, change func(*storage.Tx, *storage.Profile) error) error {
 	err := u.DB.InTx(ctx, func(tx *storage.Tx) error {
-		profile, err := tx.LockProfile(ctx, dispatch.CallerFrom(ctx).User, u.Clock.Unix())
+		profile, err := u.lockOwnProfile(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -59,6 +59,19 @@ func (u userCalls) changeProfile(ctx context.Context, conflict dispatch.Status, 
 	})
 	return wire.KnownOrDatabase(err)
 }
+
+// lockOwnProfile locks the caller's profile. It fails where the account was deleted while
+// the call ran.
+func (u userCalls) lockOwnProfile(ctx context.Context, tx *storage.Tx) (storage.Profile, error) {
+	profile, err := tx.LockProfile(ctx, dispatch.CallerFrom(ctx).User, u.Clock.Unix())
+	if err == nil && profile.Deleted() {
+		err = errDeleted
+	}
+	return profile, err
+}
+
+// errDeleted says that the caller's account was deleted since its token was looked at.
+var errDeleted = dispatch.Fail(dispatch.ErrorToken, "token: its account was deleted")
 
 type infoUser struct {
 	UserID *string `json:"user_id" rule:"filled max=64 number=whole" doc:"one's own if absent"`
@@ -105,12 +118,12 @@ func (u userCalls) info(ctx context.Context, in infoUser) (userInfo, error) {
 	switch {
 	case err != nil:
 		return userInfo{}, wire.DatabaseFailure(err)
-	case p.State == storage.ProfileDeleted:
+	case p.Deleted():
 		return userInfo{}, dispatch.Fail(userNotExist, "user_id: no such account")
 	}
 	info := userInfo{UserID: wire.UserNumber(id), UserName: user.Name, HeadImg: u.headImg(id)}
 	if id != caller {
-		info.Verified = new(p.VerifyState == verifyPassed)
+		info.Verified = new(p.VerifyState == storage.IdentityPassed)
 		return info, nil
 	}
 	info.Phone, info.Email, info.Sex, info.Role = new(maskedPhone(p.Phone)), &p.Email, &p.Sex, &p.Role
@@ -118,14 +131,6 @@ func (u userCalls) info(ctx context.Context, in infoUser) (userInfo, error) {
 	info.CreatTime = new(u.timeText(p.CreatTime))
 	return info, nil
 }
-
-// The values of a profile's verify_state.
-const (
-	verifyNone = iota
-	verifyWaiting
-	verifyPassed
-	verifyRefused
-)
 
 // headImg is where a user's portrait is shown.
 func (u userCalls) headImg(user string) string {

@@ -24,6 +24,7 @@ import (
 	"campusgate/dispatch/server"
 	"campusgate/handlers"
 	"campusgate/handlers/account"
+	"campusgate/handlers/account/keyring"
 	"campusgate/handlers/captcha"
 	"campusgate/handlers/captcha/drawing"
 	"campusgate/handlers/captcha/sms"
@@ -87,6 +88,7 @@ type Options struct {
 	Limiter  wire.Limiter
 	Pictures media.Store
 	Mail     *mail.Sender
+	Keyring  *keyring.Keyring
 	Jobs     []jobs.Kind // beside the domains' own
 }
 
@@ -108,11 +110,13 @@ func Start(t testing.TB, change ...func(*Options)) *Gateway {
 	Must(t, err)
 	checker, err := refused()
 	Must(t, err)
+	keys, err := keyring.Open(t.Context(), g.DB, keyring.Secrets{Current: make([]byte, keyring.SecretSize)})
+	Must(t, err)
 	o := &Options{
 		Settings: handlers.Settings{
 			GuessesPerMinute: 30,
 
-			Account: account.Settings{Own: true, TokenTTL: tokenTTL, BeliNewUser: 100, URLPrefix: "."},
+			Account: account.Settings{Own: true, TokenTTL: tokenTTL, BeliNewUser: 100, URLPrefix: ".", MaxPicture: 1 << 20},
 			Captcha: captcha.Settings{LogCodes: true},
 			Media: media.Settings{
 				AllowReferers:     []string{"www.zustservice.cn", "zustservice.cn", "*.campus.example"},
@@ -132,6 +136,7 @@ func Start(t testing.TB, change ...func(*Options)) *Gateway {
 		}),
 		Limiter:  limits.NewMemory(g.Clock.Now),
 		Pictures: pictures.NewCache(disk, 64<<20),
+		Keyring:  keys,
 	}
 	for _, c := range change {
 		c(o)
@@ -145,6 +150,7 @@ func Start(t testing.TB, change ...func(*Options)) *Gateway {
 		Clicks:   g.Clicks,
 		Words:    checker,
 		Mail:     o.Mail,
+		Keyring:  o.Keyring,
 		Now:      g.now,
 		Clock:    wire.Clock{Now: g.Clock.Now, Location: Shanghai(t)},
 		Logger:   logger,

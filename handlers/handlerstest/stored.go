@@ -3,6 +3,7 @@ package handlerstest
 import (
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -34,6 +35,7 @@ func (g *Gateway) Stored() string {
 		keep(g.DB.User(ctx, user))
 		notices, _, err := g.DB.Notices(ctx, user, false, all)
 		keep(notices, err)
+		keep(g.identity(user))
 	}
 	text, err := json.MarshalIndent(everything, "", " ")
 	Must(g.T, err)
@@ -59,6 +61,29 @@ func (g *Gateway) profiles() (profiles []profile, err error) {
 		profiles = append(profiles, profile{one, sessions})
 	}
 	return profiles, err
+}
+
+// identity is who a user is, but for what is encrypted by chance, and how many pictures
+// there are of the card.
+type identity struct {
+	storage.Identity
+	Pictures int
+}
+
+// identity is nil where there is none.
+func (g *Gateway) identity(user string) (*identity, error) {
+	stored, err := g.DB.Identity(g.T.Context(), user)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil, nil
+	}
+	found := &identity{Identity: stored}
+	found.Sealed, found.IDHash = nil, nil
+	for _, side := range []int{storage.SideUp, storage.SideDown} {
+		if _, missing := g.DB.IdentityPicture(g.T.Context(), user, side); missing == nil {
+			found.Pictures++
+		}
+	}
+	return found, err
 }
 
 // SQL changes the database as only the account service or an accident does.
@@ -134,6 +159,11 @@ func (g *Gateway) EveryRow() map[string]any {
 		user, err := g.DB.User(ctx, id)
 		Must(g.T, err)
 		rows["user "+id] = user
+		who, err := g.identity(id)
+		Must(g.T, err)
+		if who != nil {
+			rows["identity "+id] = *who
+		}
 		tokens, err := g.DB.Tokens(ctx, id)
 		Must(g.T, err)
 		rows["tokens of "+id] = tokens

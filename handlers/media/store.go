@@ -16,15 +16,7 @@ func (p calls) check(ctx context.Context, from string, picture []byte) error {
 	if from == fromPortrait {
 		maxBytes = pictures.MaxBytes
 	}
-	_, err := p.Checker.Check(ctx, picture, maxBytes)
-	var bad *pictures.BadPictureError
-	switch {
-	case errors.As(err, &bad):
-		return dispatch.Fail(dispatch.ValueError, "base64: "+bad.Error())
-	case err != nil: // waited too long for its turn
-		return dispatch.Fail(dispatch.TooManyRequests, "").Because(err)
-	}
-	return nil
+	return wire.CheckPicture(ctx, p.Checker, "base64", picture, maxBytes)
 }
 
 // put stores an upload, without where it was taken. Its name may be the MD5 of what
