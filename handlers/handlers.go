@@ -89,6 +89,14 @@ func Jobs(d Deps) []jobs.Kind {
 	)
 }
 
+// exported are the other domains' tables for user/export, in its order.
+func (d Deps) exported() []wire.ExportedTable {
+	return slices.Concat(
+		board.Exported(d.board()), market.Exported(d.market()), trade.Exported(d.trade()),
+		media.Exported(d.media()), contact.Exported(d.contact()),
+	)
+}
+
 func (d Deps) media() media.Deps {
 	return media.Deps{
 		DB: d.DB, Pictures: d.Pictures, Checker: d.Checker,
@@ -107,7 +115,7 @@ func (d Deps) account() account.Deps {
 	settings.Mail = d.Mail != nil
 	return account.Deps{
 		DB: d.DB, Clock: d.Clock, Guesses: d.guesses(), Codes: d.Captchas, Limiter: d.Limiter, Words: d.Words,
-		Keyring: d.Keyring, Checker: d.Checker,
+		Keyring: d.Keyring, Checker: d.Checker, Exported: d.exported(),
 		Logger: d.Logger, Settings: settings,
 	}
 }

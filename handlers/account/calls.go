@@ -24,8 +24,10 @@ type Deps struct {
 	Limiter wire.Limiter
 	Words   *words.Checker
 	// Keyring encrypts identities; nil without accounts.secret.
-	Keyring  *keyring.Keyring
-	Checker  *pictures.Checker
+	Keyring *keyring.Keyring
+	Checker *pictures.Checker
+	// Exported are the other domains' tables of which a user may have what is the user's.
+	Exported []wire.ExportedTable
 	Logger   *slog.Logger
 	Settings Settings
 }
@@ -88,6 +90,7 @@ func userEndpoints(d Deps) []dispatch.Endpoint {
 		dispatch.Handle(userPath, active, "user", "mail", "Send a code by mail", user.mail),
 		dispatch.Handle(userPath, active, "user", "contact", "Set your phone or email", user.contact),
 		dispatch.Handle(userPath, dispatch.WithToken, "user", "info", "Show an account", user.info),
+		dispatch.Handle(userPath, dispatch.WithToken, "user", "export", "Export what is kept of you", user.export),
 		dispatch.Handle(userPath, dispatch.Need{Token: dispatch.TokenNeeded, Active: true, Once: 24 * time.Hour, Upload: true},
 			"user", "verify", "Have your identity verified", user.verify),
 		dispatch.Handle(userPath, admin, "user", "list", "List accounts", user.list),

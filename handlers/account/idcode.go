@@ -2,7 +2,9 @@ package account
 
 import (
 	"regexp"
+	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // personName is what identity cards have as a name: 2 to 50 letters, · and blanks, which
@@ -37,4 +39,17 @@ func isIDCode(code string, now time.Time) bool {
 type person struct {
 	RealName string `json:"real_name"`
 	IDCode   string `json:"id_code"`
+}
+
+// masked shows of the name the first character, and of the code the first and the last.
+func (p person) masked() person {
+	if p.IDCode == "" { // erased
+		return p
+	}
+	first, size := utf8.DecodeRuneInString(p.RealName)
+	last := len(p.IDCode) - 1
+	return person{
+		RealName: string(first) + strings.Repeat("*", utf8.RuneCountInString(p.RealName[size:])),
+		IDCode:   p.IDCode[:1] + strings.Repeat("*", last-1) + p.IDCode[last:],
+	}
 }

@@ -102,3 +102,16 @@ func TestPersonName(t *testing.T) {
 		}
 	}
 }
+
+func TestMaskedPerson(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[person]person{
+		{"王凌超", "11010519491231002X"}: {"王**", "1****************X"},
+		{"王凌", "440524188001010014"}:  {"王*", "4****************4"},
+		{}:                            {},
+	} {
+		if got := given.masked(); got != want {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	}
+}

@@ -233,6 +233,7 @@ func TestVerifyWithoutSecret(t *testing.T) {
 	g := handlerstest.Start(t, func(o *handlerstest.Options) { o.Keyring = nil })
 	g.Refuses("user/verify", aliceToken, claim(t, idCode).String(), -503, notConfigured)
 	g.Refuses("user/identity", adminToken, `{"user_id":"`+handlerstest.Bob+`"}`, -503, notConfigured)
+	g.OK("user/export", aliceToken, `{}`)
 }
 
 // A frozen account is not verified.
@@ -241,6 +242,7 @@ func TestVerifyFrozen(t *testing.T) {
 	g := handlerstest.Start(t)
 	g.OK("user/freeze", adminToken, `{"user_id":"`+handlerstest.Alice+`","state":1}`)
 	g.Refuses("user/verify", aliceToken, claim(t, idCode).String(), -301, "Account is frozen")
+	g.OK("user/export", aliceToken, `{}`)
 }
 
 // The same claim with the same key is one; the key is free after a claim that failed.

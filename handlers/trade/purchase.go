@@ -182,11 +182,15 @@ func (p purchaseCalls) info(ctx context.Context, in purchaseInfo) (purchaseDetai
 	if err != nil {
 		return purchaseDetail{}, wire.KnownOrDatabase(err)
 	}
+	return p.detail(order), nil
+}
+
+func (p purchaseCalls) detail(order storage.Purchase) purchaseDetail {
 	return purchaseDetail{
 		purchaseRow: p.row(order), ProductID: order.ProductID, ProductNum: order.ProductNum,
 		ProductUnitprice:  dispatch.Fen(order.ProductUnitprice),
 		ProductTotalprice: dispatch.Fen(order.ProductTotalprice),
-	}, nil
+	}
 }
 
 type listPurchases struct {
