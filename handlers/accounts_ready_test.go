@@ -42,6 +42,10 @@ func rehearse(g *handlerstest.Gateway, codes captcha.Store, call string) *rehear
 		r.Register(examplePhone, "码三秃")
 	case "user/identity", "user/review":
 		r.OK("user/verify", bobToken, identityClaim)
+	case "user/delete":
+		r.setPassword(alice)
+		err := r.DB.SetPurchaseState(g.T.Context(), handlerstest.DocumentPurchase, storage.PurchasePaying, storage.PurchaseCancel, "")
+		handlerstest.Must(g.T, err)
 	}
 	return r
 }
@@ -58,6 +62,8 @@ func (r *rehearsal) ready(call string, data handlerstest.Fields) handlerstest.Fi
 	case "user/login", "user/password":
 		r.Clock.Advance(15 * time.Minute) // the failures before are forgotten
 		r.setPassword(alice)
+	case "user/delete":
+		r.Clock.Advance(15 * time.Minute)
 	case "user/verify":
 		r.refuse(alice)
 	case "user/review":

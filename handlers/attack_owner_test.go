@@ -190,6 +190,10 @@ func TestAttackMassAssignment(t *testing.T) {
 			rehearse(g, nil, "user/review")
 			return handlerstest.Fields{"user_id": bob, "pass": "1", "note": `"seen"`}
 		},
+		"user/delete": func(g *handlerstest.Gateway) handlerstest.Fields {
+			rehearse(g, nil, "user/delete")
+			return handlerstest.Fields{"password": handlerstest.Quoted(handlerstest.Password), "give_up": "true"}
+		},
 		"address/creat": func(*handlerstest.Gateway) handlerstest.Fields { return handlerstest.NewAddress() },
 		"address/update": func(*handlerstest.Gateway) handlerstest.Fields {
 			return handlerstest.Fields{"address_id": "1", "name": `"new"`}

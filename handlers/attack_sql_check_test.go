@@ -136,7 +136,7 @@ func (a *sqlAttack) finish() {
 		"address/update": {"address " + a.address}, "category/update": {"category 9"},
 		"user/login": a.accounts(), "user/reset": a.accounts(), "user/password": {"profile " + alice},
 		"user/update": {"profile " + alice, "user " + alice}, "user/freeze": {"profile " + bob},
-		"user/verify": {"profile " + alice, "identity " + alice},
+		"user/delete": {"profile " + alice}, "user/verify": {"profile " + alice, "identity " + alice},
 		"user/review": {"profile " + bob, "identity " + bob},
 	}[a.call.name]
 	for key, row := range a.before {

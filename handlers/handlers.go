@@ -85,7 +85,7 @@ func All(d Deps) []dispatch.Endpoint {
 // needs.
 func Jobs(d Deps) []jobs.Kind {
 	return slices.Concat(
-		wire.Jobs(d.DB, d.Clock), account.Jobs(d.account()), contact.Jobs(d.contact()),
+		wire.Jobs(d.DB, d.Clock), media.Jobs(d.media()), account.Jobs(d.account()), contact.Jobs(d.contact()),
 	)
 }
 

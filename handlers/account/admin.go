@@ -18,7 +18,7 @@ type freezeUser struct {
 
 func (freezeUser) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:    "A frozen account may read, log in, export, pay its debts and take the steps of its open orders; other changes answer -301. An admin's own account is -103.",
+		Notes:    "A frozen account may read, log in, export, pay its debts and take the steps of its open orders; other changes answer -301. A deleted account can be frozen too: it freezes whoever registers with its phone, or sets it. An admin's own account is -103.",
 		Example:  `{"user_id": "1180310087", "state": 1, "note": "多次发布违规内容"}`,
 		Statuses: []dispatch.Status{userNotExist},
 	}
@@ -40,6 +40,20 @@ func (u userCalls) freeze(ctx context.Context, in freezeUser) (wire.None, error)
 		}
 		return before, after, tx.AddNotice(ctx, frozenNotice(p.UserID, in, u.Clock.Now()))
 	})
+}
+
+// frozenFromTheStart freezes an account whose phone was that of one which was frozen after
+// it was deleted.
+func (u userCalls) frozenFromTheStart(ctx context.Context, tx *storage.Tx, p *storage.Profile) error {
+	hash := u.phoneHash(p.Phone)
+	if hash == nil {
+		return nil
+	}
+	frozen, err := tx.FrozenPhone(ctx, hash)
+	if frozen {
+		p.State = storage.ProfileFrozen
+	}
+	return err
 }
 
 // changeOther lets an admin change another account's profile, with a row of the audit

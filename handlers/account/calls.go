@@ -80,6 +80,7 @@ func ownEndpoints(d Deps) []dispatch.Endpoint {
 		dispatch.Handle(userPath, dispatch.WithToken, "user", "logout", "Log out", user.logout),
 		dispatch.Handle(userPath, active, "user", "password", "Change your password", user.password),
 		dispatch.Handle(userPath, active, "user", "update", "Change your name or sex", user.update),
+		dispatch.Handle(userPath, active, "user", "delete", "Delete your account", user.delete),
 	}
 }
 
@@ -125,6 +126,7 @@ var (
 	verifiedAlready    = dispatch.Status{Number: 108, Text: "Verified already"}
 	identityUsed       = dispatch.Status{Number: 109, Text: "The identity was used"}
 	nothingToReview    = dispatch.Status{Number: 110, Text: "Nothing to review"}
+	leftOver           = dispatch.Status{Number: 111, Text: "Open orders or money left"}
 )
 
 // The statuses that only the calls of addresses have.

@@ -80,6 +80,9 @@ func (u userCalls) setPhone(ctx context.Context, phone, hash string) error {
 			}
 		}
 		p.Phone = phone
+		if err := u.frozenFromTheStart(ctx, tx, p); err != nil {
+			return err
+		}
 		return code.use(ctx)
 	})
 }

@@ -75,6 +75,9 @@ func (u userCalls) insertAccount(ctx context.Context, tx *storage.Tx, p storage.
 	if err := tx.InsertUser(ctx, storage.User{ID: p.UserID, Name: p.Name}); err != nil {
 		return session{}, err
 	}
+	if err := u.frozenFromTheStart(ctx, tx, &p); err != nil {
+		return session{}, err
+	}
 	if err := tx.InsertProfile(ctx, p); err != nil {
 		return session{}, err
 	}

@@ -102,8 +102,11 @@ func wantUnused(ctx context.Context, tx *storage.Tx, idHash []byte, user string)
 	return err
 }
 
-// hashedCode is the kind of what is hashed by the keyring.
-const hashedCode = "code"
+// The kinds of what is hashed by the keyring.
+const (
+	hashedCode  = "code"
+	hashedPhone = "phone"
+)
 
 func (u userCalls) sealIdentity(user string, p person) (storage.Sealed, error) {
 	text, err := json.Marshal(p)

@@ -33,6 +33,7 @@ type Settings struct {
 type Store interface {
 	Put(ctx context.Context, key pictures.Key, picture []byte) error
 	Get(ctx context.Context, key pictures.Key) (pictures.Picture, error)
+	Remove(ctx context.Context, key pictures.Key) error
 }
 
 type calls struct{ Deps }

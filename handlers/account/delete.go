@@ -1,0 +1,161 @@
+package account
+
+import (
+	"context"
+	"fmt"
+
+	"campusgate/dispatch"
+	"campusgate/handlers/wire"
+	"campusgate/storage"
+)
+
+type deleteUser struct {
+	Password string `json:"password" doc:"or sms_hash"`
+	SMSHash  string `json:"sms_hash" doc:"in place of a password: md5(code + rand) of an SMS that went to the account's phone; used up by success"`
+	GiveUp   bool   `json:"give_up" doc:"true: money that is left goes to the market"`
+}
+
+func (deleteUser) Reference() dispatch.Reference {
+	return dispatch.Reference{
+		Notes: "Only where `accounts.own` is true. Phone, name, email, identity, addresses, notices and portrait are erased, the contact in lost-and-found notices too; all tokens end, products are taken off sale, beli are forfeited. " +
+			"Orders and notices of lost and found stay, under the name 已注销. 111 while an order is not closed on either side, or there is money and `give_up` is not true. " +
+			"After 10 wrong passwords within 15 minutes, here and in `user/password` together, the answer is -302 with Retry-After.",
+		Example:  `{"password": "correct horse", "give_up": true}`,
+		Statuses: []dispatch.Status{wrongCode, wrongLogin, leftOver, dispatch.StateChanged},
+	}
+}
+
+// deletedName is the name of an account that is no more.
+const deletedName = "已注销"
+
+func (u userCalls) delete(ctx context.Context, in deleteUser) (wire.None, error) {
+	if in.Password == "" && in.SMSHash == "" {
+		return wire.None{}, dispatch.Fail(dispatch.ErrorDataKey, "password, sms_hash: both missing")
+	}
+	read, err := u.DB.Profile(ctx, dispatch.CallerFrom(ctx).User)
+	switch {
+	case err != nil:
+		return wire.None{}, wire.DatabaseFailure(err)
+	case read.Deleted():
+		return wire.None{}, errDeleted
+	}
+	last, err := u.wantOwner(ctx, read, in)
+	if err != nil {
+		return wire.None{}, err
+	}
+	err = u.DB.InTx(ctx, func(tx *storage.Tx) error {
+		profile, err := u.lockOwnProfile(ctx, tx)
+		if err != nil {
+			return err
+		}
+		switch {
+		case profile.State == storage.ProfileFrozen: // since the call began
+			return dispatch.Fail(dispatch.AccountFrozen, "")
+		case profile.Password != read.Password || profile.Phone != read.Phone:
+			return dispatch.Fail(dispatch.StateChanged, "")
+		}
+		if err := u.deleteAccount(ctx, tx, profile, in.GiveUp); err != nil {
+			return err
+		}
+		return last()
+	})
+	return wire.None{}, wire.KnownOrDatabase(err)
+}
+
+// wantOwner fails where nothing shows that the account's owner deletes it. last is the
+// last step of the transaction.
+func (u userCalls) wantOwner(ctx context.Context, read storage.Profile, in deleteUser) (last func() error, err error) {
+	switch {
+	case in.SMSHash == "":
+		return func() error { return nil }, u.wantPassword(ctx, read, in.Password, wrongLogin)
+	case read.Phone == "":
+		return nil, dispatch.Fail(wrongCode, "sms_hash: the account has no phone")
+	}
+	code := u.smsCode(read.Phone, in.SMSHash)
+	return func() error { return code.use(ctx) }, code.check(ctx)
+}
+
+// deleteAccount erases an account, whose profile is locked, and writes down what it had.
+func (u userCalls) deleteAccount(ctx context.Context, tx *storage.Tx, p storage.Profile, giveUp bool) error {
+	wealth, err := wantNothingLeft(ctx, tx, p.UserID, giveUp)
+	if err != nil {
+		return err
+	}
+	had := fmt.Sprintf("wealth %s, beli %d", dispatch.Fen(wealth), p.Beli)
+	err = tx.AddAudit(ctx, storage.Audit{
+		Time: u.Clock.Unix(), UserID: p.UserID, Call: "user/delete", Target: "user " + p.UserID, Before: had,
+	})
+	if err != nil {
+		return err
+	}
+	for _, erase := range []func() error{
+		func() error { return tx.SetWealth(ctx, p.UserID, 0) },
+		func() error { return tx.SetBeli(ctx, p.UserID, 0) },
+		func() error { return tx.RenameUser(ctx, p.UserID, deletedName) },
+		func() error { return tx.UpdateProfile(ctx, u.erased(p)) },
+		func() error { return tx.EraseIdentity(ctx, p.UserID) },
+		func() error { return tx.DeleteAddresses(ctx, p.UserID) },
+		func() error { return tx.DeleteNotices(ctx, p.UserID) },
+		func() error { return tx.EraseContact(ctx, p.UserID, deletedName) },
+		func() error { return u.withdrawShops(ctx, tx, p.UserID) },
+		func() error { return endSessions(ctx, tx, p.UserID, "") },
+		func() error {
+			return tx.AddJob(ctx, storage.Job{Kind: storage.PortraitJob, Key: p.UserID, Due: u.Clock.Unix()})
+		},
+	} {
+		if err := erase(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wantNothingLeft fails with 111 where an account has orders that are not closed, or money
+// that it does not give up. It returns that money, which stays so.
+func wantNothingLeft(ctx context.Context, tx *storage.Tx, user string, giveUp bool) (wealth int64, err error) {
+	if wealth, err = tx.LockWealth(ctx, user); err != nil {
+		return 0, err
+	}
+	open, err := tx.HasOpenPurchases(ctx, user)
+	switch {
+	case err != nil:
+		return 0, err
+	case open:
+		return 0, dispatch.Fail(leftOver, "an order is not closed")
+	case wealth < 0:
+		return 0, dispatch.Fail(leftOver, "a debt is not paid")
+	case wealth > 0 && !giveUp:
+		return 0, dispatch.Fail(leftOver, "give_up: must be true, as there is money in the wallet")
+	}
+	return wealth, nil
+}
+
+// erased is what stays of a profile: by the hash of its phone an account that is frozen
+// later is known again.
+func (u userCalls) erased(p storage.Profile) storage.Profile {
+	return storage.Profile{
+		UserID: p.UserID, Name: deletedName, State: storage.ProfileDeleted,
+		VerifyState: p.VerifyState, PhoneHash: u.phoneHash(p.Phone),
+	}
+}
+
+// phoneHash is the keyed hash of a phone; nil is that of none, or without a secret.
+func (u userCalls) phoneHash(phone string) []byte {
+	if u.Keyring == nil || phone == "" {
+		return nil
+	}
+	return u.Keyring.Hash(hashedPhone, phone)
+}
+
+func (u userCalls) withdrawShops(ctx context.Context, tx *storage.Tx, user string) error {
+	shops, err := tx.Shops(ctx, storage.ShopFilter{UserID: user}, nil, storage.Page{})
+	if err != nil {
+		return err
+	}
+	for _, shop := range shops {
+		if err := tx.WithdrawProducts(ctx, shop.ShopID, u.Clock.Unix()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
