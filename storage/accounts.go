@@ -225,6 +225,22 @@ func (q *Queries) user(ctx context.Context, operation, id, lock string) (User, e
 	return found, err
 }
 
+// CheckUserIDs fails where users cannot hold the ids of accounts of our own, which are
+// longer than an INT: an account service may have made the table.
+func (q *Queries) CheckUserIDs(ctx context.Context) error {
+	if q.sql.Embedded() {
+		return nil
+	}
+	var kind string
+	err := q.sql.Get(ctx, "type of users.id", engine.SQL(`
+		SELECT LOWER(data_type) FROM information_schema.columns
+		WHERE table_schema = DATABASE() AND table_name = 'users' AND column_name = 'id'`).Once(), &kind)
+	if err == nil && strings.HasSuffix(kind, "int") && kind != "bigint" {
+		err = fmt.Errorf("users.id is of the type %s, which cannot hold ids of 12 digits: it must be bigint or text", kind)
+	}
+	return err
+}
+
 // shopOwner returns the condition that joins users u to shops s. It is asked once,
 // when the database is opened.
 //

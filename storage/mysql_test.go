@@ -255,3 +255,19 @@ func TestMySQLRetriesALockTimeOut(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Ids of accounts of our own have 12 digits, which an account service's table may not hold.
+func TestUserIDsThatDoNotFit(t *testing.T) {
+	t.Parallel()
+	for kind, fits := range map[string]bool{"INT": false, "MEDIUMINT": false, "BIGINT": true, "VARCHAR(20)": true} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			dsn := storagetest.MariaDB(t)
+			execOn(t, "mysql", dsn, `CREATE TABLE users (id `+kind+` PRIMARY KEY, name VARCHAR(50), wealth DECIMAL(12, 2))`)
+			err := openFile(t, storage.Options{Driver: "mysql", DSN: dsn}).CheckUserIDs(t.Context())
+			if fits != (err == nil) {
+				t.Errorf("fits is %t: %v", !fits, err)
+			}
+		})
+	}
+}

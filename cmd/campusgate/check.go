@@ -80,7 +80,10 @@ func checkDatabase(ctx context.Context, c *config.Config) error {
 	if c.Embedded() && errors.Is(err, storage.ErrSchemaOld) {
 		return nil // serve brings it up
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return checkUsers(ctx, c, db)
 }
 
 // checkSecret proves that the secret opens what is stored, if anything is. It makes no

@@ -42,7 +42,18 @@ func (p process) openDatabase(ctx context.Context, c *config.Config) (*storage.D
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("database.dsn: %w", err), db.Close())
 	}
+	if err := checkUsers(ctx, c, db); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	return db, nil
+}
+
+// checkUsers asks whether accounts of our own fit into users, where there are any.
+func checkUsers(ctx context.Context, c *config.Config, db *storage.DB) error {
+	if !c.Accounts.Own {
+		return nil
+	}
+	return atKey("accounts.own", db.CheckUserIDs(ctx))
 }
 
 // connect opens the database as it is.
