@@ -39,7 +39,7 @@ func rehearse(g *handlerstest.Gateway, codes captcha.Store, call string) *rehear
 	}))
 	switch call {
 	case "user/login", "user/reset":
-		r.Register(examplePhone, "码三秃")
+		r.Register(examplePhone, "小码三")
 	case "user/identity", "user/review":
 		r.OK("user/verify", bobToken, identityClaim)
 	case "user/delete":

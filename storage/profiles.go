@@ -4,6 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
 
 	"campusgate/storage/engine"
 )
@@ -55,6 +58,17 @@ func (p *Profile) fields() []any {
 	}
 }
 
+// NameKey is a name as it is unique among accounts: composed, and without regard to the
+// case of A-Z.
+func NameKey(name string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, norm.NFC.String(name))
+}
+
 // orNull is NULL for "".
 func orNull(text string) sql.NullString { return sql.NullString{String: text, Valid: text != ""} }
 
@@ -86,7 +100,8 @@ func (q *Queries) profile(ctx context.Context, operation, column, value, lock st
 }
 
 // LockProfile returns an account's profile, which stays so until UpdateProfile or the
-// transaction's end. It is made where the account has none yet.
+// transaction's end. It is made where the account has none yet, with the account's name,
+// which no other can take then.
 func (tx *Tx) LockProfile(ctx context.Context, userID string, now int64) (Profile, error) {
 	const operation = "lock profile"
 	p, err := tx.profile(ctx, operation, "user_id", userID, tx.sql.ForUpdate())
@@ -97,7 +112,14 @@ func (tx *Tx) LockProfile(ctx context.Context, userID string, now int64) (Profil
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return Profile{}, err
 	}
-	err = tx.InsertProfile(ctx, Profile{UserID: userID, Name: user.Name, CreatTime: now})
+	made := Profile{UserID: userID, Name: user.Name, NameKey: NameKey(user.Name), CreatTime: now}
+	if _, err := tx.ProfileOfName(ctx, made.NameKey); !errors.Is(err, ErrNotFound) {
+		if err != nil {
+			return Profile{}, err
+		}
+		made.NameKey = "" // another account was first, which an account service may allow
+	}
+	err = tx.InsertProfile(ctx, made)
 	if err != nil && !errors.Is(err, ErrConflict) { // another transaction was first
 		return Profile{}, err
 	}

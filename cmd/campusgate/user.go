@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"time"
 
 	"campusgate/config"
 	"campusgate/storage"
@@ -27,7 +28,13 @@ func setupUserAdd(p process, flags *flag.FlagSet) func(context.Context, *config.
 			return p.misused(flags, "--name is missing")
 		}
 		return p.withDatabase(ctx, c, p.openDatabase, func(db *storage.DB) error {
-			err := db.InsertUser(ctx, storage.User{ID: *id, Name: *name, Wealth: fen})
+			err := db.InTx(ctx, func(tx *storage.Tx) error {
+				if err := tx.InsertUser(ctx, storage.User{ID: *id, Name: *name, Wealth: fen}); err != nil {
+					return err
+				}
+				_, err := tx.LockProfile(ctx, *id, time.Now().Unix()) // so that nobody registers the name
+				return err
+			})
 			if errors.Is(err, storage.ErrConflict) {
 				return fmt.Errorf("--id: account %s already exists", *id)
 			}

@@ -7,6 +7,7 @@ import (
 
 	"campusgate/dispatch"
 	"campusgate/handlers/wire"
+	"campusgate/handlers/wire/words"
 	"campusgate/storage"
 )
 
@@ -20,11 +21,14 @@ func (freezeUser) Reference() dispatch.Reference {
 	return dispatch.Reference{
 		Notes:    "A frozen account may read, log in, export, pay its debts and take the steps of its open orders; other changes answer -301. A deleted account can be frozen too: it freezes whoever registers with its phone, or sets it. An admin's own account is -103.",
 		Example:  `{"user_id": "1180310087", "state": 1, "note": "多次发布违规内容"}`,
-		Statuses: []dispatch.Status{userNotExist},
+		Statuses: []dispatch.Status{userNotExist, dispatch.ContentRefused},
 	}
 }
 
 func (u userCalls) freeze(ctx context.Context, in freezeUser) (wire.None, error) {
+	if err := u.Words.Check(words.Text{Key: "note", Value: in.Note}); err != nil {
+		return wire.None{}, err
+	}
 	return wire.None{}, u.changeOther(ctx, "user/freeze", in.UserID, lockExisting, func(tx *storage.Tx, p *storage.Profile) (before, after string, err error) {
 		state := storage.ProfileActive + in.State
 		if p.Deleted() {

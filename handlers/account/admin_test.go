@@ -50,8 +50,14 @@ func TestListUsers(t *testing.T) {
 			t.Errorf("audited is %+v", row)
 		}
 	}
-	if len(audits) != 9 {
-		t.Errorf("%d of 9 searches by key are audited", len(audits))
+	if len(audits) != 12 {
+		t.Errorf("%d of 12 lists are audited", len(audits))
+	}
+	g.OK("user/list", adminToken, `{"key":"phone 13700007010 of 码三秃"}`)
+	audits, err = g.DB.Audits(t.Context(), storage.Page{Limit: 1, Offset: 12})
+	handlerstest.Must(t, err)
+	if got, want := audits[0].Target, "key phone 137****7010 of 码三秃"; got != want {
+		t.Errorf("audited is %q, want %q", got, want)
 	}
 }
 
@@ -85,6 +91,8 @@ func TestFreeze(t *testing.T) {
 	g.Refuses("user/freeze", token, data.String(), -103, "No permission to operate")
 	g.Refuses("user/freeze", adminToken, data.With("user_id", handlerstest.Admin).String(), -103, "No permission to operate")
 	g.Refuses("user/freeze", adminToken, data.With("user_id", "1").String(), 106, userNotExist)
+
+	g.Refuses("user/freeze", adminToken, data.With("note", handlerstest.Quoted(handlerstest.RefusedWord)).String(), -305, "Content refused")
 
 	g.OK("user/freeze", adminToken, data.String())
 	g.OK("user/freeze", adminToken, data.String()) // changes nothing

@@ -35,10 +35,10 @@ func (mailUser) Reference() dispatch.Reference {
 var maxMailCodes = []limits.Window{{Count: 3, Within: time.Hour}}
 
 type contactUser struct {
-	Phone   string `json:"phone" rule:"max=32" doc:"with sms_hash: the new phone"`
-	SMSHash string `json:"sms_hash" doc:"md5(code + rand) of an SMS that went to this phone; used up by success"`
-	Email   string `json:"email" rule:"max=254" doc:"with hash: the new email"`
-	Hash    string `json:"hash" doc:"md5(code + rand) of user/mail; used up by success"`
+	Phone   *string `json:"phone" rule:"filled max=32" doc:"with sms_hash: the new phone"`
+	SMSHash *string `json:"sms_hash" rule:"filled" doc:"md5(code + rand) of an SMS that went to this phone; used up by success"`
+	Email   *string `json:"email" rule:"filled max=254" doc:"with hash: the new email"`
+	Hash    *string `json:"hash" rule:"filled" doc:"md5(code + rand) of user/mail; used up by success"`
 }
 
 func (contactUser) Reference() dispatch.Reference {
@@ -50,18 +50,18 @@ func (contactUser) Reference() dispatch.Reference {
 }
 
 func (u userCalls) contact(ctx context.Context, in contactUser) (wire.None, error) {
-	byPhone, byMail := in.Phone != "" || in.SMSHash != "", in.Email != "" || in.Hash != ""
+	byPhone, byMail := in.Phone != nil || in.SMSHash != nil, in.Email != nil || in.Hash != nil
 	switch {
 	case byPhone && byMail:
 		return wire.None{}, dispatch.Fail(dispatch.ValueError, "email, hash: must not stand with phone or sms_hash")
-	case byPhone && (in.Phone == "" || in.SMSHash == ""), !byPhone && !byMail:
+	case byPhone && (in.Phone == nil || in.SMSHash == nil), !byPhone && !byMail:
 		return wire.None{}, dispatch.Fail(dispatch.ErrorDataKey, "phone, sms_hash: both are needed, or email and hash")
-	case byMail && (in.Email == "" || in.Hash == ""):
+	case byMail && (in.Email == nil || in.Hash == nil):
 		return wire.None{}, dispatch.Fail(dispatch.ErrorDataKey, "email, hash: both are needed")
 	case byPhone:
-		return wire.None{}, u.setPhone(ctx, in.Phone, in.SMSHash)
+		return wire.None{}, u.setPhone(ctx, *in.Phone, *in.SMSHash)
 	default:
-		return wire.None{}, u.setEmail(ctx, in.Email, in.Hash)
+		return wire.None{}, u.setEmail(ctx, *in.Email, *in.Hash)
 	}
 }
 
@@ -80,11 +80,8 @@ func (u userCalls) setPhone(ctx context.Context, phone, hash string) error {
 			}
 		}
 		p.Phone = phone
-		if err := u.frozenFromTheStart(ctx, tx, p); err != nil {
-			return err
-		}
-		return code.use(ctx)
-	})
+		return u.frozenFromTheStart(ctx, tx, p)
+	}, func() error { return code.use(ctx) })
 }
 
 func (u userCalls) setEmail(ctx context.Context, email, hash string) error {
@@ -94,8 +91,8 @@ func (u userCalls) setEmail(ctx context.Context, email, hash string) error {
 	}
 	return u.changeProfile(ctx, phoneRegistered, "", func(_ *storage.Tx, p *storage.Profile) error {
 		p.Email = email
-		return code.use(ctx)
-	})
+		return nil
+	}, func() error { return code.use(ctx) })
 }
 
 // mail asks for a code to be mailed: the caller does not wait for the mail server.
@@ -119,18 +116,15 @@ func (u userCalls) mail(ctx context.Context, in mailUser) (mailedUser, error) {
 
 // countMailCode fails with -302 where the caller or the address has had too many codes.
 func (u userCalls) countMailCode(ctx context.Context, email string) error {
-	sending := &attempt{calls: u}
-	for _, key := range []string{"mail:" + dispatch.CallerFrom(ctx).User, "mail:" + strings.ToLower(email)} {
-		full, wait, err := sending.count(ctx, key, maxMailCodes)
-		if full {
-			err = dispatch.Fail(dispatch.TooManyRequests, "email: too many codes").After(wait)
-		}
-		if err != nil {
-			sending.takeBack(ctx)
-			return err
-		}
+	const detail = "email: too many codes"
+	free, err := u.reserve(ctx, "mail:of "+dispatch.CallerFrom(ctx).User, detail, maxMailCodes)
+	if err != nil {
+		return err
 	}
-	return nil
+	if _, err = u.reserve(ctx, "mail:to "+strings.ToLower(email), detail, maxMailCodes); err != nil {
+		free()
+	}
+	return err
 }
 
 // queueMailCode adds the job. Its key is random: it is shown to operators and in the mail's

@@ -160,6 +160,14 @@ func (u userCalls) exportIdentity(ctx context.Context, user string, write func(a
 	}
 	masked := person.masked()
 	return write(exportedIdentity{
-		masked.RealName, masked.IDCode, stored.Note, u.timeText(stored.CreatTime), u.timeText(stored.DecidedTime),
+		masked.RealName, masked.IDCode, stored.Note, u.Clock.Text(stored.CreatTime), u.timeText(stored.DecidedTime),
 	})
+}
+
+// timeText is a time, or "" for none.
+func (u userCalls) timeText(unix int64) string {
+	if unix == 0 {
+		return ""
+	}
+	return u.Clock.Text(unix)
 }

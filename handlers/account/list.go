@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"regexp"
 
 	"campusgate/dispatch"
 	"campusgate/handlers/wire"
@@ -17,7 +18,7 @@ type listUsers struct {
 
 func (listUsers) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:   "Accounts that have used this server, the newest first. A search by key is a row of the audit.",
+		Notes:   "Accounts that have used this server, the newest first; `num` counts to 10,000. Every list is a row of the audit.",
 		Example: `{"verify_state": 1}`,
 	}
 }
@@ -49,19 +50,21 @@ func (u userCalls) list(ctx context.Context, in listUsers) (list wire.List[userR
 			return err
 		}
 		list = wire.ListOf(profiles, total, u.row)
-		if in.Key == "" {
-			return nil
-		}
 		return tx.AddAudit(ctx, storage.Audit{
-			Time: u.Clock.Unix(), UserID: dispatch.CallerFrom(ctx).User, Call: "user/list", Target: "key " + maskedPhone(in.Key),
+			Time: u.Clock.Unix(), UserID: dispatch.CallerFrom(ctx).User, Call: "user/list", Target: "key " + maskedDigits(in.Key),
 		})
 	})
 	return list, wire.KnownOrDatabase(err)
 }
 
+var manyDigits = regexp.MustCompile(`[0-9]{7,}`)
+
+// maskedDigits is a text without what may be a phone.
+func maskedDigits(text string) string { return manyDigits.ReplaceAllStringFunc(text, maskedPhone) }
+
 func (u userCalls) row(p storage.Profile) userRow {
 	return userRow{
 		UserID: wire.UserNumber(p.UserID), UserName: p.Name, Phone: p.Phone, Email: p.Email, Sex: p.Sex, Role: p.Role,
-		State: p.State, VerifyState: p.VerifyState, VerifyNote: p.VerifyNote, HeadImg: u.headImg(p.UserID), CreatTime: u.timeText(p.CreatTime),
+		State: p.State, VerifyState: p.VerifyState, VerifyNote: p.VerifyNote, HeadImg: u.headImg(p.UserID), CreatTime: u.Clock.Text(p.CreatTime),
 	}
 }

@@ -35,14 +35,14 @@ func (u userCalls) update(ctx context.Context, in updateUser) (wire.None, error)
 		if in.UserName == nil {
 			return nil
 		}
-		p.Name, p.NameKey = *in.UserName, nameKey(*in.UserName)
+		p.Name, p.NameKey = *in.UserName, storage.NameKey(*in.UserName)
 		return tx.RenameUser(ctx, p.UserID, p.Name)
-	})
+	}, nil)
 }
 
 // changeProfile changes the caller's profile. conflict is the status where a value is
-// another account's.
-func (u userCalls) changeProfile(ctx context.Context, conflict dispatch.Status, detail string, change func(*storage.Tx, *storage.Profile) error) error {
+// another account's, last the transaction's last step; nil is none.
+func (u userCalls) changeProfile(ctx context.Context, conflict dispatch.Status, detail string, change func(*storage.Tx, *storage.Profile) error, last func() error) error {
 	err := u.DB.InTx(ctx, func(tx *storage.Tx) error {
 		profile, err := u.lockOwnProfile(ctx, tx)
 		if err != nil {
@@ -55,7 +55,10 @@ func (u userCalls) changeProfile(ctx context.Context, conflict dispatch.Status, 
 		if errors.Is(err, storage.ErrConflict) {
 			return dispatch.Fail(conflict, detail)
 		}
-		return err
+		if err != nil || last == nil {
+			return err
+		}
+		return last()
 	})
 	return wire.KnownOrDatabase(err)
 }
@@ -74,7 +77,7 @@ func (u userCalls) lockOwnProfile(ctx context.Context, tx *storage.Tx) (storage.
 var errDeleted = dispatch.Fail(dispatch.ErrorToken, "token: its account was deleted")
 
 type infoUser struct {
-	UserID *string `json:"user_id" rule:"filled max=64 number=whole" doc:"one's own if absent"`
+	UserID *string `json:"user_id" rule:"filled number=whole" doc:"one's own if absent"`
 }
 
 func (infoUser) Reference() dispatch.Reference {
@@ -89,8 +92,6 @@ func (infoUser) Reference() dispatch.Reference {
 type userInfo struct {
 	UserID      int64   `json:"user_id"`
 	UserName    string  `json:"user_name"`
-	HeadImg     string  `json:"head_img" doc:"the portrait's URL, relative to the page's host"`
-	Verified    *bool   `json:"verified,omitempty" doc:"another's: its identity was verified"`
 	Phone       *string `json:"phone,omitempty" doc:"137****7010, or empty"`
 	Email       *string `json:"email,omitempty"`
 	Sex         *int64  `json:"sex,omitempty" doc:"0 unknown, 1 male, 2 female"`
@@ -98,7 +99,9 @@ type userInfo struct {
 	State       *int64  `json:"state,omitempty" doc:"0 active, 1 frozen"`
 	VerifyState *int64  `json:"verify_state,omitempty" doc:"0 none, 1 waiting, 2 passed, 3 refused"`
 	VerifyNote  *string `json:"verify_note,omitempty" doc:"why it was refused"`
-	CreatTime   *string `json:"creat_time,omitempty" doc:"empty before anything is known of the account here"`
+	Verified    *bool   `json:"verified,omitempty" doc:"another's: its identity was verified"`
+	HeadImg     string  `json:"head_img" doc:"the portrait's URL, relative to the page's host"`
+	CreatTime   *string `json:"creat_time,omitempty" doc:"when this server first knew of the account"`
 }
 
 func (u userCalls) info(ctx context.Context, in infoUser) (userInfo, error) {
@@ -109,7 +112,7 @@ func (u userCalls) info(ctx context.Context, in infoUser) (userInfo, error) {
 	}
 	user, err := u.DB.User(ctx, id)
 	if errors.Is(err, storage.ErrNotFound) {
-		return userInfo{}, dispatch.Fail(userNotExist, "user_id: no such account")
+		return userInfo{}, errUserNotExist
 	}
 	if err != nil {
 		return userInfo{}, wire.DatabaseFailure(err)
@@ -119,28 +122,38 @@ func (u userCalls) info(ctx context.Context, in infoUser) (userInfo, error) {
 	case err != nil:
 		return userInfo{}, wire.DatabaseFailure(err)
 	case p.Deleted():
-		return userInfo{}, dispatch.Fail(userNotExist, "user_id: no such account")
+		return userInfo{}, errUserNotExist
+	case id == caller:
+		return u.ownInfo(ctx, user, p)
 	}
-	info := userInfo{UserID: wire.UserNumber(id), UserName: user.Name, HeadImg: u.headImg(id)}
-	if id != caller {
-		info.Verified = new(p.VerifyState == storage.IdentityPassed)
-		return info, nil
+	return userInfo{
+		UserID: wire.UserNumber(id), UserName: user.Name, Verified: new(p.VerifyState == storage.IdentityPassed), HeadImg: u.headImg(id),
+	}, nil
+}
+
+// ownInfo is what the owner of an account sees. An account of the account service begins
+// to have a profile with it, and the profile a name that has changed.
+func (u userCalls) ownInfo(ctx context.Context, user storage.User, p storage.Profile) (userInfo, error) {
+	if p.Name != user.Name || p.CreatTime == 0 {
+		err := u.DB.InTx(ctx, func(tx *storage.Tx) (err error) {
+			if p, err = u.lockOwnProfile(ctx, tx); err != nil {
+				return err
+			}
+			p.Name = user.Name
+			return tx.UpdateProfile(ctx, p)
+		})
+		if err != nil {
+			return userInfo{}, wire.KnownOrDatabase(err)
+		}
 	}
-	info.Phone, info.Email, info.Sex, info.Role = new(maskedPhone(p.Phone)), &p.Email, &p.Sex, &p.Role
-	info.State, info.VerifyState, info.VerifyNote = &p.State, &p.VerifyState, &p.VerifyNote
-	info.CreatTime = new(u.timeText(p.CreatTime))
-	return info, nil
+	return userInfo{
+		UserID: wire.UserNumber(user.ID), UserName: user.Name, HeadImg: u.headImg(user.ID),
+		Phone: new(maskedPhone(p.Phone)), Email: &p.Email, Sex: &p.Sex, Role: &p.Role, State: &p.State,
+		VerifyState: &p.VerifyState, VerifyNote: &p.VerifyNote, CreatTime: new(u.Clock.Text(p.CreatTime)),
+	}, nil
 }
 
 // headImg is where a user's portrait is shown.
 func (u userCalls) headImg(user string) string {
 	return u.Settings.URLPrefix + "/api/external/get/portrait/" + user
-}
-
-// timeText is a time, or "" for none.
-func (u userCalls) timeText(unix int64) string {
-	if unix == 0 {
-		return ""
-	}
-	return u.Clock.Text(unix)
 }

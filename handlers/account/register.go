@@ -25,7 +25,7 @@ type registeredUser struct {
 func (registerUser) Reference() dispatch.Reference {
 	return dispatch.Reference{
 		Notes:    "Only where `accounts.own` is true. The token is for the new account; `user/login` gives others.",
-		Example:  `{"phone": "13700000000", "sms_hash": "900150983cd24fb0d6963f7d28e17f72", "password": "correct horse", "user_name": "码三秃"}`,
+		Example:  `{"phone": "13700000000", "sms_hash": "900150983cd24fb0d6963f7d28e17f72", "password": "correct horse", "user_name": "小码三"}`,
 		Statuses: []dispatch.Status{phoneRegistered, userNameUsed, wrongCode, passwordNotAllowed, dispatch.ContentRefused},
 	}
 }
@@ -46,7 +46,7 @@ func (u userCalls) register(ctx context.Context, in registerUser) (registeredUse
 		return registeredUser{}, err
 	}
 	profile := storage.Profile{
-		Name: in.UserName, NameKey: nameKey(in.UserName), Phone: in.Phone, Password: hash,
+		Name: in.UserName, NameKey: storage.NameKey(in.UserName), Phone: in.Phone, Password: hash,
 		Beli: u.Settings.BeliNewUser, CreatTime: u.Clock.Unix(),
 	}
 	var begun session

@@ -27,8 +27,8 @@ func TestRegister(t *testing.T) {
 		t.Fatalf("got %s", a.Raw)
 	}
 	id, token := a.Field("user_id"), a.Field("token")
-	g.OK("user/info", token, `{}`).WantData(t, `{"user_id":`+id+`,"user_name":"码三秃","head_img":"./api/external/get/portrait/`+id+
-		`","phone":"137****7010","email":"","sex":0,"role":"","state":0,"verify_state":0,"verify_note":"","creat_time":"2019-11-28 22:25:52"}`)
+	g.OK("user/info", token, `{}`).WantData(t, `{"user_id":`+id+`,"user_name":"码三秃","phone":"137****7010","email":"","sex":0,"role":"","state":0,`+
+		`"verify_state":0,"verify_note":"","head_img":"./api/external/get/portrait/`+id+`","creat_time":"2019-11-28 22:25:52"}`)
 	// An account of our own is one to every old call.
 	shop := g.OpenShop(token, "新店")
 	if got := g.OK("shop/info", bobToken, `{"shop_id":`+shop+`}`).Field("user_name"); got != name {
@@ -51,7 +51,7 @@ func TestRegisterFields(t *testing.T) {
 		{Key: "sms_hash", Absent: -3, Empty: -201, Kind: handlerstest.Text},
 		{Key: "password", Absent: -3, Empty: -201, Kind: handlerstest.Text},
 		{Key: "user_name", Absent: -3, Empty: -201, Kind: handlerstest.Text, Bad: []string{
-			`" "`, `"a"`, `"码"`, `"a b"`, `"a.b"`, `"a@b"`, `"` + strings.Repeat("码", 21) + `"`, `"😀😀"`, `"a\u200bb"`, `"\u0301a"`,
+			`" "`, `"a"`, `"码"`, `"13700000001"`, `"ㅤㅤ"`, `"ᅟᅠ"`, `"aㅤ"`, `"a b"`, `"a.b"`, `"a@b"`, `"` + strings.Repeat("码", 21) + `"`, `"😀😀"`, `"a\u200bb"`, `"\u0301a"`,
 		}},
 	} {
 		for _, c := range row.Cases() {
@@ -61,6 +61,17 @@ func TestRegisterFields(t *testing.T) {
 		}
 	}
 	g.OK("user/register", "", data.String()) // none of it has used the code up
+}
+
+// A name is not taken that an account of before has, or that says what it is not.
+func TestRegisterReservedNames(t *testing.T) {
+	t.Parallel()
+	g := handlerstest.Start(t)
+	g.OK("user/info", aliceToken, `{}`) // the account's first use
+	data := registration(g)
+	for _, name := range []string{"王凌超", "已注销", "管理员", "Admin"} {
+		g.Refuses("user/register", "", data.With("user_name", handlerstest.Quoted(name)).String(), 101, userNameUsed)
+	}
 }
 
 // Names are unique without regard to the case of A-Z, and to how they are composed.
@@ -140,8 +151,8 @@ func TestAccountServiceMode(t *testing.T) {
 		g.Post("", aliceToken, handlerstest.Envelope("user/"+call, `{}`)).Want(t, -2, "Error JSON value")
 	}
 	g.Clock.Advance(time.Minute)
-	g.OK("user/info", aliceToken, `{}`).WantData(t, `{"user_id":1180310086,"user_name":"王凌超","head_img":"./api/external/get/portrait/1180310086",`+
-		`"phone":"","email":"","sex":0,"role":"","state":0,"verify_state":0,"verify_note":"","creat_time":""}`)
+	g.OK("user/info", aliceToken, `{}`).WantData(t, `{"user_id":1180310086,"user_name":"王凌超","phone":"","email":"","sex":0,"role":"","state":0,`+
+		`"verify_state":0,"verify_note":"","head_img":"./api/external/get/portrait/1180310086","creat_time":"2019-11-28 22:26:52"}`)
 	g.OK("user/contact", aliceToken, `{"phone":"`+phone+`","sms_hash":"`+g.SMSHash(phone)+`"}`)
 	if got := g.OK("user/info", aliceToken, `{}`); got.Field("phone") != "137****7010" || got.Field("creat_time") != "2019-11-28 22:26:52" {
 		t.Errorf("after user/contact: %s", got.Raw)

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -36,25 +38,35 @@ func checkPhone(phone string) error {
 	return nil
 }
 
+// reservedNames are taken for what they say.
+var reservedNames = []string{deletedName, "管理员", "系统管理员", "admin", "administrator"}
+
 // checkUserName composes a name, as media does with those of pictures, and refuses what
-// is none.
+// is none, or would be taken for another's.
 func (u userCalls) checkUserName(name *string) error {
 	*name = norm.NFC.String(*name)
-	if !userNameForm.MatchString(*name) {
+	switch {
+	case !userNameForm.MatchString(*name), strings.ContainsFunc(*name, isInvisible):
 		return dispatch.Fail(dispatch.ValueError, "user_name: must be 2 to 20 letters, digits, _ or -")
+	case mobilePhone.MatchString(*name):
+		return dispatch.Fail(dispatch.ValueError, "user_name: must not be a phone number")
+	case slices.Contains(reservedNames, storage.NameKey(*name)):
+		return dispatch.Fail(userNameUsed, "user_name: is reserved")
 	}
 	return u.Words.Check(words.Text{Key: "user_name", Value: *name})
 }
 
-// nameKey is a name as it is unique: without regard to the case of A-Z.
-func nameKey(name string) string {
-	return strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			return r + 'a' - 'A'
-		}
-		return r
-	}, norm.NFC.String(name))
+// nameKeyOf is the key of a name, "" for none.
+func nameKeyOf(name *string) string {
+	if name == nil {
+		return ""
+	}
+	return storage.NameKey(*name)
 }
+
+// isInvisible reports whether a letter is one that nobody sees, such as the filler of
+// Hangul.
+func isInvisible(r rune) bool { return unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) }
 
 // maskedPhone is what others see of a phone: 137****7010.
 func maskedPhone(phone string) string {
@@ -142,17 +154,18 @@ func hashPassword(ctx context.Context, key, chosen, phone, name string) (string,
 }
 
 // verifyPassword reports whether a password is that of a hash, and whether the hash is to
-// be renewed.
-func verifyPassword(ctx context.Context, hash, tried string) (right, weaker bool, err error) {
-	right, weaker, err = password.Verify(ctx, hash, tried)
+// be renewed. before runs in the password's turn, and may refuse it.
+func verifyPassword(ctx context.Context, hash, tried string, before func() error) (right, weaker bool, err error) {
+	right, weaker, err = password.Verify(ctx, hash, tried, before)
 	return right, weaker, busy(err)
 }
 
 // busy is what a client sees whose password's turn to be hashed has not come in time.
 func busy(err error) error {
+	var known *dispatch.Error
 	switch {
-	case err == nil:
-		return nil
+	case err == nil, errors.As(err, &known):
+		return err
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return dispatch.Fail(dispatch.TooManyRequests, "too many passwords at once").Because(err)
 	default:

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -149,6 +150,7 @@ func wantAudits(g *handlerstest.Gateway, want ...storage.Audit) {
 	g.T.Helper()
 	got, err := g.DB.Audits(g.T.Context(), storage.Page{})
 	handlerstest.Must(g.T, err)
+	got = slices.DeleteFunc(got, func(row storage.Audit) bool { return row.Call == "user/list" }) // which looked for it
 	for i := range got {
 		got[i].Time = 0
 	}

@@ -33,6 +33,7 @@ type Captchas interface {
 type Limiter interface {
 	Take(ctx context.Context, key string, windows []limits.Window) (refused int, retryAfter time.Duration, err error)
 	Return(ctx context.Context, key string) error
+	Count(ctx context.Context, key string, within time.Duration) (int, error)
 }
 
 // Check looks a hash up. A guess is counted for the caller's address before it is looked

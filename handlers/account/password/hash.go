@@ -52,7 +52,7 @@ var nobody = hash{ours, make([]byte, saltLength), make([]byte, keyLength)}
 func Hash(ctx context.Context, password string) (string, error) {
 	h := hash{cost: ours, salt: make([]byte, saltLength), key: make([]byte, keyLength)}
 	_, _ = rand.Read(h.salt) // never fails
-	key, err := h.derive(ctx, password)
+	key, err := h.derive(ctx, password, nil)
 	if err != nil {
 		return "", err
 	}
@@ -64,14 +64,16 @@ func Hash(ctx context.Context, password string) (string, error) {
 // than a new one would, so that a login should renew it. "" is nobody's hash: no password
 // is right, after the same work. It fails with the context's error where its turn did not
 // come in time, and with [ErrUnreadable].
-func Verify(ctx context.Context, stored, password string) (right, weaker bool, err error) {
+//
+// before runs when the turn has come, and its error ends it; nil is nothing.
+func Verify(ctx context.Context, stored, password string, before func() error) (right, weaker bool, err error) {
 	h := nobody
 	if stored != "" {
 		if h, err = parse(stored); err != nil {
 			return false, false, err
 		}
 	}
-	key, err := h.derive(ctx, password)
+	key, err := h.derive(ctx, password, before)
 	if err != nil {
 		return false, false, err
 	}
@@ -94,11 +96,16 @@ var garbage atomic.Int64
 const maxGarbage = 2 * 19 << 10
 
 // derive computes the key of a password in its turn.
-func (h hash) derive(ctx context.Context, password string) ([]byte, error) {
+func (h hash) derive(ctx context.Context, password string, before func() error) ([]byte, error) {
 	if err := turns.Acquire(ctx, 1); err != nil {
 		return nil, fmt.Errorf("wait to hash a password: %w", err)
 	}
 	defer turns.Release(1)
+	if before != nil {
+		if err := before(); err != nil {
+			return nil, err
+		}
+	}
 	key := argon2.IDKey([]byte(password), h.salt, h.passes, h.memory, h.lanes, uint32(len(h.key)))
 	if garbage.Add(int64(h.memory)) >= maxGarbage {
 		garbage.Store(0)

@@ -41,7 +41,7 @@ func TestHashAndVerify(t *testing.T) {
 		{"the reference's, another", "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4", "Password", false, false},
 		{"the reference's of two lanes", "$argon2id$v=19$m=256,t=2,p=2$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc", "password", true, true},
 	} {
-		right, weaker, err := Verify(t.Context(), c.stored, c.password)
+		right, weaker, err := Verify(t.Context(), c.stored, c.password, nil)
 		if right != c.right || weaker != c.weaker || err != nil {
 			t.Errorf("%s: right %t, weaker %t, %v, want %t, %t", c.name, right, weaker, err, c.right, c.weaker)
 		}
@@ -97,7 +97,7 @@ func TestUnreadable(t *testing.T) {
 		if h, err := parse(text); !errors.Is(err, ErrUnreadable) {
 			t.Errorf("%q: %s, %v", text, h, err)
 		}
-		if right, weaker, err := Verify(t.Context(), text, "password"); text != "" && (right || weaker || !errors.Is(err, ErrUnreadable)) {
+		if right, weaker, err := Verify(t.Context(), text, "password", nil); text != "" && (right || weaker || !errors.Is(err, ErrUnreadable)) {
 			t.Errorf("%q: right %t, weaker %t, %v", text, right, weaker, err)
 		}
 	}
@@ -135,7 +135,7 @@ func TestTurnsAreWaitedFor(t *testing.T) {
 	}
 	short, cancelShort := context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancelShort()
-	if right, weaker, err := Verify(short, nobody.String(), "a password"); right || weaker || !errors.Is(err, context.DeadlineExceeded) {
+	if right, weaker, err := Verify(short, nobody.String(), "a password", nil); right || weaker || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("Verify = %t, %t, %v", right, weaker, err)
 	}
 	hashed := make(chan error, 1)
@@ -162,7 +162,7 @@ func TestMemoryIsFreedSoon(t *testing.T) {
 	debug.FreeOSMemory()
 	before := taken()
 	for range 10 {
-		if _, _, err := Verify(t.Context(), "", "a password"); err != nil {
+		if _, _, err := Verify(t.Context(), "", "a password", nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -190,7 +190,7 @@ func BenchmarkTogether(b *testing.B) {
 		var group sync.WaitGroup
 		for range logins {
 			group.Go(func() {
-				if right, _, err := Verify(b.Context(), stored, "a password"); !right || err != nil {
+				if right, _, err := Verify(b.Context(), stored, "a password", nil); !right || err != nil {
 					b.Errorf("Verify = %t, %v", right, err)
 				}
 			})

@@ -66,19 +66,15 @@ var maxOldPasswords = []limits.Window{{Count: 10, Within: 15 * time.Minute}}
 // wantPassword fails with the status where a password is not the one of the caller's own
 // account, and with -302 after too many failures.
 func (u userCalls) wantPassword(ctx context.Context, account storage.Profile, tried string, wrong dispatch.Status) error {
-	trying := &attempt{calls: u}
-	full, wait, err := trying.count(ctx, "password:"+account.UserID, maxOldPasswords)
-	switch {
-	case err != nil:
+	free, err := u.reserve(ctx, "password:"+account.UserID, "too many failures", maxOldPasswords)
+	if err != nil {
 		return err
-	case full:
-		return dispatch.Fail(dispatch.TooManyRequests, "too many failures").After(wait)
 	}
-	right, _, err := verifyPassword(ctx, account.Password, tried)
+	right, _, err := verifyPassword(ctx, account.Password, tried, nil)
 	if err == nil && !right {
 		return dispatch.Fail(wrong, "")
 	}
-	trying.takeBack(ctx)
+	free()
 	return err
 }
 

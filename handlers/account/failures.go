@@ -1,0 +1,112 @@
+package account
+
+import (
+	"context"
+	"time"
+
+	"campusgate/dispatch"
+	"campusgate/handlers/wire"
+	"campusgate/storage/captchas"
+	"campusgate/storage/limits"
+)
+
+// reserve counts an event of a key before it is known whether it is one, so that no number
+// of concurrent calls passes the limit: -302 where a window is full. free takes it back.
+func (u userCalls) reserve(ctx context.Context, key, detail string, windows []limits.Window) (free func(), err error) {
+	refused, wait, err := u.Limiter.Take(ctx, key, windows)
+	switch {
+	case err != nil:
+		return nil, wire.CaptchaFailure(err)
+	case refused >= 0:
+		return nil, dispatch.Fail(dispatch.TooManyRequests, detail).After(wait)
+	}
+	return func() {
+		if err := u.Limiter.Return(context.WithoutCancel(ctx), key); err != nil {
+			u.Logger.WarnContext(ctx, "take an event back from its limit", "error", err)
+		}
+	}, nil
+}
+
+// Failures of a login within this time count.
+const failureTime = 15 * time.Minute
+
+// freeFailures of an account or an address need no picture.
+const freeFailures = 3
+
+var (
+	// maxFailures are those of an account from an address.
+	maxFailures = []limits.Window{{Count: 10, Within: failureTime}}
+	// keptFailures bounds what is remembered of an account or an address.
+	keptFailures = []limits.Window{{Count: 100, Within: failureTime}}
+)
+
+// loginKeys are what the failures of a login are counted under: of what the caller says it
+// is where there is no such account, and of the caller's address. Trusted callers log in
+// for everybody: theirs are counted for accounts alone.
+type loginKeys struct {
+	pair    string // both, "" for trusted callers
+	singles []string
+}
+
+func keysOf(ctx context.Context, in loginUser, user string) loginKeys {
+	account := "user " + user
+	switch {
+	case user != "":
+	case in.Phone != nil:
+		account = "phone " + *in.Phone
+	default:
+		account = "name " + nameKeyOf(in.UserName)
+	}
+	caller := dispatch.CallerFrom(ctx)
+	if caller.Trusted {
+		return loginKeys{singles: []string{"login:" + account}}
+	}
+	address := dispatch.LimitKey(caller.Address).String()
+	return loginKeys{"login:" + account + " from " + address, []string{"login:" + account, "login:from " + address}}
+}
+
+// reserveLogin fails with -302 after too many failures of an account from an address.
+func (u userCalls) reserveLogin(ctx context.Context, keys loginKeys) (free func(), err error) {
+	if keys.pair == "" {
+		return func() {}, nil
+	}
+	return u.reserve(ctx, keys.pair, "too many failures of this account", maxFailures)
+}
+
+// wantPicture fails with 104 where there were failures, unless the hash is a picture's; it
+// is used up. Only failures count, and not what is being looked at beside: many people
+// behind one address log in at once.
+func (u userCalls) wantPicture(ctx context.Context, keys loginKeys, hash string) error {
+	needed := false
+	for _, key := range keys.singles {
+		failures, err := u.Limiter.Count(ctx, key, failureTime)
+		if err != nil {
+			return wire.CaptchaFailure(err)
+		}
+		needed = needed || failures >= freeFailures
+	}
+	switch {
+	case !needed:
+		return nil
+	case hash == "":
+		return dispatch.Fail(captchaNeeded, "hash: missing")
+	}
+	right, err := u.Guesses.Check(ctx, captchas.Query{Hash: hash, Kind: captchas.Picture, Consume: true})
+	switch {
+	case err != nil:
+		return wire.CaptchaFailure(err)
+	case !right:
+		return dispatch.Fail(captchaNeeded, "hash: unknown, expired, or not that of a picture captcha")
+	}
+	return nil
+}
+
+// countFailure remembers a wrong login.
+func (u userCalls) countFailure(ctx context.Context, keys loginKeys) error {
+	for _, key := range keys.singles {
+		if _, _, err := u.Limiter.Take(context.WithoutCancel(ctx), key, keptFailures); err != nil {
+			return wire.CaptchaFailure(err)
+		}
+	}
+	return nil
+}
