@@ -48,6 +48,8 @@ type Field struct {
 	DateTime  bool
 	// Number is "", or whole or any of a text that is also taken from a number.
 	Number string
+	// Password is a text that no page shows.
+	Password bool
 	// Rule is the rules of the value in words.
 	Rule string
 

@@ -30,6 +30,7 @@ import (
 //	datetime     text YYYY-MM-DD HH:MM:SS
 //	number=whole a text that is also taken from a whole number, as its digits
 //	number=any   a text that is also taken from any number, as it is written
+//	password     a text that no page shows; the reference says so, and nothing is checked
 //
 // Of a list, those behind items hold for each of its elements, which has to be there
 // and not empty.
@@ -46,7 +47,7 @@ var errRuleKind = errors.New("does not apply to this type")
 
 func (f *Field) setRule(word string, earlier []Field) (err error) {
 	name, value, _ := strings.Cut(word, "=")
-	if f.Kind == List && slices.Contains([]string{"max", "min", "range", "oneof", "datetime", "number"}, name) {
+	if f.Kind == List && slices.Contains([]string{"max", "min", "range", "oneof", "datetime", "number", "password"}, name) {
 		return f.Element.setRule(word, nil)
 	}
 	switch name {
@@ -79,6 +80,11 @@ func (f *Field) setRule(word string, earlier []Field) (err error) {
 		}
 	case "datetime":
 		f.DateTime = true
+		if f.Kind != Text {
+			return errRuleKind
+		}
+	case "password":
+		f.Password = true
 		if f.Kind != Text {
 			return errRuleKind
 		}

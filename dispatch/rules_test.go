@@ -238,6 +238,7 @@ func TestBadTags(t *testing.T) {
 		{oneOfType("", "requird"), `V: bad rule "requird": unknown rule`},
 		{oneOfType("", "max=x"), `V: bad rule "max=x": strconv.Atoi: parsing "x": invalid syntax`},
 		{oneOfType("", "max=0"), `V: bad rule "max=0": not a positive number`},
+		{oneOfType(int64(0), "password"), `V: bad rule "password": does not apply to this type`},
 		{oneOfType(int64(0), "max=5"), `V: bad rule "max=5": does not apply to this type`},
 		{oneOfType("", "clearable"), `V: bad rule "clearable": does not apply to this type`},
 		{oneOfType("", "range=1..2"), `V: bad rule "range=1..2": does not apply to this type`},

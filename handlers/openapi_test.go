@@ -53,6 +53,28 @@ func TestEveryCallIsDescribed(t *testing.T) {
 	}
 }
 
+// What is a password is marked as one: the console shows every other field.
+func TestPasswordsAreMarked(t *testing.T) {
+	t.Parallel()
+	d, err := handlerstest.Described()
+	handlerstest.Must(t, err)
+	marked := 0
+	for name, schema := range d.Document.Components.Schemas {
+		for key, field := range schema.Value.Properties {
+			isPassword := key == "password" || name == "UserPasswordRequest"
+			if got := field.Value.Format == "password"; got != isPassword {
+				t.Errorf("%s: the format of %s is %q", name, key, field.Value.Format)
+			}
+			if isPassword {
+				marked++
+			}
+		}
+	}
+	if marked == 0 {
+		t.Error("no call has a password")
+	}
+}
+
 // exampleHash is the hash of the examples: md5 of "abc".
 const exampleHash = "900150983cd24fb0d6963f7d28e17f72"
 

@@ -48,7 +48,7 @@ func (e call) envelopeSchema() object {
 		subtype = object{{"enum", []string{e.Subtype, e.Alias}}}
 	}
 	id := object{{"type", []string{"integer", "string"}}}
-	return object{
+	envelope := object{
 		{"title", e.title()},
 		{"description", strings.Join(e.sentences(), " ")},
 		{"type", "object"},
@@ -61,6 +61,10 @@ func (e call) envelopeSchema() object {
 		}},
 		{"required", []string{"type", "subtype", "data"}},
 	}
+	if e.Need.Role != "" { // for programs: the description says it too
+		envelope = append(envelope, objectMember{"x-role", e.Need.Role})
+	}
+	return envelope
 }
 
 // answerSchema describes a call's success, its own failures and those of others.

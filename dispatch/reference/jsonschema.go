@@ -162,6 +162,9 @@ func (f field) textSchema(types any) object {
 	if f.MaxLength > 0 {
 		s = append(s, objectMember{"maxLength", f.MaxLength})
 	}
+	if f.Password {
+		s = append(s, objectMember{"format", "password"})
+	}
 	return s
 }
 

@@ -21,6 +21,7 @@ type order struct {
 	Count int64         `json:"count" rule:"present range=1..3"`
 	Owner string        `json:"owner" rule:"when=count>=2 max=10 number=whole"`
 	Note  *string       `json:"note" rule:"filled number=any"`
+	Code  string        `json:"code" rule:"password max=20" doc:"the card's"`
 	Price dispatch.Fen  `json:"price" rule:"range=0.01..99.5" doc:"100% yuan"`
 	Bonus *dispatch.Fen `json:"bonus" rule:"clearable"`
 	Time  string        `json:"time" rule:"datetime"`

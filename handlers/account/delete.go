@@ -10,7 +10,7 @@ import (
 )
 
 type deleteUser struct {
-	Password string `json:"password" doc:"or sms_hash"`
+	Password string `json:"password" rule:"password" doc:"or sms_hash"`
 	SMSHash  string `json:"sms_hash" doc:"in place of a password: md5(code + rand) of an SMS that went to the account's phone; used up by success"`
 	GiveUp   bool   `json:"give_up" doc:"true: money that is left goes to the market"`
 }

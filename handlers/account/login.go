@@ -13,7 +13,7 @@ import (
 type loginUser struct {
 	Phone    *string `json:"phone" rule:"filled max=32" doc:"phone or user_name; with sms_hash the phone"`
 	UserName *string `json:"user_name" rule:"filled max=64"`
-	Password *string `json:"password" rule:"filled" doc:"absent with sms_hash"`
+	Password *string `json:"password" rule:"filled password" doc:"absent with sms_hash"`
 	SMSHash  *string `json:"sms_hash" rule:"filled" doc:"in place of a password: md5(code + rand) of an SMS that went to the phone; used up by success"`
 	Hash     string  `json:"hash" rule:"filled" doc:"of a picture captcha that has not expired, after failures (104); it is used up"`
 }

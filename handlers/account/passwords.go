@@ -14,7 +14,7 @@ import (
 type resetPassword struct {
 	Phone    string `json:"phone" rule:"required max=32" doc:"the account's"`
 	SMSHash  string `json:"sms_hash" rule:"required" doc:"md5(code + rand) of an SMS that went to this phone; used up by success"`
-	Password string `json:"password" rule:"required" doc:"as in user/register"`
+	Password string `json:"password" rule:"required password" doc:"as in user/register"`
 }
 
 func (resetPassword) Reference() dispatch.Reference {
@@ -48,8 +48,8 @@ func (u userCalls) reset(ctx context.Context, in resetPassword) (wire.None, erro
 }
 
 type changePassword struct {
-	Old string `json:"old" rule:"required"`
-	New string `json:"new" rule:"required" doc:"as the password of user/register"`
+	Old string `json:"old" rule:"required password"`
+	New string `json:"new" rule:"required password" doc:"as the password of user/register"`
 }
 
 func (changePassword) Reference() dispatch.Reference {

@@ -13,7 +13,7 @@ import (
 type registerUser struct {
 	Phone    string `json:"phone" rule:"required max=32" doc:"a mobile number of mainland China"`
 	SMSHash  string `json:"sms_hash" rule:"required" doc:"md5(code + rand) of an SMS that went to this phone; used up by success"`
-	Password string `json:"password" rule:"required" doc:"8 to 64 characters, not the phone, not the name and not one of the most used"`
+	Password string `json:"password" rule:"required password" doc:"8 to 64 characters, not the phone, not the name and not one of the most used"`
 	UserName string `json:"user_name" rule:"required" doc:"2 to 20 letters (of any script), digits, _ and -; unique without regard to the case of A-Z"`
 }
 

@@ -8,6 +8,8 @@ export interface OrderPlaceRequest {
   /** at most 10 characters; required if count is 2 or more */
   owner?: number | string;
   note?: number | string;
+  /** the card's; at most 20 characters */
+  code?: string;
   /** 100% yuan; 0.01 to 99.5 with at most two decimals */
   price?: number | string;
   /** limited to two decimals; "" clears it */
