@@ -47,6 +47,7 @@ func TestConsoleTellsTheDemosAccounts(t *testing.T) {
 	want := []console.Account{
 		{ID: campusgatetest.DemoSeller, Name: "演示卖家", Token: r.DemoToken(t, campusgatetest.DemoSeller), Wealth: 500_00},
 		{ID: campusgatetest.DemoBuyer, Name: "演示买家", Token: r.DemoToken(t, campusgatetest.DemoBuyer), Wealth: 1000_00},
+		{ID: campusgatetest.DemoAdmin, Name: "演示管理员", Token: r.DemoToken(t, campusgatetest.DemoAdmin), Role: "admin"},
 	}
 	if diff := cmp.Diff(want, accounts); diff != "" {
 		t.Error(diff)

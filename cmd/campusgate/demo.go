@@ -21,7 +21,7 @@ func fillDemo(ctx context.Context, out io.Writer, db *storage.DB, c *config.Conf
 	if err := console.FillDemo(ctx, db, newToken); err != nil {
 		return fmt.Errorf("--demo: %w", err)
 	}
-	accounts, err := console.DemoAccounts(ctx, db)
+	accounts, err := console.DemoAccounts(ctx, db, newToken)
 	if err != nil {
 		return fmt.Errorf("--demo: %w", err)
 	}

@@ -2,11 +2,15 @@ package main
 
 import (
 	"encoding/json"
+	"net/http"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
 	"campusgate/cmd/campusgate/campusgatetest"
+	"campusgate/cmd/campusgate/console"
+	"campusgate/storage"
 )
 
 // curlLines are the lines of a demo's text that a person can paste.
@@ -66,6 +70,85 @@ func TestDemoHasSomethingToTry(t *testing.T) {
 	order := r.Call(t, "/purchase?token="+buyer, "purchase/apply",
 		`{"product_id":4517733,"product_num":1,"product_unitprice":101.5,"product_totalprice":101.5}`).Field("purchase_id")
 	r.Call(t, "/purchase?token="+buyer, "purchase/pay", `{"purchase_id":"`+order+`","method":"wallet"}`)
+}
+
+// The demo's admin is one, which the audit tells, and its other accounts are none.
+func TestDemoHasAnAdmin(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	r := serve(t, campusgatetest.Embedded(folder), "--demo")
+	for user, status := range map[string]int{
+		campusgatetest.DemoAdmin: 0, campusgatetest.DemoSeller: -103, campusgatetest.DemoBuyer: -103,
+	} {
+		got := campusgatetest.Request(t, http.MethodPost, r.URL("/user?token="+r.DemoToken(t, user)), campusgatetest.Envelope("user/list", `{}`))
+		if got.Status != status {
+			t.Errorf("%s is answered %s, want the status %d", user, got.Raw, status)
+		}
+	}
+	r.Stop()
+	audits, err := campusgatetest.OpenEmbedded(t, folder).Audits(t.Context(), storage.Page{Limit: 2})
+	must(t, err)
+	if len(audits) != 1 || audits[0].Call != "serve --demo" || audits[0].Target != "user "+campusgatetest.DemoAdmin || audits[0].After != storage.RoleAdmin {
+		t.Errorf("the audit has %+v", audits)
+	}
+}
+
+// A demo of a version that had no admin gets one, once. An account that has its id is left
+// alone, and so is the role of an admin who is there.
+func TestDemoGetsAnAdmin(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	start := func() (printed string) {
+		r := serve(t, campusgatetest.Embedded(folder), "--demo")
+		r.Stdout.Await(t, "/console\n")
+		if status := r.Stop(); status != exitOK {
+			t.Fatalf("exit status %d:\n%s", status, r.Stderr)
+		}
+		return strings.Join(demoAccountLine.FindAllString(r.Stdout.String(), -1), "\n")
+	}
+	user := func(id string) string { return "'" + id + "'" }
+	first := start()
+	execute(t, folder, "DELETE FROM users WHERE id = "+user(campusgatetest.DemoAdmin))
+	execute(t, folder, "DELETE FROM tokens WHERE user_id = "+user(campusgatetest.DemoAdmin))
+	execute(t, folder, "DELETE FROM profiles WHERE user_id = "+user(campusgatetest.DemoAdmin))
+	second := start()
+	shared, _, _ := strings.Cut(first, "\n  "+campusgatetest.DemoAdmin)
+	if third := start(); !strings.HasPrefix(second, shared+"\n  "+campusgatetest.DemoAdmin+"  演示管理员 (admin)") || second == first || third != second {
+		t.Errorf("first\n%s\nthen\n%s\nthen\n%s", first, second, third)
+	}
+	execute(t, folder, "UPDATE profiles SET role = '' WHERE user_id = "+user(campusgatetest.DemoAdmin))
+	if got := start(); got != strings.ReplaceAll(second, " (admin)", "") {
+		t.Errorf("without its role\n%s", got)
+	}
+	execute(t, folder, "DELETE FROM tokens WHERE user_id = "+user(campusgatetest.DemoAdmin))
+	execute(t, folder, "UPDATE users SET name = '别人' WHERE id = "+user(campusgatetest.DemoAdmin))
+	if got := start(); got != shared {
+		t.Errorf("where its id is somebody else's\n%s", got)
+	}
+}
+
+var demoAccountLine = regexp.MustCompile(`(?m)^  118031008\d .*$`)
+
+// Who tries user/update and user/logout as an account of the demo still has the demo.
+func TestDemoOutlivesItsCalls(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	r := serve(t, campusgatetest.Embedded(folder), "--demo")
+	seller, buyer := r.DemoToken(t, campusgatetest.DemoSeller), r.DemoToken(t, campusgatetest.DemoBuyer)
+	r.Call(t, "/user?token="+seller, "user/update", `{"user_name":"seller"}`)
+	r.Call(t, "/user?token="+buyer, "user/logout", `{}`)
+	var accounts []console.Account
+	must(t, json.Unmarshal([]byte(campusgatetest.Get(t, r.URL("/console/demo.json")).Raw), &accounts))
+	if len(accounts) != 3 || accounts[0].Name != "seller" || accounts[0].Token != seller || accounts[1].Token == buyer {
+		t.Fatalf("the console is told of %+v", accounts)
+	}
+	if status := r.Stop(); status != exitOK {
+		t.Fatalf("exit status %d:\n%s", status, r.Stderr)
+	}
+	again := serve(t, campusgatetest.Embedded(folder), "--demo")
+	if got := again.DemoToken(t, campusgatetest.DemoBuyer); got != accounts[1].Token {
+		t.Errorf("the buyer's token is %s, want %s", got, accounts[1].Token)
+	}
 }
 
 // A page under development, on a port of its own, may try the demo. Nobody's page may

@@ -225,7 +225,7 @@ func (g *gateway) newServer(registry *dispatch.Registry, demo bool) *server.Serv
 		if demo {
 			demoDatabase = g.db
 		}
-		shown := console.New(time.Now, demoDatabase)
+		shown := console.New(time.Now, demoDatabase, newToken)
 		observers = append(observers, shown.Observe)
 		pages = append(pages, shown.Pages()...)
 	}

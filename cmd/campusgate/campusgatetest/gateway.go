@@ -14,6 +14,7 @@ import (
 const (
 	DemoSeller  = "1180310086"
 	DemoBuyer   = "1180310087"
+	DemoAdmin   = "1180310088"
 	DemoProduct = 4517733
 )
 

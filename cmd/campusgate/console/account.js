@@ -5,6 +5,10 @@ import { text } from "./text.js";
 
 const yuan = (fen) => `¥${(fen / 100).toFixed(2)}`;
 
+// describe is an account as the choice has it. No call returns a wallet.
+const describe = ({ name, role, wealth }) =>
+  [name, role && `${text.role} ${role}`, wealth !== undefined && `${text.wallet} ${yuan(wealth)}`].filter(Boolean).join(" · ");
+
 // refreshAccounts asks for the demo's accounts; without --demo there are none.
 export async function refreshAccounts() {
   try {
@@ -37,7 +41,7 @@ export function accountBar() {
   function show() {
     const ownShown = !own.hidden;
     choice.replaceChildren(
-      ...session.accounts.map(({ id, name, wealth }) => element("option", { value: id }, `${name} · ${text.wallet} ${yuan(wealth)}`)),
+      ...session.accounts.map((one) => element("option", { value: one.id }, describe(one))),
       element("option", { value: "" }, text.noToken), element("option", { value: "own" }, text.ownToken));
     const known = account();
     choice.value = known ? known.id : session.token || ownShown ? "own" : "";

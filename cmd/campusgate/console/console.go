@@ -38,14 +38,15 @@ var contentTypes = map[string]string{
 
 // Console is the page of one server.
 type Console struct {
-	figures *figures
-	demo    *storage.DB // nil without a demo
+	figures  *figures
+	demo     *storage.DB // nil without a demo
+	newToken func() string
 }
 
 // New makes the page of a server. demo is the database whose [DemoAccounts] a
-// browser on this machine may act as, nil for none.
-func New(now func() time.Time, demo *storage.DB) *Console {
-	return &Console{figures: newFigures(now), demo: demo}
+// browser on this machine may act as, nil for none; newToken makes their tokens.
+func New(now func() time.Time, demo *storage.DB, newToken func() string) *Console {
+	return &Console{figures: newFigures(now), demo: demo, newToken: newToken}
 }
 
 // Observe is a [server.Observer]: it counts the requests that the page plots.
@@ -76,7 +77,7 @@ func (c *Console) Pages() []dispatch.Endpoint {
 func (c *Console) demoPage(ctx context.Context, request dispatch.PlainRequest) ([]byte, error) {
 	accounts := []Account{}
 	if c.demo != nil && dispatch.CallerFrom(ctx).Local(request.Host()) {
-		found, err := DemoAccounts(ctx, c.demo)
+		found, err := DemoAccounts(ctx, c.demo, c.newToken)
 		if err != nil {
 			return nil, fmt.Errorf("demo accounts: %w", err)
 		}

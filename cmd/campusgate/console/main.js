@@ -6,6 +6,7 @@ import { journeyPage } from "./journey.js";
 import { livePage } from "./live.js";
 import { readCalls } from "./reference.js";
 import { session, useToken } from "./session.js";
+import { buyer } from "./steps.js";
 import { language, text } from "./text.js";
 
 document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
@@ -66,7 +67,7 @@ async function begin() {
     return;
   }
   await refreshAccounts();
-  if (!session.token && session.accounts.length > 0) useToken(session.accounts.at(-1).token);
+  if (!session.token && session.accounts.length > 0) useToken(session.accounts[buyer].token);
   addEventListener("hashchange", show);
   show();
 }

@@ -7,7 +7,7 @@ import { text } from "./text.js";
 // accounts acts; otherwise are steps that take over where a status is answered.
 
 const seller = 0;
-const buyer = 1;
+export const buyer = 1;
 const number = () => String(Math.floor(Math.random() * 9000) + 1000);
 const rows = (envelope) => (Array.isArray(envelope.data) ? envelope.data : envelope.data?.list ?? []);
 const cents = (yuan) => Math.round(yuan * 100);

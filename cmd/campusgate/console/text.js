@@ -4,7 +4,7 @@
 const english = {
   console: "Console", journeys: "Try it", calls: "Calls", live: "Live",
   account: "Account", noToken: "no token", ownToken: "a token of your own…", token: "Token",
-  keepToken: "keep it for this tab", wallet: "wallet",
+  keepToken: "keep it for this tab", wallet: "wallet", role: "role",
   loading: "Reading the reference…", retry: "Retry",
   about: "Each step is a real call to this server, shown with its request and its answer. There is nothing to read first.",
   down: "The server does not answer. Is it running? What you typed is still here.",
@@ -54,7 +54,7 @@ const english = {
 const chinese = {
   console: "控制台", journeys: "试一试", calls: "接口", live: "实时",
   account: "账号", noToken: "不用 token", ownToken: "自己的 token…", token: "Token",
-  keepToken: "在此标签页保留", wallet: "余额",
+  keepToken: "在此标签页保留", wallet: "余额", role: "角色",
   loading: "正在读取接口文档…", retry: "重试",
   about: "每一步都是对本服务器的真实调用，会显示发送的内容和收到的应答，不需要先读任何文档。",
   down: "服务器没有回应，它在运行吗？已填写的内容都还在。",
