@@ -56,10 +56,14 @@ func TestTypeScriptClient(t *testing.T) {
 	must(t, err)
 	must(t, journey.Start())
 	t.Cleanup(func() { _ = journey.Process.Kill() }) // where it has not ended by then
+	answer := func(code string) {
+		_, err := answers.Write([]byte(code + "\n"))
+		must(t, err)
+	}
 	rand := stdout.Await(t, `code of (\w+)\?\n`)[1]
-	code := r.Stderr.Await(t, "captcha rand="+rand+` code=(\w+)`)[1]
-	_, err = answers.Write([]byte(code + "\n"))
-	must(t, err)
+	answer(r.Stderr.Await(t, "captcha rand="+rand+` code=(\w+)`)[1])
+	sms := stdout.Await(t, `code of (?:.|\n)*code of (\w+)\?\n`)[1]
+	answer(r.Stderr.Await(t, `sms phone=13712345678 code=(\d+)`)[1])
 	if err := journey.Wait(); err != nil {
 		t.Fatalf("%v\n%s%s", err, stdout, stderr)
 	}
@@ -67,6 +71,8 @@ func TestTypeScriptClient(t *testing.T) {
 	want := []string{
 		"captcha PNG",
 		"code of " + rand + "?",
+		"code of " + sms + "?",
+		"account newcomer 137****5678 undefined 注册成功 0",
 		"picture ./api/external/get/pic/shop/茶.png stored image/png",
 		"shop 小码三秃 true 1180310086",
 		"product 头秃生发水 12.5 null",

@@ -1,5 +1,5 @@
 // A student's way through a gateway with the generated client. It prints what it
-// sees, and reads the captcha's code, which only the server's log tells.
+// sees, and reads the codes, which only the server's log tells.
 import { createHash } from "node:crypto";
 import { createInterface } from "node:readline/promises";
 import { CampusgateError, createClient, statuses } from "./campusgate.js";
@@ -12,10 +12,24 @@ const pixel =
 const { imgdata, rand } = await client.imgGenerate();
 console.log("captcha", Buffer.from(imgdata, "base64").toString("latin1", 1, 4));
 const terminal = createInterface({ input: process.stdin, output: process.stdout });
-const code = await terminal.question(`code of ${rand}?\n`);
+const hashOf = async (rand) => {
+  const code = await terminal.question(`code of ${rand}?\n`);
+  return createHash("md5").update(code.toLowerCase() + rand).digest("hex");
+};
+const hash = await hashOf(rand);
+const sent = await client.smsGenerate({ phone: "13712345678", hash });
+const sms_hash = await hashOf(sent.rand);
 terminal.close();
-const hash = createHash("md5").update(code.toLowerCase() + rand).digest("hex");
 await client.imgValidate({ hash, consume: true });
+
+await client.userRegister({ phone: "13712345678", sms_hash, password: "correct horse", user_name: "newcomer" });
+const session = await client.userLogin({ user_name: "Newcomer", password: "correct horse" });
+const newcomer = createClient({ base, token: () => session.token });
+const { user_id, user_name, phone } = await newcomer.userInfo();
+const seen = await client.userInfo({ user_id });
+const { list } = await newcomer.noticeList({ unread: 1 });
+await newcomer.noticeRead({ notice_ids: list.map(({ notice_id }) => notice_id) });
+console.log("account", user_name, phone, seen.phone, list[0].title, (await newcomer.noticeCount()).unread);
 
 const { url } = await client.picUpload({ from: "shop", base64: pixel, name: "茶.png" });
 const picture = await fetch(client.getPicURL("shop", "茶.png"));
