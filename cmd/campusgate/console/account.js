@@ -1,11 +1,11 @@
 import { load } from "./client.js";
-import { element, newID } from "./dom.js";
-import { account, keepToken, onChange, session, useAccounts, useToken } from "./session.js";
+import { element, hiddenName, newID } from "./dom.js";
+import { account, keepToken, known, onChange, session, useAccounts, useToken } from "./session.js";
 import { text } from "./text.js";
 
 const yuan = (fen) => `¥${(fen / 100).toFixed(2)}`;
 
-// describe is an account as the choice has it. No call returns a wallet.
+// describe is an account as the choice has it: of the demo's the wallet is known.
 const describe = ({ name, role, wealth }) =>
   [name, role && `${text.role} ${role}`, wealth !== undefined && `${text.wallet} ${yuan(wealth)}`].filter(Boolean).join(" · ");
 
@@ -24,7 +24,7 @@ export function accountBar() {
   const token = element("input", {
     id: ids[1], type: "password", autocomplete: "off", spellcheck: "false", oninput: () => useToken(token.value),
   });
-  const own = element("span", { hidden: true }, element("label", { for: ids[1] }, text.token), " ", token);
+  const own = element("span", { hidden: true }, hiddenName(), element("label", { for: ids[1] }, text.token), " ", token);
   const keep = element("input", { id: ids[2], type: "checkbox", onchange: () => keepToken(keep.checked) });
   keep.checked = session.kept;
   token.value = session.token;
@@ -35,17 +35,18 @@ export function accountBar() {
       token.value = "";
       token.focus();
     }
-    useToken(session.accounts.find(({ id }) => id === choice.value)?.token ?? "");
+    useToken(known().find(({ id }) => id === choice.value)?.token ?? "");
   }
 
   function show() {
     const ownShown = !own.hidden;
     choice.replaceChildren(
-      ...session.accounts.map((one) => element("option", { value: one.id }, describe(one))),
+      ...known().map((one) => element("option", { value: one.id }, describe(one))),
       element("option", { value: "" }, text.noToken), element("option", { value: "own" }, text.ownToken));
-    const known = account();
-    choice.value = known ? known.id : session.token || ownShown ? "own" : "";
+    const acting = account();
+    choice.value = acting ? acting.id : session.token || ownShown ? "own" : "";
     own.hidden = choice.value !== "own";
+    if (token.value.trim() !== session.token) token.value = own.hidden ? "" : session.token;
   }
   onChange(show);
   show();

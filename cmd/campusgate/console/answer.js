@@ -1,17 +1,22 @@
 import { codeBox } from "./captcha.js";
 import { code, element } from "./dom.js";
 import { base } from "./reference.js";
+import { account } from "./session.js";
 import { text } from "./text.js";
 
-// shorten makes long texts (pictures) fit to be read.
-const shorten = (_, value) =>
-  typeof value === "string" && value.length > 300 ? `${value.slice(0, 40)}… (${value.length})` : value;
+// shorten makes long texts (pictures) fit to be read, and shows of a token no more than
+// what kind it is: whoever looks on could use it.
+const shorten = (key, value) => {
+  if (typeof value !== "string") return value;
+  if (key === "token") return `${value.slice(0, 3)}…`;
+  return value.length > 300 ? `${value.slice(0, 40)}… (${value.length})` : value;
+};
 
 // json is a value, as a person reads it.
 export const json = (value) => JSON.stringify(value, shorten, 2);
 
 // pre shows text that may be wider than the page.
-export const pre = (content, label) => element("pre", { tabindex: "0", role: "region", "aria-label": label }, content);
+export const pre = (content, label) => element("pre", { tabindex: "0", role: "group", "aria-label": label }, content);
 
 // answerView shows what came back of a call.
 export function answerView(call, result, form, retry) {
@@ -37,10 +42,13 @@ export function answerView(call, result, form, retry) {
       result.http !== 200 && element("span", { class: "hint" }, ` HTTP ${result.http}`)),
     !good && envelope.detail && !beside && element("p", { class: "wrong" }, envelope.detail),
     !good && /^token:/.test(envelope.detail ?? "") && element("p", {}, text.tokenHint),
-    good && envelope.data?.rand && codeBox(envelope.data),
+    good && envelope.data?.rand && codeBox(codeType(call, envelope.data), envelope.data),
+    good && envelope.data?.token && element("p", {}, text.actsAs(account()?.name)),
     pictures(envelope.data),
     pre(json(envelope), text.answer));
 }
+
+const codeType = (call, { imgdata }) => imgdata ? "img" : call.name === "user/mail" ? "mail" : "sms";
 
 // pictures shows those to which data leads, from their addresses.
 function pictures(data) {

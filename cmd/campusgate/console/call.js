@@ -1,13 +1,16 @@
+import { refreshAccounts } from "./account.js";
 import { answerView, json, pre } from "./answer.js";
 import { curlOf, envelopeOf, send, urlOf } from "./client.js";
 import { code, element, prose } from "./dom.js";
 import { callForm } from "./form.js";
+import { logIn, logOut, session } from "./session.js";
 import { text } from "./text.js";
 
 // callPage is a call with all that the reference says of it.
 export function callPage(call, find) {
   const runner = callRunner(call, { values: example(call), find });
-  const use = { none: text.tokenNone, optional: text.tokenOptional, needed: text.tokenNeeded }[call.token];
+  const use = call.role ? text.roleNeeded(call.role, session.accounts.filter(({ role }) => role === call.role).map(({ name }) => name))
+    : { none: text.tokenNone, optional: text.tokenOptional, needed: text.tokenNeeded }[call.token];
   return element("article", {},
     element("h2", { tabindex: "-1" }, call.name),
     element("p", {}, `${call.summary}.`),
@@ -23,7 +26,23 @@ export function callPage(call, find) {
 // example is what the form begins with: the document's, of the fields that a
 // person types.
 const example = (call) => Object.fromEntries(call.fields.filter(({ name, kind }) =>
-  name in call.example && name !== "hash" && kind !== "file").map(({ name }) => [name, call.example[name]]));
+  name in call.example && !/hash$/.test(name) && !["file", "password"].includes(kind)).map(({ name }) => [name, call.example[name]]));
+
+// masked is the data as it is shown: without passwords.
+const masked = (call, data) => Object.fromEntries(Object.entries(data).map(([name, value]) =>
+  [name, value && call.fields.some((field) => field.name === name && field.kind === "password") ? "••••••••" : value]));
+
+// adopt has the page act as the account that a call logged in to, and forget the one that
+// it logged out of.
+function adopt(call, sent, { envelope }) {
+  if (envelope?.status !== 0) return;
+  const { token, user_id: id, user_name: name = sent.user_name } = envelope.data ?? {};
+  if (token) logIn({ id: String(id), name, token });
+  else if (["user/logout", "user/delete"].includes(call.name)) {
+    logOut();
+    refreshAccounts(); // the demo's get other tokens
+  }
+}
 
 const kindOf = (field) => field.choices ? field.choices.join(", ") : field.types.join(", ");
 
@@ -44,7 +63,7 @@ export function callRunner(call, { shown, values, find, derive = (data) => data,
   const read = () => derive(form.read());
   const preview = () => {
     const data = read();
-    request.textContent = `${call.method} ${urlOf(call, data)}${call.kind === "post" ? `\n${json(envelopeOf(call, data))}` : ""}`;
+    request.textContent = `${call.method} ${urlOf(call, data)}${call.kind === "post" ? `\n${json(envelopeOf(call, masked(call, data)))}` : ""}`;
   };
   const form = callForm(call, { shown, values, find, onInput: preview });
   const button = element("button", { type: "submit" }, action);
@@ -57,6 +76,7 @@ export function callRunner(call, { shown, values, find, derive = (data) => data,
     const answer = await send(call, data, form.onProgress);
     button.disabled = false;
     button.textContent = action;
+    adopt(call, data, answer);
     result.replaceChildren(answerView(call, answer, form, run));
     preview();
     await onAnswer(answer, data);

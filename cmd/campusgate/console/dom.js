@@ -22,6 +22,9 @@ let last = 0;
 // newID is an id that no other element has.
 export const newID = () => `e${++last}`;
 
+// hiddenName is what browsers want in a form with a password and without a name.
+export const hiddenName = () => element("input", { type: "text", autocomplete: "username", hidden: true });
+
 // prose is text of the document, whose code stands between back-quotes.
 export const prose = (text) => text.split("`").map((part, i) => i % 2 === 1 ? code(part) : part);
 

@@ -1,18 +1,20 @@
 import { codeBox } from "./captcha.js";
 import { send } from "./client.js";
-import { code, element, newID, prose } from "./dom.js";
+import { code, element, hiddenName, newID, prose } from "./dom.js";
 import { pictureInput } from "./picture.js";
 import { onChange, session } from "./session.js";
 import { text } from "./text.js";
 
 // callForm is a form made from a call's rules. Only the fields in shown are asked
-// for, where it is given; values fill the form. The server decides what is right:
-// its refusals are put beside their fields.
+// for, in its order, where it is given; values fill the form. The server decides what
+// is right: its refusals are put beside their fields.
 export function callForm(call, { shown, values = {}, find, onInput }) {
-  const asked = call.fields.filter(({ name }) => !shown || shown.includes(name));
-  const controls = new Map(asked.map((field) => [field.name, control(call, field, values[field.name], find, onInput)]));
+  const asked = shown?.map((wanted) => call.fields.find(({ name }) => name === wanted)) ?? call.fields;
+  const typed = (name) => controls.get(name)?.read() ?? values[name];
+  const controls = new Map(asked.map((field) => [field.name, control(call, field, values[field.name], { find, typed, onInput })]));
+  const needsName = asked.some(({ kind }) => kind === "password") && !asked.some(({ name }) => name === "user_name");
   return {
-    element: element("div", { class: "fields" }, ...[...controls.values()].map((one) => one.element)),
+    element: element("div", { class: "fields" }, needsName && hiddenName(), ...[...controls.values()].map((one) => one.element)),
     // read is what was typed, over the values that are not asked for.
     read() {
       const data = Object.fromEntries(Object.entries(values).filter(([name]) => !controls.has(name)));
@@ -36,14 +38,14 @@ export function callForm(call, { shown, values = {}, find, onInput }) {
   };
 }
 
-function control(call, field, value, find, onInput) {
+function control(call, field, value, form) {
   const id = newID();
   const hint = element("p", { class: "hint", id: newID() }, ...prose(field.description));
   const wrong = element("p", { class: "wrong", id: newID(), role: "alert" });
   const described = `${hint.id} ${wrong.id}`;
   const label = element("label", { for: id }, code(field.name),
-    element("span", { class: "hint" }, field.required ? " *" : ` ${text.optional}`));
-  const made = inputOf(call, field, value, { id, described, find, onInput });
+    element("span", { class: "hint" }, field.required ? " *" : ` ${text.optional}`, field.kind === "json" && ` · ${text.asJSON}`));
+  const made = inputOf(call, field, value, { id, described, ...form });
   return {
     element: element("div", { class: "field" }, label, made.element, wrong, hint),
     read: made.read,
@@ -57,7 +59,7 @@ function control(call, field, value, find, onInput) {
   };
 }
 
-function inputOf(call, field, value, { id, described, find, onInput }) {
+function inputOf(call, field, value, { id, described, onInput, ...form }) {
   const common = { id, name: field.name, "aria-describedby": described, required: field.required, oninput: onInput };
   switch (field.kind) {
     case "file": return fileOf(id, described, onInput);
@@ -65,13 +67,19 @@ function inputOf(call, field, value, { id, described, find, onInput }) {
     case "number": return numberOf(field, value, common);
     case "json": return jsonOf(value, common);
     default:
-      return field.name === "hash" ? hashOf(call, common, find) : textOf(field, value, common);
+      return /^(sms_)?hash$/.test(field.name) ? hashOf(call, field, common, form) : textOf(field, value, common);
   }
 }
 
+// keyboards are those that a phone shows for some fields.
+const keyboards = { phone: "tel", email: "email" };
+
 function textOf(field, value, common) {
+  const password = field.kind === "password";
   const input = element(field.kind === "long" ? "textarea" : "input", {
-    ...common, maxlength: field.maxLength, pattern: field.pattern, autocomplete: "off",
+    ...common, maxlength: field.maxLength, pattern: field.pattern, inputmode: keyboards[field.name],
+    type: password && "password",
+    autocomplete: password ? "new-password" : field.name === "user_name" ? "username" : "off", // what a browser keeps is not offered
   });
   input.value = value ?? "";
   return { element: input, input, read: () => input.value };
@@ -94,7 +102,9 @@ function numberOf(field, value, common) {
 // the server refuses it.
 function jsonOf(value, common) {
   const input = element("textarea", { ...common, autocomplete: "off", spellcheck: "false" });
-  input.value = value === undefined ? "" : JSON.stringify(value, null, 2);
+  const plain = Array.isArray(value) && value.every((one) => typeof one !== "object");
+  const written = () => plain ? `[${value.map((one) => JSON.stringify(one)).join(", ")}]` : JSON.stringify(value, null, 2);
+  input.value = value === undefined ? "" : written();
   return {
     element: input, input,
     read() {
@@ -125,26 +135,40 @@ function fileOf(id, described, onInput) {
   return { ...picture, read: () => base64 };
 }
 
-// hashOf is filled with the hash that the page keeps; a captcha can be drawn
-// beside it.
-function hashOf(call, common, find) {
-  const type = call.name === "sms/validate" ? "sms" : "img";
+// hashType is whose hash a field takes: of a picture's code (img), an SMS's or a mail's.
+const hashType = (call, { name }) =>
+  name === "sms_hash" || call.name === "sms/validate" ? "sms" : call.name === "user/contact" ? "mail" : "img";
+
+// hashOf is filled with the hash that the page keeps. A code can be asked for beside it:
+// an SMS wants a captcha's first, and the phone of the same form.
+function hashOf(call, field, common, { find, typed }) {
+  const type = hashType(call, field);
   const input = element("input", { ...common, autocomplete: "off", spellcheck: "false" });
   const fill = () => {
     if (!session.hashes[type] || input.value === session.hashes[type]) return;
     input.value = session.hashes[type];
     common.oninput();
   };
-  const place = element("div");
-  const draw = element("button", {
-    type: "button", class: "second",
-    async onclick() {
-      const { envelope } = await send(find("img/generate"), {});
-      place.replaceChildren(envelope?.status === 0 ? codeBox(envelope.data) : envelope?.message ?? text.down);
-      place.querySelector("input")?.focus();
-    },
-  }, text.drawCaptcha);
+  const place = element("div", { "aria-live": "polite" });
+  async function ask(name, data, code, onHash) {
+    const { envelope } = await send(find(name), data);
+    place.replaceChildren(envelope?.status === 0 ? codeBox(code, envelope.data, onHash)
+      : element("p", { class: "wrong" }, envelope ? `${envelope.message} ${envelope.detail ?? ""}` : text.down));
+    place.querySelector("input")?.focus();
+  }
+  const draw = (onHash) => ask("img/generate", {}, "img", onHash);
+  const begin = {
+    img: () => draw(),
+    sms: () => draw((hash) => ask("sms/generate", { phone: typed("phone"), hash }, "sms")),
+    mail: () => ask("user/mail", { email: typed("email") }, "mail"),
+  }[type];
+  const canAsk = type !== "sms" || call.fields.some(({ name }) => name === "phone");
   input.value = session.hashes[type] ?? "";
   onChange(() => input.isConnected && fill());
-  return { element: element("div", {}, input, type === "img" && draw, place), input, read: () => input.value };
+  return {
+    element: element("div", {}, input, canAsk
+      ? element("button", { type: "button", class: "second", onclick: begin }, type === "img" ? text.drawCaptcha : text.sendCode)
+      : element("p", { class: "hint" }, text.sendFirst, " ", element("a", { href: "#calls/sms/generate" }, "sms/generate")), place),
+    input, read: () => input.value,
+  };
 }

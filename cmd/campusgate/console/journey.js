@@ -8,13 +8,15 @@ import { text } from "./text.js";
 // name; refresh asks again what is in the wallets.
 export function journeyPage(find, refresh) {
   const place = element("div");
-  const cards = journeys.map((journey) => element("button", {
+  // Not every server has the calls of each: accounts may be another's.
+  const offered = journeys.filter(({ steps }) => steps.every(({ call }) => find(call)));
+  const cards = offered.map((journey) => element("button", {
     type: "button", class: "card", id: `journey-${journey.name}`,
     onclick: () => start(journey),
   }, element("strong", {}, journey.title), element("span", {}, journey.about)));
 
   function start(journey) {
-    cards.forEach((card, i) => card.setAttribute("aria-expanded", String(journeys[i] === journey)));
+    cards.forEach((card, i) => card.setAttribute("aria-expanded", String(offered[i] === journey)));
     const needed = journey.token && !session.token && session.accounts.length === 0;
     const steps = element("ol", { class: "steps" });
     place.replaceChildren(element("h2", { tabindex: "-1" }, journey.title),
@@ -28,7 +30,7 @@ export function journeyPage(find, refresh) {
     const [step, ...rest] = left;
     if (!step) return finish(journey, list);
     const item = element("li", {});
-    const actor = step.by !== undefined && session.accounts[step.by];
+    const actor = step.as?.(memory) ?? session.accounts[step.by];
     const act = () => actor && useToken(actor.token);
     act();
     const follow = (next) => {

@@ -52,9 +52,13 @@ function showCall(call) {
     ...[...groups].map(([type, members]) => element("section", {}, element("h2", {}, type),
       element("ul", {}, ...members.map(({ name, summary }) => element("li", {},
         element("a", { href: `#calls/${name}`, title: summary, "aria-current": name === call.name && "page" }, name)))))));
+  const scrolled = view.querySelector(".list")?.scrollTop ?? 0;
   view.replaceChildren(element("div", { class: "calls" },
     element("p", { class: "choose" }, element("label", { for: id }, text.chooseCall), " ", choice),
     list, page(call.name, () => callPage(call, find))));
+  list.scrollTop = scrolled;
+  list.querySelector("[aria-current]").scrollIntoView({ block: "nearest" });
+  scrollTo(0, 0); // to the call, which may be far above where it was chosen
 }
 
 async function begin() {

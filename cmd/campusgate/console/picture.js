@@ -29,9 +29,9 @@ export function pictureInput(id, describedBy, onPicture) {
   return {
     element: element("div", { class: "picture" }, file, sample, preview, name, progress),
     input: file,
-    // onProgress shows how much was sent, from 0 to 1.
+    // onProgress shows how much was sent, from 0 to 1, where there is a picture.
     onProgress(part) {
-      progress.hidden = false;
+      progress.hidden = preview.hidden;
       progress.value = part;
     },
   };

@@ -7,7 +7,8 @@ const last = (reference) => reference.slice(reference.lastIndexOf("/") + 1);
 
 // readCalls lists the calls of a document:
 //   name, type, subtype, summary, notes, path, method, token (none|optional|needed),
-//   kind (post|query|picture), fields, statuses ({status, text}), example (data)
+//   role (which the account must have, or undefined), kind (post|query|picture), fields,
+//   statuses ({status, text}), example (data)
 export function readCalls(openapi) {
   const schemas = openapi.components.schemas;
   const calls = [];
@@ -23,15 +24,15 @@ export function readCalls(openapi) {
 }
 
 function readPost(path, operation, name, schemas) {
-  const { properties, title, description } = schemas[`${name}Envelope`];
+  const { properties, title, description, "x-role": role } = schemas[`${name}Envelope`];
   const request = schemas[last(properties.data.$ref)];
   const examples = Object.values(operation.requestBody.content["application/json"].examples ?? {});
   const [type, subtype] = title.split("/");
   const example = examples.find(({ value }) => value.type === type && value.subtype === subtype);
-  const [summary, ...notes] = description.split(". ");
+  const [summary, ...notes] = description.replace(/\.$/, "").split(". ");
   return {
-    name: title, type, subtype, path, method: "POST", kind: "post", summary, notes: notes.join(". "),
-    token: tokenUse(operation), example: example?.value.data ?? {},
+    name: title, type, subtype, path, method: "POST", kind: "post", summary, notes: notes.length > 0 ? `${notes.join(". ")}.` : "",
+    token: tokenUse(operation), role, example: example?.value.data ?? {},
     fields: Object.entries(request.properties).map(([field, schema]) =>
       readField(field, schema, request.required?.includes(field) ?? false)),
     statuses: readStatuses(schemas[`${name}Answer`], schemas),
@@ -58,7 +59,7 @@ function tokenUse({ security }) {
 }
 
 // readField reads how a field is asked for: choices, a switch, a file, a number, JSON
-// (a list or an object) or text.
+// (a list or an object), a password or text.
 function readField(name, schema, required) {
   const types = [schema.type ?? []].flat().filter((type) => type !== "null");
   const field = {
@@ -75,6 +76,8 @@ function readField(name, schema, required) {
     Object.assign(field, { kind: "choice", choices: [true, false] });
   } else if (types.includes("array") || types.includes("object")) {
     field.kind = "json";
+  } else if (schema.format === "password") {
+    field.kind = "password";
   } else if (schema.contentEncoding === "base64") {
     field.kind = "file";
   } else if (types.includes("number")) {

@@ -7,7 +7,8 @@ const changed = new EventTarget();
 export const session = {
   token: sessionStorage.getItem(stored) ?? "",
   kept: sessionStorage.getItem(stored) !== null,
-  accounts: [], // the demo's, with their wallets
+  accounts: [], // the demo's, with their wallets and roles
+  own: [], // those that somebody logged in to on this page
   hashes: {}, // the last hash of a picture (img) and of an SMS code (sms)
 };
 
@@ -42,5 +43,20 @@ export function useAccounts(accounts) {
   tell();
 }
 
-// account is the demo's account that the token is of, if it is one.
-export const account = () => session.accounts.find(({ token }) => token === session.token);
+// logIn acts as an account ({id, name, token}), which can be chosen again from now on.
+export function logIn(account) {
+  session.own = [...session.own.filter(({ id }) => id !== account.id), account];
+  useToken(account.token);
+}
+
+// logOut forgets the account whose token has ended.
+export function logOut() {
+  session.own = session.own.filter(({ token }) => token !== session.token);
+  useToken("");
+}
+
+// known are all accounts that the page can act as.
+export const known = () => [...session.accounts, ...session.own];
+
+// account is the known one that the token is of, if there is one.
+export const account = () => known().find(({ token }) => token === session.token);

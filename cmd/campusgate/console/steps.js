@@ -1,10 +1,11 @@
-import { account } from "./session.js";
+import { account, session } from "./session.js";
 import { text } from "./text.js";
 
 // The journeys: each step is a call, what is asked for (shown), and what fills it
 // from the memory of the steps before (data). remember takes what the next steps
 // need from the answer; choose offers the answer's rows. by is which of the demo's
-// accounts acts; otherwise are steps that take over where a status is answered.
+// accounts acts, as another one; otherwise are steps that take over where a status is
+// answered.
 
 const seller = 0;
 export const buyer = 1;
@@ -42,21 +43,61 @@ const buying = (look) => [
   },
 ];
 
+const sendSMS = {
+  title: text.captchaSend, hint: text.captchaSendHint, call: "sms/generate", shown: ["phone", "hash"],
+  data: () => ({ phone: `137${number()}${number()}` }), untilHash: "sms",
+  remember(memory, envelope, sent) { memory.phone = sent.phone; },
+};
+
+// own is the account that the journey has logged in to.
+const own = ({ account }) => account;
+
 export const journeys = [
   {
     name: "buy", title: text.buyTitle, about: text.buyAbout, token: true,
     steps: buying({ title: text.buyLook, name: () => "" }),
   },
   {
+    name: "account", title: text.accountTitle, about: text.accountAbout,
+    steps: [
+      { title: text.captchaDraw, hint: text.captchaDrawHint, call: "img/generate", untilHash: "img" },
+      sendSMS,
+      {
+        title: text.accountRegister, hint: text.accountRegisterHint, call: "user/register", shown: ["user_name", "password"],
+        data: ({ phone }) => ({ phone, user_name: text.nameSample(number()) }),
+        derive: (data) => ({ ...data, sms_hash: session.hashes.sms }), // the code may be corrected
+        remember(memory, envelope, { user_name, password }) { memory.login = { user_name, password }; },
+      },
+      {
+        title: text.accountLogin, hint: text.accountLoginHint, call: "user/login", shown: ["user_name", "password"],
+        data: ({ login }) => login,
+        remember(memory) { memory.account = account(); },
+      },
+      {
+        title: text.accountAddress, as: own, call: "address/creat", shown: ["name", "phone", "address"],
+        data: ({ login, phone }) => ({ name: login.user_name, phone, address: text.addressSample }),
+      },
+      {
+        title: text.accountNotices, as: own, call: "notice/list",
+        choose: {
+          rows,
+          label: ({ title, content }) => text.noticeSays(title, content),
+          take(memory, row) { memory.notice = row; },
+        },
+      },
+      {
+        title: text.accountRead, as: own, call: "notice/read",
+        data: ({ notice }) => ({ notice_ids: [notice.notice_id] }),
+        note: ({ account: { name } }) => text.actsAs(name),
+      },
+    ],
+  },
+  {
     name: "captcha", title: text.captchaTitle, about: text.captchaAbout,
     steps: [
       { title: text.captchaDraw, hint: text.captchaDrawHint, call: "img/generate", untilHash: "img" },
       { title: text.captchaCheck, call: "img/validate", shown: ["hash"] },
-      {
-        title: text.captchaSend, hint: text.captchaSendHint, call: "sms/generate", shown: ["phone", "hash"],
-        data: () => ({ phone: `137${number()}${number()}` }), untilHash: "sms",
-        remember(memory, envelope, sent) { memory.phone = sent.phone; },
-      },
+      sendSMS,
       {
         title: text.captchaProve, hint: text.captchaProveHint, call: "sms/validate", shown: ["hash", "phone", "consume"],
         data: ({ phone }) => ({ phone, consume: true }),

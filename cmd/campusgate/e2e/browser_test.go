@@ -72,7 +72,7 @@ type screen struct {
 
 var screens = []screen{
 	{name: "desktop", width: 1280, height: 900},
-	{name: "phone", width: 390, height: 844, phone: true, dark: true},
+	{name: "phone", width: 360, height: 780, phone: true, dark: true},
 	{name: "keyboard", width: 1280, height: 900, keys: true},
 }
 
@@ -237,6 +237,33 @@ func (p *tab) fill(label, text string) {
 	}
 	p.do("select", chromedp.Evaluate[chromedp.Void](at+".select()"))
 	p.do("type "+label, chromedp.KeyEvent(text))
+}
+
+// goTo shows another page of the console, a call or live.
+func (p *tab) goTo(page string) {
+	p.t.Helper()
+	p.do("go to "+page, chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`location.hash = %q`, page)))
+	if call, isCall := strings.CutPrefix(page, "calls/"); isCall {
+		p.seeCall(call)
+		return
+	}
+	p.until(`document.querySelector("path[d]") !== null`)
+}
+
+// seeCall waits until the page shows a call.
+func (p *tab) seeCall(name string) {
+	p.t.Helper()
+	p.until(fmt.Sprintf(`document.querySelector("article h2")?.innerText === %q`, name))
+}
+
+// choose chooses whose account the page acts as.
+func (p *tab) choose(account string) {
+	p.t.Helper()
+	p.do("choose "+account, chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`(() => {
+		const choice = document.querySelector(".account select");
+		choice.value = [...choice.options].find(({ text }) => text === %q).value;
+		choice.dispatchEvent(new Event("change"));
+	})()`, account)))
 }
 
 // shoot keeps a picture of the whole page in the folder SCREENSHOTS, where the

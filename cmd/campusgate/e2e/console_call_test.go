@@ -18,7 +18,8 @@ import (
 	"campusgate/cmd/campusgate/campusgatetest"
 )
 
-// The console shows every call of the reference, with a control for each field.
+// The console shows every call of the reference, with a control for each field, which
+// hides passwords, and tells which account a call needs.
 func TestConsoleShowsEveryCall(t *testing.T) {
 	t.Parallel()
 	r := consoleServer(t)
@@ -27,15 +28,22 @@ func TestConsoleShowsEveryCall(t *testing.T) {
 		Components struct {
 			Schemas map[string]struct {
 				Title      string
-				Properties map[string]any
+				Role       string `json:"x-role"`
+				Properties map[string]struct{ Format string }
 			}
 		}
 	}
 	must(t, json.Unmarshal([]byte(campusgatetest.Get(t, r.URL("/openapi.json")).Raw), &document))
-	fields := map[string]int{}
+	fields, passwords, roles := map[string]int{}, map[string]int{}, map[string]string{}
 	for name, schema := range document.Components.Schemas {
 		if call, isEnvelope := strings.CutSuffix(name, "Envelope"); isEnvelope {
-			fields[schema.Title] = len(document.Components.Schemas[call+"Request"].Properties)
+			properties := document.Components.Schemas[call+"Request"].Properties
+			fields[schema.Title], roles[schema.Title] = len(properties), schema.Role
+			for _, property := range properties {
+				if property.Format == "password" {
+					passwords[schema.Title]++
+				}
+			}
 		}
 	}
 	for path, operations := range document.Paths {
@@ -50,10 +58,15 @@ func TestConsoleShowsEveryCall(t *testing.T) {
 		t.Errorf("%d calls are listed, want %d", got, len(fields))
 	}
 	for name, want := range fields {
-		p.do("go to "+name, chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`location.hash = "calls/%s"`, name)))
-		p.until(fmt.Sprintf(`document.querySelector("article h2")?.innerText === %q`, name))
+		p.goTo("calls/" + name)
 		if got := evaluate[int](p, `[...document.querySelectorAll("article .field")].filter((f) => f.querySelector("input, select, textarea")).length`); got != want {
 			t.Errorf("%s has %d controls, want %d", name, got, want)
+		}
+		if got, want := evaluate[int](p, `document.querySelectorAll("article .field input[type=password]").length`), passwords[name]; got != want {
+			t.Errorf("%s hides %d fields, want %d", name, got, want)
+		}
+		if role := roles[name]; role != "" && !evaluate[bool](p, fmt.Sprintf(`document.querySelector("article").innerText.includes("with the role %s: choose 演示管理员")`, role)) {
+			t.Errorf("%s does not tell who has the role %s", name, role)
 		}
 	}
 }
@@ -95,6 +108,40 @@ func TestConsoleCall(t *testing.T) {
 	p.press("Send")
 	p.see("-100 Missing necessary args")
 	p.see("Choose an account or enter a token")
+}
+
+// A code can be asked for in the form that needs it. Whoever registers or logs in is who
+// the page acts as, until they log out; neither password nor token is shown.
+func TestConsoleCallLogsIn(t *testing.T) {
+	t.Parallel()
+	r := consoleServer(t)
+	p := english.open(t, screens[0], r.URL("/console#calls"))
+	p.press("user/register")
+	p.fill("phone", "13712345678")
+	p.press("Send a code")
+	p.fill("Characters in the picture", r.Stderr.Await(t, `captcha rand=\w+ code=(\w+)`)[1])
+	p.fill("Code from the SMS", r.Stderr.Await(t, `sms phone=13712345678 code=(\d+)`)[1])
+	p.fill("password", newPassword)
+	p.fill("user_name", "newcomer")
+	p.press("Send")
+	p.see("The page acts as newcomer now")
+	if shown := evaluate[string](p, `document.body.innerText`); strings.Contains(shown, newPassword) || regexp.MustCompile(`cg_\w`).MatchString(shown) {
+		t.Errorf("the password or a token is shown:\n%s", shown)
+	}
+	p.press("notice/list") // the list is longer than the screen, and the call still in sight
+	p.seeCall("notice/list")
+	if top := evaluate[float64](p, `document.querySelector("article h2").getBoundingClientRect().top`); top < 0 || top > 300 {
+		t.Errorf("the call that was chosen begins at %v", top)
+	}
+	p.press("Send")
+	p.see("注册成功")
+	p.press("user/logout")
+	p.seeCall("user/logout")
+	p.press("Send")
+	p.until(`document.querySelector(".account select").selectedOptions[0].text === "no token"`)
+	if evaluate[bool](p, `document.querySelector(".account select").innerText.includes("newcomer")`) {
+		t.Error("an account that has logged out is still offered")
+	}
 }
 
 // A token is remembered by choice, in the tab.

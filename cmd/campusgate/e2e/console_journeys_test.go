@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -39,6 +40,17 @@ func TestConsoleJourneys(t *testing.T) {
 			p.see("The wallet went from ¥1000.00 to ¥797.00.")
 			p.see("Every step was a real call")
 			p.see("演示买家 · wallet ¥797.00")
+		}},
+		{"account", func(t *testing.T, r *campusgatetest.Process, p *tab) {
+			p.openAccount(r, openAccountEnglish)
+			p.until(`document.querySelector(".account select").selectedOptions[0].text === "newcomer"`)
+			if shown := evaluate[string](p, `document.body.innerText`); strings.Contains(shown, newPassword) || regexp.MustCompile(`cg_\w`).MatchString(shown) {
+				t.Errorf("the password or a token is shown:\n%s", shown)
+			}
+			p.choose("演示买家 · wallet ¥1000.00")
+			p.goTo("calls/notice/count")
+			p.press("Send")
+			p.see(`"unread": 0`)
 		}},
 		{"captcha", func(t *testing.T, r *campusgatetest.Process, p *tab) {
 			p.press("Captcha and SMS code")
@@ -94,6 +106,54 @@ func TestConsoleJourneys(t *testing.T) {
 	}
 }
 
+// openAccountWords are the labels of the journey that opens an account.
+type openAccountWords struct {
+	journey, draw, characters, send, code, register, refused, acts, logIn, address, notices, welcome, read, done string
+}
+
+var (
+	openAccountEnglish = openAccountWords{
+		"Open an account", "Draw a captcha", "Characters in the picture", "Send a code by SMS", "Code from the SMS",
+		"Register", "Field user_name: ", "The page acts as newcomer now", "Log in", "Add an address", "Read your notices",
+		"注册成功: 欢迎使用校园平台。送您 100 贝里", "Mark it as read", "Every step was a real call",
+	}
+	openAccountChinese = openAccountWords{
+		"开个账号", "生成图片验证码", "图片上的字符", "发送短信验证码", "短信验证码",
+		"注册", "字段 user_name：", "页面现在以“newcomer”的身份操作", "登录", "添加地址", "看看通知",
+		"注册成功：欢迎使用校园平台。送您 100 贝里", "标为已读", "每一步都是真实的调用",
+	}
+)
+
+const newPassword = "correct horse"
+
+// openAccount goes through the journey: the codes stand in the log, and a code or a name
+// that is refused can be corrected.
+func (p *tab) openAccount(r *campusgatetest.Process, words openAccountWords) {
+	p.t.Helper()
+	p.press(words.journey)
+	p.press(words.draw)
+	p.fill(words.characters, r.Stderr.Await(p.t, `captcha rand=\w+ code=(\w+)`)[1])
+	p.press(words.send)
+	p.see("sms phone=… code=…")
+	code := r.Stderr.Await(p.t, `sms phone=137\d{8} code=(\d+)`)[1]
+	p.fill(words.code, code[:5]+string('0'+(code[5]-'0'+1)%10))
+	p.fill("user_name", "newcomer")
+	p.fill("password", newPassword)
+	p.press(words.register)
+	p.see("102 Error SMS code")
+	p.fill(words.code, code)
+	p.fill("user_name", "<b>newcomer")
+	p.press(words.register)
+	p.see(words.refused)
+	p.fill("user_name", "newcomer")
+	p.press(words.register)
+	p.see(words.acts)
+	for _, step := range []string{words.logIn, words.address, words.notices, words.welcome, words.read} {
+		p.press(step)
+	}
+	p.see(words.done)
+}
+
 // hides tells of a token that is shown, stands in an address, or was kept without
 // being asked to.
 func (p *tab) hides(token string) {
@@ -142,6 +202,20 @@ func TestConsoleJourneyTakesAnotherWay(t *testing.T) {
 	p.press("Find it as the other account")
 	p.press("Black tea · ¥12.5")
 	p.see("Order it")
+}
+
+// Where there is an account service, no account can be opened here.
+func TestConsoleOffersOnlyWhatTheServerHas(t *testing.T) {
+	t.Parallel()
+	r := campusgatetest.Start(t, t.TempDir(), campusgatetest.Embedded(t.TempDir(), "CAMPUSGATE_ACCOUNTS_OWN=false"), "--demo")
+	p := english.open(t, screens[0], r.URL("/console"))
+	p.see("Buy a product")
+	if evaluate[bool](p, `document.body.innerText.includes("Open an account")`) {
+		t.Error("an account can be opened")
+	}
+	if got := evaluate[string](p, `document.querySelector(".account select").selectedOptions[0].text`); got != "演示买家 · wallet ¥1000.00" {
+		t.Errorf("the page begins as %s", got)
+	}
 }
 
 // A code may be typed before the page has read the wallets again.
