@@ -86,9 +86,9 @@ func TestDemoHasAnAdmin(t *testing.T) {
 		}
 	}
 	r.Stop()
-	audits, err := campusgatetest.OpenEmbedded(t, folder).Audits(t.Context(), storage.Page{Limit: 2})
+	audits, err := campusgatetest.OpenEmbedded(t, folder).Audits(t.Context(), storage.Page{})
 	must(t, err)
-	if len(audits) != 1 || audits[0].Call != "serve --demo" || audits[0].Target != "user "+campusgatetest.DemoAdmin || audits[0].After != storage.RoleAdmin {
+	if len(audits) != 2 || audits[0].Call != "serve --demo" || audits[0].Target != "user "+campusgatetest.DemoAdmin || audits[0].After != storage.RoleAdmin {
 		t.Errorf("the audit has %+v", audits)
 	}
 }

@@ -83,6 +83,9 @@ func insertAccount(ctx context.Context, tx *storage.Tx, user storage.User, newTo
 	if err := tx.InsertUser(ctx, user); err != nil {
 		return err
 	}
+	if _, err := tx.LockProfile(ctx, user.ID, time.Now().Unix()); err != nil { // so that nobody registers the name
+		return err
+	}
 	return tx.InsertToken(ctx, demoToken(newToken), user.ID)
 }
 

@@ -31,6 +31,7 @@ export async function usage(client: Client): Promise<void> {
   const price: number = product.product_disprice;
   // @ts-expect-error of another account there is no phone
   const always: string = shown.phone;
+  await client.userVerify({ real_name: "王凌超", id_code: "11010519491231002X", pic_up: "", pic_down: "", request_key: "verify-0001" });
   // @ts-expect-error the call has no request_key
   await client.userInfo({ request_key: "0123456789" });
   // @ts-expect-error the call has no such status
