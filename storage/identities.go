@@ -36,19 +36,19 @@ var (
 	identityColumn = sealedColumn{
 		name:    "identities.sealed",
 		keys:    `SELECT DISTINCT key_id FROM identities WHERE key_id <> 0`,
-		ofKey:   `SELECT user_id, sealed FROM identities WHERE key_id = ? LIMIT ?`,
+		ofKey:   `SELECT user_id, sealed FROM identities WHERE key_id = ? ORDER BY user_id LIMIT ?`,
 		replace: `UPDATE identities SET sealed = ?, key_id = ? WHERE user_id = ?`,
 	}
 	pictureUpColumn = sealedColumn{
 		name:    "identity_pictures.sealed, up",
 		keys:    `SELECT DISTINCT key_id FROM identity_pictures WHERE side = 0`,
-		ofKey:   `SELECT user_id, sealed FROM identity_pictures WHERE side = 0 AND key_id = ? LIMIT ?`,
+		ofKey:   `SELECT user_id, sealed FROM identity_pictures WHERE side = 0 AND key_id = ? ORDER BY user_id LIMIT ?`,
 		replace: `UPDATE identity_pictures SET sealed = ?, key_id = ? WHERE side = 0 AND user_id = ?`,
 	}
 	pictureDownColumn = sealedColumn{
 		name:    "identity_pictures.sealed, down",
 		keys:    `SELECT DISTINCT key_id FROM identity_pictures WHERE side = 1`,
-		ofKey:   `SELECT user_id, sealed FROM identity_pictures WHERE side = 1 AND key_id = ? LIMIT ?`,
+		ofKey:   `SELECT user_id, sealed FROM identity_pictures WHERE side = 1 AND key_id = ? ORDER BY user_id LIMIT ?`,
 		replace: `UPDATE identity_pictures SET sealed = ?, key_id = ? WHERE side = 1 AND user_id = ?`,
 	}
 )

@@ -10,7 +10,7 @@ import (
 var secretColumn = sealedColumn{
 	name:    "secrets.sealed",
 	keys:    `SELECT DISTINCT key_id FROM secrets`,
-	ofKey:   `SELECT name, sealed FROM secrets WHERE key_id = ? LIMIT ?`,
+	ofKey:   `SELECT name, sealed FROM secrets WHERE key_id = ? ORDER BY name LIMIT ?`,
 	replace: `UPDATE secrets SET sealed = ?, key_id = ? WHERE name = ?`,
 }
 

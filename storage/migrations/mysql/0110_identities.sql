@@ -10,5 +10,5 @@ CREATE TABLE IF NOT EXISTS identities (
     creat_time   BIGINT NOT NULL,
     decided_time BIGINT NOT NULL,
     KEY identities_hash (id_hash),
-    KEY identities_key (key_id)
+    KEY identities_key (key_id, user_id)
 );

@@ -6,5 +6,5 @@ CREATE TABLE IF NOT EXISTS identity_pictures (
     key_id  BIGINT   NOT NULL,
     sealed  LONGBLOB NOT NULL,
     PRIMARY KEY (user_id, side),
-    KEY identity_pictures_key (side, key_id)
+    KEY identity_pictures_key (side, key_id, user_id)
 );

@@ -4,5 +4,5 @@ CREATE TABLE IF NOT EXISTS secrets (
     name   VARBINARY(64)  NOT NULL PRIMARY KEY,
     sealed VARBINARY(255) NOT NULL,
     key_id BIGINT NOT NULL,
-    KEY secrets_key (key_id)
+    KEY secrets_key (key_id, name)
 );

@@ -12,4 +12,4 @@ CREATE TABLE IF NOT EXISTS identities (
 ) WITHOUT ROWID;
 
 CREATE INDEX IF NOT EXISTS identities_hash ON identities (id_hash);
-CREATE INDEX IF NOT EXISTS identities_key ON identities (key_id);
+CREATE INDEX IF NOT EXISTS identities_key ON identities (key_id, user_id);

@@ -8,4 +8,4 @@ CREATE TABLE IF NOT EXISTS identity_pictures (
     PRIMARY KEY (user_id, side)
 );
 
-CREATE INDEX IF NOT EXISTS identity_pictures_key ON identity_pictures (side, key_id);
+CREATE INDEX IF NOT EXISTS identity_pictures_key ON identity_pictures (side, key_id, user_id);

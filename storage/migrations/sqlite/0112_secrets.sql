@@ -6,4 +6,4 @@ CREATE TABLE IF NOT EXISTS secrets (
     key_id BIGINT NOT NULL
 ) WITHOUT ROWID;
 
-CREATE INDEX IF NOT EXISTS secrets_key ON secrets (key_id);
+CREATE INDEX IF NOT EXISTS secrets_key ON secrets (key_id, name);
