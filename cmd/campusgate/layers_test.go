@@ -67,6 +67,8 @@ func forbids(importer, imported string) string {
 		return "nothing imports a command"
 	case within(imported, module+"/config"):
 		return "only cmd imports config: others get values"
+	case within(importer, module+"/handlers/trade/price"):
+		return "a price is computed from values alone"
 	case within(importer, module+"/handlers"):
 		return forbidsInHandlers(importer, imported)
 	case within(importer, module+"/dispatch") && importer != module+"/dispatch" && imported == module+"/dispatch":
@@ -188,6 +190,11 @@ func TestForbiddenImportsAreFound(t *testing.T) {
 		{"campusgate/handlers/contact/mail", "campusgate/handlers/wire", false},
 		{"campusgate/handlers/contact/mail/mailtest", "campusgate/handlers/contact/mail", false},
 		{"campusgate/handlers/account", "campusgate/handlers/contact/mail", true},
+		{"campusgate/handlers/trade", "campusgate/handlers/trade/price", false},
+		{"campusgate/handlers/market", "campusgate/handlers/trade/price", true},
+		{"campusgate/handlers/trade/price", "campusgate/storage", true},
+		{"campusgate/handlers/trade/price", "campusgate/dispatch", true},
+		{"campusgate/handlers/trade/price", "campusgate/handlers/wire", true},
 		{"campusgate/handlers/wire", "campusgate/dispatch", false},
 		{"campusgate/handlers/wire", "campusgate/storage", false},
 		{"campusgate/handlers/wire", "campusgate/handlers", true},
