@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -55,8 +56,9 @@ func TestAttackSMSCodesByTheirHash(t *testing.T) {
 }
 
 // TestAttackLoginTiming: how long a login takes does not tell whether there is such an
-// account. 2,000 logins of each kind alternate; their medians differ by less than the
-// times of one kind do among themselves.
+// account. 2,000 logins of each kind follow each other by chance, as every second hash
+// leaves more work to the collector; their medians differ by less than a quarter of what
+// the times of one kind do among themselves.
 func TestAttackLoginTiming(t *testing.T) {
 	if !handlerstest.Torture() {
 		t.Skip("takes minutes: make torture")
@@ -64,7 +66,8 @@ func TestAttackLoginTiming(t *testing.T) {
 	g, _, _ := registered(t)
 	var times [2][]time.Duration
 	for range 2000 {
-		for i, who := range []string{phone, "13700007011"} {
+		for _, i := range rand.Perm(2) {
+			who := []string{phone, "13700007011"}[i]
 			began := time.Now()
 			g.Call("user/login", "", `{"phone":"`+who+`","password":"wrong one"}`).Want(t, 103, wrongLogin)
 			times[i] = append(times[i], time.Since(began))
@@ -77,7 +80,7 @@ func TestAttackLoginTiming(t *testing.T) {
 		median[i], spread[i] = times[i][1000], times[i][1500]-times[i][500]
 	}
 	t.Logf("known %s ± %s, unknown %s ± %s", median[0], spread[0], median[1], spread[1])
-	if difference := (median[0] - median[1]).Abs(); difference > min(spread[0], spread[1]) {
+	if difference := (median[0] - median[1]).Abs(); difference > min(spread[0], spread[1])/4 {
 		t.Errorf("the medians differ by %s", difference)
 	}
 }
