@@ -36,18 +36,19 @@ import (
 
 // Deps is what the domains stand on.
 type Deps struct {
-	DB       *storage.DB
-	Captchas captcha.Store
-	Limiter  wire.Limiter
-	Pictures media.Store
-	Checker  *pictures.Checker
-	Drawer   *drawing.Drawer
-	SMS      captcha.Sender
-	Clicks   *market.Clicks
-	Words    *words.Checker
-	Keyring  *keyring.Keyring // nil without accounts.secret
-	Mail     *mail.Sender     // nil where no mail is sent
-	Clock    wire.Clock
+	DB            *storage.DB
+	Authenticator *account.Authenticator
+	Captchas      captcha.Store
+	Limiter       wire.Limiter
+	Pictures      media.Store
+	Checker       *pictures.Checker
+	Drawer        *drawing.Drawer
+	SMS           captcha.Sender
+	Clicks        *market.Clicks
+	Words         *words.Checker
+	Keyring       *keyring.Keyring // nil without accounts.secret
+	Mail          *mail.Sender     // nil where no mail is sent
+	Clock         wire.Clock
 	// Now is the time in Unix seconds that replicas share: the database's.
 	Now      func(context.Context) (int64, error)
 	Logger   *slog.Logger
@@ -116,6 +117,7 @@ func (d Deps) account() account.Deps {
 	return account.Deps{
 		DB: d.DB, Clock: d.Clock, Guesses: d.guesses(), Codes: d.Captchas, Limiter: d.Limiter, Words: d.Words,
 		Keyring: d.Keyring, Checker: d.Checker, Exported: d.exported(),
+		Forget: d.Authenticator.Forget,
 		Logger: d.Logger, Settings: settings,
 	}
 }

@@ -18,7 +18,8 @@ type User struct {
 }
 
 // TokenUser returns whom a token of the account service stands for. [ErrNotFound]: there
-// is no such token, byte for byte; "" is none, whatever the table holds. [ErrNoUser]: the
+// is no such token, byte for byte, or its account was deleted; "" is none, whatever the
+// table holds. [ErrNoUser]: the
 // token's user_id is NULL, empty or not in users.
 func (q *Queries) TokenUser(ctx context.Context, token string) (Bearer, error) {
 	const operation = "user of token"
@@ -49,7 +50,8 @@ func (q *Queries) TokenUser(ctx context.Context, token string) (Bearer, error) {
 	err := q.sql.Each(ctx, operation, engine.SQL(text, token), dest, func() {
 		if row.token == token { // what is equal only in a column's collation is not the same
 			exists = row.user == row.owner || exists && found.UserID == row.owner.String
-			known, found = true, Bearer{row.owner.String, row.role.String, row.state.Int64 == ProfileFrozen}
+			known = row.state.Int64 < ProfileDeleted
+			found = Bearer{row.owner.String, row.role.String, row.state.Int64 == ProfileFrozen}
 		}
 	})
 	if err == nil && found.UserID != "" && !q.sql.Embedded() {
@@ -175,6 +177,26 @@ func (tx *Tx) DeleteTokens(ctx context.Context, userID, spared string) error {
 func (tx *Tx) RenameUser(ctx context.Context, userID, name string) error {
 	return tx.sql.Change(ctx, "rename user", engine.SQL(
 		`UPDATE users SET name = ? WHERE id = ? AND CAST(id AS CHAR) = ?`, name, userID, userID))
+}
+
+// EraseUser puts a name in place of a user's, and takes out of users what leads to its
+// owner, as far as the table has such columns: our own migration makes some, which an
+// account service may have filled.
+func (tx *Tx) EraseUser(ctx context.Context, userID, name string) error {
+	columns, err := tx.sql.Columns(ctx, "users")
+	if err != nil {
+		return err
+	}
+	erase := engine.SQL("UPDATE users SET name = ?", name)
+	for _, column := range []string{"phone", "nickname", "email"} {
+		switch nullable, there := columns[column]; {
+		case nullable:
+			erase = erase.Then(", " + column + " = NULL")
+		case there:
+			erase = erase.Then(", " + column + " = ''")
+		}
+	}
+	return tx.sql.Change(ctx, "erase user", erase.Then(" WHERE id = ? AND CAST(id AS CHAR) = ?", userID, userID).Once())
 }
 
 // Empty reports whether the database holds nothing yet: no account, token, notice

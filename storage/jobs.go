@@ -62,6 +62,12 @@ func (tx *Tx) AddJob(ctx context.Context, job Job) error {
 	}
 }
 
+// DropJobs removes the jobs of a kind whose keys begin so, but those that run.
+func (tx *Tx) DropJobs(ctx context.Context, kind, prefix string) error {
+	return tx.sql.Exec(ctx, "drop jobs", engine.SQL(
+		`DELETE FROM jobs WHERE kind = ? AND job_key >= ? AND job_key < ? AND taken_by = ''`, kind, prefix, prefix+"\x7f"))
+}
+
 // Now is the database's time in Unix seconds: what replicas compare leases with.
 func (q *Queries) Now(ctx context.Context) (int64, error) { return q.sql.Now(ctx) }
 

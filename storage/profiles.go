@@ -39,7 +39,7 @@ type Profile struct {
 	CreditAmount int64 // fen
 	VerifyState  int64 // 0 none, 1 waiting, 2 passed, 3 refused
 	VerifyNote   string
-	PhoneHash    []byte // of a deleted account
+	PhoneHash    []byte // keyed: a deleted account is known again by it
 	CreatTime    int64
 	MailTime     int64 // when the last mail of notices was begun
 }
@@ -181,6 +181,14 @@ func (q *Queries) FrozenPhone(ctx context.Context, phoneHash []byte) (bool, erro
 	return frozen, err
 }
 
+// UserOfPhoneHash returns whose account that is not deleted has a phone, given as its
+// keyed hash. [ErrNotFound]: there is none.
+func (q *Queries) UserOfPhoneHash(ctx context.Context, phoneHash []byte) (userID string, err error) {
+	err = q.sql.Get(ctx, "user of a phone's hash", engine.SQL(
+		`SELECT user_id FROM profiles WHERE phone_hash = ? AND state < ?`, phoneHash, ProfileDeleted), &userID)
+	return userID, err
+}
+
 // SetRole gives an account a role, "" being none, and returns the one that it had.
 func (tx *Tx) SetRole(ctx context.Context, userID, role string, now int64) (before string, err error) {
 	p, err := tx.LockProfile(ctx, userID, now)
@@ -207,6 +215,10 @@ func (q *Queries) setMailTime(ctx context.Context, operation, guard, userID stri
 	return q.sql.Change(ctx, operation, engine.SQL(
 		"UPDATE profiles SET mail_time = ? WHERE user_id = ? AND "+guard, to, userID, from))
 }
+
+// EraseJob is the kind of the jobs that erase once more what is kept of a user who was
+// deleted; the key is the user.
+const EraseJob = "erase_account"
 
 // A Grant is a role of an account.
 type Grant struct{ UserID, Role string }

@@ -65,6 +65,16 @@ func (q *Queries) HasOpenPurchases(ctx context.Context, userID string) (bool, er
 	return open, err
 }
 
+// CancelOpenPurchases cancels the orders of HasOpenPurchases.
+func (tx *Tx) CancelOpenPurchases(ctx context.Context, userID string) error {
+	const operation, cancel = "cancel open purchases", "UPDATE purchases SET purchase_state = 'cancel' WHERE purchase_state = 'paying' AND "
+	if err := tx.sql.Exec(ctx, operation, engine.SQL(cancel+"user_id = ?", userID)); err != nil {
+		return err
+	}
+	return tx.sql.Exec(ctx, operation, engine.SQL(cancel+
+		"product_id IN (SELECT p.product_id FROM shops s JOIN products p ON p.shop_id = s.shop_id WHERE s.user_id = ?)", userID))
+}
+
 // InsertPurchase adds an order. [ErrConflict]: the id is taken.
 func (q *Queries) InsertPurchase(ctx context.Context, p Purchase) error {
 	return q.sql.Exec(ctx, "insert purchase", engine.SQL(

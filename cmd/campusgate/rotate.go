@@ -112,6 +112,10 @@ func (g *gateway) rewriteSecret(ctx context.Context, job storage.Job) error {
 	if file == "" {
 		return nil
 	}
+	// Another change may have begun since: then its old secret is the one that seals all.
+	if err := g.useSecretFiles(ctx); err != nil || g.keyring.ID() != job.Key {
+		return err
+	}
 	if err := os.Remove(file + oldSecret); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return atKey("accounts.secret", err)
 	}

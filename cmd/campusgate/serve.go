@@ -204,8 +204,9 @@ func withSettings(c *config.Config, logger *slog.Logger, deps handlers.Deps) han
 }
 
 func newRegistry(c *config.Config, deps handlers.Deps) (*dispatch.Registry, error) {
+	deps.Authenticator = account.NewAuthenticator(deps.DB, c.Auth.CacheTTL, account.Sessions(c.Accounts.TokenTTL), time.Now)
 	return dispatch.NewRegistry(dispatch.RegistryOptions{
-		Authenticate: account.NewAuthenticator(deps.DB, c.Auth.CacheTTL, account.Sessions(c.Accounts.TokenTTL), time.Now).Account,
+		Authenticate: deps.Authenticator.Account,
 		Uploads:      c.Limits.Uploads,
 		Logger:       deps.Logger,
 	}, handlers.All(deps)...)

@@ -40,6 +40,13 @@ func needUser(ctx context.Context, q *storage.Queries, id string) error {
 	if errors.Is(err, storage.ErrNotFound) {
 		return fmt.Errorf("--user: account %s does not exist", id)
 	}
+	if err != nil {
+		return err
+	}
+	profile, err := q.Profile(ctx, id)
+	if err == nil && profile.Deleted() {
+		err = fmt.Errorf("--user: account %s was deleted", id)
+	}
 	return err
 }
 

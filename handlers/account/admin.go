@@ -39,25 +39,46 @@ func (u userCalls) freeze(ctx context.Context, in freezeUser) (wire.None, error)
 		}
 		before, after = strconv.FormatInt(p.State, 10), strconv.FormatInt(state, 10)+" "+in.Note
 		p.State = state
-		if p.Deleted() { // nobody reads it
-			return before, after, nil
+		if p.Deleted() { // nobody reads it, but its owner may have an account again
+			return before, after, u.freezeAgain(ctx, tx, in, p.PhoneHash)
 		}
 		return before, after, tx.AddNotice(ctx, frozenNotice(p.UserID, in, u.Clock.Now()))
 	})
 }
 
-// frozenFromTheStart freezes an account whose phone was that of one which was frozen after
-// it was deleted.
-func (u userCalls) frozenFromTheStart(ctx context.Context, tx *storage.Tx, p *storage.Profile) error {
-	hash := u.phoneHash(p.Phone)
-	if hash == nil {
+// freezeAgain freezes the account that has the phone of a deleted one, or ends that.
+func (u userCalls) freezeAgain(ctx context.Context, tx *storage.Tx, in freezeUser, phoneHash []byte) error {
+	user, err := tx.UserOfPhoneHash(ctx, phoneHash)
+	if errors.Is(err, storage.ErrNotFound) {
 		return nil
 	}
-	frozen, err := tx.FrozenPhone(ctx, hash)
-	if frozen {
-		p.State = storage.ProfileFrozen
+	if err != nil {
+		return err
 	}
-	return err
+	profile, err := tx.LockProfile(ctx, user, u.Clock.Unix())
+	if err != nil || profile.State == storage.ProfileActive+in.State {
+		return err
+	}
+	profile.State = storage.ProfileActive + in.State
+	if err := tx.UpdateProfile(ctx, profile); err != nil {
+		return err
+	}
+	return tx.AddNotice(ctx, frozenNotice(user, in, u.Clock.Now()))
+}
+
+// frozenFromTheStart freezes an account whose phone was that of one which was frozen after
+// it was deleted, and keeps the hash of the phone for a freeze that comes later.
+func (u userCalls) frozenFromTheStart(ctx context.Context, tx *storage.Tx, p *storage.Profile) error {
+	p.PhoneHash = u.phoneHash(p.Phone)
+	if p.PhoneHash == nil {
+		return nil
+	}
+	frozen, err := tx.FrozenPhone(ctx, p.PhoneHash)
+	if err != nil || !frozen {
+		return err
+	}
+	p.State = storage.ProfileFrozen
+	return tx.AddNotice(ctx, frozenNotice(p.UserID, freezeUser{State: 1}, u.Clock.Now()))
 }
 
 // changeOther lets an admin change another account's profile, with a row of the audit
@@ -85,6 +106,7 @@ func (u userCalls) changeOther(ctx context.Context, call, user string,
 			Time: u.Clock.Unix(), UserID: dispatch.CallerFrom(ctx).User, Call: call, Target: "user " + user, Before: before, After: after,
 		})
 	})
+	u.Forget()
 	return wire.KnownOrDatabase(err)
 }
 

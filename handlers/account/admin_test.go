@@ -53,8 +53,9 @@ func TestListUsers(t *testing.T) {
 	if len(audits) != 12 {
 		t.Errorf("%d of 12 lists are audited", len(audits))
 	}
+	g.OK("user/list", adminToken, `{"key":"`+strings.Repeat("😀", 64)+`"}`) // more bytes than a row of the audit has for it
 	g.OK("user/list", adminToken, `{"key":"phone 13700007010 of 码三秃"}`)
-	audits, err = g.DB.Audits(t.Context(), storage.Page{Limit: 1, Offset: 12})
+	audits, err = g.DB.Audits(t.Context(), storage.Page{Limit: 1, Offset: 13})
 	handlerstest.Must(t, err)
 	if got, want := audits[0].Target, "key phone 137****7010 of 码三秃"; got != want {
 		t.Errorf("audited is %q, want %q", got, want)

@@ -51,10 +51,10 @@ func (a *Authenticator) Account(ctx context.Context, token string) (dispatch.Acc
 	if a.ttl == 0 {
 		return a.find(ctx, token)
 	}
+	a.mutex.RLock()
 	// The time is taken before the database is asked, so that an answer is never
 	// older than ttl.
-	now := a.accounts.Now()
-	a.mutex.RLock()
+	accounts, now := a.accounts, a.accounts.Now()
 	found := a.accounts.Get(token, now)
 	a.mutex.RUnlock()
 	if found != nil {
@@ -64,9 +64,16 @@ func (a *Authenticator) Account(ctx context.Context, token string) (dispatch.Acc
 	if err == nil {
 		a.mutex.Lock()
 		defer a.mutex.Unlock()
-		a.accounts.Put(token, account, now, now+a.ttl)
+		accounts.Put(token, account, now, now+a.ttl) // or what was forgotten meanwhile takes it
 	}
 	return account, err
+}
+
+// Forget forgets all that is remembered: a token may have ended.
+func (a *Authenticator) Forget() {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	a.accounts = expiring.New[string, dispatch.Account](maxRemembered, a.now)
 }
 
 func (a *Authenticator) find(ctx context.Context, token string) (dispatch.Account, error) {

@@ -28,6 +28,8 @@ type Deps struct {
 	Checker *pictures.Checker
 	// Exported are the other domains' tables of which a user may have what is the user's.
 	Exported []wire.ExportedTable
+	// Forget has this replica forget the tokens that it remembers: some have ended.
+	Forget   func()
 	Logger   *slog.Logger
 	Settings Settings
 }

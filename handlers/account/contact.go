@@ -127,7 +127,7 @@ func (u userCalls) countMailCode(ctx context.Context, email string) error {
 	return err
 }
 
-// queueMailCode adds the job. Its key is random: it is shown to operators and in the mail's
+// queueMailCode adds the job. Its key is the user, and random: it is shown to operators and in the mail's
 // header, where the hash would let somebody in.
 func (u userCalls) queueMailCode(ctx context.Context, email, code string) error {
 	now := u.Clock.Now()
@@ -136,7 +136,7 @@ func (u userCalls) queueMailCode(ctx context.Context, email, code string) error 
 		return dispatch.Fail(dispatch.UnknownError, "").Because(err)
 	}
 	err = u.DB.InTx(ctx, func(tx *storage.Tx) error {
-		return tx.AddJob(ctx, storage.Job{Kind: storage.MailCodeJob, Key: rand.Text(), Data: string(data), Due: now.Unix()})
+		return tx.AddJob(ctx, storage.Job{Kind: storage.MailCodeJob, Key: dispatch.CallerFrom(ctx).User + " " + rand.Text(), Data: string(data), Due: now.Unix()})
 	})
 	return wire.KnownOrDatabase(err)
 }

@@ -59,6 +59,7 @@ func (u userCalls) delete(ctx context.Context, in deleteUser) (wire.None, error)
 		}
 		return last()
 	})
+	u.Forget()
 	return wire.None{}, wire.KnownOrDatabase(err)
 }
 
@@ -88,22 +89,59 @@ func (u userCalls) deleteAccount(ctx context.Context, tx *storage.Tx, p storage.
 	if err != nil {
 		return err
 	}
-	for _, erase := range []func() error{
+	return inTurn(
 		func() error { return tx.SetWealth(ctx, p.UserID, 0) },
 		func() error { return tx.SetBeli(ctx, p.UserID, 0) },
-		func() error { return tx.RenameUser(ctx, p.UserID, deletedName) },
+		func() error { return tx.EraseUser(ctx, p.UserID, deletedName) },
 		func() error { return tx.UpdateProfile(ctx, u.erased(p)) },
 		func() error { return tx.EraseIdentity(ctx, p.UserID) },
-		func() error { return tx.DeleteAddresses(ctx, p.UserID) },
-		func() error { return tx.DeleteNotices(ctx, p.UserID) },
-		func() error { return tx.EraseContact(ctx, p.UserID, deletedName) },
-		func() error { return u.withdrawShops(ctx, tx, p.UserID) },
-		func() error { return endSessions(ctx, tx, p.UserID, "") },
+		func() error { return u.erase(ctx, tx, p.UserID) },
 		func() error {
 			return tx.AddJob(ctx, storage.Job{Kind: storage.PortraitJob, Key: p.UserID, Due: u.Clock.Unix()})
 		},
-	} {
-		if err := erase(); err != nil {
+		func() error {
+			return tx.AddJob(ctx, storage.Job{Kind: storage.EraseJob, Key: p.UserID, Due: u.Clock.Unix() + eraseAgain})
+		},
+	)
+}
+
+// eraseAgain is how long after a deletion no call of the account can be running any more,
+// and no replica remembers a token of it, in seconds: auth.cache_ttl is at most a minute,
+// and the rest is far above the time-outs of a server.
+const eraseAgain = 10 * 60
+
+// erase takes away what calls write for a user. Some look at the token alone, and may run
+// while the account is deleted, or for a moment afterwards: so it is done again then.
+func (u userCalls) erase(ctx context.Context, tx *storage.Tx, user string) error {
+	return inTurn(
+		func() error { return tx.DeleteAddresses(ctx, user) },
+		func() error { return tx.DeleteNotices(ctx, user) },
+		func() error { return tx.DropJobs(ctx, storage.MailCodeJob, user+" ") },
+		func() error { return tx.EraseContact(ctx, user, deletedName) },
+		func() error { return u.withdrawShops(ctx, tx, user) },
+		func() error { return endSessions(ctx, tx, user, "") },
+	)
+}
+
+// eraseLate is the job that erases what was written meanwhile, and cancels orders that
+// were made meanwhile: nobody could pay or deliver them.
+func (u userCalls) eraseLate(ctx context.Context, job storage.Job) error {
+	return u.DB.InTx(ctx, func(tx *storage.Tx) error {
+		profile, err := tx.LockProfile(ctx, job.Key, u.Clock.Unix())
+		if err != nil || !profile.Deleted() {
+			return err
+		}
+		if err := u.erase(ctx, tx, job.Key); err != nil {
+			return err
+		}
+		return tx.CancelOpenPurchases(ctx, job.Key)
+	})
+}
+
+// inTurn takes steps until one fails.
+func inTurn(steps ...func() error) error {
+	for _, step := range steps {
+		if err := step(); err != nil {
 			return err
 		}
 	}

@@ -65,17 +65,22 @@ func keysOf(ctx context.Context, in loginUser, user string) loginKeys {
 	return loginKeys{"login:" + account + " from " + address, []string{"login:" + account, "login:from " + address}}
 }
 
-// reserveLogin fails with -302 after too many failures of an account from an address.
-func (u userCalls) reserveLogin(ctx context.Context, keys loginKeys) (free func(), err error) {
-	if keys.pair == "" {
-		return func() {}, nil
+// wantTry fails with -302 after too many failures of an account from an address, and with
+// 104 after some of either, unless the hash is a picture's. Only failures count, and not
+// what is being looked at beside: many people behind one address log in at once.
+func (u userCalls) wantTry(ctx context.Context, keys loginKeys, hash string) error {
+	if keys.pair != "" {
+		free, err := u.reserve(ctx, keys.pair, "too many failures of this account", maxFailures)
+		if err != nil {
+			return err
+		}
+		free()
 	}
-	return u.reserve(ctx, keys.pair, "too many failures of this account", maxFailures)
+	return u.wantPicture(ctx, keys, hash)
 }
 
 // wantPicture fails with 104 where there were failures, unless the hash is a picture's; it
-// is used up. Only failures count, and not what is being looked at beside: many people
-// behind one address log in at once.
+// is used up.
 func (u userCalls) wantPicture(ctx context.Context, keys loginKeys, hash string) error {
 	needed := false
 	for _, key := range keys.singles {
@@ -103,6 +108,11 @@ func (u userCalls) wantPicture(ctx context.Context, keys loginKeys, hash string)
 
 // countFailure remembers a wrong login.
 func (u userCalls) countFailure(ctx context.Context, keys loginKeys) error {
+	if keys.pair != "" {
+		if _, _, err := u.Limiter.Take(context.WithoutCancel(ctx), keys.pair, maxFailures); err != nil {
+			return wire.CaptchaFailure(err)
+		}
+	}
 	for _, key := range keys.singles {
 		if _, _, err := u.Limiter.Take(context.WithoutCancel(ctx), key, keptFailures); err != nil {
 			return wire.CaptchaFailure(err)

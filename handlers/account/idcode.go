@@ -32,7 +32,7 @@ func isIDCode(code string, now time.Time) bool {
 		sum += int(code[i]-'0') * weight
 	}
 	born, err := time.ParseInLocation("20060102", code[6:14], now.Location())
-	return err == nil && !born.After(now) && code[17] == idCodeChecks[sum%11]
+	return err == nil && born.Year() >= 1800 && !born.After(now) && code[17] == idCodeChecks[sum%11]
 }
 
 // A person is what is kept of an identity beside its pictures, encrypted.

@@ -18,6 +18,8 @@ func Jobs(d Deps) []jobs.Kind {
 		},
 	}, {
 		Name: identityPicturesJob, Run: userCalls{d}.deleteIdentityPictures,
+	}, {
+		Name: storage.EraseJob, Run: userCalls{d}.eraseLate,
 	}}
 }
 

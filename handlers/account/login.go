@@ -86,18 +86,13 @@ func (u userCalls) loginByPassword(ctx context.Context, in loginUser) (loggedInU
 // where the stored one costs less than it should, else "".
 func (u userCalls) tryPassword(ctx context.Context, in loginUser, account storage.Profile) (renewed string, err error) {
 	keys := keysOf(ctx, in, account.UserID)
-	free, err := u.reserveLogin(ctx, keys)
-	if err != nil {
-		return "", err
-	}
 	// Of an unknown account the hash is "", which takes the same work. Failures are looked at
 	// in the password's turn: no more are tried beside each other than there are cores.
 	right, weaker, err := verifyPassword(ctx, account.Password, *in.Password, func() error {
-		return u.wantPicture(ctx, keys, in.Hash)
+		return u.wantTry(ctx, keys, in.Hash)
 	})
 	switch {
 	case err != nil:
-		free()
 		return "", err
 	case !right:
 		if err := u.countFailure(ctx, keys); err != nil {
@@ -105,7 +100,6 @@ func (u userCalls) tryPassword(ctx context.Context, in loginUser, account storag
 		}
 		return "", dispatch.Fail(wrongLogin, "")
 	}
-	free()
 	if weaker {
 		renewed, err = password.Hash(ctx, *in.Password)
 	}

@@ -126,11 +126,11 @@ func TestLoginFailuresTogether(t *testing.T) {
 func TestLoginsTogether(t *testing.T) {
 	t.Parallel()
 	g, _, _ := registered(t)
-	counts := handlerstest.Count(handlerstest.Together(8, func(int) handlerstest.Answer {
+	counts := handlerstest.Count(handlerstest.Together(25, func(int) handlerstest.Answer {
 		return g.CallFrom("198.51.100.7", "user/login", login(handlerstest.Password, ""))
 	}))
-	if counts["0 successful"] != 8 {
-		t.Errorf("of 8 right ones at once: %v", counts)
+	if counts["0 successful"] != 25 {
+		t.Errorf("of 25 right ones at once: %v", counts)
 	}
 }
 

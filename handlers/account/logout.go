@@ -28,6 +28,7 @@ func (u userCalls) logout(ctx context.Context, in logoutUser) (wire.None, error)
 		}
 		return endSession(ctx, tx, caller.Token)
 	})
+	u.Forget()
 	if errors.Is(err, storage.ErrNotFound) { // it has ended meanwhile
 		err = nil
 	}

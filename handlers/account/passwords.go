@@ -114,5 +114,6 @@ func (u userCalls) changePassword(ctx context.Context, read storage.Profile, has
 		}
 		return last()
 	})
+	u.Forget()
 	return wire.KnownOrDatabase(err)
 }

@@ -14,9 +14,9 @@ func Exported(d Deps) []wire.ExportedTable {
 	}
 }
 
-// exportedRow is a notice without the contact of who answered it.
+// exportedRow is a notice without who answered it.
 func (p propertyCalls) exportedRow(n storage.Property) propertyRow {
-	n.User2Name, n.User2Phone, n.User2QQ = "", "", ""
+	n.User2ID, n.User2Name, n.User2Phone, n.User2QQ = "", "", "", ""
 	return p.row(n)
 }
 

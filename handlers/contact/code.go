@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/goccy/go-json"
@@ -30,7 +31,7 @@ func (c codes) run(ctx context.Context, job storage.Job) error {
 	minutes := wire.MailCodeTime / time.Minute
 	text := fmt.Sprintf("验证码 %s，%d 分钟内有效。如果不是您本人操作，请忽略这封邮件。\n\n"+
 		"Your code is %[1]s. It expires in %[2]d minutes.\n", code.Code, minutes)
-	err = c.Mail.Send(ctx, code.To, "验证码 / Verification code", text, "code-"+job.Key)
+	err = c.Mail.Send(ctx, code.To, "验证码 / Verification code", text, "code-"+strings.ReplaceAll(job.Key, " ", "-"))
 	if _, refused := errors.AsType[*mail.RefusedError](err); refused || errors.Is(err, mail.ErrUnconfirmed) {
 		c.Logger.WarnContext(ctx, "a mail with a code was not taken", "address", wire.MaskEmail(code.To), "error", err)
 		return nil

@@ -81,6 +81,8 @@ type Gateway struct {
 
 // Options are what tests change of a gateway's wiring.
 type Options struct {
+	// AuthTTL is how long tokens are remembered.
+	AuthTTL  time.Duration
 	Settings handlers.Settings
 	Server   server.Options
 	SMS      captcha.Sender
@@ -147,17 +149,18 @@ func Start(t testing.TB, change ...func(*Options)) *Gateway {
 	deps := handlers.Deps{
 		DB: g.DB, Captchas: o.Captchas, Limiter: o.Limiter,
 		Pictures: o.Pictures, Checker: pictures.NewChecker(pictures.MaxPixels), Drawer: drawer, SMS: o.SMS,
-		Clicks:   g.Clicks,
-		Words:    checker,
-		Mail:     o.Mail,
-		Keyring:  o.Keyring,
-		Now:      g.now,
-		Clock:    wire.Clock{Now: g.Clock.Now, Location: Shanghai(t)},
-		Logger:   logger,
-		Settings: o.Settings,
+		Clicks:        g.Clicks,
+		Words:         checker,
+		Mail:          o.Mail,
+		Keyring:       o.Keyring,
+		Now:           g.now,
+		Authenticator: account.NewAuthenticator(g.DB, o.AuthTTL, account.Sessions(tokenTTL), g.Clock.Now),
+		Clock:         wire.Clock{Now: g.Clock.Now, Location: Shanghai(t)},
+		Logger:        logger,
+		Settings:      o.Settings,
 	}
 	registry, err := dispatch.NewRegistry(dispatch.RegistryOptions{
-		Authenticate: account.NewAuthenticator(g.DB, 0, account.Sessions(tokenTTL), g.Clock.Now).Account,
+		Authenticate: deps.Authenticator.Account,
 		Uploads:      8, Logger: logger,
 	}, handlers.All(deps)...)
 	Must(t, err)

@@ -39,6 +39,8 @@ type dialect struct {
 	probe string
 	// tableExists selects whether there is a table ?.
 	tableExists string
+	// columns selects the names of the columns of table ?, and whether they may be NULL.
+	columns string
 	// now selects the database's time in Unix seconds.
 	now string
 	// forUpdate ends a SELECT whose rows are locked until the transaction ends.

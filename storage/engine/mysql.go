@@ -24,6 +24,8 @@ func mysqlDialect() dialect {
 		name:      "mysql",
 		migrating: migratingMySQL,
 		probe:     "DO 0",
+		columns: "SELECT LOWER(column_name), is_nullable = 'YES' FROM information_schema.columns" +
+			" WHERE table_schema = DATABASE() AND table_name = ?",
 		tableExists: "SELECT EXISTS (SELECT 1 FROM information_schema.tables" +
 			" WHERE table_schema = DATABASE() AND table_name = ?)",
 		now:         "SELECT UNIX_TIMESTAMP()",

@@ -37,6 +37,17 @@ func (q Queries) TableExists(ctx context.Context, name string) (exists bool, err
 	return exists, err
 }
 
+// Columns are those of a table by their names, and whether they may be NULL.
+func (q Queries) Columns(ctx context.Context, table string) (map[string]bool, error) {
+	var name string
+	var nullable bool
+	columns := map[string]bool{}
+	err := q.Each(ctx, "columns of a table", SQL(q.db.dialect.columns, table).Once(), []any{&name, &nullable}, func() {
+		columns[name] = nullable
+	})
+	return columns, err
+}
+
 // Now is the database's time in Unix seconds, which all replicas share.
 func (q Queries) Now(ctx context.Context) (now int64, err error) {
 	err = q.Get(ctx, "ask for the time", SQL(q.db.dialect.now), &now)

@@ -26,6 +26,7 @@ func sqliteDialect() dialect {
 		// when the file may be written again.
 		probe:       "PRAGMA incremental_vacuum(1)",
 		tableExists: "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?)",
+		columns:     `SELECT name, "notnull" = 0 FROM pragma_table_info(?)`,
 		now:         "SELECT unixepoch()",
 		forUpdate:   "", // a transaction is the only writer from its first statement on
 		contains: func(column, pattern string) (condition, parameter string) {
@@ -78,7 +79,8 @@ func openSQLite(options Options) (reader, writer *sqlx.DB, err error) {
 	// mode NORMAL keeps every commit through a crash of the process.
 	writer, err = openSQLiteFile(path, url.Values{
 		"_txlock": {"immediate"},
-		"_pragma": {busy, "journal_mode(WAL)", "synchronous(NORMAL)"},
+		// What is deleted is overwritten: a deleted account is in no backup that is made later.
+		"_pragma": {busy, "journal_mode(WAL)", "synchronous(NORMAL)", "secure_delete(1)"},
 	})
 	if err != nil {
 		return nil, nil, err
