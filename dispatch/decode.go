@@ -135,7 +135,10 @@ func (f *Field) decodeEmpty(required bool, target reflect.Value) class {
 	if required || f.Filled {
 		return empty
 	}
-	if f.Kind == Text || f.Clearable {
+	switch {
+	case f.cleared != 0:
+		f.place(target).SetInt(f.cleared)
+	case f.Kind == Text, f.Clearable:
 		f.place(target).SetZero()
 	}
 	return noFailure

@@ -55,7 +55,8 @@ type Field struct {
 
 	index    []int // of the struct field
 	goType   reflect.Type
-	optional bool // a pointer
+	optional bool  // a pointer
+	cleared  int64 // what "" sets a clearable integer to
 	anyID    bool
 	when     int     // index of the field When, or -1
 	schema   *schema // an object's

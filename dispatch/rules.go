@@ -15,6 +15,7 @@ import (
 //	present      there, may be empty
 //	filled       may be absent; where it is there, not empty
 //	clearable    may be absent; "" is told from absence: it sets a pointer to zero
+//	clearable=N  the same of an integer that may be zero: "" sets it to N
 //	(none)       may be absent or empty
 //	when=KEY>=N  required where the integer KEY, declared before, is N or more
 //	unless=KEY>=N  not looked at where it is
@@ -59,8 +60,11 @@ func (f *Field) setRule(word string, earlier []Field) (err error) {
 		f.Filled = true
 	case "clearable":
 		f.Clearable = true
-		if !f.optional {
+		if !f.optional || value != "" && f.Kind != Integer {
 			return errRuleKind
+		}
+		if value != "" {
+			f.cleared, err = strconv.ParseInt(value, 10, 64)
 		}
 	case "when", "unless":
 		f.Unless = name == "unless"

@@ -87,6 +87,7 @@ func TestNeed(t *testing.T) {
 
 		{"clearable", maybeText, nul, "&", "&  ", wrongType},
 		{"clearable", maybeInteger, nul, "&0", wrongType, "&0"},
+		{"clearable=-1", maybeInteger, nul, "&-1", wrongType, "&0"},
 		{"clearable", maybeMoney, nul, "&0", wrongType, "&0"},
 
 		// "" is no value, so no rule about values holds for it.
