@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"campusgate/storage/engine"
@@ -28,7 +29,7 @@ var (
 	// or it is another user's, or it is in another state.
 	ErrNotFound = engine.ErrNotFound
 	// ErrConflict says that an id or a name is taken, as the unique index
-	// decided, or that a picture belongs to someone else.
+	// decided, that a picture belongs to someone else, or that the stock is sold.
 	ErrConflict = engine.ErrConflict
 	// ErrNoUser says that a token is known but its user is missing.
 	ErrNoUser = errors.New("token has no user")
@@ -47,6 +48,7 @@ type DB struct {
 type Queries struct {
 	sql       engine.Queries
 	shopOwner string // joins users u to shops s
+	seller    string // joins users u to products p with their shops s
 	few       int    // rows that are worth sorting, for tests; 0 is the search's default
 
 	mailNotices bool
@@ -69,6 +71,7 @@ func Open(ctx context.Context, options Options) (*DB, error) {
 	if db.shopOwner, err = shopOwner(ctx, db.sql); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database: %w", err), db.Close())
 	}
+	db.seller = strings.ReplaceAll(db.shopOwner, "s.user_id", sellerOfP)
 	return db, nil
 }
 

@@ -257,6 +257,13 @@ func TestSearchOfProductsIsALookAtEach(t *testing.T) {
 // which adds no column IF NOT EXISTS: an older database has none of them.
 var addedColumns = []string{
 	`DROP INDEX products_category`, `ALTER TABLE products DROP COLUMN category_id`,
+	`DROP INDEX products_type_status`, `DROP INDEX products_user`,
+	`ALTER TABLE products DROP COLUMN product_type`, `ALTER TABLE products DROP COLUMN product_stock`,
+	`ALTER TABLE products DROP COLUMN original_price`, `ALTER TABLE products DROP COLUMN ship_price`,
+	`ALTER TABLE products DROP COLUMN sell_method`, `ALTER TABLE products DROP COLUMN first_price`,
+	`ALTER TABLE products DROP COLUMN review_state`, `ALTER TABLE products DROP COLUMN review_note`,
+	`ALTER TABLE products DROP COLUMN user_id`, `ALTER TABLE products DROP COLUMN pics`,
+	`ALTER TABLE products DROP COLUMN open_orders`,
 }
 
 // The grams of a database that is older than their tables are made by migrating

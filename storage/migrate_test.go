@@ -63,7 +63,7 @@ func TestMigrationsRunTwiceOnMySQL(t *testing.T) {
 	db := openFile(t, options)
 	insertProduct(t, db, storage.Product{ProductID: 1})
 	execOn(t, options.Driver, options.DSN, `DELETE FROM campusgate_migrations WHERE version_id >= 100`,
-		`UPDATE categories SET category_name = 'renamed' WHERE category_id = 9`, `UPDATE products SET category_id = 9`)
+		`UPDATE categories SET category_name = 'renamed' WHERE category_id = 9`, `UPDATE products SET category_id = 9, product_stock = 7`)
 	if err := db.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -72,6 +72,9 @@ func TestMigrationsRunTwiceOnMySQL(t *testing.T) {
 	}
 	if used, err := db.CategoryUsed(t.Context(), 9); err != nil || !used {
 		t.Errorf("the column has lost its value: %t, %v", used, err)
+	}
+	if product, err := db.MarketDetail(t.Context(), 1); err != nil || product.Stock == nil || *product.Stock != 7 {
+		t.Errorf("so has product_stock: %+v, %v", product, err)
 	}
 	if list, _, err := db.Categories(t.Context(), nil, storage.Page{}); err != nil || len(list) != 9 || list[8].CategoryName != "renamed" {
 		t.Errorf("categories %+v, %v", list, err)

@@ -176,18 +176,24 @@ func TestQueriesUseIndexes(t *testing.T) {
 			return known(db.Shops(ctx, ShopFilter{UserID: "12"}, nil, Page{}))
 		}, "shops_user (user_id=?)"},
 		{"Product", func(db *DB) error { return known(db.Product(ctx, 1)) }, "(product_id=?)"},
+		{"MarketDetail", func(db *DB) error { return known(db.MarketDetail(ctx, 1)) }, "p USING INDEX sqlite_autoindex_products_1 (product_id=?)"},
+		{"MarketDetail, the shop", func(db *DB) error { return known(db.MarketDetail(ctx, 1)) }, "(shop_id=?)"},
+		{"MarketDetail, the seller", func(db *DB) error { return known(db.MarketDetail(ctx, 1)) }, "u USING INTEGER PRIMARY KEY"},
 		{"Offer", func(db *DB) error { return known(db.Offer(ctx, 1)) }, "(product_id=?)"},
 		{"UpdateProduct", func(db *DB) error {
 			return db.UpdateProduct(ctx, 1, 1, ProductChange{Name: new("a"), Status: 1})
 		}, "(product_id=?)"},
 		{"AddSale", func(db *DB) error { return db.AddSale(ctx, 1, 1) }, "(product_id=?)"},
+		{"SetProductTerms", func(db *DB) error {
+			return db.InTx(ctx, func(tx *Tx) error { return tx.SetProductTerms(ctx, 1, ProductTerms{}) })
+		}, "(product_id=?)"},
 		{"AddClicks", func(db *DB) error { return db.AddClicks(ctx, map[int64]int64{1: 1}) }, "(product_id=?)"},
 		{"Products of a shop", func(db *DB) error {
 			return known(db.Products(ctx, ProductFilter{ShopID: &shop, Statuses: []int64{1}}, nil, Page{}))
 		}, "products_shop_status (shop_id=? AND product_status=?)"},
 		{"Products on sale", func(db *DB) error {
 			return known(db.Products(ctx, ProductFilter{Statuses: []int64{1}}, nil, Page{}))
-		}, "products_status (product_status=?)"},
+		}, "products_type_status (product_type=? AND product_status=?)"},
 		{"Products by a word", func(db *DB) error {
 			return known(db.Products(ctx, ProductFilter{Statuses: []int64{0, 1}, Name: "饭卡"}, nil, Page{Limit: 1}))
 		}, "product_grams USING PRIMARY KEY (gram=?)"},

@@ -19,6 +19,14 @@ const (
 	ProductDeleted
 )
 
+// The types of products. The document's calls know goods only: [Queries.Product], [Queries.Offer],
+// [Queries.Products] and [Queries.UpdateProduct] find no others.
+const (
+	TypeGoods      = iota // of a shop
+	TypeSecondHand        // of anybody
+	TypeCourse
+)
+
 // A Product is a row of the product lists, its fields in the wire's order.
 // Prices are fen, times Unix seconds.
 type Product struct {
@@ -36,15 +44,6 @@ type Product struct {
 	UpdateTime        int64
 	PicURL            string
 	ProductStatus     int64 // [ProductDown], [ProductUp] or [ProductDeleted]
-}
-
-// An Offer is how a product is sold. Orders and changes of a price look at nothing
-// else of it: its content may be a megabyte.
-type Offer struct {
-	ShopID   int64
-	Price    int64  // fen
-	Disprice *int64 // fen; nil: not reduced
-	Status   int64  // as [Product]'s
 }
 
 // A ProductChange says what UpdateProduct sets: nil fields stay as they are,
@@ -160,26 +159,9 @@ func (q *Queries) ProductOrigins(ctx context.Context) (map[string]Origin, error)
 // Product returns a product of any status, [ErrNotFound] if there is none.
 func (q *Queries) Product(ctx context.Context, id int64) (Product, error) {
 	var p Product
-	err := q.sql.Get(ctx, "product", engine.SQL("SELECT "+productColumns+" FROM products WHERE product_id = ?", id), p.fields()...)
+	err := q.sql.Get(ctx, "product", engine.SQL(
+		"SELECT "+productColumns+" FROM products WHERE product_id = ? AND product_type = 0", id), p.fields()...)
 	return p, err
-}
-
-// Offer returns how a product of any status is sold, [ErrNotFound] if there is none.
-func (q *Queries) Offer(ctx context.Context, id int64) (Offer, error) {
-	return q.offer(ctx, "offer", id, "")
-}
-
-// LockOffer is [Queries.Offer]; the product stays so until the transaction's end.
-func (tx *Tx) LockOffer(ctx context.Context, id int64) (Offer, error) {
-	return tx.offer(ctx, "lock offer", id, tx.sql.ForUpdate())
-}
-
-func (q *Queries) offer(ctx context.Context, operation string, id int64, lock string) (Offer, error) {
-	var o Offer
-	err := q.sql.Get(ctx, operation, engine.SQL(
-		"SELECT shop_id, product_price, product_disprice, product_status FROM products WHERE product_id = ?"+lock, id),
-		&o.ShopID, &o.Price, &o.Disprice, &o.Status)
-	return o, err
 }
 
 // CategoryUsed reports whether a product of any status is in a category. In a transaction
@@ -206,7 +188,7 @@ func (q *Queries) UpdateProduct(ctx context.Context, id, shopID int64, c Product
 func (tx *Tx) changeProductWords(ctx context.Context, id, shopID int64, c ProductChange) error {
 	var words productWords
 	err := tx.sql.Get(ctx, "lock product's words", engine.SQL("SELECT "+wordColumns+
-		" FROM products WHERE product_id = ? AND shop_id = ?"+tx.sql.ForUpdate(), id, shopID), words.fields()...)
+		" FROM products WHERE product_id = ? AND shop_id = ? AND product_type = 0"+tx.sql.ForUpdate(), id, shopID), words.fields()...)
 	if err != nil {
 		return err
 	}
@@ -236,7 +218,7 @@ func (tx *Tx) updateProduct(ctx context.Context, id, shopID int64, c ProductChan
 			pic_url = COALESCE(?, pic_url),
 			product_status = ?,
 			update_time = ?
-		WHERE product_id = ? AND shop_id = ?`,
+		WHERE product_id = ? AND shop_id = ? AND product_type = 0`,
 		c.Name, c.Content, c.Key, c.Price, c.Disprice, c.Sale, c.Click, c.Collection, c.PicURL,
 		c.Status, c.UpdateTime, id, shopID))
 }
@@ -246,6 +228,11 @@ func (tx *Tx) updateProduct(ctx context.Context, id, shopID int64, c ProductChan
 func (q *Queries) Products(ctx context.Context, f ProductFilter, sorts []Sort, page Page) ([]Product, error) {
 	const operation = "products"
 	filter := q.sql.Filter()
+	if f.ShopID == nil {
+		filter.And("product_type = 0")
+	} else {
+		filter.And("+product_type = 0") // SQLite knows not that the shop's index is the better one
+	}
 	filter.Equal("shop_id", f.ShopID)
 	filter.In("product_status", f.Statuses)
 	filter.Part("product_name", &f.Name)
@@ -265,14 +252,6 @@ func (q *Queries) Products(ctx context.Context, f ProductFilter, sorts []Sort, p
 		return nil, err
 	}
 	return engine.Collect(ctx, q.sql, operation, list, (*Product).fields)
-}
-
-// AddSale adds sold pieces, not negative, to product_sale, which stops at the greatest int64.
-// A product that is gone is no error: its orders live on.
-func (q *Queries) AddSale(ctx context.Context, productID, pieces int64) error {
-	return q.sql.Exec(ctx, "add sale", engine.SQL(`
-		UPDATE products SET product_sale = CASE WHEN product_sale > ? THEN ? ELSE product_sale + ? END
-		WHERE product_id = ?`, math.MaxInt64-pieces, int64(math.MaxInt64), pieces, productID))
 }
 
 // AddClicks adds counts, not negative, to product_click by product id, in one

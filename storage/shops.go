@@ -128,6 +128,9 @@ func (q *Queries) selectShops() string {
 		FROM shops s LEFT JOIN users u ON ` + q.shopOwner
 }
 
+// joinShops joins to products p their shops s.
+const joinShops = "shops s ON s.shop_id = p.shop_id"
+
 // fields are the columns of selectShops.
 func (s *Shop) fields() []any {
 	return []any{&s.ShopID, &s.ShopName, &s.ShopContent, &s.UserID, &s.UserName, &s.CreatTime, &s.PicURL}

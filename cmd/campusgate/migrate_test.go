@@ -109,8 +109,15 @@ func TestMigrateKeepsCopies(t *testing.T) {
 			continue
 		}
 		execute(t, folder, `DROP TABLE picture_removals`)
-		execute(t, folder, `DROP INDEX products_category`) // and its column, which is not added IF NOT EXISTS
-		execute(t, folder, `ALTER TABLE products DROP COLUMN category_id`)
+		for _, index := range []string{"category", "type_status", "user"} { // and their columns, which are not added IF NOT EXISTS
+			execute(t, folder, `DROP INDEX products_`+index)
+		}
+		for _, column := range []string{
+			"category_id", "product_type", "product_stock", "original_price", "ship_price", "sell_method", "first_price",
+			"review_state", "review_note", "user_id", "pics", "open_orders",
+		} {
+			execute(t, folder, `ALTER TABLE products DROP COLUMN `+column)
+		}
 		execute(t, folder, `DELETE FROM campusgate_migrations WHERE version_id >= 100`)
 		got := runCommand(t, environ, strings.Fields(call)...).Want(t, exitOK)
 		if !strings.Contains(got.Stderr, "from_schema=8 to_schema=1") {
