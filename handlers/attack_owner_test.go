@@ -253,9 +253,7 @@ func withoutChance(g *handlerstest.Gateway) string {
 	for i, shop := range shops {
 		text = strings.ReplaceAll(text, strconv.FormatInt(shop.ShopID, 10), fmt.Sprint("shop ", i))
 	}
-	products, err := g.DB.Products(ctx, storage.ProductFilter{}, nil, all)
-	handlerstest.Must(g.T, err)
-	for i, product := range products {
+	for i, product := range g.Products() {
 		text = strings.ReplaceAll(text, strconv.FormatInt(product.ProductID, 10), fmt.Sprint("product ", i))
 	}
 	orders, _, err := g.DB.Purchases(ctx, alice, all)

@@ -108,7 +108,9 @@ func (d Deps) media() media.Deps {
 func (d Deps) board() board.Deps { return board.Deps{DB: d.DB, Clock: d.Clock} }
 
 func (d Deps) market() market.Deps {
-	return market.Deps{DB: d.DB, Clicks: d.Clicks, Words: d.Words, Clock: d.Clock, Settings: d.Settings.Market}
+	return market.Deps{
+		DB: d.DB, Clicks: d.Clicks, Pictures: d.Pictures, Words: d.Words, Clock: d.Clock, Settings: d.Settings.Market,
+	}
 }
 
 func (d Deps) account() account.Deps {

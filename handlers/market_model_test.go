@@ -59,7 +59,11 @@ type goods struct {
 	price, discount int64 // in fen; no discount: 0
 	status          int64
 	sale            int64
+	stock           int64 // -1: unlimited
 }
+
+// short reports whether there are fewer pieces.
+func (p *goods) short(pieces int64) bool { return p.stock >= 0 && p.stock < pieces }
 
 type bought struct {
 	id            string
@@ -83,9 +87,9 @@ func openMarket(rt *rapid.T, g *handlerstest.Gateway, calls *tally, number int) 
 		u.shop = m.answer(rt, 0, "shop/creat", u, fmt.Sprintf(`{"shop_name":"%s"}`, u.token)).Field("shop_id")
 		m.traders = append(m.traders, u)
 
-		p := &goods{seller: u, price: drawPrice(rt), status: 1}
+		p := &goods{seller: u, price: drawPrice(rt), status: 1, stock: drawStock(rt)}
 		made := m.answer(rt, 0, "product/creat", u, fmt.Sprintf(
-			`{"product_name":"生发水","product_price":%s,"product_status":1,"shop_id":%s}`, yuan(p.price), u.shop))
+			`{"product_name":"生发水","product_price":%s,"product_status":1,"shop_id":%s,"product_stock":%s}`, yuan(p.price), u.shop, stockText(p.stock)))
 		_, err := fmt.Sscan(made.Field("product_id"), &p.id)
 		handlerstest.Must(g.T, err)
 		m.products = append(m.products, p)
@@ -105,6 +109,17 @@ func (m *market) answer(rt *rapid.T, status int, call string, u *trader, data st
 
 // drawPrice is such that an order of some pieces may be more than a wallet holds.
 func drawPrice(rt *rapid.T) int64 { return rapid.Int64Range(1, 40_00).Draw(rt, "price") }
+
+// drawStock is a stock that may be sold out, or none.
+func drawStock(rt *rapid.T) int64 { return rapid.Int64Range(-1, 6).Draw(rt, "stock") }
+
+// stockText is a stock as a call takes it.
+func stockText(stock int64) string {
+	if stock < 0 {
+		return `""`
+	}
+	return strconv.FormatInt(stock, 10)
+}
 
 func yuan(fen int64) string { return fmt.Sprintf("%d.%02d", fen/100, fen%100) }
 
@@ -128,6 +143,10 @@ func (m *market) apply(rt *rapid.T) {
 		pieces, status = 0, -204
 	case "many pieces":
 		pieces, status = 10000, -204
+	default:
+		if status == 0 && p.short(pieces) {
+			status = 105
+		}
 	}
 	total := pieces*unit + off
 	a := m.answer(rt, status, "purchase/apply", u, applyData(p.id, pieces, unit, total))
@@ -154,12 +173,17 @@ func (m *market) pay(rt *rapid.T) {
 		status = 200
 	case u.wallet < o.price:
 		status = 102
+	case o.product.short(o.pieces):
+		status = 105
 	}
 	m.answer(rt, status, "purchase/pay", u, `{"purchase_id":"`+o.id+`","method":"`+method+`"}`)
 	if status == 0 {
 		o.state = storage.PurchaseFinish
 		u.wallet -= o.price
 		o.product.sale += o.pieces
+		if o.product.stock >= 0 {
+			o.product.stock -= o.pieces
+		}
 	}
 }
 
@@ -174,7 +198,7 @@ func (m *market) cancel(rt *rapid.T) {
 	}
 }
 
-// updateProduct changes price, discount, status and sale, deleting included.
+// updateProduct changes price, discount, status, sale and stock, deleting included.
 func (m *market) updateProduct(rt *rapid.T) {
 	p := rapid.SampledFrom(m.products).Draw(rt, "product")
 	u := rapid.SampledFrom([]*trader{p.seller, p.seller, m.traders[0]}).Draw(rt, "user")
@@ -197,6 +221,10 @@ func (m *market) updateProduct(rt *rapid.T) {
 	if rapid.IntRange(0, 3).Draw(rt, "set sale") == 0 {
 		changed.sale = rapid.Int64Range(0, 100).Draw(rt, "sale")
 		data += fmt.Sprintf(`,"product_sale":%d`, changed.sale)
+	}
+	if rapid.IntRange(0, 2).Draw(rt, "set stock") == 0 {
+		changed.stock = drawStock(rt)
+		data += `,"product_stock":` + stockText(changed.stock)
 	}
 	status := 0
 	switch {
@@ -253,12 +281,12 @@ func (m *market) drawOrder(rt *rapid.T) (u *trader, o *bought, status int) {
 
 // compare finds the database to hold what the model holds.
 func (m *market) compare(rt *rapid.T) {
-	want := standing{Wallets: map[string]int64{}, Products: map[int64][4]int64{}, Orders: map[string]string{}}
+	want := standing{Wallets: map[string]int64{}, Products: map[int64][5]int64{}, Orders: map[string]string{}}
 	for _, u := range m.traders {
 		want.Wallets[u.id] = u.wallet
 	}
 	for _, p := range m.products {
-		want.Products[p.id] = [4]int64{p.price, p.discount, p.status, p.sale}
+		want.Products[p.id] = [5]int64{p.price, p.discount, p.status, p.sale, p.stock}
 	}
 	for _, o := range m.orders {
 		want.Orders[o.id] = fmt.Sprint(o.buyer.id, o.state, o.product.id, o.pieces, o.price)
@@ -271,13 +299,13 @@ func (m *market) compare(rt *rapid.T) {
 // standing is where a market stands.
 type standing struct {
 	Wallets  map[string]int64
-	Products map[int64][4]int64 // price, discount, status, sale
+	Products map[int64][5]int64 // price, discount, status, sale, stock
 	Orders   map[string]string
 }
 
 func (m *market) standing() standing {
 	ctx := m.g.T.Context()
-	s := standing{Wallets: map[string]int64{}, Products: map[int64][4]int64{}, Orders: map[string]string{}}
+	s := standing{Wallets: map[string]int64{}, Products: map[int64][5]int64{}, Orders: map[string]string{}}
 	for _, u := range m.traders {
 		s.Wallets[u.id] = m.g.Wealth(u.id)
 		orders, _, err := m.g.DB.Purchases(ctx, u.id, storage.Page{})
@@ -287,13 +315,16 @@ func (m *market) standing() standing {
 		}
 	}
 	for _, p := range m.products {
-		stored, err := m.g.DB.Product(ctx, p.id)
+		stored, err := m.g.DB.MarketDetail(ctx, p.id)
 		handlerstest.Must(m.g.T, err)
-		discount := int64(0)
-		if stored.ProductDisprice != nil {
-			discount = *stored.ProductDisprice
+		discount, stock := int64(0), int64(-1)
+		if stored.Disprice != nil {
+			discount = *stored.Disprice
 		}
-		s.Products[p.id] = [4]int64{stored.ProductPrice, discount, stored.ProductStatus, stored.ProductSale}
+		if stored.Stock != nil {
+			stock = *stored.Stock
+		}
+		s.Products[p.id] = [5]int64{stored.Price, discount, stored.Status, stored.Sale, stock}
 	}
 	return s
 }

@@ -16,8 +16,8 @@ import (
 
 // Many calls at once, of several clients of each user, keep what holds of every
 // market: no wallet below zero, an order is paid at most once, wallet and paid
-// orders add up, what is counted as sold was paid, and states move along paying →
-// finish or paying → cancel only.
+// orders add up, what is counted as sold was paid and is gone from the stock, no stock
+// is below zero, and states move along paying → finish or paying → cancel only.
 func TestMarketTogether(t *testing.T) {
 	t.Parallel()
 	g, calls := handlerstest.Start(t), newTally()
@@ -112,7 +112,7 @@ func (b *bazaar) order(u *trader, p *goods, pieces int64) {
 		return
 	}
 	total := pieces * stored.ProductPrice
-	a := b.ask("purchase/apply", u, applyData(p.id, pieces, stored.ProductPrice, total), 0, 100, -204)
+	a := b.ask("purchase/apply", u, applyData(p.id, pieces, stored.ProductPrice, total), 0, 100, 105, -204)
 	if a.Status == 0 {
 		b.mutex.Lock()
 		defer b.mutex.Unlock()
@@ -129,7 +129,7 @@ func (b *bazaar) end(call string, index int) {
 	}
 	o := b.orders[index%len(b.orders)]
 	b.mutex.Unlock()
-	data, done, statuses := handlerstest.PayData(o.id), b.paid, []int{0, 102, 201}
+	data, done, statuses := handlerstest.PayData(o.id), b.paid, []int{0, 102, 105, 201}
 	if call == "purchase/cancel" {
 		data, done, statuses = `{"purchase_id":"`+o.id+`"}`, b.cancelled, []int{0, 201}
 	}
@@ -217,9 +217,12 @@ func (b *bazaar) check() {
 		}
 	}
 	for _, p := range b.products {
-		product, err := b.g.DB.Product(b.g.T.Context(), p.id)
-		if err != nil || product.ProductSale != sold[p.id] {
-			b.fail("%d pieces are sold and %d paid, %v", product.ProductSale, sold[p.id], err)
+		product, err := b.g.DB.MarketDetail(b.g.T.Context(), p.id)
+		if err != nil || product.Sale != sold[p.id] {
+			b.fail("%d pieces are sold and %d paid, %v", product.Sale, sold[p.id], err)
+		}
+		if left := p.stock - sold[p.id]; p.stock >= 0 && (product.Stock == nil || *product.Stock != left || left < 0) {
+			b.fail("of %d pieces %d are sold, and %v left", p.stock, sold[p.id], product.Stock)
 		}
 	}
 	if len(stored) != len(b.orders) {
@@ -251,6 +254,11 @@ func (b *bazaar) checkRefusal(r refusal, stored storage.Purchase) {
 	case 102:
 		if wallet := b.g.Wealth(r.order.buyer.id); wallet >= r.order.price {
 			b.fail("an order of %d fen was refused with %d left", r.order.price, wallet)
+		}
+	case 105:
+		p, err := b.g.DB.MarketDetail(b.g.T.Context(), r.order.product.id)
+		if err != nil || p.Stock == nil || *p.Stock >= r.order.pieces {
+			b.fail("an order of %d pieces was refused with %+v, %v", r.order.pieces, p, err)
 		}
 	case 201:
 		if stored.PurchaseState == storage.PurchasePaying {

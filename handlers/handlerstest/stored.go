@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
+	"strconv"
 
 	"campusgate/storage"
 )
@@ -22,7 +25,7 @@ func (g *Gateway) Stored() string {
 	keep(g.DB.Properties(ctx, storage.PropertyFilter{Type: 1}, all))
 	keep(g.DB.Properties(ctx, storage.PropertyFilter{Type: 2}, all))
 	keep(g.DB.Shops(ctx, storage.ShopFilter{}, nil, all))
-	keep(g.DB.Products(ctx, storage.ProductFilter{}, nil, all))
+	keep(g.Products(), nil)
 	categories, _, err := g.DB.Categories(ctx, nil, all)
 	keep(categories, err)
 	keep(g.DB.Jobs(ctx, storage.JobFilter{}))
@@ -40,6 +43,30 @@ func (g *Gateway) Stored() string {
 	text, err := json.MarshalIndent(everything, "", " ")
 	Must(g.T, err)
 	return string(text)
+}
+
+// Products are those of every type: goods in the order of adding, then the others by id.
+func (g *Gateway) Products() (products []storage.MarketDetail) {
+	g.T.Helper()
+	ctx := g.T.Context()
+	goods, err := g.DB.Products(ctx, storage.ProductFilter{}, nil, storage.Page{})
+	Must(g.T, err)
+	others, err := g.DB.ProductOrigins(ctx)
+	Must(g.T, err)
+	var ids []string
+	for _, one := range goods {
+		id := strconv.FormatInt(one.ProductID, 10)
+		ids = append(ids, id)
+		delete(others, id)
+	}
+	for _, id := range append(ids, slices.Sorted(maps.Keys(others))...) {
+		number, err := strconv.ParseInt(id, 10, 64)
+		Must(g.T, err)
+		product, err := g.DB.MarketDetail(ctx, number)
+		Must(g.T, err)
+		products = append(products, product)
+	}
+	return products
 }
 
 // profile is one with its sessions, but for when they were used.
@@ -120,9 +147,7 @@ func (g *Gateway) EveryRow() map[string]any {
 	for _, row := range shops {
 		rows[fmt.Sprint("shop ", row.ShopID)] = row
 	}
-	products, err := g.DB.Products(ctx, storage.ProductFilter{}, nil, all)
-	Must(g.T, err)
-	for _, row := range products {
+	for _, row := range g.Products() {
 		rows[fmt.Sprint("product ", row.ProductID)] = row
 	}
 	categories, _, err := g.DB.Categories(ctx, nil, all)

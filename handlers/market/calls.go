@@ -15,6 +15,7 @@ import (
 type Deps struct {
 	DB       *storage.DB
 	Clicks   *Clicks
+	Pictures Pictures
 	Words    *words.Checker
 	Clock    wire.Clock
 	Settings Settings
@@ -81,6 +82,9 @@ var (
 	shopsCapped      = dispatch.Status{Number: 101, Text: "The number of shops has been capped"}
 	noRightToUpdate  = dispatch.Status{Number: 100, Text: "No right to update"}
 	noRightToOperate = dispatch.Status{Number: 100, Text: "No right to operate"}
+	priceError       = dispatch.Status{Number: 101, Text: "Price error"}
+	pictureError     = dispatch.Status{Number: 103, Text: "Picture error"}
+	noSuchCategory   = dispatch.Status{Number: 104, Text: "Category not exist"} // of a product's call
 	productIDError   = dispatch.Status{Number: 100, Text: "Error Product id"}
 	categoryNotExist = dispatch.Status{Number: 100, Text: "Category not exist"}
 	categoryUsed     = dispatch.Status{Number: 101, Text: "Category is used"}

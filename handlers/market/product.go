@@ -52,6 +52,7 @@ type createProduct struct {
 	ShopID         int64        `json:"shop_id" rule:"required range=any" doc:"your own shop"`
 	PicURL         string       `json:"pic_url" rule:"max=1024"`
 	ProductStatus  int64        `json:"product_status" rule:"required oneof=0|1|2" doc:"0: not on sale, 1: on sale, 2: deleted"`
+	productTerms
 }
 
 type createdProduct struct {
@@ -62,7 +63,7 @@ func (createProduct) Reference() dispatch.Reference {
 	return dispatch.Reference{
 		Notes:    "`product/create` is the same call.",
 		Example:  `{"product_name": "测试商品1", "product_key": "测试商品", "product_content": "测试", "product_price": "100.5", "shop_id": 811729970, "product_status": 0}`,
-		Statuses: []dispatch.Status{noRightToOperate},
+		Statuses: append([]dispatch.Status{noRightToOperate}, termsStatuses...),
 	}
 }
 
@@ -75,15 +76,26 @@ func (p productCalls) create(ctx context.Context, in createProduct) (createdProd
 	if err := p.owns(ctx, in.ShopID); err != nil {
 		return createdProduct{}, err
 	}
+	if err := firstPriceFits((*int64)(in.FirstPrice), int64(in.ProductPrice), nil); err != nil {
+		return createdProduct{}, err
+	}
+	if err := p.havePictures(ctx, in.Pics); err != nil {
+		return createdProduct{}, err
+	}
 	now := p.Clock.Unix()
 	product := storage.Product{
 		ProductName: in.ProductName, ProductContent: content,
 		ProductKey: in.ProductKey, ProductPrice: int64(in.ProductPrice), ShopID: in.ShopID,
-		CreatTime: now, UpdateTime: now, PicURL: in.PicURL, ProductStatus: in.ProductStatus,
+		CreatTime: now, UpdateTime: now, PicURL: in.cover(in.PicURL), ProductStatus: in.ProductStatus,
 	}
 	err = wire.WithFreshID(func() error {
 		product.ProductID = wire.RandomID(7)
-		return p.DB.InsertProduct(ctx, product)
+		return p.DB.InTx(ctx, func(tx *storage.Tx) error {
+			if err := tx.InsertProduct(ctx, product); err != nil {
+				return err
+			}
+			return in.set(ctx, tx, product.ProductID)
+		})
 	})
 	return createdProduct{ProductID: product.ProductID}, err
 }
@@ -124,13 +136,14 @@ type updateProduct struct {
 	ShopID            int64         `json:"shop_id" rule:"required range=any" doc:"your own shop, which has the product"`
 	PicURL            *string       `json:"pic_url" rule:"max=1024"`
 	ProductStatus     int64         `json:"product_status" rule:"required oneof=0|1|2" doc:"0: not on sale, 1: on sale, 2: deleted"`
+	productTerms
 }
 
 func (updateProduct) Reference() dispatch.Reference {
 	return dispatch.Reference{
 		Notes:    "An absent key leaves its field unchanged. A price below the current discount price is -204: change or clear the discount in the same call.",
 		Example:  `{"product_id": 4517733, "shop_id": 811729970, "product_status": 1, "product_name": "头秃生发水", "product_content": "<h1>Duang~</h1>", "product_key": "生发|秃"}`,
-		Statuses: []dispatch.Status{noRightToOperate},
+		Statuses: append([]dispatch.Status{noRightToOperate}, termsStatuses...),
 	}
 }
 
@@ -144,6 +157,12 @@ func (p productCalls) update(ctx context.Context, in updateProduct) (wire.None, 
 	}
 	if err := p.owns(ctx, in.ShopID); err != nil {
 		return wire.None{}, err
+	}
+	if err := p.havePictures(ctx, in.Pics); err != nil {
+		return wire.None{}, err
+	}
+	if cover := in.cover(""); cover != "" && in.PicURL == nil {
+		in.PicURL = &cover
 	}
 	change := storage.ProductChange{
 		Name: in.ProductName, Content: in.ProductContent, Key: in.ProductKey,
@@ -165,25 +184,34 @@ func (p productCalls) update(ctx context.Context, in updateProduct) (wire.None, 
 		if err != nil {
 			return err
 		}
-		if !pricesFit(offer, in) {
-			return dispatch.Fail(dispatch.ValueError, "product_disprice: must not be above product_price")
+		if err := pricesFit(offer, in); err != nil {
+			return err
 		}
-		return tx.UpdateProduct(ctx, in.ProductID, in.ShopID, change)
+		if err := tx.UpdateProduct(ctx, in.ProductID, in.ShopID, change); err != nil {
+			return err
+		}
+		return in.set(ctx, tx, in.ProductID)
 	})
 	return wire.None{}, wire.KnownOrDatabase(err)
 }
 
-// pricesFit reports whether the discount price stays within the price, whichever of
-// the two is changed.
-func pricesFit(offer storage.Offer, in updateProduct) bool {
-	price, discount := offer.Price, offer.Disprice
+// pricesFit fails where the discount price or the down payment is above the price, whichever
+// of them is changed.
+func pricesFit(offer storage.Offer, in updateProduct) error {
+	price, discount, first := offer.Price, offer.Disprice, offer.FirstPrice
 	if in.ProductPrice != nil {
 		price = int64(*in.ProductPrice)
 	}
 	if in.ProductDisprice != nil {
 		discount = (*int64)(in.ProductDisprice) // 0 clears it
 	}
-	return discount == nil || *discount <= price
+	if in.FirstPrice != nil {
+		first = (*int64)(in.FirstPrice) // and so here
+	}
+	if discount != nil && *discount > price {
+		return dispatch.Fail(dispatch.ValueError, "product_disprice: must not be above product_price")
+	}
+	return firstPriceFits(first, price, discount)
 }
 
 type listProducts struct {

@@ -38,6 +38,7 @@ var (
 	purchaseNotExist  = dispatch.Status{Number: 100, Text: "Purchase id not exist"}
 	purchaseForbidden = dispatch.Status{Number: 101, Text: "Have no right to operate"}
 	balanceNotEnough  = dispatch.Status{Number: 102, Text: "Balance is not enough"}
+	stockNotEnough    = dispatch.Status{Number: 105, Text: "Stock is not enough"}
 	payMethodRefused  = dispatch.Status{Number: 200, Text: "Pay method not allow"}
 	notPayingState    = dispatch.Status{Number: 201, Text: "This purchase is not paying state"}
 )

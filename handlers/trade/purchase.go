@@ -27,7 +27,7 @@ type appliedPurchase struct {
 func (applyPurchase) Reference() dispatch.Reference {
 	return dispatch.Reference{
 		Example:  `{"product_id": 4517733, "product_num": 1, "product_unitprice": 101.5, "product_totalprice": 101.5}`,
-		Statuses: []dispatch.Status{productNotExist},
+		Statuses: []dispatch.Status{productNotExist, stockNotEnough},
 	}
 }
 
@@ -45,6 +45,9 @@ func (p purchaseCalls) apply(ctx context.Context, in applyPurchase) (appliedPurc
 	}
 	if int64(in.ProductTotalprice) != in.ProductNum*unit {
 		return appliedPurchase{}, dispatch.Fail(dispatch.ValueError, "product_totalprice: must be product_num × product_unitprice")
+	}
+	if offer.Stock != nil && *offer.Stock < in.ProductNum {
+		return appliedPurchase{}, notEnough()
 	}
 	now := p.Clock.Unix()
 	order := storage.Purchase{
@@ -67,10 +70,10 @@ type payPurchase struct {
 
 func (payPurchase) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:   "The price of the order is paid, whatever has happened to the product since. Payment, the order's new state and the product's count of sales are one transaction.",
+		Notes:   "The price of the order is paid, whatever has happened to the product since. Payment, the order's new state, and the product's stock and count of sales are one transaction.",
 		Example: `{"purchase_id": "15749511524517733", "method": "wallet"}`,
 		Statuses: []dispatch.Status{
-			purchaseNotExist, purchaseForbidden, balanceNotEnough,
+			purchaseNotExist, purchaseForbidden, balanceNotEnough, stockNotEnough,
 			payMethodRefused, notPayingState,
 		},
 	}
@@ -104,7 +107,11 @@ func (p purchaseCalls) pay(ctx context.Context, in payPurchase) (wire.None, erro
 		if err := tx.SetWealth(ctx, order.UserID, wealth-order.PurchasePrice); err != nil {
 			return err
 		}
-		return tx.AddSale(ctx, order.ProductID, order.ProductNum)
+		err = tx.AddSale(ctx, order.ProductID, order.ProductNum)
+		if errors.Is(err, storage.ErrConflict) {
+			return notEnough()
+		}
+		return err
 	})
 	return wire.None{}, wire.KnownOrDatabase(err)
 }
@@ -132,6 +139,10 @@ func setState(ctx context.Context, queries *storage.Queries, id, state, method s
 
 func notPaying() error {
 	return dispatch.Fail(notPayingState, "purchase_id: already paid or cancelled")
+}
+
+func notEnough() error {
+	return dispatch.Fail(stockNotEnough, "product_num: more than are left")
 }
 
 type cancelPurchase struct {

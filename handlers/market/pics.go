@@ -1,0 +1,62 @@
+package market
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"campusgate/dispatch"
+	"campusgate/handlers/wire"
+	"campusgate/storage/pictures"
+)
+
+// Pictures keep what was uploaded.
+type Pictures interface {
+	Get(ctx context.Context, key pictures.Key) (pictures.Picture, error)
+}
+
+// picturePath is what all URLs of pic/upload have between host and picture.
+const picturePath = "/api/external/get/pic/"
+
+// havePictures fails where one of the URLs is none that pic/upload answers, with any host
+// before, or its picture is not there.
+func (p productCalls) havePictures(ctx context.Context, pics []string) error {
+	for i, pic := range pics {
+		key, ok := pictureKey(pic)
+		if !ok {
+			return dispatch.Fail(pictureError, fmt.Sprintf("pics[%d]: must be a URL that pic/upload has answered", i))
+		}
+		_, err := p.Pictures.Get(ctx, key)
+		switch {
+		case errors.Is(err, pictures.ErrNotFound), errors.Is(err, pictures.ErrNotPicture):
+			return dispatch.Fail(pictureError, fmt.Sprintf("pics[%d]: no such picture", i))
+		case err != nil:
+			return wire.PictureFailure(err)
+		}
+	}
+	return nil
+}
+
+// pictureKey is the picture that a URL shows. Before picturePath stands nothing, a relative
+// path, or the root of a site: no other text may get into the pages of others.
+func pictureKey(pic string) (key pictures.Key, ok bool) {
+	at := strings.LastIndex(pic, picturePath)
+	if at < 0 {
+		return key, false
+	}
+	from, name, ok := strings.Cut(pic[at+len(picturePath):], "/")
+	before := pic[:at]
+	if !ok || strings.ContainsAny(name, `/?#%`) || strings.ContainsAny(pic, "\"'<>\\ \t\r\n") || strings.Trim(before, "./") != "" && !isSite(before) {
+		return key, false
+	}
+	return pictures.Key{From: from, Name: name}, true
+}
+
+// isSite reports whether text is a URL of a site, perhaps with a path, and of nothing else.
+func isSite(text string) bool {
+	site, err := url.Parse(text)
+	return err == nil && (site.Scheme == "" || site.Scheme == "http" || site.Scheme == "https") && site.Host != "" &&
+		site.Opaque == "" && site.User == nil && site.RawQuery == "" && !site.ForceQuery && site.Fragment == ""
+}
