@@ -99,6 +99,9 @@ type Option func(*Endpoint)
 // Alias is another subtype for the same call.
 func Alias(subtype string) Option { return func(e *Endpoint) { e.Alias = subtype } }
 
+// MissingKey is the status of an absent key of the call's data, in place of its path's.
+func MissingKey(status Status) Option { return func(e *Endpoint) { e.classes.Missing = status } }
+
 // Alone says that the query parameter key may stand only with those named, the
 // required ones and the token.
 func Alone(key string, with ...string) Option {
