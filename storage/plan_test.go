@@ -187,6 +187,43 @@ func TestQueriesUseIndexes(t *testing.T) {
 		{"SetProductTerms", func(db *DB) error {
 			return db.InTx(ctx, func(tx *Tx) error { return tx.SetProductTerms(ctx, 1, ProductTerms{}) })
 		}, "(product_id=?)"},
+		{"LockProduct", func(db *DB) error {
+			return db.InTx(ctx, func(tx *Tx) error { return known(tx.LockProduct(ctx, 1)) })
+		}, "(product_id=?)"},
+		{"SetVersion", func(db *DB) error {
+			return db.InTx(ctx, func(tx *Tx) error { return tx.SetVersion(ctx, 1, ProductVersion{}, 0, 1) })
+		}, "(product_id=?)"},
+		{"SetReview", func(db *DB) error {
+			return db.InTx(ctx, func(tx *Tx) error { return tx.SetReview(ctx, 1, 0, "") })
+		}, "(product_id=?)"},
+		{"AddOpenOrders", func(db *DB) error {
+			return db.InTx(ctx, func(tx *Tx) error { return tx.AddOpenOrders(ctx, 1, 1) })
+		}, "(product_id=?)"},
+		{"ProductsOf", func(db *DB) error { return known2(db.ProductsOf(ctx, "12", nil, Page{Limit: 1})) }, "p USING INDEX products_user (user_id=?)"},
+		{"SecondHandAfter", func(db *DB) error { return known2(db.SecondHandAfter(ctx, "12", 0)) }, "products_user (user_id=? AND rowid>?)"},
+		{"WithdrawSecondHand", func(db *DB) error {
+			return db.InTx(ctx, func(tx *Tx) error { return tx.WithdrawSecondHand(ctx, "12", 1) })
+		}, "products_user (user_id=?)"},
+		{"HasBought", func(db *DB) error { return known(db.HasBought(ctx, "12", 1)) }, "purchases_"},
+		{"Collected", func(db *DB) error { return known(db.Collected(ctx, "12", 1)) }, "favourites_user_product (user_id=? AND product_id=?)"},
+		{"Favourites", func(db *DB) error { return known2(db.Favourites(ctx, "12", Page{Limit: 1})) }, "favourites_user (user_id=?)"},
+		{"FavouritesAfter", func(db *DB) error { return known2(db.FavouritesAfter(ctx, "12", 0)) }, "favourites_user_product (user_id=? AND product_id>?)"},
+		{"ProductReviews", func(db *DB) error { return known2(db.ProductReviews(ctx, Page{Limit: 1})) }, "product_reviews_since"},
+		{"ReviewReports", func(db *DB) error { return ignoreAbsence(known(db.ReviewReports(ctx, 1))) }, "PRIMARY KEY (product_id=?)"},
+		{"EndReview", func(db *DB) error {
+			return db.InTx(ctx, func(tx *Tx) error { return tx.EndReview(ctx, 1, true) })
+		}, "PRIMARY KEY (product_id=?)"},
+		{"ProductEdit", func(db *DB) error { return ignoreAbsence(known(db.ProductEdit(ctx, 1))) }, "(product_id=?)"},
+		{"DeleteProductEdit", func(db *DB) error {
+			return db.InTx(ctx, func(tx *Tx) error { return tx.DeleteProductEdit(ctx, 1) })
+		}, "(product_id=?)"},
+		{"CategoryUsed, newer versions", func(db *DB) error { return known(db.CategoryUsed(ctx, 1)) }, "product_edits_category (category_id=?)"},
+		{"ProductReportsAfter", func(db *DB) error {
+			return known2(db.ProductReportsAfter(ctx, "12", 0))
+		}, "PRIMARY KEY (user_id=? AND product_id>?)"},
+		{"EraseProductReports", func(db *DB) error {
+			return db.InTx(ctx, func(tx *Tx) error { return tx.EraseProductReports(ctx, "12") })
+		}, "PRIMARY KEY (user_id=?)"},
 		{"AddClicks", func(db *DB) error { return db.AddClicks(ctx, map[int64]int64{1: 1}) }, "(product_id=?)"},
 		{"Products of a shop", func(db *DB) error {
 			return known(db.Products(ctx, ProductFilter{ShopID: &shop, Statuses: []int64{1}}, nil, Page{}))
@@ -352,6 +389,9 @@ func TestTokenUserUsesTheIndexOfTextIDs(t *testing.T) {
 }
 
 // known drops a query's result.
+// known2 is known for two results.
+func known2[T, U any](_ T, _ U, err error) error { return err }
+
 func known[T any](_ T, err error) error { return err }
 
 // ignoreAbsence is nil for an update of the empty database.

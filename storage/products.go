@@ -168,7 +168,8 @@ func (q *Queries) Product(ctx context.Context, id int64) (Product, error) {
 // after [Tx.LockCategory] it holds until the transaction's end.
 func (q *Queries) CategoryUsed(ctx context.Context, categoryID int64) (bool, error) {
 	var used bool
-	err := q.sql.Get(ctx, "category used", engine.SQL(`SELECT EXISTS (SELECT 1 FROM products WHERE category_id = ?)`, categoryID), &used)
+	err := q.sql.Get(ctx, "category used", engine.SQL(
+		`SELECT EXISTS (SELECT 1 FROM products WHERE category_id = ?) OR EXISTS (`+editInCategory+`)`, categoryID, categoryID), &used)
 	return used, err
 }
 

@@ -60,6 +60,14 @@ const marketColumns = "p.product_id, p.product_type, p.product_name, p.pic_url, 
 // sellerOfP is the seller of a product p with its shop s.
 const sellerOfP = "COALESCE(s.user_id, p.user_id)"
 
+// inSight are the products p that everybody sees.
+const inSight = "(p.product_status = 1 AND p.review_state IN (0, 2))"
+
+// InSight reports whether everybody sees the product.
+func (p *MarketProduct) InSight() bool {
+	return p.Status == ProductUp && (p.ReviewState == ReviewNone || p.ReviewState == ReviewPassed)
+}
+
 // fields are marketColumns.
 func (p *MarketProduct) fields() []any {
 	return []any{

@@ -75,6 +75,13 @@ func (tx *Tx) CancelOpenPurchases(ctx context.Context, userID string) error {
 		"product_id IN (SELECT p.product_id FROM shops s JOIN products p ON p.shop_id = s.shop_id WHERE s.user_id = ?)", userID))
 }
 
+// HasBought reports whether a user has an order of a product, in any state.
+func (q *Queries) HasBought(ctx context.Context, userID string, productID int64) (bought bool, err error) {
+	err = q.sql.Get(ctx, "has bought", engine.SQL(
+		`SELECT EXISTS (SELECT 1 FROM purchases WHERE product_id = ? AND user_id = ?)`, productID, userID), &bought)
+	return bought, err
+}
+
 // InsertPurchase adds an order. [ErrConflict]: the id is taken.
 func (q *Queries) InsertPurchase(ctx context.Context, p Purchase) error {
 	return q.sql.Exec(ctx, "insert purchase", engine.SQL(

@@ -1,0 +1,17 @@
+-- +goose Up
+-- The newest version of a product of which an older one is in sight, while it waits for its
+-- review and after it was refused. Columns are as in products.
+CREATE TABLE IF NOT EXISTS product_edits (
+    product_id      BIGINT          NOT NULL PRIMARY KEY,
+    product_name    VARBINARY(400)  NOT NULL,
+    product_content MEDIUMBLOB      NOT NULL,
+    product_price   BIGINT          NOT NULL,
+    original_price  BIGINT          NULL,
+    sell_method     BIGINT          NOT NULL,
+    ship_price      BIGINT          NOT NULL,
+    category_id     BIGINT          NULL,
+    pics            BLOB            NOT NULL,
+    review_state    BIGINT          NOT NULL,
+    review_note     VARBINARY(1020) NOT NULL,
+    KEY product_edits_category (category_id)
+);
