@@ -124,6 +124,8 @@ func TestValidate(t *testing.T) {
 		{`accounts = { secret = "` + secretA + `", old_secret = "` + strings.ToUpper(secretA) + `" }`, "accounts.old_secret: must differ from accounts.secret"},
 		{`accounts.old_secret = "` + secretB + `"`, "accounts.secret: is required with accounts.old_secret"},
 		{`accounts.own = true`, ""},
+		{`market.review = "manual"`, ""},
+		{`market.review = "later"`, `market.review: must be auto or manual or off, not "later"`},
 		{`market.beli_new_user = 0`, ""},
 		{`market.beli_new_user = -1`, "market.beli_new_user: must be at least 0, not -1"},
 		{`mail = { host = "smtp.example.org", from = "Campus <noreply@example.org>" }`, ""},

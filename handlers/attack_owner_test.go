@@ -14,7 +14,7 @@ import (
 )
 
 // estate is what one user has.
-type estate struct{ notice, shop, product, order, picture, address, told string }
+type estate struct{ notice, shop, product, order, picture, address, told, lamp string }
 
 // settle gives a user something of everything.
 func settle(g *handlerstest.Gateway, token, name string) estate {
@@ -24,7 +24,9 @@ func settle(g *handlerstest.Gateway, token, name string) estate {
 		`{"product_name":"product of `+name+`","product_price":2,"shop_id":`+shop+`,"product_status":1}`).Field("product_id")
 	g.OK("pic/upload", token, handlerstest.PicData("shop", handlerstest.PNG(g.T, name[0]), `"name":"picture-of-`+name+`"`))
 	g.OK("portrait/upload", token, handlerstest.PortraitData(map[string]string{aliceToken: alice, bobToken: bob}[token], handlerstest.PNG(g.T, name[0])))
+	lamp := handlerstest.NewSecondHand().With("pics", `["./api/external/get/pic/shop/picture-of-`+name+`"]`)
 	return estate{
+		lamp:   g.OK("product/release", token, lamp.String()).Field("product_id"),
 		notice: g.OK("property/add", token, handlerstest.Notice().String()).Field("uid"), shop: shop, product: product,
 		order: g.OK("purchase/apply", token,
 			`{"product_id":`+product+`,"product_num":1,"product_unitprice":2,"product_totalprice":2}`).Field("purchase_id"),
@@ -71,6 +73,19 @@ func TestAttackAnothersObjects(t *testing.T) {
 		// Her product, said to be in his shop; his, said to be in hers.
 		{"product/update", `{"product_id":` + hers.product + `,"shop_id":` + his.shop + `,"product_status":1,"product_price":0.01}`, noRight, "No right to operate"},
 		{"product/update", `{"product_id":` + his.product + `,"shop_id":` + hers.shop + `,"product_status":1}`, noRight, "No right to operate"},
+		{"product/edit", `{"product_id":` + hers.lamp + `,"product_price":0.01}`, noRight, "Error Product id"},
+		{"product/edit", `{"product_id":` + hers.product + `,"product_price":0.01}`, noRight, "Error Product id"},
+		{"product/edit", `{"product_id":` + his.product + `,"product_price":0.01}`, noRight, "Error Product id"}, // goods have update
+		{"product/update", `{"product_id":` + his.lamp + `,"shop_id":` + his.shop + `,"product_status":1}`, noRight, "No right to operate"},
+		{"product/update", `{"product_id":` + his.lamp + `,"shop_id":0,"product_status":1}`, noRight, "No right to operate"},
+		{"product/withdraw", `{"product_id":` + hers.lamp + `}`, noRight, "Error Product id"},
+		{"product/detail", `{"product_id":` + hers.lamp + `}`, noRight, "Error Product id"}, // it waits for its review
+		{"product/info", `{"product_id":` + his.lamp + `}`, noRight, "Error Product id"},
+		{"product/collect", `{"product_id":` + hers.lamp + `,"collected":1}`, noRight, "Error Product id"},
+		{"product/report", `{"product_id":` + hers.lamp + `,"reason":"bob's"}`, noRight, "Error Product id"},
+		{"product/reviews", `{"page":1}`, -103, "No permission to operate"},
+		{"product/review", `{"product_id":` + his.lamp + `,"pass":1}`, -103, "No permission to operate"},
+		{"purchase/apply", `{"product_id":` + hers.lamp + `,"product_num":1,"product_unitprice":35,"product_totalprice":35}`, noRight, "Product_id not exist"},
 		{"purchase/pay", handlerstest.PayData(hers.order), 101, "Have no right to operate"},
 		{"purchase/pay", `{"purchase_id":"` + hers.order + `","method":"card"}`, 101, "Have no right to operate"},
 		{"purchase/cancel", `{"purchase_id":"` + hers.order + `"}`, 101, "Have no right to operate"},
@@ -123,6 +138,9 @@ func TestAttackAnothersObjects(t *testing.T) {
 	wantOnly(t, g.OK("shop/list", bobToken, `{"mode":1,"user_id":"`+alice+`"}`), "shop_id", his.shop)
 	wantOnly(t, g.OK("address/list", bobToken, `{"user_id":"`+alice+`"}`), "address_id", his.address)
 	wantOnly(t, g.OK("notice/list", bobToken, `{"user_id":"`+alice+`"}`), "notice_id", his.told)
+	if mine := g.OK("product/mine", bobToken, `{"user_id":"`+alice+`"}`); mine.Rows(t, "product_id") != his.lamp+" "+his.product && mine.Rows(t, "product_id") != his.product+" "+his.lamp {
+		t.Errorf("bob's products are %s", mine.Raw)
+	}
 	wantOnly(t, g.OK("purchase/list", bobToken, `{"user_id":"`+alice+`"}`), "purchase_id", his.order)
 	t.Logf("%d attempts on another's objects, %d requests", len(attempts), sent)
 }
@@ -138,7 +156,7 @@ func wantOnly(t *testing.T, a handlerstest.Answer, field, want string) {
 var masses = handlerstest.Fields{
 	"id": "77", "uid": "77", "user_id": handlerstest.Quoted(bob), "user_name": `"mass"`, "owner": handlerstest.Quoted(bob), "shop_id": "111111111", "product_id": "1111111",
 	"purchase_id": `"11111111111111111"`, "purchase_state": `"finish"`, "purchase_type": "7", "purchase_price": "0.01", "pay_method": `"wallet"`,
-	"product_sale": "9999", "product_click": "9999", "product_collection": "9999", "product_disprice": "0.01", "creat_time": `"2000-01-01 00:00:00"`,
+	"product_sale": "9999", "product_click": "9999", "product_collection": "9999", "product_disprice": "0.01", "product_type": "2", "product_stock": "9", "review_state": "2", "review_note": `"mass"`, "open_orders": "9", "creat_time": `"2000-01-01 00:00:00"`,
 	"create_time": `"2000-01-01 00:00:00"`, "update_time": `"2000-01-01 00:00:00"`, "publish_time": `"2000-01-01 00:00:00"`, "wealth": "99999", "seq": "1",
 	"address_id": "7", "category_id": "7", "kind": "2", "is_default": "1", "notice_id": "1", "user": handlerstest.Quoted(bob), "read": "0", "is_read": "0", "mail_due": "1",
 	"by_owner": "true", "claims": "9", "source": `"shop"`, "user2_id": handlerstest.Quoted(bob), "user2_name": `"mass"`, "pic_num": "3", "pic_url1": `"x"`,
@@ -170,6 +188,27 @@ func TestAttackMassAssignment(t *testing.T) {
 		"product/creat": func(*handlerstest.Gateway) handlerstest.Fields { return handlerstest.NewProduct() },
 		"product/update": func(*handlerstest.Gateway) handlerstest.Fields {
 			return handlerstest.Fields{"product_id": "4517733", "shop_id": "811729970", "product_status": "1"}
+		},
+		"product/release": func(g *handlerstest.Gateway) handlerstest.Fields {
+			g.UploadLamp()
+			return handlerstest.NewSecondHand()
+		},
+		"product/edit": func(g *handlerstest.Gateway) handlerstest.Fields {
+			g.SecondHand()
+			return handlerstest.Fields{"product_id": "6000001", "product_name": `"new"`}
+		},
+		"product/withdraw": func(g *handlerstest.Gateway) handlerstest.Fields {
+			g.SecondHand()
+			return handlerstest.Fields{"product_id": "6000001"}
+		},
+		"product/collect": func(*handlerstest.Gateway) handlerstest.Fields {
+			return handlerstest.Fields{"product_id": "4517733", "collected": "1"}
+		},
+		"product/report": func(*handlerstest.Gateway) handlerstest.Fields {
+			return handlerstest.Fields{"product_id": "4517733", "reason": `"too dear"`}
+		},
+		"product/review": func(*handlerstest.Gateway) handlerstest.Fields {
+			return handlerstest.Fields{"product_id": "4517733", "pass": "0"}
 		},
 		"purchase/apply": func(*handlerstest.Gateway) handlerstest.Fields { return handlerstest.NewOrder() },
 		"purchase/pay": func(*handlerstest.Gateway) handlerstest.Fields {

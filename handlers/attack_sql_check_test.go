@@ -37,6 +37,14 @@ func (a *sqlAttack) check(field referenceField, payload string, got handlerstest
 	case "product/creat":
 		a.made++
 		a.wantKept(field.key, payload, a.Call("product/info", aliceToken, `{"product_id":`+got.Field("product_id")+`}`))
+	case "product/release": // a product, its review, and the job
+		a.made += 3
+		a.wantKept(field.key, payload, a.Call("product/detail", aliceToken, `{"product_id":`+got.Field("product_id")+`}`))
+	case "product/edit": // a newer version, which those that follow replace, and the job
+		a.made = 2
+		a.wantKept(field.key, payload, a.Call("product/detail", aliceToken, fmt.Sprintf(`{"product_id":%d}`, handlerstest.DocumentSecondHand)))
+	case "product/report", "product/review": // what an admin may decide; a notice, one at a time
+		a.made = 1
 	case "user/register", "user/mail": // an account, and a job
 		a.made++
 	case "user/freeze":
@@ -134,6 +142,7 @@ func (a *sqlAttack) finish() {
 		"property/update": {"notice " + a.notice}, "shop/update": {fmt.Sprint("shop ", handlerstest.DocumentShop)},
 		"product/update": {fmt.Sprint("product ", handlerstest.DocumentProduct)},
 		"address/update": {"address " + a.address}, "category/update": {"category 9"},
+		"product/report": {"favourites and reports of " + alice}, "product/review": {fmt.Sprint("product ", handlerstest.DocumentProduct)},
 		"user/login": a.accounts(), "user/reset": a.accounts(), "user/password": {"profile " + alice},
 		"user/update": {"profile " + alice, "user " + alice}, "user/freeze": {"profile " + bob},
 		"user/delete": {"profile " + alice}, "user/verify": {"profile " + alice, "identity " + alice},

@@ -70,6 +70,9 @@ func newSQLAttack(t *testing.T, call referenceCall) *sqlAttack {
 	g.Document()
 	g.AddFoundNotices()
 	hide(g)
+	if strings.HasPrefix(call.name, "product/") {
+		g.SecondHand()
+	}
 	a := &sqlAttack{
 		rehearsal: rehearse(g, codes, call.name), call: call, token: handlerstest.TokenFor(call.name), hash: g.CaptchaHash(), notice: g.AddNotice(handlerstest.Notice()),
 		address: g.OK("address/creat", aliceToken, handlerstest.NewAddress().String()).Field("address_id"),

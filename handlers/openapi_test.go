@@ -140,6 +140,9 @@ func TestExamples(t *testing.T) {
 				if call == "property/update" || call == "property/delete" {
 					g.SQL("UPDATE properties SET id = 12334567")
 				}
+				if strings.HasPrefix(call, "product/") {
+					g.SecondHand()
+				}
 				if strings.HasPrefix(call, "user/") {
 					body = []byte(handlerstest.Envelope(call, rehearse(g.Gateway, g.codes, call).ready(call, exampleData(t, body)).String()))
 				}

@@ -198,7 +198,7 @@ func withSettings(c *config.Config, logger *slog.Logger, deps handlers.Deps) han
 			KeepLocation:       c.Pictures.KeepLocation,
 			MaxSize:            int(c.Pictures.MaxSize),
 		},
-		Market: market.Settings{ShopsPerUser: int64(c.Shops.PerUser)},
+		Market: market.Settings{ShopsPerUser: int64(c.Shops.PerUser), Review: market.Review(c.Market.Review)},
 	}
 	return deps
 }

@@ -119,6 +119,9 @@ func (u userCalls) erase(ctx context.Context, tx *storage.Tx, user string) error
 		func() error { return tx.DropJobs(ctx, storage.MailCodeJob, user+" ") },
 		func() error { return tx.EraseContact(ctx, user, deletedName) },
 		func() error { return u.withdrawShops(ctx, tx, user) },
+		func() error { return tx.WithdrawSecondHand(ctx, user, u.Clock.Unix()) },
+		func() error { return tx.EraseFavourites(ctx, user) },
+		func() error { return tx.EraseProductReports(ctx, user) },
 		func() error { return endSessions(ctx, tx, user, "") },
 	)
 }

@@ -114,6 +114,11 @@ func TestDelete(t *testing.T) {
 	g.OK("property/update", aliceToken, `{"id":`+answered+`,"user2_id":"`+id+`","user2_name":"Wang","user2_phone":"13700007010","user2_qq":"893721708"}`)
 	shop := g.OpenShop(token, "mine")
 	product := g.OK("product/creat", token, `{"product_name":"tea","product_price":2,"shop_id":`+shop+`,"product_status":1}`).Field("product_id")
+	g.SecondHand()
+	lamp := g.OK("product/release", token, handlerstest.NewSecondHand().String()).Field("product_id")
+	g.RunJobs()
+	g.OK("product/collect", token, `{"product_id":6000001,"collected":1}`)
+	g.OK("product/report", token, `{"product_id":6000001,"reason":"贵"}`)
 	g.Clock.Advance(31 * time.Second)
 
 	g.OK("user/delete", token, `{"sms_hash":"`+g.SMSHash(phone)+`"}`).WantData(t, `{}`)
@@ -125,6 +130,18 @@ func TestDelete(t *testing.T) {
 	g.Refuses("user/identity", adminToken, `{"user_id":"`+id+`"}`, 106, userNotExist)
 	if got := g.OK("user/list", adminToken, `{"key":"`+id+`"}`).Field("num"); got != "0" {
 		t.Errorf("%s accounts are listed", got)
+	}
+	if lamp := g.Call("product/detail", bobToken, `{"product_id":`+lamp+`}`); lamp.Status != 100 {
+		t.Errorf("the second-hand product is shown: %s", lamp.Raw)
+	}
+	if kept, _, err := g.DB.FavouritesAfter(t.Context(), id, 0); err != nil || len(kept) > 0 {
+		t.Errorf("favourites %v, %v", kept, err)
+	}
+	if reports, _, err := g.DB.ProductReportsAfter(t.Context(), id, 0); err != nil || len(reports) > 0 {
+		t.Errorf("reports %v, %v", reports, err)
+	}
+	if got := g.OK("product/detail", bobToken, `{"product_id":6000001}`).Field("product_collection"); got != "0" {
+		t.Errorf("the favourite still counts: %s", got)
 	}
 	if got := g.OK("product/info", bobToken, `{"product_id":`+product+`}`).Field("product_status"); got != "0" {
 		t.Errorf("the product has status %s", got)

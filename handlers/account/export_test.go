@@ -31,6 +31,12 @@ func TestExport(t *testing.T) {
 	order := g.OK("purchase/apply", token, `{"product_id":`+product+price).Field("purchase_id")
 	g.OK("purchase/apply", bobToken, `{"product_id":`+product+price)
 	g.OpenShop(bobToken, "bob's")
+	g.SecondHand()
+	lamp := g.OK("product/release", token, handlerstest.NewSecondHand().String()).Field("product_id")
+	g.OK("product/edit", token, `{"product_id":`+lamp+`,"product_price":30}`)
+	g.OK("product/collect", token, `{"product_id":6000001,"collected":1}`)
+	g.OK("product/report", token, `{"product_id":6000001,"reason":"贵"}`)
+	g.OK("product/collect", bobToken, `{"product_id":6000001,"collected":1}`)
 
 	a := g.OK("user/export", token, `{}`)
 	const now = `"2019-11-28 22:26:23"`
@@ -45,7 +51,10 @@ func TestExport(t *testing.T) {
 		"shops":               `[{"shop_id":` + shop + `,"shop_name":"mine","shop_content":"","user_id":` + id + `,"user_name":"码三秃","creat_time":` + now + `,"pic_url":""}]`,
 		"pictures":            `[{"from":"shop","name":"mine"}]`,
 		"purchases":           `[` + string(g.OK("purchase/info", token, `{"purchase_id":"`+order+`"}`).Data) + `]`,
-		"products":            `[` + string(g.OK("product/info", bobToken, `{"product_id":`+product+`}`).Data) + `]`,
+		"products": `[` + string(g.OK("product/info", bobToken, `{"product_id":`+product+`}`).Data) + `,` +
+			string(g.OK("product/detail", token, `{"product_id":`+lamp+`}`).Data) + `]`,
+		"favourites":      `[{"product_id":6000001}]`,
+		"product_reports": `[{"product_id":6000001,"reason":"贵","report_time":` + now + `}]`,
 	}
 	var got map[string]json.RawMessage
 	handlerstest.Must(t, json.Unmarshal(a.Data, &got))
@@ -78,7 +87,7 @@ func TestExportOfLittle(t *testing.T) {
 	g := handlerstest.Start(t)
 	a := g.OK("user/export", aliceToken, `{}`)
 	want := `{"users":[{"user_id":1180310086,"user_name":"王凌超","wealth":500}],"profiles":[],"identities":[],"sessions":[],"addresses":[],` +
-		`"properties":[],"properties_answered":[],"shops":[],"products":[],"purchases":[],"pictures":[],"notices":[]}`
+		`"properties":[],"properties_answered":[],"shops":[],"products":[],"favourites":[],"product_reports":[],"purchases":[],"pictures":[],"notices":[]}`
 	if got := strings.ReplaceAll(string(a.Data), "\n", ""); len(got) != len(want) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

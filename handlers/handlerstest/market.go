@@ -1,5 +1,7 @@
 package handlerstest
 
+import "campusgate/storage"
+
 // OpenShop opens a shop and returns its id.
 func (g *Gateway) OpenShop(token, name string) string {
 	g.T.Helper()
@@ -44,4 +46,39 @@ func (g *Gateway) Wealth(user string) int64 {
 	found, err := g.DB.User(g.T.Context(), user)
 	Must(g.T, err)
 	return found.Wealth
+}
+
+// DocumentSecondHand is the second-hand product of the reference's examples.
+const DocumentSecondHand = 6000001
+
+// LampURL is the picture of the reference's example of product/release.
+const LampURL = "./api/external/get/pic/product/lamp.png"
+
+// UploadLamp stores the picture of the example of product/release.
+func (g *Gateway) UploadLamp() {
+	g.T.Helper()
+	g.OK("pic/upload", AliceToken, PicData("product", PNG(g.T, 1), `"name":"lamp.png"`))
+}
+
+// SecondHand stores what the examples of second-hand trade speak of: alice's lamp, which has
+// passed its review, and its picture.
+func (g *Gateway) SecondHand() {
+	g.T.Helper()
+	g.UploadLamp()
+	lamp := storage.ProductVersion{
+		Name: "九成新台灯", Content: "用了一个学期，亮度三档可调。", Price: 35_00, OriginalPrice: new(int64(99_00)), SellMethod: 1,
+		CategoryID: new(int64(3)), Pics: []string{LampURL},
+	}
+	Must(g.T, g.DB.InTx(g.T.Context(), func(tx *storage.Tx) error {
+		return tx.InsertSecondHand(g.T.Context(), DocumentSecondHand, Alice, lamp, storage.ReviewPassed, g.Clock.Now().Unix())
+	}))
+}
+
+// NewSecondHand is the reference's example of product/release, whose picture is there after
+// [Gateway.UploadLamp].
+func NewSecondHand() Fields {
+	return Fields{
+		"product_name": `"九成新台灯"`, "product_content": `"用了一个学期，亮度三档可调，毕业了带不走。"`, "product_price": "35", "original_price": "99",
+		"sell_method": "1", "ship_price": "0", "category_id": "3", "pics": `["` + LampURL + `"]`,
+	}
 }

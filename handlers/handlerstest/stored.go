@@ -26,6 +26,7 @@ func (g *Gateway) Stored() string {
 	keep(g.DB.Properties(ctx, storage.PropertyFilter{Type: 2}, all))
 	keep(g.DB.Shops(ctx, storage.ShopFilter{}, nil, all))
 	keep(g.Products(), nil)
+	keep(g.reviews(), nil)
 	categories, _, err := g.DB.Categories(ctx, nil, all)
 	keep(categories, err)
 	keep(g.DB.Jobs(ctx, storage.JobFilter{}))
@@ -35,6 +36,10 @@ func (g *Gateway) Stored() string {
 		keep(orders, err)
 		addresses, _, err := g.DB.Addresses(ctx, user, all)
 		keep(addresses, err)
+		favourites, _, err := g.DB.FavouritesAfter(ctx, user, 0)
+		keep(favourites, err)
+		reports, _, err := g.DB.ProductReportsAfter(ctx, user, 0)
+		keep(reports, err)
 		keep(g.DB.User(ctx, user))
 		notices, _, err := g.DB.Notices(ctx, user, false, all)
 		keep(notices, err)
@@ -43,6 +48,25 @@ func (g *Gateway) Stored() string {
 	text, err := json.MarshalIndent(everything, "", " ")
 	Must(g.T, err)
 	return string(text)
+}
+
+// reviews are the products that an admin may decide, and those that have a newer version.
+func (g *Gateway) reviews() map[int64]any {
+	g.T.Helper()
+	reviews := map[int64]any{}
+	for _, product := range g.Products() {
+		reports, queued := g.DB.ReviewReports(g.T.Context(), product.ProductID)
+		edit, edited := g.DB.ProductEdit(g.T.Context(), product.ProductID)
+		for _, err := range []error{queued, edited} {
+			if err != nil && !errors.Is(err, storage.ErrNotFound) {
+				g.T.Fatal(err)
+			}
+		}
+		if queued == nil || edited == nil {
+			reviews[product.ProductID] = []any{queued == nil, reports, edit}
+		}
+	}
+	return reviews
 }
 
 // Products are those of every type: goods in the order of adding, then the others by id.
@@ -147,6 +171,9 @@ func (g *Gateway) EveryRow() map[string]any {
 	for _, row := range shops {
 		rows[fmt.Sprint("shop ", row.ShopID)] = row
 	}
+	for id, row := range g.reviews() {
+		rows[fmt.Sprint("review ", id)] = row
+	}
 	for _, row := range g.Products() {
 		rows[fmt.Sprint("product ", row.ProductID)] = row
 	}
@@ -181,6 +208,11 @@ func (g *Gateway) EveryRow() map[string]any {
 		for _, row := range told {
 			rows[fmt.Sprint("told ", row.NoticeID)] = row
 		}
+		favourites, _, err := g.DB.FavouritesAfter(ctx, id, 0)
+		Must(g.T, err)
+		reports, _, err := g.DB.ProductReportsAfter(ctx, id, 0)
+		Must(g.T, err)
+		rows["favourites and reports of "+id] = []any{favourites, reports}
 		user, err := g.DB.User(ctx, id)
 		Must(g.T, err)
 		rows["user "+id] = user

@@ -24,6 +24,7 @@ type Deps struct {
 // Settings are the operator's choices, named as their configuration keys.
 type Settings struct {
 	ShopsPerUser int64
+	Review       Review
 }
 
 type shopCalls struct {
@@ -54,8 +55,13 @@ func Calls(d Deps) []dispatch.Endpoint {
 		categoryPath   = dispatch.Path{Pattern: "/category"}
 		browsePath     = dispatch.Path{Pattern: "/browse"}
 
-		guest = dispatch.Need{Token: dispatch.TokenOptional}
-		admin = dispatch.Need{Token: dispatch.TokenNeeded, Role: storage.RoleAdmin, Active: true}
+		// A product's calls have one status of an absent key, whatever path they share.
+		missing = dispatch.MissingKey(dispatch.MissingDataKey)
+
+		active = dispatch.Need{Token: dispatch.TokenNeeded, Active: true}
+		once   = dispatch.Need{Token: dispatch.TokenNeeded, Active: true, Once: onceFor}
+		guest  = dispatch.Need{Token: dispatch.TokenOptional}
+		admin  = dispatch.Need{Token: dispatch.TokenNeeded, Role: storage.RoleAdmin, Active: true}
 	)
 	return []dispatch.Endpoint{
 		dispatch.Handle(shopPath, dispatch.WithToken, "shop", "creat", "Open a shop", shop.create, dispatch.Alias("create")),
@@ -67,6 +73,17 @@ func Calls(d Deps) []dispatch.Endpoint {
 		dispatch.Handle(productPath, dispatch.WithToken, "product", "update", "Change a product of your own shop", product.update),
 		dispatch.Handle(getProductPath, dispatch.WithToken, "product", "list", "List products", product.list),
 		dispatch.Handle(getProductPath, dispatch.WithToken, "product", "info", "Show a product and count a click", product.info),
+
+		dispatch.Handle(productPath, once, "product", "release", "Offer something second-hand", product.release),
+		dispatch.Handle(productPath, active, "product", "edit", "Change your own second-hand product", product.edit),
+		dispatch.Handle(productPath, active, "product", "withdraw", "Take your own second-hand product off sale", product.withdraw),
+		dispatch.Handle(productPath, dispatch.WithToken, "product", "mine", "List your own products", product.mine),
+		dispatch.Handle(browsePath, guest, "product", "detail", "Show all of a product and count a click", product.detail, missing),
+		dispatch.Handle(productPath, active, "product", "collect", "Make a product a favourite", product.collect),
+		dispatch.Handle(productPath, dispatch.WithToken, "product", "collected", "List your favourites", product.collected),
+		dispatch.Handle(productPath, once, "product", "report", "Report a product to the admins", product.report),
+		dispatch.Handle(productPath, admin, "product", "reviews", "List what waits for a review and what was reported", product.reviews),
+		dispatch.Handle(productPath, admin, "product", "review", "Decide about a product", product.review),
 
 		dispatch.Handle(categoryPath, admin, "category", "creat", "Add a category", category.create, dispatch.Alias("create")),
 		dispatch.Handle(categoryPath, admin, "category", "update", "Change a category", category.update),
@@ -83,6 +100,8 @@ var (
 	noRightToUpdate  = dispatch.Status{Number: 100, Text: "No right to update"}
 	noRightToOperate = dispatch.Status{Number: 100, Text: "No right to operate"}
 	priceError       = dispatch.Status{Number: 101, Text: "Price error"}
+	stateNotAllowed  = dispatch.Status{Number: 102, Text: "State not allowed"}
+	nothingToReview  = dispatch.Status{Number: 105, Text: "Nothing to review"}
 	pictureError     = dispatch.Status{Number: 103, Text: "Picture error"}
 	noSuchCategory   = dispatch.Status{Number: 104, Text: "Category not exist"} // of a product's call
 	productIDError   = dispatch.Status{Number: 100, Text: "Error Product id"}

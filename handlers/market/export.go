@@ -8,10 +8,24 @@ import (
 )
 
 // Exported are the tables of the market that hold something of a user: the products are
-// those of the user's shops.
+// those of the user's shops, and then what the user sells second-hand.
 func Exported(d Deps) []wire.ExportedTable {
 	shop, product := shopCalls{Deps: d}, productCalls{Deps: d}
-	return []wire.ExportedTable{{Name: "shops", Each: shop.export}, {Name: "products", Each: product.export}}
+	return []wire.ExportedTable{
+		{Name: "shops", Each: shop.export},
+		{Name: "products", Each: product.export},
+		wire.Exported("favourites", d.DB, (*storage.Queries).FavouritesAfter, func(product int64) detailProduct { return detailProduct{product} }),
+		wire.Exported("product_reports", d.DB, (*storage.Queries).ProductReportsAfter, func(r storage.ProductReport) exportedReport {
+			return exportedReport{r.ProductID, r.Reason, d.Clock.Text(r.Time)}
+		}),
+	}
+}
+
+// exportedReport is a user's report of a product.
+type exportedReport struct {
+	ProductID  int64  `json:"product_id"`
+	Reason     string `json:"reason"`
+	ReportTime string `json:"report_time"`
 }
 
 func (s shopCalls) export(ctx context.Context, user string, write func(any) error) error {
@@ -33,6 +47,24 @@ func (d Deps) eachOf(ctx context.Context, user string, do func(storage.Shop) err
 }
 
 func (p productCalls) export(ctx context.Context, user string, write func(any) error) error {
+	if err := p.exportGoods(ctx, user, write); err != nil {
+		return err
+	}
+	return wire.EachAfter(
+		func(after int64) ([]int64, int64, error) { return p.DB.SecondHandAfter(ctx, user, after) },
+		func(id int64) error {
+			product, err := p.DB.MarketDetail(ctx, id)
+			if err == nil {
+				err = withEdit(ctx, &p.DB.Queries, &product)
+			}
+			if err != nil {
+				return err
+			}
+			return write(p.detailOf(product, p.Clicks.Waiting(id)))
+		})
+}
+
+func (p productCalls) exportGoods(ctx context.Context, user string, write func(any) error) error {
 	return p.eachOf(ctx, user, func(shop storage.Shop) error {
 		for status := int64(storage.ProductDown); status <= storage.ProductDeleted; status++ {
 			err := wire.EachAfter(
