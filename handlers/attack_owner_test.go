@@ -14,7 +14,7 @@ import (
 )
 
 // estate is what one user has.
-type estate struct{ notice, shop, product, order, picture, address, told, lamp string }
+type estate struct{ notice, shop, product, order, picture, address, told, lamp, coupon, record string }
 
 // settle gives a user something of everything.
 func settle(g *handlerstest.Gateway, token, name string) estate {
@@ -25,6 +25,7 @@ func settle(g *handlerstest.Gateway, token, name string) estate {
 	g.OK("pic/upload", token, handlerstest.PicData("shop", handlerstest.PNG(g.T, name[0]), `"name":"picture-of-`+name+`"`))
 	g.OK("portrait/upload", token, handlerstest.PortraitData(map[string]string{aliceToken: alice, bobToken: bob}[token], handlerstest.PNG(g.T, name[0])))
 	lamp := handlerstest.NewSecondHand().With("pics", `["./api/external/get/pic/shop/picture-of-`+name+`"]`)
+	coupon := g.OK("coupon/creat", token, handlerstest.NewCoupon().With("shop_id", shop).String()).Field("coupon_id")
 	return estate{
 		lamp:   g.OK("product/release", token, lamp.String()).Field("product_id"),
 		notice: g.OK("property/add", token, handlerstest.Notice().String()).Field("uid"), shop: shop, product: product,
@@ -33,6 +34,8 @@ func settle(g *handlerstest.Gateway, token, name string) estate {
 		picture: "picture-of-" + name,
 		address: g.OK("address/creat", token, handlerstest.NewAddress().String()).Field("address_id"),
 		told:    strconv.FormatInt(g.Tell(map[string]string{aliceToken: alice, bobToken: bob}[token], "order of "+name), 10),
+		coupon:  coupon,
+		record:  g.OK("coupon/take", token, `{"coupon_id":`+coupon+`}`).Field("record_id"),
 	}
 }
 
@@ -97,6 +100,11 @@ func TestAttackAnothersObjects(t *testing.T) {
 		{"category/creat", `{"category_name":"bob's","kind":0}`, -103, "No permission to operate"},
 		{"category/update", `{"category_id":9,"category_name":"bob's"}`, -103, "No permission to operate"},
 		{"category/delete", `{"category_id":9}`, -103, "No permission to operate"},
+		{"coupon/creat", handlerstest.NewCoupon().With("shop_id", hers.shop).String(), 101, "No right to operate"},
+		{"coupon/creat", handlerstest.NewCoupon().With("shop_id", "").With("product_id", hers.product).String(), 101, "No right to operate"},
+		{"coupon/creat", handlerstest.NewCoupon().With("shop_id", "").String(), 101, "No right to operate"}, // the market's
+		{"coupon/update", `{"coupon_id":` + hers.coupon + `,"quantity":1}`, noRight, "Coupon not exist"},
+		{"coupon/update", `{"coupon_id":` + hers.coupon + `,"shop_id":` + his.shop + `,"coupon_status":1}`, noRight, "Coupon not exist"},
 		{"notice/read", `{"notice_ids":[` + hers.told + `]}`, 0, "successful"}, // and does nothing
 		{"pic/upload", handlerstest.PicData("shop", picture, `"name":"`+hers.picture+`"`), -103, "No permission to operate"},
 		{"pic/upload", handlerstest.PicData("portrait", picture, `"name":"`+alice+`"`), -103, "No permission to operate"},
@@ -141,6 +149,7 @@ func TestAttackAnothersObjects(t *testing.T) {
 	if mine := g.OK("product/mine", bobToken, `{"user_id":"`+alice+`"}`); mine.Rows(t, "product_id") != his.lamp+" "+his.product && mine.Rows(t, "product_id") != his.product+" "+his.lamp {
 		t.Errorf("bob's products are %s", mine.Raw)
 	}
+	wantOnly(t, g.OK("coupon/mine", bobToken, `{"user_id":"`+alice+`"}`), "record_id", his.record)
 	wantOnly(t, g.OK("purchase/list", bobToken, `{"user_id":"`+alice+`"}`), "purchase_id", his.order)
 	t.Logf("%d attempts on another's objects, %d requests", len(attempts), sent)
 }
@@ -159,6 +168,7 @@ var masses = handlerstest.Fields{
 	"product_sale": "9999", "product_click": "9999", "product_collection": "9999", "product_disprice": "0.01", "product_type": "2", "product_stock": "9", "review_state": "2", "review_note": `"mass"`, "open_orders": "9", "creat_time": `"2000-01-01 00:00:00"`,
 	"create_time": `"2000-01-01 00:00:00"`, "update_time": `"2000-01-01 00:00:00"`, "publish_time": `"2000-01-01 00:00:00"`, "wealth": "99999", "seq": "1",
 	"address_id": "7", "category_id": "7", "kind": "2", "is_default": "1", "notice_id": "1", "user": handlerstest.Quoted(bob), "read": "0", "is_read": "0", "mail_due": "1",
+	"coupon_id": "7", "record_id": "7", "taken": "9", "used": "9", "payer_id": handlerstest.Quoted(bob), "take_time": `"2000-01-01 00:00:00"`,
 	"by_owner": "true", "claims": "9", "source": `"shop"`, "user2_id": handlerstest.Quoted(bob), "user2_name": `"mass"`, "pic_num": "3", "pic_url1": `"x"`,
 	"state": "1", "is_admin": "true", "role": `"admin"`, "__proto__": `{"user_id":"` + bob + `"}`, "constructor": `{"prototype":{}}`,
 }
@@ -243,6 +253,11 @@ func TestAttackMassAssignment(t *testing.T) {
 		"address/default": func(g *handlerstest.Gateway) handlerstest.Fields {
 			return handlerstest.Fields{"address_id": g.OK("address/creat", aliceToken, handlerstest.NewAddress().String()).Field("address_id")}
 		},
+		"coupon/creat": func(*handlerstest.Gateway) handlerstest.Fields { return handlerstest.NewCoupon() },
+		"coupon/update": func(*handlerstest.Gateway) handlerstest.Fields {
+			return handlerstest.Fields{"coupon_id": "1", "quantity": "5"}
+		},
+		"coupon/take": func(*handlerstest.Gateway) handlerstest.Fields { return handlerstest.Fields{"coupon_id": "1"} },
 		"category/creat": func(*handlerstest.Gateway) handlerstest.Fields {
 			return handlerstest.Fields{"category_name": `"new"`, "kind": "0"}
 		},

@@ -63,6 +63,15 @@ func (a *sqlAttack) check(field referenceField, payload string, got handlerstest
 		a.wantListed("category/list", field.key, payload)
 	case "category/update":
 		a.wantListed("category/list", field.key, payload)
+	case "coupon/creat":
+		a.made++
+		if field.key == "coupon_name" {
+			a.wantListed("coupon/list", field.key, payload)
+		}
+	case "coupon/take": // by a request_key that is one
+		a.made++
+	case "coupon/update":
+		a.wantListed("coupon/list", field.key, payload)
 	case "product/update":
 		a.wantKept(field.key, payload, a.Call("product/info", aliceToken, `{"product_id":4517733}`))
 	}
@@ -143,6 +152,7 @@ func (a *sqlAttack) finish() {
 		"product/update": {fmt.Sprint("product ", handlerstest.DocumentProduct)},
 		"address/update": {"address " + a.address}, "category/update": {"category 9"},
 		"product/report": {"favourites and reports of " + alice}, "product/review": {fmt.Sprint("product ", handlerstest.DocumentProduct)},
+		"coupon/update": {fmt.Sprint("coupon ", handlerstest.DocumentCoupon)}, "coupon/take": {fmt.Sprint("coupon ", handlerstest.DocumentCoupon)},
 		"user/login": a.accounts(), "user/reset": a.accounts(), "user/password": {"profile " + alice},
 		"user/update": {"profile " + alice, "user " + alice}, "user/freeze": {"profile " + bob},
 		"user/delete": {"profile " + alice}, "user/verify": {"profile " + alice, "identity " + alice},

@@ -38,6 +38,9 @@ func callLine(e dispatch.Endpoint) string {
 	if e.Need.Active {
 		needs = append(needs, "active account")
 	}
+	if e.Need.Once > 0 {
+		needs = append(needs, "once")
+	}
 	if e.Need.Upload {
 		needs = append(needs, "upload")
 	}

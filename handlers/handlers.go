@@ -124,7 +124,9 @@ func (d Deps) account() account.Deps {
 	}
 }
 
-func (d Deps) trade() trade.Deps { return trade.Deps{DB: d.DB, Clock: d.Clock} }
+func (d Deps) trade() trade.Deps {
+	return trade.Deps{DB: d.DB, Words: d.Words, Limiter: d.Limiter, Clock: d.Clock, Logger: d.Logger}
+}
 
 func (d Deps) contact() contact.Deps {
 	return contact.Deps{DB: d.DB, Mail: d.Mail, Clock: d.Clock, Now: d.Now, Logger: d.Logger}

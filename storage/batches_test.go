@@ -40,7 +40,7 @@ func TestBatches(t *testing.T) {
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		ctx := t.Context()
 		id := func(number int64) string { return strconv.FormatInt(number, 10) }
-		var notices, answered, products, orders, named []string
+		var notices, answered, products, orders, named, coupons, taken []string
 		for i := range 2 * count {
 			user := strconv.Itoa(12 + i%2)
 			p := storage.Property{Type: 1 + int64(i)%2, UserID: user, User2ID: strconv.Itoa(13 - i%2), Title: strconv.Itoa(i)}
@@ -51,7 +51,11 @@ func TestBatches(t *testing.T) {
 			source, name := []string{"product", "shop"}[i*2/(2*count)], fmt.Sprintf("%03d", i)
 			_, err := db.ClaimPicture(ctx, source, name, user, true)
 			must(t, err)
+			coupon := addCoupon(t, db, func(c *storage.Coupon) { c.PayerID = user })
+			record, err := takeCoupon(t, db, coupon.CouponID, user, couponNow)
+			must(t, err)
 			if user == "12" {
+				coupons, taken = append(coupons, id(coupon.CouponID)), append(taken, id(record))
 				notices, orders, named = append(notices, id(p.ID)), append(orders, order), append(named, source+name)
 				if i/2%2 == 0 {
 					products = append(products, strconv.Itoa(i))
@@ -77,6 +81,12 @@ func TestBatches(t *testing.T) {
 			"PicturesAfter": {named, readAll(t, func(after storage.PictureName) ([]storage.PictureName, storage.PictureName, error) {
 				return db.PicturesAfter(ctx, "12", after)
 			}, func(p storage.PictureName) string { return p.Source + p.Name })},
+			"CouponsAfter": {coupons, readAll(t, func(after int64) ([]storage.Coupon, int64, error) {
+				return db.CouponsAfter(ctx, "12", after)
+			}, func(c storage.Coupon) string { return id(c.CouponID) })},
+			"CouponRecordsAfter": {taken, readAll(t, func(after int64) ([]storage.CouponRecord, int64, error) {
+				return db.CouponRecordsAfter(ctx, "12", after)
+			}, func(r storage.CouponRecord) string { return id(r.RecordID) })},
 		} {
 			if diff := cmp.Diff(lists[0], lists[1]); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", name, diff)

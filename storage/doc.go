@@ -7,7 +7,8 @@
 // lock (LockUser, LockWealth, LockOffer) exists on Tx only.
 //
 // Each table has a file, which alone names it; users and tokens share accounts.go,
-// where a wallet is read and changed (users.wealth, whose type is in wealth.go).
+// where a wallet is read and changed (users.wealth, whose type is in wealth.go), and
+// coupon_records.go reads coupons and counts in them.
 // Package engine runs what stands there on any of the databases. Package search finds
 // words in a list from the list's description of itself. Neither knows a table. Package
 // jobs runs what [Tx.AddJob] asks for.

@@ -274,6 +274,51 @@ func TestQueriesUseIndexes(t *testing.T) {
 			return db.InTx(ctx, func(tx *Tx) error { return known(tx.LockCategory(ctx, 2)) })
 		}, "INTEGER PRIMARY KEY"},
 		{"CategoryUsed", func(db *DB) error { return known(db.CategoryUsed(ctx, 1)) }, "COVERING INDEX products_category (category_id=?)"},
+		{"Coupon", func(db *DB) error { return known(db.Coupon(ctx, 1)) }, "c USING INTEGER PRIMARY KEY"},
+		{"CouponOfCode", func(db *DB) error { return known(db.CouponOfCode(ctx, "a")) }, "c USING INDEX coupons_code (code=?)"},
+		{"UpdateCoupon", func(db *DB) error {
+			_, err := takeOne(ctx, db)
+			return errors.Join(err, db.InTx(ctx, func(tx *Tx) error { return tx.UpdateCoupon(ctx, Coupon{CouponID: 1}) }))
+		}, "coupons USING INTEGER PRIMARY KEY"},
+		{"Coupons that can be taken", func(db *DB) error { return coupons(ctx, db, CouponFilter{Takeable: &one}) }, "c USING INDEX coupons_close (close_time>?)"},
+		{"Coupons of a product", func(db *DB) error {
+			return coupons(ctx, db, CouponFilter{ProductID: &one, Takeable: &one})
+		}, "c USING INDEX coupons_product (product_id=? AND close_time>?)"},
+		{"Coupons of a shop", func(db *DB) error {
+			return coupons(ctx, db, CouponFilter{ShopID: &shop, Takeable: &one})
+		}, "c USING INDEX coupons_shop (shop_id=? AND close_time>?)"},
+		{"CouponsAfter", func(db *DB) error {
+			_, _, err := db.CouponsAfter(ctx, "12", 0)
+			return err
+		}, "c USING INDEX coupons_payer (payer_id=? AND coupon_id>?)"},
+		{"CouponRecordsAfter", func(db *DB) error {
+			_, _, err := db.CouponRecordsAfter(ctx, "12", 0)
+			return err
+		}, "r USING INDEX coupon_records_user (user_id=? AND record_id>?)"},
+		{"TakeCoupon", func(db *DB) error { return known(takeOne(ctx, db)) }, "COVERING INDEX coupon_records_taken (coupon_id=? AND user_id=?)"},
+		{"TakeCoupon, the coupon", func(db *DB) error { return known(takeOne(ctx, db)) }, "coupons USING INTEGER PRIMARY KEY"},
+		{"HoldRecords", func(db *DB) error {
+			record, err := takeOne(ctx, db)
+			return errors.Join(err, db.InTx(ctx, func(tx *Tx) error { return tx.HoldRecords(ctx, "12", []int64{record}, "A", 1) }))
+		}, "coupon_records USING INTEGER PRIMARY KEY"},
+		{"UseRecords", func(db *DB) error {
+			record, err := takeOne(ctx, db)
+			return errors.Join(err, db.InTx(ctx, func(tx *Tx) error {
+				return errors.Join(tx.HoldRecords(ctx, "12", []int64{record}, "A", 1), tx.UseRecords(ctx, []int64{record}, "A"))
+			}))
+		}, "coupon_records USING INTEGER PRIMARY KEY"},
+		{"CouponRecords", func(db *DB) error {
+			_, _, err := db.CouponRecords(ctx, "12", nil, 1, Page{Limit: 1})
+			return err
+		}, "r USING INDEX coupon_records_user (user_id=?)"},
+		{"CouponRecords that are usable", func(db *DB) error {
+			_, _, err := db.CouponRecords(ctx, "12", new(int64(RecordUsable)), 1, Page{Limit: 1})
+			return err
+		}, "r USING INDEX coupon_records_state (user_id=? AND state=?)"},
+		{"CouponRecords that are used", func(db *DB) error {
+			_, _, err := db.CouponRecords(ctx, "12", new(int64(RecordUsed)), 1, Page{Limit: 1})
+			return err
+		}, "r USING INDEX coupon_records_state (user_id=? AND state=?)"},
 		{"Notices", func(db *DB) error {
 			_, _, err := db.Notices(ctx, "12", false, Page{Limit: 1})
 			return err
@@ -348,7 +393,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 	// These sort what they found: one page, or the rows of a part that few have.
 	sorted := []string{
 		"Properties by key", "Properties by a character", "Properties by a part of user_id",
-		"Products by a long word, in another order",
+		"Products by a long word, in another order", "Coupons that can be taken", "Coupons of a product", "Coupons of a shop",
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -359,7 +404,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 			if !uses(test.want) {
 				t.Errorf("no step uses %q:\n%s", test.want, strings.Join(steps, "\n"))
 			}
-			for _, bad := range []string{"SCAN properties", "SCAN property_grams", "SCAN s", "SCAN u", "SCAN tokens", "SCAN products", "SCAN product_grams", "SCAN purchases", "SCAN addresses", "SCAN pictures", "SCAN notices", "TEMP B-TREE", "AUTOMATIC"} {
+			for _, bad := range []string{"SCAN properties", "SCAN property_grams", "SCAN s", "SCAN u", "SCAN tokens", "SCAN products", "SCAN product_grams", "SCAN purchases", "SCAN addresses", "SCAN pictures", "SCAN notices", "SCAN coupons", "SCAN coupon_records", "TEMP B-TREE", "AUTOMATIC"} {
 				if uses(bad) && (bad != "TEMP B-TREE" || !slices.Contains(sorted, test.name)) {
 					t.Errorf("a step is %q:\n%s", bad, strings.Join(steps, "\n"))
 				}
@@ -417,6 +462,25 @@ func addressOf(t *testing.T, db *DB) (id int64) {
 		t.Fatal(err)
 	}
 	return id
+}
+
+// coupons asks for a page of a list of coupons.
+func coupons(ctx context.Context, db *DB, f CouponFilter) error {
+	_, _, err := db.Coupons(ctx, f, Page{Limit: 1})
+	return err
+}
+
+// takeOne makes a coupon and has a user take it.
+func takeOne(ctx context.Context, db *DB) (record int64, err error) {
+	c := Coupon{Quantity: 9, PerUser: 9, CloseTime: 9, ValidEnd: 9}
+	if c.CouponID, err = db.InsertCoupon(ctx, c); err != nil {
+		return 0, err
+	}
+	err = db.InTx(ctx, func(tx *Tx) error {
+		record, err = tx.TakeCoupon(ctx, CouponRecord{UserID: "12", TakeTime: 1, ValidEnd: 9, Coupon: c})
+		return err
+	})
+	return record, err
 }
 
 // gather makes a notice that is mailed, and gathers it.

@@ -30,18 +30,27 @@ func TestExport(t *testing.T) {
 	const price = `,"product_num":1,"product_unitprice":2,"product_totalprice":2}`
 	order := g.OK("purchase/apply", token, `{"product_id":`+product+price).Field("purchase_id")
 	g.OK("purchase/apply", bobToken, `{"product_id":`+product+price)
-	g.OpenShop(bobToken, "bob's")
 	g.SecondHand()
 	lamp := g.OK("product/release", token, handlerstest.NewSecondHand().String()).Field("product_id")
 	g.OK("product/edit", token, `{"product_id":`+lamp+`,"product_price":30}`)
 	g.OK("product/collect", token, `{"product_id":6000001,"collected":1}`)
 	g.OK("product/report", token, `{"product_id":6000001,"reason":"贵"}`)
 	g.OK("product/collect", bobToken, `{"product_id":6000001,"collected":1}`)
+	bobs := g.OpenShop(bobToken, "bob's")
+	g.OK("coupon/creat", token, handlerstest.NewCoupon().With("shop_id", shop).With("code", `"Summer2019"`).String())
+	g.OK("coupon/creat", bobToken, handlerstest.NewCoupon().With("shop_id", bobs).String())
+	g.OK("coupon/take", token, `{"code":"Summer2019"}`)
+	g.OK("coupon/take", bobToken, `{"code":"Summer2019"}`)
 
 	a := g.OK("user/export", token, `{}`)
+	record := g.OK("coupon/mine", token, `{}`).Data
+	var mine struct{ List []map[string]json.RawMessage }
+	handlerstest.Must(t, json.Unmarshal(record, &mine))
 	const now = `"2019-11-28 22:26:23"`
 	want := map[string]string{
-		"users": `[{"user_id":` + id + `,"user_name":"码三秃","wealth":0}]`,
+		"coupons":        `[` + strings.TrimSuffix(string(mine.List[0]["coupon"]), "}") + `,"code":"Summer2019"}]`,
+		"coupon_records": strings.TrimSuffix(string(record[strings.Index(string(record), "["):]), "}"),
+		"users":          `[{"user_id":` + id + `,"user_name":"码三秃","wealth":0}]`,
 		"profiles": `[{"user_id":` + id + `,"user_name":"码三秃","phone":"13700007010","email":"","sex":0,"role":"","state":0,"verify_state":1,"verify_note":"",` +
 			`"head_img":"./api/external/get/portrait/` + id + `","creat_time":"2019-11-28 22:25:52","beli":100,"credit_amount":0}]`,
 		"identities":          `[{"real_name":"王**","id_code":"1****************X","verify_note":"","creat_time":` + now + `,"decided_time":""}]`,
@@ -87,7 +96,7 @@ func TestExportOfLittle(t *testing.T) {
 	g := handlerstest.Start(t)
 	a := g.OK("user/export", aliceToken, `{}`)
 	want := `{"users":[{"user_id":1180310086,"user_name":"王凌超","wealth":500}],"profiles":[],"identities":[],"sessions":[],"addresses":[],` +
-		`"properties":[],"properties_answered":[],"shops":[],"products":[],"favourites":[],"product_reports":[],"purchases":[],"pictures":[],"notices":[]}`
+		`"properties":[],"properties_answered":[],"shops":[],"products":[],"favourites":[],"product_reports":[],"purchases":[],"coupons":[],"coupon_records":[],"pictures":[],"notices":[]}`
 	if got := strings.ReplaceAll(string(a.Data), "\n", ""); len(got) != len(want) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -8,10 +8,11 @@ const (
 	DocumentProduct  = 4517733
 	DocumentPurchase = "15749511524517733"
 	DocumentAddress  = 1
+	DocumentCoupon   = 1
 )
 
 // Document stores what the document's examples speak of: alice's shop with a
-// product at 101.5 on sale, her order of one piece, and her address.
+// product at 101.5 on sale, her order of one piece, her address, and her shop's coupon.
 func (g *Gateway) Document() {
 	g.T.Helper()
 	ctx, now := g.T.Context(), g.Clock.Now().Unix()
@@ -33,4 +34,9 @@ func (g *Gateway) Document() {
 		}
 		return tx.SetDefaultAddress(ctx, id, Alice)
 	}))
+	_, err := g.DB.InsertCoupon(ctx, storage.Coupon{
+		CouponName: "满100减20", CouponType: storage.CouponOver, CouponValue: 20_00, MinimumConsume: 100_00, ShopID: DocumentShop, PayerID: Alice,
+		Quantity: 100, PerUser: 10, OpenTime: now, CloseTime: now + 34*24*3600, ValidDays: 7,
+	})
+	Must(g.T, err)
 }

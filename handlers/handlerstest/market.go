@@ -32,6 +32,14 @@ func NewAddress() Fields {
 	return Fields{"name": `"王凌超"`, "phone": `"137 0000 0000"`, "address": `"浙江科技学院东和公寓3号楼301"`}
 }
 
+// NewCoupon is the reference's example of coupon/creat.
+func NewCoupon() Fields {
+	return Fields{
+		"coupon_name": `"满100减20"`, "coupon_type": "1", "coupon_value": "20", "minimum_consume": "100", "shop_id": "811729970",
+		"quantity": "100", "open_time": `"2019-11-28 00:00:00"`, "close_time": `"2020-01-01 00:00:00"`, "valid_days": "7",
+	}
+}
+
 // NewOrder is the document's example of purchase/apply.
 func NewOrder() Fields {
 	return Fields{"product_id": "4517733", "product_num": "1", "product_unitprice": "101.5", "product_totalprice": "101.5"}

@@ -29,6 +29,8 @@ func (g *Gateway) Stored() string {
 	keep(g.reviews(), nil)
 	categories, _, err := g.DB.Categories(ctx, nil, all)
 	keep(categories, err)
+	coupons, _, err := g.DB.Coupons(ctx, storage.CouponFilter{}, all)
+	keep(coupons, err)
 	keep(g.DB.Jobs(ctx, storage.JobFilter{}))
 	keep(g.profiles())
 	for _, user := range []string{Alice, Bob} {
@@ -44,6 +46,8 @@ func (g *Gateway) Stored() string {
 		notices, _, err := g.DB.Notices(ctx, user, false, all)
 		keep(notices, err)
 		keep(g.identity(user))
+		records, _, err := g.DB.CouponRecords(ctx, user, nil, 0, all)
+		keep(records, err)
 	}
 	text, err := json.MarshalIndent(everything, "", " ")
 	Must(g.T, err)
@@ -182,6 +186,11 @@ func (g *Gateway) EveryRow() map[string]any {
 	for _, row := range categories {
 		rows[fmt.Sprint("category ", row.CategoryID)] = row
 	}
+	coupons, _, err := g.DB.Coupons(ctx, storage.CouponFilter{}, all)
+	Must(g.T, err)
+	for _, row := range coupons {
+		rows[fmt.Sprint("coupon ", row.CouponID)] = row
+	}
 	waiting, err := g.DB.Jobs(ctx, storage.JobFilter{})
 	Must(g.T, err)
 	for _, row := range waiting {
@@ -213,6 +222,11 @@ func (g *Gateway) EveryRow() map[string]any {
 		reports, _, err := g.DB.ProductReportsAfter(ctx, id, 0)
 		Must(g.T, err)
 		rows["favourites and reports of "+id] = []any{favourites, reports}
+		records, _, err := g.DB.CouponRecords(ctx, id, nil, 0, all)
+		Must(g.T, err)
+		for _, row := range records {
+			rows[fmt.Sprint("record ", row.RecordID)] = row
+		}
 		user, err := g.DB.User(ctx, id)
 		Must(g.T, err)
 		rows["user "+id] = user

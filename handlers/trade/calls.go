@@ -1,16 +1,24 @@
-// Package trade is how a product is bought: orders and their payment.
+// Package trade is how a product is bought: orders and their payment, and the coupons
+// that lower a price.
 package trade
 
 import (
+	"log/slog"
+	"time"
+
 	"campusgate/dispatch"
 	"campusgate/handlers/wire"
+	"campusgate/handlers/wire/words"
 	"campusgate/storage"
 )
 
 // Deps is what the calls stand on.
 type Deps struct {
-	DB    *storage.DB
-	Clock wire.Clock
+	DB      *storage.DB
+	Words   *words.Checker
+	Limiter wire.Limiter
+	Clock   wire.Clock
+	Logger  *slog.Logger
 }
 
 // purchaseCalls are those of orders, which are paid from a wallet.
@@ -20,8 +28,15 @@ type purchaseCalls struct{ Deps }
 func Calls(d Deps) []dispatch.Endpoint {
 	var (
 		purchase = purchaseCalls{d}
+		coupon   = couponCalls{d}
 
-		path = dispatch.Path{Pattern: "/purchase"}
+		path       = dispatch.Path{Pattern: "/purchase"}
+		couponPath = dispatch.Path{Pattern: "/coupon"}
+		browsePath = dispatch.Path{Pattern: "/browse"}
+
+		guest  = dispatch.Need{Token: dispatch.TokenOptional}
+		active = dispatch.Need{Token: dispatch.TokenNeeded, Active: true}
+		once   = dispatch.Need{Token: dispatch.TokenNeeded, Active: true, Once: 24 * time.Hour}
 	)
 	return []dispatch.Endpoint{
 		dispatch.Handle(path, dispatch.WithToken, "purchase", "apply", "Order a product", purchase.apply),
@@ -29,6 +44,12 @@ func Calls(d Deps) []dispatch.Endpoint {
 		dispatch.Handle(path, dispatch.WithToken, "purchase", "cancel", "Cancel your own order", purchase.cancel),
 		dispatch.Handle(path, dispatch.WithToken, "purchase", "info", "Show your own order", purchase.info),
 		dispatch.Handle(path, dispatch.WithToken, "purchase", "list", "List your own orders", purchase.list),
+
+		dispatch.Handle(couponPath, once, "coupon", "creat", "Make a coupon", coupon.create, dispatch.Alias("create")),
+		dispatch.Handle(couponPath, active, "coupon", "update", "Change your own coupon", coupon.update),
+		dispatch.Handle(browsePath, guest, "coupon", "list", "List the coupons that can be taken", coupon.list),
+		dispatch.Handle(couponPath, once, "coupon", "take", "Take a coupon", coupon.take),
+		dispatch.Handle(couponPath, dispatch.WithToken, "coupon", "mine", "List the coupons that you have taken", coupon.mine),
 	}
 }
 
@@ -41,4 +62,11 @@ var (
 	stockNotEnough    = dispatch.Status{Number: 105, Text: "Stock is not enough"}
 	payMethodRefused  = dispatch.Status{Number: 200, Text: "Pay method not allow"}
 	notPayingState    = dispatch.Status{Number: 201, Text: "This purchase is not paying state"}
+
+	couponNotExist     = dispatch.Status{Number: 100, Text: "Coupon not exist"}
+	noRightToOperate   = dispatch.Status{Number: 101, Text: "No right to operate"}
+	couponNotInTime    = dispatch.Status{Number: 102, Text: "Not in time"}
+	couponNoneLeft     = dispatch.Status{Number: 103, Text: "None left"}
+	couponAlreadyTaken = dispatch.Status{Number: 104, Text: "Already taken"}
+	couponCodeUsed     = dispatch.Status{Number: 105, Text: "The code was used"}
 )
