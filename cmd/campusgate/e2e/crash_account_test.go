@@ -179,7 +179,7 @@ func wantWholeAccounts(t *testing.T, db *sql.DB) {
 	t.Helper()
 	for half, query := range map[string]string{
 		"registered": `SELECT COUNT(*) FROM users u LEFT JOIN profiles p ON p.user_id = CAST(u.id AS TEXT)
-			WHERE p.user_id IS NULL OR p.state = 0 AND (p.password = '' OR p.phone IS NULL OR p.name <> u.name
+			WHERE p.user_id IS NULL OR p.state = 0 AND (p.password = '' OR p.phone IS NULL OR LENGTH(p.phone_hash) <> 32 OR p.name <> u.name
 				OR NOT EXISTS (SELECT 1 FROM sessions s WHERE s.user_id = p.user_id)
 				OR NOT EXISTS (SELECT 1 FROM notices n WHERE n.user_id = p.user_id))`,
 		"verified": `SELECT COUNT(*) FROM profiles p WHERE p.state = 0 AND
@@ -195,7 +195,7 @@ func wantWholeAccounts(t *testing.T, db *sql.DB) {
 				OR EXISTS (SELECT 1 FROM identities i WHERE i.user_id = p.user_id AND LENGTH(i.sealed) > 0)
 				OR NOT EXISTS (SELECT 1 FROM audit a WHERE a.user_id = p.user_id AND a.call_name = 'user/delete'))`,
 		"deleted, but not in its profile": `SELECT COUNT(*) FROM users u JOIN profiles p ON p.user_id = CAST(u.id AS TEXT)
-			WHERE p.state <> 2 AND (u.name = '已注销' OR p.phone_hash IS NOT NULL
+			WHERE p.state <> 2 AND (u.name = '已注销'
 				OR EXISTS (SELECT 1 FROM audit a WHERE a.user_id = p.user_id))`,
 	} {
 		var count int
