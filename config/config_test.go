@@ -113,6 +113,7 @@ func TestKeysAndDefaults(t *testing.T) {
 		{"shops.per_user", "CAMPUSGATE_SHOPS_PER_USER", 3},
 		{"market.words_path", "CAMPUSGATE_MARKET_WORDS_PATH", ""},
 		{"market.beli_new_user", "CAMPUSGATE_MARKET_BELI_NEW_USER", 100},
+		{"market.beli_percent", "CAMPUSGATE_MARKET_BELI_PERCENT", 100},
 		{"market.review", "CAMPUSGATE_MARKET_REVIEW", "auto"},
 		{"log.level", "CAMPUSGATE_LOG_LEVEL", "info"},
 		{"log.format", "CAMPUSGATE_LOG_FORMAT", "text"},

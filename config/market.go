@@ -8,6 +8,8 @@ type Market struct {
 	// BeliNewUser is how many beli a new account has, from 0. Unless set it is 100 on a developer's machine, as
 	// Server.Console is on there.
 	BeliNewUser int `toml:"beli_new_user" default:"0"`
+	// BeliPercent is how much of what beli could pay of an order they may, from 0 to 100.
+	BeliPercent int `toml:"beli_percent" default:"100"`
 	// Review is who decides second-hand products before others see them: "auto" the refused words alone, "manual" an admin
 	// as well, "off" nobody.
 	Review string `toml:"review" default:"auto"`
@@ -16,4 +18,5 @@ type Market struct {
 func (v *validator) market() {
 	v.oneOf("market.review", v.config.Market.Review, "auto", "manual", "off")
 	atLeast(v, "market.beli_new_user", v.config.Market.BeliNewUser, 0)
+	between(v, "market.beli_percent", v.config.Market.BeliPercent, 0, 100)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -37,6 +38,9 @@ func rehearse(g *handlerstest.Gateway, codes captcha.Store, call string) *rehear
 		}
 		return nil
 	}))
+	if isTrade(call) {
+		r.Textbook()
+	}
 	switch call {
 	case "user/login", "user/reset":
 		r.Register(examplePhone, "小码三")
@@ -48,6 +52,11 @@ func rehearse(g *handlerstest.Gateway, codes captcha.Store, call string) *rehear
 		handlerstest.Must(g.T, err)
 	}
 	return r
+}
+
+// isTrade reports whether the example of a call buys the textbook.
+func isTrade(call string) bool {
+	return strings.HasPrefix(call, "cart/") || strings.HasPrefix(call, "order/")
 }
 
 // ready prepares a call, and returns the changes of its example.

@@ -105,6 +105,11 @@ func TestAttackAnothersObjects(t *testing.T) {
 		{"coupon/creat", handlerstest.NewCoupon().With("shop_id", "").String(), 101, "No right to operate"}, // the market's
 		{"coupon/update", `{"coupon_id":` + hers.coupon + `,"quantity":1}`, noRight, "Coupon not exist"},
 		{"coupon/update", `{"coupon_id":` + hers.coupon + `,"shop_id":` + his.shop + `,"coupon_status":1}`, noRight, "Coupon not exist"},
+		{"order/prepare", `{"items":[{"product_id":` + hers.product + `,"record_id":` + hers.record + `}]}`, 110, "Coupon error"},
+		{"order/prepare", `{"items":[{"product_id":` + hers.product + `}],"shop_records":[` + hers.record + `]}`, 110, "Coupon error"},
+		{"order/prepare", `{"items":[{"product_id":` + hers.product + `}],"address_id":` + hers.address + `}`, 108, "Address not exist"},
+		{"order/prepare", `{"items":[{"product_id":` + hers.lamp + `}]}`, 104, "Product is not on sale"}, // it waits for its review
+		{"order/prepare", `{"items":[{"product_id":` + his.product + `}]}`, 107, "Can not buy own product"},
 		{"notice/read", `{"notice_ids":[` + hers.told + `]}`, 0, "successful"}, // and does nothing
 		{"pic/upload", handlerstest.PicData("shop", picture, `"name":"`+hers.picture+`"`), -103, "No permission to operate"},
 		{"pic/upload", handlerstest.PicData("portrait", picture, `"name":"`+alice+`"`), -103, "No permission to operate"},

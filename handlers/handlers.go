@@ -63,6 +63,7 @@ type Settings struct {
 	Captcha captcha.Settings
 	Media   media.Settings
 	Market  market.Settings
+	Trade   trade.Settings
 }
 
 // All is the whole API: the calls of every domain, each with no more than it
@@ -125,7 +126,9 @@ func (d Deps) account() account.Deps {
 }
 
 func (d Deps) trade() trade.Deps {
-	return trade.Deps{DB: d.DB, Words: d.Words, Limiter: d.Limiter, Clock: d.Clock, Logger: d.Logger}
+	return trade.Deps{
+		DB: d.DB, Words: d.Words, Limiter: d.Limiter, Clock: d.Clock, Logger: d.Logger, Settings: d.Settings.Trade,
+	}
 }
 
 func (d Deps) contact() contact.Deps {

@@ -44,6 +44,14 @@ func (q *Queries) Addresses(ctx context.Context, userID string, page Page) (list
 	return engine.CollectPage(ctx, q.sql, "addresses", addressesOfUser, []any{userID}, page, (*Address).fields)
 }
 
+// Address returns an address of a user. [ErrNotFound]: no such address, or another user's.
+func (q *Queries) Address(ctx context.Context, id int64, userID string) (Address, error) {
+	var a Address
+	err := q.sql.Get(ctx, "address", engine.SQL(
+		"SELECT "+addressColumns+" FROM addresses WHERE address_id = ? AND user_id = ?", id, userID), a.fields()...)
+	return a, err
+}
+
 // InsertAddress adds an address, which is not the default one, and returns its id.
 func (tx *Tx) InsertAddress(ctx context.Context, a Address) (id int64, err error) {
 	return tx.sql.Insert(ctx, "insert address", engine.SQL(`

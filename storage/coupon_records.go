@@ -74,6 +74,20 @@ func (q *Queries) CouponRecords(ctx context.Context, userID string, state *int64
 	return engine.CollectPage(ctx, q.sql, "coupon records", list, args, page, (*CouponRecord).fields)
 }
 
+// RecordsFor are the records of a user that can be used at now for one of some products, for
+// one of some shops, or for all of the market, by id.
+func (q *Queries) RecordsFor(ctx context.Context, userID string, products, shops []int64, now int64) ([]CouponRecord, error) {
+	filter, any := q.sql.Filter(), q.sql.Filter()
+	filter.And("r.user_id = ? AND r.state = 0 AND r.valid_begin <= ? AND r.valid_end > ?", userID, now, now)
+	any.In("c.product_id", products)
+	any.In("c.shop_id", shops)
+	any.And("c.product_id = 0 AND c.shop_id = 0")
+	filter.Any(any)
+	return engine.Collect(ctx, q.sql, "records for a basket", engine.SQL("SELECT "+recordColumns+
+		" FROM coupon_records r"+q.sql.JoinInOrder()+"coupons c ON c.coupon_id = r.coupon_id").
+		Where(filter).Then(" ORDER BY r.record_id"), (*CouponRecord).fields)
+}
+
 // CouponRecordsAfter are a user's next records behind an id, by id, and the last id; none
 // are all of them.
 func (q *Queries) CouponRecordsAfter(ctx context.Context, userID string, after int64) ([]CouponRecord, int64, error) {

@@ -388,6 +388,28 @@ func TestQueriesUseIndexes(t *testing.T) {
 		{"PutBackJob", func(db *DB) error { return db.PutBackJob(ctx, Job{ID: 1}) }, "INTEGER PRIMARY KEY"},
 		{"RetryJob", func(db *DB) error { return db.RetryJob(ctx, 1, 1) }, "INTEGER PRIMARY KEY"},
 		{"Jobs, dead ones", func(db *DB) error { return known(db.Jobs(ctx, JobFilter{Dead: true})) }, "jobs_due (dead=?)"},
+		{"CartRows", func(db *DB) error {
+			_, _, err := db.CartRows(ctx, "12", Page{Limit: 100})
+			return err
+		}, "cart_lines_user (user_id=?)"},
+		{"CartCount", func(db *DB) error { return known2(db.CartCount(ctx, "12")) }, "(user_id=?)"},
+		{"CartLines", func(db *DB) error { return known(db.CartLines(ctx, "12", []int64{1, 2})) }, "l USING INTEGER PRIMARY KEY (rowid=?)"},
+		{"CartLineOf", func(db *DB) error { return known(db.CartLineOf(ctx, "12", 1, 0)) }, "cart_lines_product (user_id=? AND product_id=? AND price_policy_id=?)"},
+		{"UpdateCartLine", func(db *DB) error { return changeCart(ctx, db, (*Tx).UpdateCartLine) }, "cart_lines USING INTEGER PRIMARY KEY (rowid=?)"},
+		{"DeleteCartLines", func(db *DB) error {
+			return changeCart(ctx, db, func(tx *Tx, ctx context.Context, l CartLine) error {
+				return tx.DeleteCartLines(ctx, "12", []int64{l.CartID})
+			})
+		}, "cart_lines USING INTEGER PRIMARY KEY (rowid=?)"},
+		{"EraseCart", func(db *DB) error { return db.InTx(ctx, func(tx *Tx) error { return tx.EraseCart(ctx, "12") }) }, "(user_id=?)"},
+		{"CartLinesAfter", func(db *DB) error {
+			_, _, err := db.CartLinesAfter(ctx, "12", 0)
+			return err
+		}, "cart_lines_user (user_id=? AND cart_id>?)"},
+		{"SaleProducts", func(db *DB) error { return known(db.SaleProducts(ctx, []int64{1, 2})) }, "(product_id=?)"},
+		{"PricePolicies", func(db *DB) error { return known(db.PricePolicies(ctx, []int64{1, 2})) }, "price_policies_period (product_id=?)"},
+		{"RecordsFor", func(db *DB) error { return known(db.RecordsFor(ctx, "12", []int64{1}, []int64{2}, 1)) }, "coupon_records_state (user_id=? AND state=?)"},
+		{"Address", func(db *DB) error { return known(db.Address(ctx, 1, "12")) }, "INTEGER PRIMARY KEY"},
 		{"JobCounts", func(db *DB) error { return known(db.JobCounts(ctx)) }, "SCAN jobs USING INDEX sqlite_autoindex_jobs_1"},
 	}
 	// These sort what they found: one page, or the rows of a part that few have.
@@ -404,7 +426,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 			if !uses(test.want) {
 				t.Errorf("no step uses %q:\n%s", test.want, strings.Join(steps, "\n"))
 			}
-			for _, bad := range []string{"SCAN properties", "SCAN property_grams", "SCAN s", "SCAN u", "SCAN tokens", "SCAN products", "SCAN product_grams", "SCAN purchases", "SCAN addresses", "SCAN pictures", "SCAN notices", "SCAN coupons", "SCAN coupon_records", "TEMP B-TREE", "AUTOMATIC"} {
+			for _, bad := range []string{"SCAN properties", "SCAN property_grams", "SCAN s", "SCAN u", "SCAN tokens", "SCAN products", "SCAN product_grams", "SCAN purchases", "SCAN addresses", "SCAN pictures", "SCAN notices", "SCAN coupons", "SCAN coupon_records", "SCAN l", "SCAN cart_lines", "SCAN price_policies", "TEMP B-TREE", "AUTOMATIC"} {
 				if uses(bad) && (bad != "TEMP B-TREE" || !slices.Contains(sorted, test.name)) {
 					t.Errorf("a step is %q:\n%s", bad, strings.Join(steps, "\n"))
 				}
@@ -431,6 +453,20 @@ func TestTokenUserUsesTheIndexOfTextIDs(t *testing.T) {
 	if !slices.ContainsFunc(steps, func(step string) bool { return strings.Contains(step, "u USING COVERING INDEX") }) {
 		t.Errorf("no step uses the index of users:\n%s", strings.Join(steps, "\n"))
 	}
+}
+
+// changeCart changes a new line of a cart, and ends with an empty cart.
+func changeCart(ctx context.Context, db *DB, change func(*Tx, context.Context, CartLine) error) error {
+	return db.InTx(ctx, func(tx *Tx) (err error) {
+		l := CartLine{UserID: "12", ProductID: 1}
+		if l.CartID, err = tx.InsertCartLine(ctx, l); err != nil {
+			return err
+		}
+		if err := change(tx, ctx, l); err != nil {
+			return err
+		}
+		return tx.EraseCart(ctx, "12")
+	})
 }
 
 // known drops a query's result.

@@ -58,6 +58,13 @@ func (p *Profile) fields() []any {
 	}
 }
 
+// joinProfiles joins profiles to the users of a column, which follows.
+const joinProfiles = "profiles pr ON pr.user_id = "
+
+// profileActive is whether the account of a joined profile, which may not be there yet, is
+// neither frozen nor deleted.
+const profileActive = "COALESCE(pr.state, 0) = 0 AS active"
+
 // NameKey is a name as it is unique among accounts: composed, and without regard to the
 // case of A-Z.
 func NameKey(name string) string {
@@ -170,6 +177,12 @@ func (tx *Tx) updateProfile(ctx context.Context, p Profile) error {
 // SetBeli sets an account's beli, which LockProfile has returned in the same transaction.
 func (tx *Tx) SetBeli(ctx context.Context, userID string, beli int64) error {
 	return tx.sql.Change(ctx, "set beli", engine.SQL(`UPDATE profiles SET beli = ? WHERE user_id = ?`, beli, userID))
+}
+
+// SetCreditAmount sets how much an account may owe, in fen, which LockProfile has returned
+// in the same transaction.
+func (tx *Tx) SetCreditAmount(ctx context.Context, userID string, fen int64) error {
+	return tx.sql.Change(ctx, "set credit amount", engine.SQL(`UPDATE profiles SET credit_amount = ? WHERE user_id = ?`, fen, userID))
 }
 
 // FrozenPhone reports whether a phone, given as its keyed hash, was that of an account

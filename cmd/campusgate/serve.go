@@ -24,6 +24,7 @@ import (
 	"campusgate/handlers/captcha/drawing"
 	"campusgate/handlers/market"
 	"campusgate/handlers/media"
+	"campusgate/handlers/trade"
 	"campusgate/handlers/wire"
 	"campusgate/storage"
 	"campusgate/storage/jobs"
@@ -199,6 +200,7 @@ func withSettings(c *config.Config, logger *slog.Logger, deps handlers.Deps) han
 			MaxSize:            int(c.Pictures.MaxSize),
 		},
 		Market: market.Settings{ShopsPerUser: int64(c.Shops.PerUser), Review: market.Review(c.Market.Review)},
+		Trade:  trade.Settings{BeliPercent: int64(c.Market.BeliPercent)},
 	}
 	return deps
 }

@@ -121,6 +121,7 @@ func (u userCalls) erase(ctx context.Context, tx *storage.Tx, user string) error
 		func() error { return u.withdrawShops(ctx, tx, user) },
 		func() error { return tx.WithdrawSecondHand(ctx, user, u.Clock.Unix()) },
 		func() error { return tx.EraseFavourites(ctx, user) },
+		func() error { return tx.EraseCart(ctx, user) },
 		func() error { return tx.EraseProductReports(ctx, user) },
 		func() error { return endSessions(ctx, tx, user, "") },
 	)

@@ -44,6 +44,9 @@ func TestDeleteErasesWhatComesLate(t *testing.T) {
 		}))
 	}
 	handlerstest.Must(t, g.DB.InTx(ctx, func(tx *storage.Tx) error {
+		if _, err := tx.InsertCartLine(ctx, storage.CartLine{UserID: id, ProductID: 1, Pieces: 1}); err != nil {
+			return err
+		}
 		_, err := tx.InsertAddress(ctx, storage.Address{UserID: id, Name: name, Phone: phone, Address: "东和公寓"})
 		return err
 	}))
@@ -54,6 +57,9 @@ func TestDeleteErasesWhatComesLate(t *testing.T) {
 	}
 	addresses, _, err := g.DB.Addresses(ctx, id, storage.Page{})
 	handlerstest.Must(t, err)
+	if lines, _, err := g.DB.CartCount(ctx, id); err != nil || lines > 0 {
+		t.Errorf("the cart has %d lines, %v", lines, err)
+	}
 	product, err := g.DB.Offer(ctx, 1)
 	handlerstest.Must(t, err)
 	if open, err := g.DB.HasOpenPurchases(ctx, id); err != nil || open || len(addresses) != 0 || product.Status != storage.ProductDown {

@@ -12,6 +12,7 @@ import (
 
 	"campusgate/handlers/account"
 	"campusgate/handlers/handlerstest"
+	"campusgate/storage"
 )
 
 // TestExport: whole, and nothing of anybody else.
@@ -42,6 +43,15 @@ func TestExport(t *testing.T) {
 	g.OK("coupon/take", token, `{"code":"Summer2019"}`)
 	g.OK("coupon/take", bobToken, `{"code":"Summer2019"}`)
 
+	handlerstest.Must(t, g.DB.InTx(t.Context(), func(tx *storage.Tx) error {
+		for _, user := range []string{id, handlerstest.Bob} {
+			if _, err := tx.InsertCartLine(t.Context(), storage.CartLine{UserID: user, ProductID: 6000001, Pieces: 1, AddedPrice: 35_00}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+
 	a := g.OK("user/export", token, `{}`)
 	record := g.OK("coupon/mine", token, `{}`).Data
 	var mine struct{ List []map[string]json.RawMessage }
@@ -63,6 +73,7 @@ func TestExport(t *testing.T) {
 		"products": `[` + string(g.OK("product/info", bobToken, `{"product_id":`+product+`}`).Data) + `,` +
 			string(g.OK("product/detail", token, `{"product_id":`+lamp+`}`).Data) + `]`,
 		"favourites":      `[{"product_id":6000001}]`,
+		"cart_lines":      `[{"cart_id":1,"product_id":6000001,"price_policy_id":0,"product_num":1,"first_price":null,"added_price":35}]`,
 		"product_reports": `[{"product_id":6000001,"reason":"贵","report_time":` + now + `}]`,
 	}
 	var got map[string]json.RawMessage
@@ -96,7 +107,7 @@ func TestExportOfLittle(t *testing.T) {
 	g := handlerstest.Start(t)
 	a := g.OK("user/export", aliceToken, `{}`)
 	want := `{"users":[{"user_id":1180310086,"user_name":"王凌超","wealth":500}],"profiles":[],"identities":[],"sessions":[],"addresses":[],` +
-		`"properties":[],"properties_answered":[],"shops":[],"products":[],"favourites":[],"product_reports":[],"purchases":[],"coupons":[],"coupon_records":[],"pictures":[],"notices":[]}`
+		`"properties":[],"properties_answered":[],"shops":[],"products":[],"favourites":[],"product_reports":[],"purchases":[],"coupons":[],"coupon_records":[],"cart_lines":[],"pictures":[],"notices":[]}`
 	if got := strings.ReplaceAll(string(a.Data), "\n", ""); len(got) != len(want) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -31,6 +31,7 @@ import (
 	"campusgate/handlers/contact/mail"
 	"campusgate/handlers/market"
 	"campusgate/handlers/media"
+	"campusgate/handlers/trade"
 	"campusgate/handlers/wire"
 	"campusgate/handlers/wire/words"
 	"campusgate/storage"
@@ -125,6 +126,7 @@ func Start(t testing.TB, change ...func(*Options)) *Gateway {
 				AllowEmptyReferer: true, AnonymousPortraits: true, URLPrefix: ".", MaxSize: 1 << 20,
 			},
 			Market: market.Settings{ShopsPerUser: 3},
+			Trade:  trade.Settings{BeliPercent: 100},
 		},
 		Server: server.Options{
 			BasePath: "/api/external", MaxBody: 8 << 20,

@@ -82,6 +82,21 @@ func (g *Gateway) SecondHand() {
 	}))
 }
 
+// DocumentTextbook is what the reference's examples of carts and orders buy.
+const DocumentTextbook = 6000002
+
+// Textbook stores bob's textbook, which has passed its review.
+func (g *Gateway) Textbook() {
+	g.T.Helper()
+	textbook := storage.ProductVersion{
+		Name: "高等数学（上册）", Content: "只写了几页，送笔记。", Price: 18_00, OriginalPrice: new(int64(45_00)), ShipPrice: 6_00,
+		CategoryID: new(int64(1)), Pics: []string{LampURL},
+	}
+	Must(g.T, g.DB.InTx(g.T.Context(), func(tx *storage.Tx) error {
+		return tx.InsertSecondHand(g.T.Context(), DocumentTextbook, Bob, textbook, storage.ReviewPassed, g.Clock.Now().Unix())
+	}))
+}
+
 // NewSecondHand is the reference's example of product/release, whose picture is there after
 // [Gateway.UploadLamp].
 func NewSecondHand() Fields {

@@ -48,7 +48,10 @@ func (g *Gateway) Stored() string {
 		keep(g.identity(user))
 		records, _, err := g.DB.CouponRecords(ctx, user, nil, 0, all)
 		keep(records, err)
+		cart, _, err := g.DB.CartLinesAfter(ctx, user, 0)
+		keep(cart, err)
 	}
+	keep(g.policies(), nil)
 	text, err := json.MarshalIndent(everything, "", " ")
 	Must(g.T, err)
 	return string(text)
@@ -71,6 +74,20 @@ func (g *Gateway) reviews() map[int64]any {
 		}
 	}
 	return reviews
+}
+
+// policies are the price policies of all courses.
+func (g *Gateway) policies() []storage.PricePolicy {
+	g.T.Helper()
+	var courses []int64
+	for _, product := range g.Products() {
+		if product.Type == storage.TypeCourse {
+			courses = append(courses, product.ProductID)
+		}
+	}
+	policies, err := g.DB.PricePolicies(g.T.Context(), courses)
+	Must(g.T, err)
+	return policies
 }
 
 // Products are those of every type: goods in the order of adding, then the others by id.
@@ -191,6 +208,9 @@ func (g *Gateway) EveryRow() map[string]any {
 	for _, row := range coupons {
 		rows[fmt.Sprint("coupon ", row.CouponID)] = row
 	}
+	for _, row := range g.policies() {
+		rows[fmt.Sprint("price policy ", row.PolicyID)] = row
+	}
 	waiting, err := g.DB.Jobs(ctx, storage.JobFilter{})
 	Must(g.T, err)
 	for _, row := range waiting {
@@ -226,6 +246,11 @@ func (g *Gateway) EveryRow() map[string]any {
 		Must(g.T, err)
 		for _, row := range records {
 			rows[fmt.Sprint("record ", row.RecordID)] = row
+		}
+		cart, _, err := g.DB.CartLinesAfter(ctx, id, 0)
+		Must(g.T, err)
+		for _, row := range cart {
+			rows[fmt.Sprint("cart line ", row.CartID)] = row
 		}
 		user, err := g.DB.User(ctx, id)
 		Must(g.T, err)

@@ -9,13 +9,6 @@ import (
 	"campusgate/storage"
 )
 
-// pricePolicy is how a course is sold.
-type pricePolicy struct {
-	PricePolicyID int64        `json:"price_policy_id"`
-	ValidPeriod   int64        `json:"valid_period" doc:"days"`
-	ProductPrice  dispatch.Fen `json:"product_price"`
-}
-
 type detailProduct struct {
 	ProductID int64 `json:"product_id" rule:"required range=any"`
 }
@@ -24,15 +17,15 @@ type detailProduct struct {
 type marketDetail struct {
 	marketRow
 
-	ProductContent string        `json:"product_content" doc:"HTML, sanitised"`
-	Pics           []string      `json:"pics" doc:"the first is the cover"`
-	ProductKey     string        `json:"product_key" doc:"keywords, separated by |"`
-	ProductClick   int64         `json:"product_click"`
-	FirstPrice     *dispatch.Fen `json:"first_price" doc:"the least down payment a piece"`
-	PricePolicies  []pricePolicy `json:"price_policies" doc:"of a course"`
-	Collected      bool          `json:"collected" doc:"a favourite of the caller"`
-	ReviewState    *int64        `json:"review_state" doc:"0: none needed, 1: waiting, 2: passed, 3: refused; null to all but the seller and admins"`
-	ReviewNote     *string       `json:"review_note" doc:"null to all but the seller and admins"`
+	ProductContent string             `json:"product_content" doc:"HTML, sanitised"`
+	Pics           []string           `json:"pics" doc:"the first is the cover"`
+	ProductKey     string             `json:"product_key" doc:"keywords, separated by |"`
+	ProductClick   int64              `json:"product_click"`
+	FirstPrice     *dispatch.Fen      `json:"first_price" doc:"the least down payment a piece"`
+	PricePolicies  []wire.PricePolicy `json:"price_policies" doc:"of a course"`
+	Collected      bool               `json:"collected" doc:"a favourite of the caller"`
+	ReviewState    *int64             `json:"review_state" doc:"0: none needed, 1: waiting, 2: passed, 3: refused; null to all but the seller and admins"`
+	ReviewNote     *string            `json:"review_note" doc:"null to all but the seller and admins"`
 }
 
 func (detailProduct) Reference() dispatch.Reference {
@@ -56,6 +49,13 @@ func (p productCalls) detail(ctx context.Context, in detailProduct) (marketDetai
 		}
 	}
 	detail := p.detailOf(product, p.Clicks.Count(product.ProductID))
+	if product.Type == storage.TypeCourse {
+		policies, err := p.DB.PricePolicies(ctx, []int64{product.ProductID})
+		if err != nil {
+			return marketDetail{}, wire.DatabaseFailure(err)
+		}
+		detail.PricePolicies = wire.PricePolicies(policies, product.ProductID)
+	}
 	if caller.User != "" {
 		if detail.Collected, err = p.DB.Collected(ctx, caller.User, product.ProductID); err != nil {
 			return marketDetail{}, wire.DatabaseFailure(err)
@@ -71,7 +71,7 @@ func (p productCalls) detail(ctx context.Context, in detailProduct) (marketDetai
 func (d Deps) detailOf(product storage.MarketDetail, clicks int64) marketDetail {
 	return marketDetail{
 		marketRow: d.marketRow(product.MarketProduct), ProductContent: product.Content, Pics: product.Pics, ProductKey: product.Key,
-		ProductClick: product.Click + clicks, FirstPrice: (*dispatch.Fen)(product.FirstPrice), PricePolicies: []pricePolicy{},
+		ProductClick: product.Click + clicks, FirstPrice: (*dispatch.Fen)(product.FirstPrice), PricePolicies: []wire.PricePolicy{},
 		ReviewState: &product.ReviewState, ReviewNote: &product.ReviewNote,
 	}
 }

@@ -19,6 +19,13 @@ type Deps struct {
 	Limiter wire.Limiter
 	Clock   wire.Clock
 	Logger  *slog.Logger
+
+	Settings Settings
+}
+
+// Settings are the operator's choices, named as their configuration keys.
+type Settings struct {
+	BeliPercent int64 // 0 to 100
 }
 
 // purchaseCalls are those of orders, which are paid from a wallet.
@@ -29,9 +36,11 @@ func Calls(d Deps) []dispatch.Endpoint {
 	var (
 		purchase = purchaseCalls{d}
 		coupon   = couponCalls{d}
+		order    = orderCalls{d}
 
 		path       = dispatch.Path{Pattern: "/purchase"}
 		couponPath = dispatch.Path{Pattern: "/coupon"}
+		orderPath  = dispatch.Path{Pattern: "/order"}
 		browsePath = dispatch.Path{Pattern: "/browse"}
 
 		guest  = dispatch.Need{Token: dispatch.TokenOptional}
@@ -50,6 +59,8 @@ func Calls(d Deps) []dispatch.Endpoint {
 		dispatch.Handle(browsePath, guest, "coupon", "list", "List the coupons that can be taken", coupon.list),
 		dispatch.Handle(couponPath, once, "coupon", "take", "Take a coupon", coupon.take),
 		dispatch.Handle(couponPath, dispatch.WithToken, "coupon", "mine", "List the coupons that you have taken", coupon.mine),
+
+		dispatch.Handle(orderPath, dispatch.WithToken, "order", "prepare", "Ask what an order would cost", order.prepare),
 	}
 }
 
@@ -69,4 +80,16 @@ var (
 	couponNoneLeft     = dispatch.Status{Number: 103, Text: "None left"}
 	couponAlreadyTaken = dispatch.Status{Number: 104, Text: "Already taken"}
 	couponCodeUsed     = dispatch.Status{Number: 105, Text: "The code was used"}
+
+	orderNotOnSale       = dispatch.Status{Number: 104, Text: "Product is not on sale"}
+	orderOwnProduct      = dispatch.Status{Number: 107, Text: "Can not buy own product"}
+	orderNoAddress       = dispatch.Status{Number: 108, Text: "Address not exist"}
+	orderPolicyError     = dispatch.Status{Number: 109, Text: "Price policy error"}
+	orderCouponError     = dispatch.Status{Number: 110, Text: "Coupon error"}
+	orderBelowMinimum    = dispatch.Status{Number: 111, Text: "Below the minimum"}
+	creditNotEnough      = dispatch.Status{Number: 113, Text: "Credit is not enough"}
+	orderNoCartLine      = dispatch.Status{Number: 114, Text: "Cart line not exist"}
+	orderNoDelivery      = dispatch.Status{Number: 116, Text: "Deliver not allowed"}
+	orderFirstPriceError = dispatch.Status{Number: 117, Text: "First price error"}
+	debtOverdue          = dispatch.Status{Number: 118, Text: "Debt is overdue"}
 )

@@ -108,12 +108,22 @@ func (q Queries) Insert(ctx context.Context, operation string, s Statement) (id 
 
 // Change is Exec on rows that must be there: [ErrNotFound] when there are none.
 func (q Queries) Change(ctx context.Context, operation string, s Statement) error {
+	return q.change(ctx, operation, s, func(found int64) bool { return found > 0 })
+}
+
+// ChangeAll is Change on a number of rows: [ErrNotFound] when there are not so many, which
+// have been changed then.
+func (q Queries) ChangeAll(ctx context.Context, operation string, s Statement, rows int) error {
+	return q.change(ctx, operation, s, func(found int64) bool { return found == int64(rows) })
+}
+
+func (q Queries) change(ctx context.Context, operation string, s Statement, enough func(found int64) bool) error {
 	result, err := q.exec(ctx, operation, s)
 	if err != nil {
 		return err
 	}
 	found, err := result.RowsAffected()
-	if err == nil && found == 0 {
+	if err == nil && !enough(found) {
 		err = sql.ErrNoRows
 	}
 	return q.wrap(operation, err)

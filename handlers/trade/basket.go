@@ -1,0 +1,224 @@
+package trade
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"campusgate/dispatch"
+	"campusgate/handlers/trade/price"
+	"campusgate/storage"
+)
+
+// A basket is a wish with all that its price depends on, as it is stored now.
+type basket struct {
+	price.Basket
+
+	key     string                         // of the lines in the request: items or cart_items
+	offers  []offer                        // as Lines
+	cart    []int64                        // the ids of the lines in the cart; nil: they are not from there
+	records map[int64]storage.CouponRecord // that the buyer can use here, by their ids
+	address storage.Address                // its AddressID is 0 where none was given
+}
+
+// An offer is as what a line is sold now.
+type offer struct {
+	product storage.SaleProduct
+	policy  storage.PricePolicy // of a course
+}
+
+// piece is what a piece costs, in fen.
+func (o *offer) piece() int64 {
+	if o.product.Type == storage.TypeCourse {
+		return price.Piece(o.product.Price, o.product.Disprice, &o.policy.Price)
+	}
+	return price.Piece(o.product.Price, o.product.Disprice, nil)
+}
+
+// basket reads in few statements what a user's wish depends on, all lines at once, and
+// fails with the status of the first that stands against it. In a transaction that has
+// locked the user and the products it holds until the transaction's end, but for the
+// records, which a guarded change decides.
+func (d Deps) basket(ctx context.Context, q *storage.Queries, user string, w wish) (basket, error) {
+	items, cart, err := w.lines(ctx, q, user)
+	if err != nil {
+		return basket{}, err
+	}
+	b := basket{key: w.key(), cart: cart, Basket: price.Basket{
+		ShopRecords: w.ShopRecords, MarketRecord: w.RecordID, UseBeli: w.UseBeli, BeliPercent: d.Settings.BeliPercent,
+	}}
+	if err := b.readOffers(ctx, q, items); err != nil {
+		return basket{}, err
+	}
+	if err := b.addLines(user, items, w.delivery); err != nil {
+		return basket{}, err
+	}
+	if w.AddressID != 0 {
+		b.address, err = q.Address(ctx, w.AddressID, user)
+		if errors.Is(err, storage.ErrNotFound) {
+			err = dispatch.Fail(orderNoAddress, "address_id: no such address, or another user's")
+		}
+		if err != nil {
+			return basket{}, err
+		}
+	}
+	return b, b.readBuyer(ctx, q, user, d.Clock.Unix())
+}
+
+// readOffers finds what the items are sold as. A product that is not there, and a policy
+// that is not the product's, stay zero.
+func (b *basket) readOffers(ctx context.Context, q *storage.Queries, items []wishedItem) error {
+	var ids, courses []int64
+	for _, item := range items {
+		ids = append(ids, item.ProductID)
+	}
+	products, err := q.SaleProducts(ctx, unique(ids))
+	if err != nil {
+		return err
+	}
+	found := map[int64]storage.SaleProduct{}
+	for _, product := range products {
+		found[product.ProductID] = product
+		if product.Type == storage.TypeCourse {
+			courses = append(courses, product.ProductID)
+		}
+	}
+	policies, err := q.PricePolicies(ctx, unique(courses))
+	if err != nil {
+		return err
+	}
+	for _, item := range items {
+		o := offer{product: found[item.ProductID]}
+		i := slices.IndexFunc(policies, func(p storage.PricePolicy) bool {
+			return p.PolicyID == item.PricePolicyID && p.ProductID == item.ProductID
+		})
+		if i >= 0 {
+			o.policy = policies[i]
+		}
+		b.offers = append(b.offers, o)
+	}
+	return nil
+}
+
+// addLines makes the basket's lines of the items, the first of which that cannot be bought
+// is told.
+func (b *basket) addLines(user string, items []wishedItem, delivery func(wishedItem) price.Delivery) error {
+	pieces := map[int64]int64{} // by product
+	for i, item := range items {
+		item.ProductNum = max(item.ProductNum, 1)
+		pieces[item.ProductID] += item.ProductNum
+		o, way := &b.offers[i], delivery(item)
+		if o.product.Type == storage.TypeCourse {
+			way = price.NoDelivery
+		}
+		if status, why := o.refuses(user, item, pieces[item.ProductID], way); why != "" {
+			return dispatch.Fail(status, element(b.key, i)+why)
+		}
+		b.Lines = append(b.Lines, price.Line{
+			Group: price.Group{
+				Seller: o.product.UserID, Shop: o.product.ShopID, Course: o.product.Type == storage.TypeCourse, Delivery: way,
+			},
+			Product: item.ProductID, Price: o.piece(), Pieces: item.ProductNum,
+			FirstPrice: (*int64)(item.FirstPrice), LeastFirst: o.product.FirstPrice,
+			Record: item.RecordID, ShipPrice: o.product.ShipPrice,
+		})
+	}
+	return nil
+}
+
+// refuses returns why an item cannot be bought, "" where it can. With the lines before it
+// so many pieces of its product are asked for.
+func (o *offer) refuses(user string, item wishedItem, pieces int64, way price.Delivery) (status dispatch.Status, why string) {
+	p := &o.product
+	course := p.Type == storage.TypeCourse
+	switch {
+	case p.ProductID == 0 || !p.OnSale():
+		return orderNotOnSale, "product_id: no such product, or not on sale"
+	case p.UserID == user:
+		return orderOwnProduct, "product_id: your own product"
+	case course && o.policy.PolicyID == 0:
+		return orderPolicyError, "price_policy_id: must be one of the course's price_policies"
+	case course && pieces > 1:
+		return orderPolicyError, "product_id: a course is bought once"
+	case !course && item.PricePolicyID != 0:
+		return orderPolicyError, "price_policy_id: must be absent for what is no course"
+	case p.Stock != nil && *p.Stock < pieces:
+		return stockNotEnough, "product_num: more than are left"
+	case way == price.Express && p.SellMethod == sellFaceToFace:
+		return orderNoDelivery, "deliver: must be face"
+	case way == price.FaceToFace && p.SellMethod == sellByExpress:
+		return orderNoDelivery, "deliver: must be express"
+	}
+	return dispatch.OK, ""
+}
+
+// The ways of delivery that a product allows, beside both.
+const sellFaceToFace, sellByExpress = 1, 2
+
+// element is what stands before the detail of a failure of a list's element.
+func element(key string, index int) string { return fmt.Sprintf("%s[%d]: ", key, index) }
+
+// wantDelivery fails where a line has no way of delivery, or no address to go to: a price
+// needs neither, an order does.
+func (b *basket) wantDelivery() error {
+	express := false
+	for i, line := range b.Lines {
+		if !line.Course && line.Delivery == price.NoDelivery {
+			return dispatch.Fail(orderNoDelivery, element(b.key, i)+"deliver: missing")
+		}
+		express = express || line.Delivery == price.Express
+	}
+	if express && b.address.AddressID == 0 {
+		return dispatch.Fail(orderNoAddress, "address_id: missing, and "+b.key+" go by express")
+	}
+	return nil
+}
+
+// readBuyer reads what the buyer has: the records that can be used here, and beli and
+// credit where they are asked for.
+func (b *basket) readBuyer(ctx context.Context, q *storage.Queries, user string, now int64) error {
+	var products, shops []int64
+	credit := false
+	for _, line := range b.Lines {
+		products = append(products, line.Product)
+		if line.Shop != 0 {
+			shops = append(shops, line.Shop)
+		}
+		credit = credit || line.FirstPrice != nil
+	}
+	records, err := q.RecordsFor(ctx, user, unique(products), unique(shops), now)
+	if err != nil {
+		return err
+	}
+	b.records = map[int64]storage.CouponRecord{}
+	for _, record := range records {
+		b.records[record.RecordID] = record
+		c := record.Coupon
+		b.Buyer.Records = append(b.Buyer.Records, price.Record{
+			ID: record.RecordID, Product: c.ProductID, Shop: c.ShopID, Type: price.CouponType(c.CouponType),
+			Value: c.CouponValue, OffPercent: c.OffPercent, MaxOff: c.MaxOff, MinimumConsume: c.MinimumConsume,
+		})
+	}
+	if b.UseBeli {
+		profile, err := q.Profile(ctx, user)
+		if err != nil {
+			return err
+		}
+		b.Buyer.Beli = profile.Beli
+	}
+	if credit {
+		has, err := q.Credit(ctx, user, now)
+		if err != nil {
+			return err
+		}
+		b.Buyer.CreditRemain, b.Buyer.Overdue = has.Remain(), has.Overdue
+	}
+	return nil
+}
+
+// unique are ids without repetition, ascending.
+func unique(ids []int64) []int64 {
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}

@@ -1,0 +1,11 @@
+-- +goose Up
+-- For what courses are sold: product_price, in fen, for valid_period days. Of those of a
+-- course at most one is what buyers are shown first: is_default is 1.
+CREATE TABLE IF NOT EXISTS price_policies (
+    price_policy_id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    product_id      BIGINT NOT NULL,
+    valid_period    BIGINT NOT NULL,
+    product_price   BIGINT NOT NULL,
+    is_default      BIGINT NOT NULL,
+    UNIQUE KEY price_policies_period (product_id, valid_period)
+) /*T![auto_id_cache] AUTO_ID_CACHE 1 */;
