@@ -40,6 +40,9 @@ func rehearse(g *handlerstest.Gateway, codes captcha.Store, call string) *rehear
 	}))
 	if isTrade(call) {
 		r.Textbook()
+		if call != "cart/add" {
+			r.ready("cart/delete", handlerstest.Fields{})
+		}
 	}
 	switch call {
 	case "user/login", "user/reset":
@@ -81,6 +84,8 @@ func (r *rehearsal) ready(call string, data handlerstest.Fields) handlerstest.Fi
 		if p, err := r.DB.Profile(r.T.Context(), bob); err != nil || p.VerifyState != storage.IdentityWaiting {
 			r.OK("user/verify", bobToken, identityClaim)
 		}
+	case "cart/delete":
+		return data.With("cart_ids", "["+r.OK("cart/add", aliceToken, fmt.Sprintf(`{"product_id":%d}`, handlerstest.DocumentTextbook)).Field("cart_id")+"]")
 	case "user/reset", "user/contact":
 		r.send(examplePhone)
 	case "user/mail":

@@ -14,7 +14,7 @@ import (
 )
 
 // estate is what one user has.
-type estate struct{ notice, shop, product, order, picture, address, told, lamp, coupon, record string }
+type estate struct{ notice, shop, product, order, picture, address, told, lamp, coupon, record, cart string }
 
 // settle gives a user something of everything.
 func settle(g *handlerstest.Gateway, token, name string) estate {
@@ -35,6 +35,7 @@ func settle(g *handlerstest.Gateway, token, name string) estate {
 		address: g.OK("address/creat", token, handlerstest.NewAddress().String()).Field("address_id"),
 		told:    strconv.FormatInt(g.Tell(map[string]string{aliceToken: alice, bobToken: bob}[token], "order of "+name), 10),
 		coupon:  coupon,
+		cart:    g.OK("cart/add", token, `{"product_id":`+product+`}`).Field("cart_id"),
 		record:  g.OK("coupon/take", token, `{"coupon_id":`+coupon+`}`).Field("record_id"),
 	}
 }
@@ -105,6 +106,12 @@ func TestAttackAnothersObjects(t *testing.T) {
 		{"coupon/creat", handlerstest.NewCoupon().With("shop_id", "").String(), 101, "No right to operate"}, // the market's
 		{"coupon/update", `{"coupon_id":` + hers.coupon + `,"quantity":1}`, noRight, "Coupon not exist"},
 		{"coupon/update", `{"coupon_id":` + hers.coupon + `,"shop_id":` + his.shop + `,"coupon_status":1}`, noRight, "Coupon not exist"},
+		{"cart/add", `{"product_id":` + hers.lamp + `}`, noRight, "Product is not on sale"}, // it waits for its review
+		{"cart/update", `{"cart_id":` + hers.cart + `,"product_num":2}`, 101, "Cart line not exist"},
+		{"cart/update", `{"cart_id":` + hers.cart + `,"product_num":0}`, 101, "Cart line not exist"},
+		{"cart/delete", `{"cart_ids":[` + hers.cart + `]}`, 101, "Cart line not exist"},
+		{"cart/delete", `{"cart_ids":[` + his.cart + `,` + hers.cart + `]}`, 101, "Cart line not exist"},
+		{"order/prepare", `{"cart_items":[{"cart_id":` + hers.cart + `}]}`, 114, "Cart line not exist"},
 		{"order/prepare", `{"items":[{"product_id":` + hers.product + `,"record_id":` + hers.record + `}]}`, 110, "Coupon error"},
 		{"order/prepare", `{"items":[{"product_id":` + hers.product + `}],"shop_records":[` + hers.record + `]}`, 110, "Coupon error"},
 		{"order/prepare", `{"items":[{"product_id":` + hers.product + `}],"address_id":` + hers.address + `}`, 108, "Address not exist"},
@@ -154,6 +161,7 @@ func TestAttackAnothersObjects(t *testing.T) {
 	if mine := g.OK("product/mine", bobToken, `{"user_id":"`+alice+`"}`); mine.Rows(t, "product_id") != his.lamp+" "+his.product && mine.Rows(t, "product_id") != his.product+" "+his.lamp {
 		t.Errorf("bob's products are %s", mine.Raw)
 	}
+	wantOnly(t, g.OK("cart/list", bobToken, `{"user_id":"`+alice+`"}`), "cart_id", his.cart)
 	wantOnly(t, g.OK("coupon/mine", bobToken, `{"user_id":"`+alice+`"}`), "record_id", his.record)
 	wantOnly(t, g.OK("purchase/list", bobToken, `{"user_id":"`+alice+`"}`), "purchase_id", his.order)
 	t.Logf("%d attempts on another's objects, %d requests", len(attempts), sent)
@@ -173,6 +181,7 @@ var masses = handlerstest.Fields{
 	"product_sale": "9999", "product_click": "9999", "product_collection": "9999", "product_disprice": "0.01", "product_type": "2", "product_stock": "9", "review_state": "2", "review_note": `"mass"`, "open_orders": "9", "creat_time": `"2000-01-01 00:00:00"`,
 	"create_time": `"2000-01-01 00:00:00"`, "update_time": `"2000-01-01 00:00:00"`, "publish_time": `"2000-01-01 00:00:00"`, "wealth": "99999", "seq": "1",
 	"address_id": "7", "category_id": "7", "kind": "2", "is_default": "1", "notice_id": "1", "user": handlerstest.Quoted(bob), "read": "0", "is_read": "0", "mail_due": "1",
+	"cart_id": "7", "product_num": "9", "price_policy_id": "7", "added_price": "0.01", "line_state": "0",
 	"coupon_id": "7", "record_id": "7", "taken": "9", "used": "9", "payer_id": handlerstest.Quoted(bob), "take_time": `"2000-01-01 00:00:00"`,
 	"by_owner": "true", "claims": "9", "source": `"shop"`, "user2_id": handlerstest.Quoted(bob), "user2_name": `"mass"`, "pic_num": "3", "pic_url1": `"x"`,
 	"state": "1", "is_admin": "true", "role": `"admin"`, "__proto__": `{"user_id":"` + bob + `"}`, "constructor": `{"prototype":{}}`,
@@ -263,6 +272,15 @@ func TestAttackMassAssignment(t *testing.T) {
 			return handlerstest.Fields{"coupon_id": "1", "quantity": "5"}
 		},
 		"coupon/take": func(*handlerstest.Gateway) handlerstest.Fields { return handlerstest.Fields{"coupon_id": "1"} },
+		"cart/add": func(*handlerstest.Gateway) handlerstest.Fields {
+			return handlerstest.Fields{"product_id": "4517733"}
+		},
+		"cart/update": func(g *handlerstest.Gateway) handlerstest.Fields {
+			return handlerstest.Fields{"cart_id": g.OK("cart/add", aliceToken, `{"product_id":4517733}`).Field("cart_id"), "product_num": "3"}
+		},
+		"cart/delete": func(g *handlerstest.Gateway) handlerstest.Fields {
+			return handlerstest.Fields{"cart_ids": "[" + g.OK("cart/add", aliceToken, `{"product_id":4517733}`).Field("cart_id") + "]"}
+		},
 		"category/creat": func(*handlerstest.Gateway) handlerstest.Fields {
 			return handlerstest.Fields{"category_name": `"new"`, "kind": "0"}
 		},

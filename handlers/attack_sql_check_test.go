@@ -72,6 +72,8 @@ func (a *sqlAttack) check(field referenceField, payload string, got handlerstest
 		a.made++
 	case "coupon/update":
 		a.wantListed("coupon/list", field.key, payload)
+	case "cart/add":
+		a.made = 1 // a line, to which those that follow add
 	case "product/update":
 		a.wantKept(field.key, payload, a.Call("product/info", aliceToken, `{"product_id":4517733}`))
 	}
@@ -153,6 +155,7 @@ func (a *sqlAttack) finish() {
 		"address/update": {"address " + a.address}, "category/update": {"category 9"},
 		"product/report": {"favourites and reports of " + alice}, "product/review": {fmt.Sprint("product ", handlerstest.DocumentProduct)},
 		"coupon/update": {fmt.Sprint("coupon ", handlerstest.DocumentCoupon)}, "coupon/take": {fmt.Sprint("coupon ", handlerstest.DocumentCoupon)},
+		"cart/update": {"cart line 1"}, "cart/delete": {"cart line 1"},
 		"user/login": a.accounts(), "user/reset": a.accounts(), "user/password": {"profile " + alice},
 		"user/update": {"profile " + alice, "user " + alice}, "user/freeze": {"profile " + bob},
 		"user/delete": {"profile " + alice}, "user/verify": {"profile " + alice, "identity " + alice},

@@ -24,6 +24,7 @@ func FuzzCalls(f *testing.F) {
 	}
 	g := handlerstest.Start(f)
 	g.Document()
+	g.Textbook()
 	f.Fuzz(func(t *testing.T, index int, data string) {
 		call := calls[max(0, index)%len(calls)]
 		answer := g.In(t).Post(handlerstest.Paths[call.name], handlerstest.TokenFor(call.name), handlerstest.Envelope(call.name, data)).AsDescribed(t, call.name)

@@ -48,7 +48,7 @@ func (d Deps) basket(ctx context.Context, q *storage.Queries, user string, w wis
 	b := basket{key: w.key(), cart: cart, Basket: price.Basket{
 		ShopRecords: w.ShopRecords, MarketRecord: w.RecordID, UseBeli: w.UseBeli, BeliPercent: d.Settings.BeliPercent,
 	}}
-	if err := b.readOffers(ctx, q, items); err != nil {
+	if b.offers, err = offersOf(ctx, q, items); err != nil {
 		return basket{}, err
 	}
 	if err := b.addLines(user, items, w.delivery); err != nil {
@@ -66,16 +66,16 @@ func (d Deps) basket(ctx context.Context, q *storage.Queries, user string, w wis
 	return b, b.readBuyer(ctx, q, user, d.Clock.Unix())
 }
 
-// readOffers finds what the items are sold as. A product that is not there, and a policy
-// that is not the product's, stay zero.
-func (b *basket) readOffers(ctx context.Context, q *storage.Queries, items []wishedItem) error {
+// offersOf are as what items are sold. A product that is not there, and a policy that is
+// not the product's, stay zero.
+func offersOf(ctx context.Context, q *storage.Queries, items []wishedItem) ([]offer, error) {
 	var ids, courses []int64
 	for _, item := range items {
 		ids = append(ids, item.ProductID)
 	}
 	products, err := q.SaleProducts(ctx, unique(ids))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	found := map[int64]storage.SaleProduct{}
 	for _, product := range products {
@@ -86,19 +86,22 @@ func (b *basket) readOffers(ctx context.Context, q *storage.Queries, items []wis
 	}
 	policies, err := q.PricePolicies(ctx, unique(courses))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, item := range items {
-		o := offer{product: found[item.ProductID]}
-		i := slices.IndexFunc(policies, func(p storage.PricePolicy) bool {
-			return p.PolicyID == item.PricePolicyID && p.ProductID == item.ProductID
-		})
-		if i >= 0 {
-			o.policy = policies[i]
-		}
-		b.offers = append(b.offers, o)
+	offers := make([]offer, len(items))
+	for i, item := range items {
+		offers[i] = offer{found[item.ProductID], policyOf(policies, item.ProductID, item.PricePolicyID)}
 	}
-	return nil
+	return offers, nil
+}
+
+// policyOf is a policy of a product among policies, zero where there is none.
+func policyOf(policies []storage.PricePolicy, productID, id int64) storage.PricePolicy {
+	i := slices.IndexFunc(policies, func(p storage.PricePolicy) bool { return p.PolicyID == id && p.ProductID == productID })
+	if i < 0 {
+		return storage.PricePolicy{}
+	}
+	return policies[i]
 }
 
 // addLines makes the basket's lines of the items, the first of which that cannot be bought

@@ -1,5 +1,5 @@
-// Package trade is how a product is bought: orders and their payment, and the coupons
-// that lower a price.
+// Package trade is how a product is bought: carts, orders and their payment, and the
+// coupons that lower a price.
 package trade
 
 import (
@@ -36,10 +36,12 @@ func Calls(d Deps) []dispatch.Endpoint {
 	var (
 		purchase = purchaseCalls{d}
 		coupon   = couponCalls{d}
+		cart     = cartCalls{d}
 		order    = orderCalls{d}
 
 		path       = dispatch.Path{Pattern: "/purchase"}
 		couponPath = dispatch.Path{Pattern: "/coupon"}
+		cartPath   = dispatch.Path{Pattern: "/cart"}
 		orderPath  = dispatch.Path{Pattern: "/order"}
 		browsePath = dispatch.Path{Pattern: "/browse"}
 
@@ -59,6 +61,12 @@ func Calls(d Deps) []dispatch.Endpoint {
 		dispatch.Handle(browsePath, guest, "coupon", "list", "List the coupons that can be taken", coupon.list),
 		dispatch.Handle(couponPath, once, "coupon", "take", "Take a coupon", coupon.take),
 		dispatch.Handle(couponPath, dispatch.WithToken, "coupon", "mine", "List the coupons that you have taken", coupon.mine),
+
+		dispatch.Handle(cartPath, active, "cart", "add", "Put a product into your cart", cart.add),
+		dispatch.Handle(cartPath, active, "cart", "update", "Change a line of your cart", cart.update),
+		dispatch.Handle(cartPath, active, "cart", "delete", "Take lines out of your cart", cart.delete),
+		dispatch.Handle(cartPath, dispatch.WithToken, "cart", "list", "List your cart", cart.list),
+		dispatch.Handle(cartPath, dispatch.WithToken, "cart", "count", "Count what is in your cart", cart.count),
 
 		dispatch.Handle(orderPath, dispatch.WithToken, "order", "prepare", "Ask what an order would cost", order.prepare),
 	}
@@ -80,6 +88,13 @@ var (
 	couponNoneLeft     = dispatch.Status{Number: 103, Text: "None left"}
 	couponAlreadyTaken = dispatch.Status{Number: 104, Text: "Already taken"}
 	couponCodeUsed     = dispatch.Status{Number: 105, Text: "The code was used"}
+
+	cartNotOnSale       = dispatch.Status{Number: 100, Text: "Product is not on sale"}
+	cartNoLine          = dispatch.Status{Number: 101, Text: "Cart line not exist"}
+	cartFull            = dispatch.Status{Number: 102, Text: "The cart is full"}
+	cartNumberError     = dispatch.Status{Number: 103, Text: "Number error"}
+	cartPolicyError     = dispatch.Status{Number: 104, Text: "Price policy error"}
+	cartFirstPriceError = dispatch.Status{Number: 105, Text: "First price error"}
 
 	orderNotOnSale       = dispatch.Status{Number: 104, Text: "Product is not on sale"}
 	orderOwnProduct      = dispatch.Status{Number: 107, Text: "Can not buy own product"}

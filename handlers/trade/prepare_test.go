@@ -233,6 +233,12 @@ func TestAttackRecords(t *testing.T) {
 		last, ofShop, shop2, ofTea) {
 		t.Errorf("usable: %s", got)
 	}
+	// Nor do bob's beli and credit help alice.
+	f.give(bob, 100, 1000_00)
+	if q := f.prepare(items(`,"use_beli":true`, item(tea, ``))); q.Beli != 0 {
+		t.Errorf("%d beli are used", q.Beli)
+	}
+	f.refused("order/prepare", items("", item(bike, `,"first_price":299.99`)), 113, "")
 	f.Clock.Advance(1e9)
 	f.refused("order/prepare", market(last), 110, none)
 }
