@@ -13,10 +13,16 @@ type Market struct {
 	// Review is who decides second-hand products before others see them: "auto" the refused words alone, "manual" an admin
 	// as well, "off" nobody.
 	Review string `toml:"review" default:"auto"`
+	// PictureChecker audits the pictures of products that wait for their review: "off" nobody, "cos" the content auditing of
+	// the bucket, where pictures.store is "cos".
+	PictureChecker string `toml:"picture_checker" default:"off"`
 }
 
 func (v *validator) market() {
 	v.oneOf("market.review", v.config.Market.Review, "auto", "manual", "off")
+	v.oneOf("market.picture_checker", v.config.Market.PictureChecker, "off", "cos")
+	v.check("market.picture_checker", v.config.Market.PictureChecker != "cos" || v.config.Pictures.Store == "cos",
+		`cos is for pictures.store = "cos"`)
 	atLeast(v, "market.beli_new_user", v.config.Market.BeliNewUser, 0)
 	between(v, "market.beli_percent", v.config.Market.BeliPercent, 0, 100)
 }

@@ -42,6 +42,8 @@ type Deps struct {
 	Limiter       wire.Limiter
 	Pictures      media.Store
 	Checker       *pictures.Checker
+	// AuditPicture looks at what a stored picture shows; nil where nobody does.
+	AuditPicture func(context.Context, pictures.Key) (pictures.Verdict, error)
 	Drawer        *drawing.Drawer
 	SMS           captcha.Sender
 	Clicks        *market.Clicks
@@ -110,7 +112,8 @@ func (d Deps) board() board.Deps { return board.Deps{DB: d.DB, Clock: d.Clock} }
 
 func (d Deps) market() market.Deps {
 	return market.Deps{
-		DB: d.DB, Clicks: d.Clicks, Pictures: d.Pictures, Words: d.Words, Clock: d.Clock, Settings: d.Settings.Market,
+		DB: d.DB, Clicks: d.Clicks, Pictures: d.Pictures, AuditPicture: d.AuditPicture, Words: d.Words, Clock: d.Clock,
+		Logger: d.Logger, Settings: d.Settings.Market,
 	}
 }
 

@@ -62,6 +62,14 @@ func (tx *Tx) AddJob(ctx context.Context, job Job) error {
 	}
 }
 
+// HastenJob makes a job that waits for its time, or for another try, due now with all its
+// tries. One that runs, is dead or is not there stays as it is.
+func (tx *Tx) HastenJob(ctx context.Context, kind, key string, now int64) error {
+	return tx.sql.Exec(ctx, "hasten job", engine.SQL(
+		`UPDATE jobs SET run_time = ?, tries = 0 WHERE kind = ? AND job_key = ? AND run_time > ? AND taken_by = '' AND dead = FALSE`,
+		now, kind, key, now))
+}
+
 // DropJobs removes the jobs of a kind whose keys begin so, but those that run.
 func (tx *Tx) DropJobs(ctx context.Context, kind, prefix string) error {
 	return tx.sql.Exec(ctx, "drop jobs", engine.SQL(

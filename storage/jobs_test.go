@@ -104,6 +104,40 @@ func TestAddJob(t *testing.T) {
 }
 
 // Transactions that add the same job at once wait for each other, and it is one job.
+// A job that waits for another try can be had at once; one that runs or is dead stays so.
+func TestHastenJob(t *testing.T) {
+	t.Parallel()
+	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
+		addJobs(t, db, storage.Job{Kind: "mail", Key: "a", Due: 10})
+		hasten := func(key string, now int64) {
+			t.Helper()
+			err := db.InTx(t.Context(), func(tx *storage.Tx) error { return tx.HastenJob(t.Context(), "mail", key, now) })
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		hasten("none", 5)
+		taken := takeDue(t, db, "mail", 10, "one", 70)
+		hasten("a", 11)
+		wantJobs(t, db, storage.Job{Kind: "mail", Key: "a", Due: 70, Tries: 1, Wishes: 1, TakenBy: "one"})
+		taken.Due, taken.LastError = 900, "silent"
+		if err := db.PutBackJob(t.Context(), taken); err != nil {
+			t.Fatal(err)
+		}
+		hasten("a", 1000)
+		wantJobs(t, db, storage.Job{Kind: "mail", Key: "a", Due: 900, Tries: 1, Wishes: 1, LastError: "silent"})
+		hasten("a", 12)
+		wantJobs(t, db, storage.Job{Kind: "mail", Key: "a", Due: 12, Wishes: 1, LastError: "silent"})
+		taken = takeDue(t, db, "mail", 12, "two", 80)
+		taken.Dead, taken.Due = true, 80
+		if err := db.PutBackJob(t.Context(), taken); err != nil {
+			t.Fatal(err)
+		}
+		hasten("a", 13)
+		wantJobs(t, db, storage.Job{Kind: "mail", Key: "a", Due: 80, Tries: 1, Wishes: 1, Dead: true, LastError: "silent"})
+	})
+}
+
 func TestAddJobTogether(t *testing.T) {
 	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {

@@ -381,6 +381,9 @@ func TestQueriesUseIndexes(t *testing.T) {
 		{"AddJob", func(db *DB) error {
 			return db.InTx(ctx, func(tx *Tx) error { return tx.AddJob(ctx, Job{Kind: "mail", Key: "a", Due: 1}) })
 		}, "(kind=? AND job_key=?)"},
+		{"HastenJob", func(db *DB) error {
+			return db.InTx(ctx, func(tx *Tx) error { return tx.HastenJob(ctx, "mail", "a", 1) })
+		}, "(kind=? AND job_key=?)"},
 		{"DueJobs", func(db *DB) error { return known(db.DueJobs(ctx, []string{"mail", "clock"}, 1, 1)) }, "jobs_due (dead=? AND run_time<?)"},
 		{"TakeJob", func(db *DB) error { return known(db.TakeJob(ctx, Job{ID: 1}, "r/1", 1)) }, "INTEGER PRIMARY KEY"},
 		{"RenewJob", func(db *DB) error { return db.RenewJob(ctx, Job{ID: 1}, 1) }, "INTEGER PRIMARY KEY"},

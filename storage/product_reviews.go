@@ -42,6 +42,14 @@ func (q *Queries) ReviewReports(ctx context.Context, productID int64) (reports i
 	return reports, err
 }
 
+// ReviewSince is when a product that an admin may decide began to wait, or was first
+// reported, in Unix seconds; [ErrNotFound] as of [Queries.ReviewReports].
+func (q *Queries) ReviewSince(ctx context.Context, productID int64) (since int64, err error) {
+	err = q.sql.Get(ctx, "time of a review", engine.SQL(
+		`SELECT since FROM product_reviews WHERE product_id = ?`, productID), &since)
+	return since, err
+}
+
 // AskReview puts a product, whose row is locked, among those that an admin may decide. A
 // reason is that of one more report; nil is none.
 func (tx *Tx) AskReview(ctx context.Context, productID, now int64, reason *string) error {

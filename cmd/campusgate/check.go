@@ -6,6 +6,8 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"image"
+	"image/png"
 	"io/fs"
 	"net"
 	"os"
@@ -41,6 +43,9 @@ func setupCheck(p process, _ *flag.FlagSet) func(context.Context, *config.Config
 		}
 		if c.Market.WordsPath != "" {
 			dependencies = append(dependencies, dependency{"words", c.Market.WordsPath, checkWords})
+		}
+		if c.Market.PictureChecker == "cos" {
+			dependencies = append(dependencies, dependency{"auditing", picturesPlace(c), checkAuditing})
 		}
 		failed := false
 		for _, dependency := range dependencies {
@@ -167,6 +172,27 @@ func probe(ctx context.Context, store pictures.Store) error {
 		err = fmt.Errorf("%s was written, but reads back differently", probeKey)
 	}
 	return err
+}
+
+// auditedKey is the picture that check has audited, beside the probe.
+var auditedKey = pictures.Key{From: probeKey.From, Name: "audited"}
+
+// checkAuditing stores a plain picture, large enough for Tencent, and has the bucket audit it.
+func checkAuditing(ctx context.Context, c *config.Config) error {
+	store, err := openPictures(c)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = store.close() }() // what was written was confirmed
+	var picture bytes.Buffer
+	if err := png.Encode(&picture, image.NewGray(image.Rect(0, 0, 256, 256))); err != nil {
+		return err
+	}
+	if err := store.Put(ctx, auditedKey, picture.Bytes()); err != nil {
+		return cosFailure(err)
+	}
+	_, err = store.audit(ctx, auditedKey)
+	return atKey("market.picture_checker", err)
 }
 
 func checkWords(_ context.Context, c *config.Config) error {

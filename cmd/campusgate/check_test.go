@@ -10,6 +10,7 @@ import (
 	"campusgate/cmd/campusgate/campusgatetest"
 	"campusgate/handlers/captcha/sms/smstest"
 	"campusgate/handlers/contact/mail/mailtest"
+	"campusgate/storage/pictures"
 	"campusgate/storage/pictures/costest"
 	"campusgate/storage/redis/redistest"
 )
@@ -124,6 +125,24 @@ func TestCheckNamesCOSSecrets(t *testing.T) {
 	}
 	if strings.Contains(got.Stdout+got.Stderr, wrong) {
 		t.Errorf("the secret was printed: %+v", got)
+	}
+}
+
+// The bucket's auditing is tried with a picture, and what is wrong with it named.
+func TestCheckTriesTheAuditing(t *testing.T) {
+	t.Parallel()
+	bucket := costest.Start(t)
+	environ := campusgatetest.Embedded(t.TempDir(), campusgatetest.InBucket(bucket, "CAMPUSGATE_MARKET_PICTURE_CHECKER=cos")...)
+	if got := runCommand(t, environ, "check").Want(t, exitOK).Stdout; !strings.HasSuffix(got, "auditing  cos "+bucket.URL+": ok\n") {
+		t.Errorf("got %s", got)
+	}
+	if _, err := pictures.Inspect(bucket.Object("check/audited")); err != nil {
+		t.Errorf("what was audited is no picture: %v", err)
+	}
+	bucket.AnswerAudits("", costest.AuditOff)
+	line := "auditing  cos " + bucket.URL + ": FAILED: market.picture_checker: audit picture in COS: the bucket does not audit contents"
+	if got := runCommand(t, environ, "check").Want(t, exitFailed).Stdout; !strings.Contains(got, line) {
+		t.Errorf("got %s, want %s", got, line)
 	}
 }
 

@@ -190,6 +190,8 @@ type pictureStore struct {
 	close func() error
 	// remove fails with ErrNotFound, or names the configuration's key at fault.
 	remove func(context.Context, pictures.Key) error
+	// audit looks at what a picture shows; nil where market.picture_checker is off.
+	audit func(context.Context, pictures.Key) (pictures.Verdict, error)
 }
 
 func openPictures(c *config.Config) (pictureStore, error) {
@@ -207,7 +209,7 @@ func openPictures(c *config.Config) (pictureStore, error) {
 	remove := func(ctx context.Context, key pictures.Key) error {
 		return whoMayNot(disk.Remove(ctx, key), filepath.Join(c.Pictures.Dir, key.From))
 	}
-	return pictureStore{disk, ping, disk.Close, remove}, nil
+	return pictureStore{disk, ping, disk.Close, remove, nil}, nil
 }
 
 func openCOS(c *config.Config) (pictureStore, error) {
@@ -225,7 +227,11 @@ func openCOS(c *config.Config) (pictureStore, error) {
 		return nil
 	}
 	remove := func(ctx context.Context, key pictures.Key) error { return cosFailure(store.Remove(ctx, key)) }
-	return pictureStore{store, ping, store.Close, remove}, nil
+	opened := pictureStore{store, ping, store.Close, remove, nil}
+	if c.Market.PictureChecker == "cos" {
+		opened.audit = store.Audit
+	}
+	return opened, nil
 }
 
 // cosFailure names the configuration's keys at fault.

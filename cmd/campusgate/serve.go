@@ -146,18 +146,19 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 	}
 	checker := pictures.NewChecker(pictures.MaxPixels)
 	deps := withSettings(configuration, logger, handlers.Deps{
-		DB:       db,
-		Captchas: g.captchas.captchas,
-		Limiter:  g.captchas.limiter,
-		Pictures: g.cache,
-		Checker:  checker,
-		Drawer:   drawer,
-		SMS:      sender,
-		Clicks:   g.clicks,
-		Words:    refused,
-		Keyring:  ring,
-		Mail:     mails,
-		Now:      db.Now,
+		DB:           db,
+		Captchas:     g.captchas.captchas,
+		Limiter:      g.captchas.limiter,
+		Pictures:     g.cache,
+		Checker:      checker,
+		AuditPicture: store.audit,
+		Drawer:       drawer,
+		SMS:          sender,
+		Clicks:       g.clicks,
+		Words:        refused,
+		Keyring:      ring,
+		Mail:         mails,
+		Now:          db.Now,
 	})
 	registry, err := newRegistry(configuration, deps)
 	if err != nil {

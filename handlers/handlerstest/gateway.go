@@ -90,9 +90,11 @@ type Options struct {
 	Captchas captcha.Store
 	Limiter  wire.Limiter
 	Pictures media.Store
-	Mail     *mail.Sender
-	Keyring  *keyring.Keyring
-	Jobs     []jobs.Kind // beside the domains' own
+	// AuditPicture is nil, as market.picture_checker is off.
+	AuditPicture func(context.Context, pictures.Key) (pictures.Verdict, error)
+	Mail         *mail.Sender
+	Keyring      *keyring.Keyring
+	Jobs         []jobs.Kind // beside the domains' own
 }
 
 // Start runs a gateway until the test ends. 127.0.0.1 is a trusted proxy, so that
@@ -151,6 +153,7 @@ func Start(t testing.TB, change ...func(*Options)) *Gateway {
 	deps := handlers.Deps{
 		DB: g.DB, Captchas: o.Captchas, Limiter: o.Limiter,
 		Pictures: o.Pictures, Checker: pictures.NewChecker(pictures.MaxPixels), Drawer: drawer, SMS: o.SMS,
+		AuditPicture:  o.AuditPicture,
 		Clicks:        g.Clicks,
 		Words:         checker,
 		Mail:          o.Mail,

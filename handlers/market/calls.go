@@ -3,12 +3,16 @@
 package market
 
 import (
+	"context"
+	"log/slog"
+
 	"github.com/microcosm-cc/bluemonday"
 
 	"campusgate/dispatch"
 	"campusgate/handlers/wire"
 	"campusgate/handlers/wire/words"
 	"campusgate/storage"
+	"campusgate/storage/pictures"
 )
 
 // Deps is what the calls stand on.
@@ -16,9 +20,12 @@ type Deps struct {
 	DB       *storage.DB
 	Clicks   *Clicks
 	Pictures Pictures
-	Words    *words.Checker
-	Clock    wire.Clock
-	Settings Settings
+	// AuditPicture looks at what a stored picture shows; nil: market.picture_checker is off.
+	AuditPicture func(context.Context, pictures.Key) (pictures.Verdict, error)
+	Words        *words.Checker
+	Clock        wire.Clock
+	Logger       *slog.Logger
+	Settings     Settings
 }
 
 // Settings are the operator's choices, named as their configuration keys.

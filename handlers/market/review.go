@@ -4,17 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"html"
+	"reflect"
 	"strconv"
-	"sync"
 	"time"
 
-	"github.com/microcosm-cc/bluemonday"
-
-	"campusgate/dispatch"
-	"campusgate/handlers/wire/words"
 	"campusgate/storage"
 	"campusgate/storage/jobs"
+	"campusgate/storage/pictures"
 )
 
 // A Review is who decides what users sell: market.review.
@@ -51,7 +47,11 @@ func (d Deps) askReview(ctx context.Context, tx *storage.Tx, productID, now int6
 	if err := tx.AskReview(ctx, productID, now, nil); err != nil {
 		return err
 	}
-	return tx.AddJob(ctx, storage.Job{Kind: reviewJob, Key: strconv.FormatInt(productID, 10), Due: now})
+	key := strconv.FormatInt(productID, 10)
+	if err := tx.AddJob(ctx, storage.Job{Kind: reviewJob, Key: key, Due: now}); err != nil {
+		return err
+	}
+	return tx.HastenJob(ctx, reviewJob, key, now) // that of the version before may wait for another try
 }
 
 // runReview reviews the version of a product that waits, if there still is one.
@@ -60,46 +60,78 @@ func (d Deps) runReview(ctx context.Context, job storage.Job) error {
 	if err != nil {
 		return fmt.Errorf("review product: %w", err)
 	}
-	return d.DB.InTx(ctx, func(tx *storage.Tx) error {
-		product, err := tx.LockProduct(ctx, id)
-		if errors.Is(err, storage.ErrNotFound) {
-			return nil
+	product, err := d.DB.MarketDetail(ctx, id)
+	if err == nil {
+		err = withEdit(ctx, &d.DB.Queries, &product)
+	}
+	switch {
+	case errors.Is(err, storage.ErrNotFound), err == nil && !waits(product):
+		return nil
+	case err != nil:
+		return err
+	}
+	found := finding{verdict: pictures.Normal}
+	if d.Settings.Review != ReviewOff {
+		if found, err = d.check(ctx, product); err != nil {
+			found, err = d.unanswered(ctx, job, err)
 		}
 		if err != nil {
 			return err
 		}
-		newest := product
-		if err := withEdit(ctx, &tx.Queries, &newest); err != nil {
+	}
+	return d.DB.InTx(ctx, func(tx *storage.Tx) error {
+		newest, err := tx.LockProduct(ctx, id)
+		if err == nil {
+			err = withEdit(ctx, &tx.Queries, &newest)
+		}
+		// Whoever has changed it meanwhile has asked for another review.
+		if err != nil || !waits(newest) || !reflect.DeepEqual(newest.Version(), product.Version()) {
 			return err
 		}
-		if newest.ReviewState != storage.ReviewWaiting || newest.Status != storage.ProductUp {
-			return nil
-		}
-		switch note := d.refusedIn(newest); {
-		case d.Settings.Review == ReviewOff:
-			return d.decide(ctx, tx, newest, decision{pass: true})
-		case note != "":
-			return d.decide(ctx, tx, newest, decision{note: note})
-		case d.Settings.Review == ReviewManual:
-			return nil // for an admin
-		default:
-			return d.decide(ctx, tx, newest, decision{pass: true})
-		}
+		return d.conclude(ctx, tx, newest, found)
 	})
 }
 
-// plainText is the text of HTML.
-var plainText = sync.OnceValue(bluemonday.StrictPolicy)
+// waits reports whether the newest version of a product waits for its review.
+func waits(newest storage.MarketDetail) bool {
+	return newest.ReviewState == storage.ReviewWaiting && newest.Status == storage.ProductUp
+}
 
-// refusedIn is a note of which field of a product has a refused word, "" where none has.
-func (d Deps) refusedIn(product storage.MarketDetail) string {
-	err := d.Words.Check(
-		words.Text{Key: "product_name", Value: product.Name},
-		words.Text{Key: "product_content", Value: html.UnescapeString(plainText().Sanitize(product.Content))})
-	if refused, ok := errors.AsType[*dispatch.Error](err); ok {
-		return refused.Detail
+// conclude does what follows from what was found of a version that waits.
+func (d Deps) conclude(ctx context.Context, tx *storage.Tx, newest storage.MarketDetail, found finding) error {
+	switch {
+	case found.verdict == pictures.Forbidden:
+		return d.decide(ctx, tx, newest, decision{note: found.note})
+	case found.verdict == pictures.Normal && d.Settings.Review != ReviewManual:
+		return d.decide(ctx, tx, newest, decision{pass: true})
+	default: // for an admin
+		return setReview(ctx, tx, newest, storage.ReviewWaiting, found.note)
 	}
-	return ""
+}
+
+// After so many tries, whose pauses grow, pictures are asked about every hour, until they
+// were not answered for so long.
+const (
+	growingTries = 10
+	answerWithin = 24 * time.Hour
+)
+
+// unanswered is what comes of a check that failed: another try, and at last an admin. Until
+// then admins may decide all the same.
+func (d Deps) unanswered(ctx context.Context, job storage.Job, failure error) (finding, error) {
+	if job.Tries < growingTries {
+		return finding{}, failure
+	}
+	id, _ := strconv.ParseInt(job.Key, 10, 64) // was one
+	since, err := d.DB.ReviewSince(ctx, id)
+	if err != nil { // perhaps an admin was quicker: the next try will see
+		return finding{}, err
+	}
+	d.Logger.WarnContext(ctx, "pictures of a product are not checked", "product", id, "since", time.Unix(since, 0).UTC(), "error", failure)
+	if now := d.Clock.Now(); now.Before(time.Unix(since, 0).Add(answerWithin)) {
+		return finding{}, jobs.Later(now.Add(time.Hour))
+	}
+	return finding{pictures.Suspected, "pics: could not be checked within 24 hours"}, nil
 }
 
 // A decision about a product: byAdmin ones answer what was reported too.
@@ -116,19 +148,13 @@ func (d Deps) decide(ctx context.Context, tx *storage.Tx, newest storage.MarketD
 		state = storage.ReviewRefused
 	}
 	_, err := tx.ProductEdit(ctx, id)
-	edited := err == nil
-	if err != nil && !errors.Is(err, storage.ErrNotFound) {
-		return err
-	}
 	switch {
-	case edited && to.pass:
+	case err == nil && to.pass: // it takes the place of the one in sight
 		if err = tx.DeleteProductEdit(ctx, id); err == nil {
 			err = tx.SetVersion(ctx, id, newest.Version(), state, d.Clock.Unix())
 		}
-	case edited:
-		err = tx.SetProductEdit(ctx, id, storage.ProductEdit{ProductVersion: newest.Version(), ReviewState: state, ReviewNote: to.note})
-	default:
-		err = tx.SetReview(ctx, id, state, to.note)
+	case err == nil, errors.Is(err, storage.ErrNotFound):
+		err = setReview(ctx, tx, newest, state, to.note)
 	}
 	if err != nil {
 		return err
@@ -137,6 +163,18 @@ func (d Deps) decide(ctx context.Context, tx *storage.Tx, newest storage.MarketD
 		return err
 	}
 	return tx.AddNotice(ctx, reviewNotice(newest, to, d.Clock.Now()))
+}
+
+// setReview writes how far the review of a version is.
+func setReview(ctx context.Context, tx *storage.Tx, newest storage.MarketDetail, state int64, note string) error {
+	_, err := tx.ProductEdit(ctx, newest.ProductID)
+	if errors.Is(err, storage.ErrNotFound) {
+		return tx.SetReview(ctx, newest.ProductID, state, note)
+	}
+	if err != nil {
+		return err
+	}
+	return tx.SetProductEdit(ctx, newest.ProductID, storage.ProductEdit{ProductVersion: newest.Version(), ReviewState: state, ReviewNote: note})
 }
 
 // reviewNotice tells a seller how a review has ended.

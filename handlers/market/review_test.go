@@ -35,6 +35,7 @@ func TestReviewWays(t *testing.T) {
 		{market.ReviewAuto, "好" + handlerstest.RefusedWord, "很好用，很好用，很好用", "refused", "product_name: has a refused word"},
 		{market.ReviewAuto, "台灯", "很好用，很好用" + spelled, "refused", "product_content: has a refused word"},
 		{market.ReviewAuto, "台灯", tagged, "refused", "product_content: has a refused word"},
+		{market.ReviewAuto, "台灯", "很好用，很好用，很好用<img src='/a.png' alt='" + strings.ReplaceAll(spelled, "。", "-") + "'>", "refused", "product_content: has a refused word"},
 		{market.ReviewManual, "台灯", "很好用，很好用，很好用", "waiting", ""},
 		{market.ReviewManual, "台灯", "很好用，很好用" + spelled, "refused", "product_content: has a refused word"},
 		{market.ReviewOff, "台灯", "很好用，很好用" + spelled, "on_sale", ""},

@@ -48,7 +48,7 @@ type COSOptions struct {
 	// A path in it stands before every key.
 	BucketURL string
 	// SecretID and SecretKey are the API key, which has to be allowed GetObject,
-	// HeadObject and PutObject.
+	// HeadObject and PutObject, and for [COS.Audit] what Cloud Infinite asks for.
 	SecretID, SecretKey string
 	// Timeout bounds each call with all of its tries. It is above 0: 5 s in the
 	// configuration.
@@ -60,6 +60,7 @@ type COSOptions struct {
 // or silent fails within Timeout; one that comes after it is back succeeds.
 type COS struct {
 	objects   *cos.ObjectService
+	contents  *cos.CIService
 	transport *http.Transport
 	prefix    string
 	timeout   time.Duration
@@ -95,7 +96,7 @@ func NewCOS(options COSOptions) (*COS, error) {
 	// before may still be reading.
 	client.Conf.RetryOpt.Count = 1
 	client.Conf.EnableCRC = false // see verifyStored
-	return &COS{objects: client.Object, transport: transport, prefix: prefix, timeout: options.Timeout}, nil
+	return &COS{objects: client.Object, contents: client.CI, transport: transport, prefix: prefix, timeout: options.Timeout}, nil
 }
 
 // Close ends the connections that are idle.

@@ -70,6 +70,37 @@ func TestReplicasSharePicturesInCOS(t *testing.T) {
 	campusgatetest.Run(t, environ, "check").Want(t, exitOK)
 }
 
+// The pictures of what is sold second-hand are audited before others see it.
+func TestCOSAuditsPictures(t *testing.T) {
+	t.Parallel()
+	bucket := costest.Start(t)
+	environ := campusgatetest.Embedded(t.TempDir(), campusgatetest.InBucket(bucket, "CAMPUSGATE_MARKET_PICTURE_CHECKER=cos")...)
+	token := campusgatetest.AddUser(t, environ, student, "王凌超", "0")
+	r := campusgatetest.Start(t, t.TempDir(), environ)
+	picture := widePNG(t, 100)
+	r.Call(t, "/pic?token="+token, "pic/upload", strings.Replace(uploadData(picture, ""), `"shop"`, `"product"`, 1))
+	key := "product/" + campusgatetest.MD5(string(picture))
+	bucket.AnswerAudits(key, costest.AuditForbidden)
+	asked, goOn := bucket.HoldAudits()
+	r.Call(t, "/product?token="+token, "product/release", `{"product_name":"台灯","product_content":"用了一个学期，亮度三档可调。","product_price":35,`+
+		`"original_price":99,"sell_method":1,"ship_price":0,"category_id":3,"pics":["./api/external/get/pic/`+key+`"]}`)
+	if got := <-asked; got != key {
+		t.Errorf("%s is audited, want %s", got, key)
+	}
+	if mine := r.Call(t, "/product?token="+token, "product/mine", `{}`); !strings.Contains(mine.Raw, `"state":"waiting"`) {
+		t.Errorf("before the answer: %s", mine.Raw)
+	}
+	goOn()
+	for began := time.Now(); ; { // it is decided by a job
+		if mine := r.Call(t, "/product?token="+token, "product/mine", `{}`); strings.Contains(mine.Raw, `"state":"refused"`) {
+			return
+		}
+		if time.Since(began) > campusgatetest.Patience {
+			t.Fatal("it is not refused")
+		}
+	}
+}
+
 // A bucket that is down or silent costs only what needs it, and no longer than
 // cos.timeout; it is used again as soon as it is back.
 func TestCOSFaults(t *testing.T) {

@@ -41,6 +41,8 @@ type Bucket struct {
 	failures int           // how many requests still fail
 	silence  chan struct{} // not nil: requests wait until it is closed, and break off
 	checksum Checksum
+	audits   map[string]Audit // by key; of the others ""
+	held     *heldAudits      // nil: audits are answered at once
 }
 
 type object struct {
@@ -67,7 +69,7 @@ var storedHeaders = []string{"Content-Type", "Cache-Control"}
 // Start runs an empty bucket on a free port of 127.0.0.1.
 func Start(t testing.TB) *Bucket {
 	t.Helper()
-	b := &Bucket{address: "127.0.0.1:0", objects: map[string]object{}, requests: map[string]int{}}
+	b := &Bucket{address: "127.0.0.1:0", objects: map[string]object{}, requests: map[string]int{}, audits: map[string]Audit{}}
 	b.Up(t)
 	b.URL = "http://" + b.address
 	t.Cleanup(b.Down)
@@ -184,6 +186,8 @@ func (b *Bucket) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		b.put(w, r, key)
 	case r.Method == http.MethodDelete:
 		b.remove(w, key)
+	case r.Method == http.MethodGet && r.URL.Query().Has("ci-process"):
+		b.audit(w, r, key)
 	case r.Method == http.MethodGet, r.Method == http.MethodHead:
 		b.get(w, r, key)
 	default:
