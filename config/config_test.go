@@ -116,6 +116,7 @@ func TestKeysAndDefaults(t *testing.T) {
 		{"market.beli_percent", "CAMPUSGATE_MARKET_BELI_PERCENT", 100},
 		{"market.review", "CAMPUSGATE_MARKET_REVIEW", "auto"},
 		{"market.picture_checker", "CAMPUSGATE_MARKET_PICTURE_CHECKER", "off"},
+		{"market.review_goods", "CAMPUSGATE_MARKET_REVIEW_GOODS", false},
 		{"log.level", "CAMPUSGATE_LOG_LEVEL", "info"},
 		{"log.format", "CAMPUSGATE_LOG_FORMAT", "text"},
 		{"metrics.listen", "CAMPUSGATE_METRICS_LISTEN", ""},

@@ -16,6 +16,8 @@ type Market struct {
 	// PictureChecker audits the pictures of products that wait for their review: "off" nobody, "cos" the content auditing of
 	// the bucket, where pictures.store is "cos".
 	PictureChecker string `toml:"picture_checker" default:"off"`
+	// ReviewGoods has the texts of the document's calls, such as the names of shops and goods, checked for refused words too.
+	ReviewGoods bool `toml:"review_goods" default:"false"`
 }
 
 func (v *validator) market() {

@@ -44,13 +44,13 @@ type Deps struct {
 	Checker       *pictures.Checker
 	// AuditPicture looks at what a stored picture shows; nil where nobody does.
 	AuditPicture func(context.Context, pictures.Key) (pictures.Verdict, error)
-	Drawer        *drawing.Drawer
-	SMS           captcha.Sender
-	Clicks        *market.Clicks
-	Words         *words.Checker
-	Keyring       *keyring.Keyring // nil without accounts.secret
-	Mail          *mail.Sender     // nil where no mail is sent
-	Clock         wire.Clock
+	Drawer       *drawing.Drawer
+	SMS          captcha.Sender
+	Clicks       *market.Clicks
+	Words        *words.Checker
+	Keyring      *keyring.Keyring // nil without accounts.secret
+	Mail         *mail.Sender     // nil where no mail is sent
+	Clock        wire.Clock
 	// Now is the time in Unix seconds that replicas share: the database's.
 	Now      func(context.Context) (int64, error)
 	Logger   *slog.Logger
@@ -60,6 +60,9 @@ type Deps struct {
 // Settings are the operator's choices, for each domain and for what they share.
 type Settings struct {
 	GuessesPerMinute int
+
+	// ReviewGoods has the texts of the document's calls checked for refused words.
+	ReviewGoods bool
 
 	Account account.Settings
 	Captcha captcha.Settings
@@ -108,12 +111,22 @@ func (d Deps) media() media.Deps {
 	}
 }
 
-func (d Deps) board() board.Deps { return board.Deps{DB: d.DB, Clock: d.Clock} }
+func (d Deps) board() board.Deps {
+	return board.Deps{DB: d.DB, DocumentWords: d.documentWords(), Clock: d.Clock}
+}
+
+// documentWords are those that the document's calls refuse; nil: none.
+func (d Deps) documentWords() *words.Checker {
+	if d.Settings.ReviewGoods {
+		return d.Words
+	}
+	return nil
+}
 
 func (d Deps) market() market.Deps {
 	return market.Deps{
-		DB: d.DB, Clicks: d.Clicks, Pictures: d.Pictures, AuditPicture: d.AuditPicture, Words: d.Words, Clock: d.Clock,
-		Logger: d.Logger, Settings: d.Settings.Market,
+		DB: d.DB, Clicks: d.Clicks, Pictures: d.Pictures, AuditPicture: d.AuditPicture,
+		Words: d.Words, DocumentWords: d.documentWords(), Clock: d.Clock, Logger: d.Logger, Settings: d.Settings.Market,
 	}
 }
 

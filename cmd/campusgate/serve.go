@@ -190,6 +190,7 @@ func withSettings(c *config.Config, logger *slog.Logger, deps handlers.Deps) han
 			MaxPicture: int(c.Pictures.MaxSize),
 		},
 		GuessesPerMinute: c.Limits.GuessesPerMinute,
+		ReviewGoods:      c.Market.ReviewGoods,
 
 		Captcha: captcha.Settings{LogCodes: c.Captcha.LogCodes},
 		Media: media.Settings{

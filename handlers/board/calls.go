@@ -4,13 +4,16 @@ package board
 import (
 	"campusgate/dispatch"
 	"campusgate/handlers/wire"
+	"campusgate/handlers/wire/words"
 	"campusgate/storage"
 )
 
 // Deps is what the calls stand on.
 type Deps struct {
-	DB    *storage.DB
-	Clock wire.Clock
+	DB *storage.DB
+	// DocumentWords are those that the document's calls refuse; nil: market.review_goods is false.
+	DocumentWords *words.Checker
+	Clock         wire.Clock
 }
 
 // propertyCalls are those of lost-and-found notices, which the protocol calls

@@ -6,6 +6,7 @@ import (
 
 	"campusgate/dispatch"
 	"campusgate/handlers/wire"
+	"campusgate/handlers/wire/words"
 	"campusgate/storage"
 )
 
@@ -71,8 +72,9 @@ type addProperty struct {
 
 func (addProperty) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:   "The notice belongs to the token's user. `update_time` equals `publish_time`; pictures beyond `pic_num` are ignored.",
-		Example: `{"type": 1, "lab": "测试", "title": "测试标题", "content": "我找到一件东西", "occurrence_time": "2019-04-22 16:17:42", "user_name": "王凌超", "user_phone": "123456", "user_qq": "893721708", "publish_time": ""}`,
+		Notes:    "The notice belongs to the token's user. `update_time` equals `publish_time`; pictures beyond `pic_num` are ignored. With `market.review_goods` refused words are -305.",
+		Example:  `{"type": 1, "lab": "测试", "title": "测试标题", "content": "我找到一件东西", "occurrence_time": "2019-04-22 16:17:42", "user_name": "王凌超", "user_phone": "123456", "user_qq": "893721708", "publish_time": ""}`,
+		Statuses: []dispatch.Status{dispatch.ContentRefused},
 	}
 }
 
@@ -83,6 +85,10 @@ func (p propertyCalls) add(ctx context.Context, in addProperty) (propertyID, err
 	}
 	occurred, err := p.Clock.Parse("occurrence_time", in.OccurrenceTime, published)
 	if err != nil {
+		return propertyID{}, err
+	}
+	if err := p.DocumentWords.Check(words.Text{Key: "lab", Value: in.Lab}, words.Text{Key: "title", Value: in.Title},
+		words.Text{Key: "content", Value: in.Content}, words.Text{Key: "user_name", Value: in.UserName}); err != nil {
 		return propertyID{}, err
 	}
 	urls := [3]string{in.PicURL1, in.PicURL2, in.PicURL3}
@@ -122,8 +128,9 @@ type updateProperty struct {
 
 func (updateProperty) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:   "An absent key leaves its field unchanged. If there is no such notice, or it is another user's, the status is -200.",
-		Example: `{"id": 12334567, "title": "测试标题", "content": "我找到一件东西"}`,
+		Notes:    "An absent key leaves its field unchanged. If there is no such notice, or it is another user's, the status is -200. With `market.review_goods` refused words are -305.",
+		Example:  `{"id": 12334567, "title": "测试标题", "content": "我找到一件东西"}`,
+		Statuses: []dispatch.Status{dispatch.ContentRefused},
 	}
 }
 
@@ -147,6 +154,10 @@ func (p propertyCalls) update(ctx context.Context, in updateProperty) (propertyI
 			return propertyID{}, err
 		}
 		change.OccurrenceTime = &occurred
+	}
+	if err := p.DocumentWords.Check(words.Given("lab", in.Lab), words.Given("title", in.Title), words.Given("content", in.Content),
+		words.Given("user_name", in.UserName), words.Given("user2_name", in.User2Name)); err != nil {
+		return propertyID{}, err
 	}
 	return propertyChanged(in.ID, p.DB.UpdateProperty(ctx, in.ID, user, change))
 }

@@ -23,9 +23,11 @@ type Deps struct {
 	// AuditPicture looks at what a stored picture shows; nil: market.picture_checker is off.
 	AuditPicture func(context.Context, pictures.Key) (pictures.Verdict, error)
 	Words        *words.Checker
-	Clock        wire.Clock
-	Logger       *slog.Logger
-	Settings     Settings
+	// DocumentWords are those that the document's calls refuse; nil: market.review_goods is false.
+	DocumentWords *words.Checker
+	Clock         wire.Clock
+	Logger        *slog.Logger
+	Settings      Settings
 }
 
 // Settings are the operator's choices, named as their configuration keys.

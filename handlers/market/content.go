@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/html"
+
+	"campusgate/handlers/wire/words"
 )
 
 // A content is what a person reads and sees of a product's HTML.
@@ -14,14 +16,15 @@ type content struct {
 }
 
 // readContent reads HTML that is sanitised.
-func readContent(source string) (c content) {
+func readContent(source string) *content {
+	var c content
 	var text strings.Builder
 	tokens := html.NewTokenizer(strings.NewReader(source))
 	for {
 		switch tokens.Next() {
 		case html.ErrorToken: // the end: a string gives no other error
 			c.text = text.String()
-			return c
+			return &c
 		case html.TextToken:
 			text.WriteString(tokens.Token().Data)
 		case html.StartTagToken, html.SelfClosingTagToken:
@@ -29,6 +32,15 @@ func readContent(source string) (c content) {
 		default:
 		}
 	}
+}
+
+// texts are what is checked for refused words.
+func (c *content) texts() []words.Text {
+	texts := []words.Text{{Key: "product_content", Value: c.text}}
+	for _, label := range c.labels {
+		texts = append(texts, words.Text{Key: "product_content", Value: label})
+	}
+	return texts
 }
 
 func (c *content) readAttributes(token html.Token) {

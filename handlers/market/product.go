@@ -7,6 +7,7 @@ import (
 
 	"campusgate/dispatch"
 	"campusgate/handlers/wire"
+	"campusgate/handlers/wire/words"
 	"campusgate/storage"
 )
 
@@ -61,15 +62,18 @@ type createdProduct struct {
 
 func (createProduct) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:    "`product/create` is the same call.",
+		Notes:    "`product/create` is the same call. With `market.review_goods` refused words are -305.",
 		Example:  `{"product_name": "测试商品1", "product_key": "测试商品", "product_content": "测试", "product_price": "100.5", "shop_id": 811729970, "product_status": 0}`,
-		Statuses: append([]dispatch.Status{noRightToOperate}, termsStatuses...),
+		Statuses: append([]dispatch.Status{noRightToOperate, dispatch.ContentRefused}, termsStatuses...),
 	}
 }
 
 func (p productCalls) create(ctx context.Context, in createProduct) (createdProduct, error) {
 	content, err := p.content(in.ProductContent)
 	if err != nil {
+		return createdProduct{}, err
+	}
+	if err := p.checkGoods(&in.ProductName, &in.ProductKey, &content); err != nil {
 		return createdProduct{}, err
 	}
 	// A shop neither changes its owner nor goes away, so this check holds.
@@ -111,6 +115,18 @@ func (p productCalls) content(sent string) (string, error) {
 	return "", dispatch.Fail(dispatch.ValueError, "product_content: must be at most 1 MiB, before and after it is sanitised")
 }
 
+// checkGoods refuses words in the texts of goods, of which those that are nil do not change.
+func (p productCalls) checkGoods(name, key, content *string) error {
+	if p.DocumentWords == nil {
+		return nil // before the content is read, which may be long
+	}
+	texts := []words.Text{words.Given("product_name", name), words.Given("product_key", key)}
+	if content != nil {
+		texts = append(texts, readContent(*content).texts()...)
+	}
+	return p.DocumentWords.Check(texts...)
+}
+
 // owns fails where the shop is not the caller's.
 func (p productCalls) owns(ctx context.Context, shopID int64) error {
 	shop, err := p.DB.ShopByID(ctx, shopID)
@@ -141,9 +157,9 @@ type updateProduct struct {
 
 func (updateProduct) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:    "An absent key leaves its field unchanged. A price below the current discount price is -204: change or clear the discount in the same call.",
+		Notes:    "An absent key leaves its field unchanged. A price below the current discount price is -204: change or clear the discount in the same call. With `market.review_goods` refused words are -305.",
 		Example:  `{"product_id": 4517733, "shop_id": 811729970, "product_status": 1, "product_name": "头秃生发水", "product_content": "<h1>Duang~</h1>", "product_key": "生发|秃"}`,
-		Statuses: append([]dispatch.Status{noRightToOperate}, termsStatuses...),
+		Statuses: append([]dispatch.Status{noRightToOperate, dispatch.ContentRefused}, termsStatuses...),
 	}
 }
 
@@ -154,6 +170,9 @@ func (p productCalls) update(ctx context.Context, in updateProduct) (wire.None, 
 			return wire.None{}, err
 		}
 		in.ProductContent = &content
+	}
+	if err := p.checkGoods(in.ProductName, in.ProductKey, in.ProductContent); err != nil {
+		return wire.None{}, err
 	}
 	if err := p.owns(ctx, in.ShopID); err != nil {
 		return wire.None{}, err

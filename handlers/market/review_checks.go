@@ -34,13 +34,8 @@ func (d Deps) check(ctx context.Context, product storage.MarketDetail) (finding,
 }
 
 // refusedIn is a note of which field of a product has a refused word, "" where none has.
-func (d Deps) refusedIn(product storage.MarketDetail, shown content) string {
-	texts := []words.Text{
-		{Key: "product_name", Value: product.Name}, {Key: "product_key", Value: product.Key}, {Key: "product_content", Value: shown.text},
-	}
-	for _, label := range shown.labels {
-		texts = append(texts, words.Text{Key: "product_content", Value: label})
-	}
+func (d Deps) refusedIn(product storage.MarketDetail, shown *content) string {
+	texts := append([]words.Text{{Key: "product_name", Value: product.Name}, {Key: "product_key", Value: product.Key}}, shown.texts()...)
 	if refused, ok := errors.AsType[*dispatch.Error](d.Words.Check(texts...)); ok {
 		return refused.Detail
 	}
@@ -51,7 +46,7 @@ func (d Deps) refusedIn(product storage.MarketDetail, shown content) string {
 type shownPicture struct{ field, url string }
 
 // shownPictures are all pictures of a product, each once.
-func shownPictures(product storage.MarketDetail, shown content) (all []shownPicture) {
+func shownPictures(product storage.MarketDetail, shown *content) (all []shownPicture) {
 	add := func(field, url string) {
 		if url != "" && !slices.ContainsFunc(all, func(p shownPicture) bool { return p.url == url }) {
 			all = append(all, shownPicture{field, url})

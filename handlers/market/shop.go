@@ -8,6 +8,7 @@ import (
 
 	"campusgate/dispatch"
 	"campusgate/handlers/wire"
+	"campusgate/handlers/wire/words"
 	"campusgate/storage"
 )
 
@@ -40,18 +41,22 @@ type createdShop struct {
 
 func (createShop) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:    "The shop belongs to the token's user; `user_id` is ignored. `shop/create` is the same call.",
+		Notes:    "The shop belongs to the token's user; `user_id` is ignored. `shop/create` is the same call. With `market.review_goods` refused words are -305.",
 		Example:  `{"shop_name": "码三秃的店铺", "user_id": 1180310086}`,
-		Statuses: []dispatch.Status{shopNameUsed, shopsCapped},
+		Statuses: []dispatch.Status{shopNameUsed, shopsCapped, dispatch.ContentRefused},
 	}
 }
 
 func (s shopCalls) create(ctx context.Context, in createShop) (createdShop, error) {
+	err := s.DocumentWords.Check(words.Text{Key: "shop_name", Value: in.ShopName}, words.Text{Key: "shop_content", Value: in.ShopContent})
+	if err != nil {
+		return createdShop{}, err
+	}
 	shop := storage.Shop{
 		ShopName: in.ShopName, ShopContent: in.ShopContent,
 		UserID: dispatch.CallerFrom(ctx).User, CreatTime: s.Clock.Unix(),
 	}
-	err := wire.WithFreshID(func() error {
+	err = wire.WithFreshID(func() error {
 		shop.ShopID = wire.RandomID(9)
 		return s.insert(ctx, shop)
 	})
@@ -91,12 +96,16 @@ type updateShop struct {
 
 func (updateShop) Reference() dispatch.Reference {
 	return dispatch.Reference{
+		Notes:    "With `market.review_goods` refused words are -305.",
 		Example:  `{"shop_id": "811729970", "shop_content": "这是码三秃家的店铺"}`,
-		Statuses: []dispatch.Status{noRightToUpdate},
+		Statuses: []dispatch.Status{noRightToUpdate, dispatch.ContentRefused},
 	}
 }
 
 func (s shopCalls) update(ctx context.Context, in updateShop) (wire.None, error) {
+	if err := s.DocumentWords.Check(words.Text{Key: "shop_content", Value: in.ShopContent}); err != nil {
+		return wire.None{}, err
+	}
 	err := s.DB.UpdateShop(ctx, in.ShopID, dispatch.CallerFrom(ctx).User, in.ShopContent, in.PicURL)
 	switch {
 	case errors.Is(err, storage.ErrNotFound):
