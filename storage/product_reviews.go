@@ -26,11 +26,11 @@ func (r *ProductReview) fields() []any {
 const reviewColumns = ", r.since, r.reports, r.reason, COALESCE(e.review_state, p.review_state) AS newest_state, " +
 	"COALESCE(e.review_note, p.review_note) AS newest_note"
 
-// ProductReviews lists the products on sale that an admin may decide, the longest waiting
-// first; total counts all of them, whatever the page.
+// ProductReviews lists the products that an admin may decide, the longest waiting first: those
+// on sale, and goods that wait to be on sale again. total counts all of them, whatever the page.
 func (q *Queries) ProductReviews(ctx context.Context, page Page) (list []ProductReview, total int64, err error) {
 	reviews := engine.NewPagedList(marketColumns+reviewColumns, "product_reviews r"+q.sql.JoinInOrder()+"products p ON p.product_id = r.product_id"+
-		joinEdits+q.withSellers()+" WHERE p.product_status = 1", "r.since, r.product_id")
+		joinEdits+q.withSellers()+" WHERE (p.product_status = 1 OR p.product_type = 0 AND p.review_state = 1)", "r.since, r.product_id")
 	return engine.CollectPage(ctx, q.sql, "product reviews", reviews, nil, page, (*ProductReview).fields)
 }
 

@@ -71,6 +71,12 @@ func (tx *Tx) WithdrawProduct(ctx context.Context, id, now int64) error {
 		`UPDATE products SET product_status = ?, update_time = ? WHERE product_id = ?`, ProductDown, now, id))
 }
 
+// PutOnSale undoes that.
+func (tx *Tx) PutOnSale(ctx context.Context, id, now int64) error {
+	return tx.sql.Change(ctx, "put product on sale", engine.SQL(
+		`UPDATE products SET product_status = ?, update_time = ? WHERE product_id = ?`, ProductUp, now, id))
+}
+
 // AddOpenOrders changes how many orders of a product are not closed: while there are some,
 // its seller can neither edit nor withdraw it.
 func (tx *Tx) AddOpenOrders(ctx context.Context, id, by int64) error {

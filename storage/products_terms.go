@@ -19,6 +19,8 @@ type Offer struct {
 	Stock    *int64 // free pieces; nil: unlimited
 	// FirstPrice is the least down payment a piece, in fen; nil: none.
 	FirstPrice *int64
+	// ReviewState is [ReviewNone] but of goods that an admin has decided about.
+	ReviewState int64
 }
 
 const offerColumns = "shop_id, product_price, product_disprice, product_status, product_stock"
@@ -26,8 +28,8 @@ const offerColumns = "shop_id, product_price, product_disprice, product_status, 
 // fields are offerColumns.
 func (o *Offer) fields() []any { return []any{&o.ShopID, &o.Price, &o.Disprice, &o.Status, &o.Stock} }
 
-// Offer returns how a product of any status is sold, without its FirstPrice; [ErrNotFound] if
-// there is none.
+// Offer returns how a product of any status is sold, without FirstPrice and ReviewState;
+// [ErrNotFound] if there is none.
 func (q *Queries) Offer(ctx context.Context, id int64) (Offer, error) {
 	var o Offer
 	err := q.sql.Get(ctx, "offer", engine.SQL(
@@ -35,13 +37,13 @@ func (q *Queries) Offer(ctx context.Context, id int64) (Offer, error) {
 	return o, err
 }
 
-// LockOffer is [Queries.Offer] with the FirstPrice; the product stays so until the
-// transaction's end.
+// LockOffer is [Queries.Offer] with FirstPrice and ReviewState; the product stays so until
+// the transaction's end.
 func (tx *Tx) LockOffer(ctx context.Context, id int64) (Offer, error) {
 	var o Offer
 	err := tx.sql.Get(ctx, "lock offer", engine.SQL("SELECT "+offerColumns+
-		", first_price FROM products WHERE product_id = ? AND product_type = 0"+tx.sql.ForUpdate(), id),
-		append(o.fields(), &o.FirstPrice)...)
+		", first_price, review_state FROM products WHERE product_id = ? AND product_type = 0"+tx.sql.ForUpdate(), id),
+		append(o.fields(), &o.FirstPrice, &o.ReviewState)...)
 	return o, err
 }
 

@@ -57,8 +57,10 @@ func (d Deps) ownRow(p storage.MarketProduct) ownRow { return ownRow{d.marketRow
 
 // stateOf is what a seller is told of a product.
 func stateOf(p storage.MarketProduct) string {
+	takenDown := p.Type == storage.TypeGoods && p.Status == storage.ProductDown && // while it is not passed again
+		(p.ReviewState == storage.ReviewWaiting || p.ReviewState == storage.ReviewRefused)
 	switch {
-	case p.Status != storage.ProductUp:
+	case p.Status != storage.ProductUp && !takenDown:
 		return "withdrawn"
 	case p.OpenOrders > 0:
 		return "in_trade"

@@ -157,7 +157,7 @@ type updateProduct struct {
 
 func (updateProduct) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:    "An absent key leaves its field unchanged. A price below the current discount price is -204: change or clear the discount in the same call. With `market.review_goods` refused words are -305.",
+		Notes:    "An absent key leaves its field unchanged. A price below the current discount price is -204: change or clear the discount in the same call. Goods that an admin has taken down are reviewed again when you put them on sale, and stay off sale until they have passed. With `market.review_goods` refused words are -305.",
 		Example:  `{"product_id": 4517733, "shop_id": 811729970, "product_status": 1, "product_name": "头秃生发水", "product_content": "<h1>Duang~</h1>", "product_key": "生发|秃"}`,
 		Statuses: append([]dispatch.Status{noRightToOperate, dispatch.ContentRefused}, termsStatuses...),
 	}
@@ -204,6 +204,9 @@ func (p productCalls) update(ctx context.Context, in updateProduct) (wire.None, 
 			return err
 		}
 		if err := pricesFit(offer, in); err != nil {
+			return err
+		}
+		if err := p.renewGoods(ctx, tx, in.ProductID, offer.ReviewState, &change); err != nil {
 			return err
 		}
 		if err := tx.UpdateProduct(ctx, in.ProductID, in.ShopID, change); err != nil {

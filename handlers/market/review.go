@@ -85,16 +85,46 @@ func (d Deps) runReview(ctx context.Context, job storage.Job) error {
 			err = withEdit(ctx, &tx.Queries, &newest)
 		}
 		// Whoever has changed it meanwhile has asked for another review.
-		if err != nil || !waits(newest) || !reflect.DeepEqual(newest.Version(), product.Version()) {
+		if err != nil || !waits(newest) || !same(newest, product) {
 			return err
 		}
 		return d.conclude(ctx, tx, newest, found)
 	})
 }
 
+// renewGoods has goods that an admin has taken down reviewed again when their owner puts them
+// on sale: they stay off sale until they have passed, also in the document's calls.
+func (d Deps) renewGoods(ctx context.Context, tx *storage.Tx, id, state int64, change *storage.ProductChange) error {
+	if state != storage.ReviewWaiting && state != storage.ReviewRefused {
+		return nil
+	}
+	if change.Status != storage.ProductUp {
+		if state == storage.ReviewRefused {
+			return nil
+		}
+		if err := tx.SetReview(ctx, id, storage.ReviewRefused, ""); err != nil {
+			return err
+		}
+		return tx.EndReview(ctx, id, false)
+	}
+	next := d.Settings.Review.begin()
+	if next == storage.ReviewWaiting {
+		change.Status = storage.ProductDown
+	}
+	if err := tx.SetReview(ctx, id, next, ""); err != nil {
+		return err
+	}
+	return d.askReview(ctx, tx, id, change.UpdateTime)
+}
+
 // waits reports whether the newest version of a product waits for its review.
 func waits(newest storage.MarketDetail) bool {
-	return newest.ReviewState == storage.ReviewWaiting && newest.Status == storage.ProductUp
+	return newest.ReviewState == storage.ReviewWaiting && (newest.Status == storage.ProductUp || newest.Type == storage.TypeGoods)
+}
+
+// same reports whether two looks at a product saw the same version.
+func same(one, other storage.MarketDetail) bool {
+	return one.Key == other.Key && one.PicURL == other.PicURL && reflect.DeepEqual(one.Version(), other.Version())
 }
 
 // conclude does what follows from what was found of a version that waits.
@@ -159,10 +189,28 @@ func (d Deps) decide(ctx context.Context, tx *storage.Tx, newest storage.MarketD
 	if err != nil {
 		return err
 	}
+	if newest.Type == storage.TypeGoods {
+		if err := d.putGoods(ctx, tx, newest, to.pass); err != nil {
+			return err
+		}
+	}
 	if err := tx.EndReview(ctx, id, to.byAdmin); err != nil {
 		return err
 	}
 	return tx.AddNotice(ctx, reviewNotice(newest, to, d.Clock.Now()))
+}
+
+// putGoods puts goods on sale, or takes them off: the document's calls know no reviews. Deleted
+// ones stay so.
+func (d Deps) putGoods(ctx context.Context, tx *storage.Tx, goods storage.MarketDetail, onSale bool) error {
+	switch {
+	case onSale && goods.Status == storage.ProductDown:
+		return tx.PutOnSale(ctx, goods.ProductID, d.Clock.Unix())
+	case !onSale && goods.Status == storage.ProductUp:
+		return tx.WithdrawProduct(ctx, goods.ProductID, d.Clock.Unix())
+	default:
+		return nil
+	}
 }
 
 // setReview writes how far the review of a version is.

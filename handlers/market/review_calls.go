@@ -85,13 +85,13 @@ func (p productCalls) reviews(ctx context.Context, in listReviews) (wire.List[re
 
 type reviewProduct struct {
 	ProductID int64  `json:"product_id" rule:"required range=any"`
-	Pass      int64  `json:"pass" rule:"required oneof=0|1" doc:"0 refuses it, and takes down a passed one"`
+	Pass      int64  `json:"pass" rule:"required oneof=0|1" doc:"0 refuses it, and takes down a passed one, goods of a shop too; 1 lets it be seen"`
 	Note      string `json:"note" rule:"max=200" doc:"why; the seller reads it"`
 }
 
 func (reviewProduct) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:    "Decides the newest version. Where that is refused, the one that is in sight stays so, unless it was reported. Your own product is -103.",
+		Notes:    "Decides the newest version. Where that is refused, the one that is in sight stays so, unless it was reported. What was taken down comes back by its owner's change, which is reviewed, or by 1 after another report. Your own product is -103.",
 		Example:  `{"product_id": 4517733, "pass": 0, "note": "图片与商品不符"}`,
 		Statuses: []dispatch.Status{productIDError, nothingToReview, dispatch.ContentRefused},
 	}
@@ -127,14 +127,14 @@ func (p productCalls) decideAs(ctx context.Context, tx *storage.Tx, product stor
 	if err := withEdit(ctx, &tx.Queries, &newest); err != nil {
 		return err
 	}
-	waits := newest.ReviewState == storage.ReviewWaiting
+	waits := waits(newest)
 	if !to.pass && (!waits || reports > 0) { // what is in sight goes too
 		if err := tx.SetReview(ctx, product.ProductID, storage.ReviewRefused, to.note); err != nil {
 			return err
 		}
 	}
 	decide := func() error { return p.decide(ctx, tx, newest, to) }
-	if to.pass && !waits { // only what was reported is settled
+	if to.pass && !waits && product.ReviewState != storage.ReviewRefused { // only what was reported is settled
 		decide = func() error { return tx.EndReview(ctx, product.ProductID, true) }
 	}
 	if err := decide(); err != nil {
