@@ -70,11 +70,19 @@ func countedCalls(t testing.TB) (*campusgatetest.Connection, []countedCall) {
 		{"shop/list, 30 rows", campusgatetest.Asking(campusgatetest.Posting("/get/shop"+campusgatetest.CampusQuery(0), campusgatetest.Envelope("shop/list", `{}`)), 200), 495},
 		{"GET property, 50 rows", campusgatetest.Asking(campusgatetest.Getting(property+"&type=1&lab="+url.QueryEscape(campusgatetest.FoundWord), ""), 200), 1195},
 		{"GET property, 1,000 rows", campusgatetest.Asking(campusgatetest.Getting(property+"&type=2", ""), 200), 21100},
+		{"product/detail", asking("/browse", "product/detail", fmt.Sprintf(`{"product_id":%d}`, campusgatetest.CampusGoods(0))), 163},
+		{"cart/list, 100 lines", asking("/cart", "cart/list", `{"count":100}`), 2070},
+		{"order/prepare, 50 lines", asking("/order", "order/prepare", campusgatetest.CampusOrder()), 2055},
 		{"purchase/apply + pay", campusgatetest.Buy, 353},
 		{"pic/upload", campusgatetest.Asking(uploads, 200), 95},
 		{"GET pic", campusgatetest.Asking(campusgatetest.Getting(picture, ""), 200), 8},
 		{"GET pic, If-None-Match", campusgatetest.Asking(campusgatetest.Getting(picture, "If-None-Match: *\r\n"), 304), 8},
 	}
+}
+
+// asking sends a call as the user 0.
+func asking(path, call, data string) campusgatetest.Work {
+	return campusgatetest.Asking(campusgatetest.Posting(path+campusgatetest.CampusQuery(0), campusgatetest.Envelope(call, data)), 200)
 }
 
 // serveCounted runs the gateway in this process, without a log and without

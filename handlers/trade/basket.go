@@ -1,6 +1,7 @@
 package trade
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,16 +16,16 @@ import (
 type basket struct {
 	price.Basket
 
-	key     string                         // of the lines in the request: items or cart_items
-	offers  []offer                        // as Lines
-	cart    []int64                        // the ids of the lines in the cart; nil: they are not from there
-	records map[int64]storage.CouponRecord // that the buyer can use here, by their ids
-	address storage.Address                // its AddressID is 0 where none was given
+	key     string                          // of the lines in the request: items or cart_items
+	offers  []offer                         // as Lines
+	cart    []int64                         // the ids of the lines in the cart; nil: they are not from there
+	records map[int64]*storage.CouponRecord // that the buyer can use here, by their ids
+	address storage.Address                 // its AddressID is 0 where none was given
 }
 
 // An offer is as what a line is sold now.
 type offer struct {
-	product storage.SaleProduct
+	product *storage.SaleProduct
 	policy  storage.PricePolicy // of a course
 }
 
@@ -69,16 +70,18 @@ func (d Deps) basket(ctx context.Context, q *storage.Queries, user string, w wis
 // offersOf are as what items are sold. A product that is not there, and a policy that is
 // not the product's, stay zero.
 func offersOf(ctx context.Context, q *storage.Queries, items []wishedItem) ([]offer, error) {
-	var ids, courses []int64
-	for _, item := range items {
-		ids = append(ids, item.ProductID)
+	var courses []int64
+	ids := make([]int64, len(items))
+	for i, item := range items {
+		ids[i] = item.ProductID
 	}
 	products, err := q.SaleProducts(ctx, unique(ids))
 	if err != nil {
 		return nil, err
 	}
-	found := map[int64]storage.SaleProduct{}
-	for _, product := range products {
+	found := make(map[int64]*storage.SaleProduct, len(products))
+	for i := range products {
+		product := &products[i]
 		found[product.ProductID] = product
 		if product.Type == storage.TypeCourse {
 			courses = append(courses, product.ProductID)
@@ -88,9 +91,9 @@ func offersOf(ctx context.Context, q *storage.Queries, items []wishedItem) ([]of
 	if err != nil {
 		return nil, err
 	}
-	offers := make([]offer, len(items))
+	offers, none := make([]offer, len(items)), new(storage.SaleProduct)
 	for i, item := range items {
-		offers[i] = offer{found[item.ProductID], policyOf(policies, item.ProductID, item.PricePolicyID)}
+		offers[i] = offer{cmp.Or(found[item.ProductID], none), policyOf(policies, item.ProductID, item.PricePolicyID)}
 	}
 	return offers, nil
 }
@@ -107,7 +110,8 @@ func policyOf(policies []storage.PricePolicy, productID, id int64) storage.Price
 // addLines makes the basket's lines of the items, the first of which that cannot be bought
 // is told.
 func (b *basket) addLines(user string, items []wishedItem, delivery func(wishedItem) price.Delivery) error {
-	pieces := map[int64]int64{} // by product
+	pieces := make(map[int64]int64, len(items)) // by product
+	b.Lines = make([]price.Line, len(items))
 	for i, item := range items {
 		item.ProductNum = max(item.ProductNum, 1)
 		pieces[item.ProductID] += item.ProductNum
@@ -118,14 +122,14 @@ func (b *basket) addLines(user string, items []wishedItem, delivery func(wishedI
 		if status, why := o.refuses(user, item, pieces[item.ProductID], way); why != "" {
 			return dispatch.Fail(status, element(b.key, i)+why)
 		}
-		b.Lines = append(b.Lines, price.Line{
+		b.Lines[i] = price.Line{
 			Group: price.Group{
 				Seller: o.product.UserID, Shop: o.product.ShopID, Course: o.product.Type == storage.TypeCourse, Delivery: way,
 			},
 			Product: item.ProductID, Price: o.piece(), Pieces: item.ProductNum,
 			FirstPrice: (*int64)(item.FirstPrice), LeastFirst: o.product.FirstPrice,
 			Record: item.RecordID, ShipPrice: o.product.ShipPrice,
-		})
+		}
 	}
 	return nil
 }
@@ -133,7 +137,7 @@ func (b *basket) addLines(user string, items []wishedItem, delivery func(wishedI
 // refuses returns why an item cannot be bought, "" where it can. With the lines before it
 // so many pieces of its product are asked for.
 func (o *offer) refuses(user string, item wishedItem, pieces int64, way price.Delivery) (status dispatch.Status, why string) {
-	p := &o.product
+	p := o.product
 	course := p.Type == storage.TypeCourse
 	switch {
 	case p.ProductID == 0 || !p.OnSale():
@@ -181,10 +185,9 @@ func (b *basket) wantDelivery() error {
 // readBuyer reads what the buyer has: the records that can be used here, and beli and
 // credit where they are asked for.
 func (b *basket) readBuyer(ctx context.Context, q *storage.Queries, user string, now int64) error {
-	var products, shops []int64
-	credit := false
-	for _, line := range b.Lines {
-		products = append(products, line.Product)
+	products, shops, credit := make([]int64, len(b.Lines)), make([]int64, 0, len(b.Lines)), false
+	for i, line := range b.Lines {
+		products[i] = line.Product
 		if line.Shop != 0 {
 			shops = append(shops, line.Shop)
 		}
@@ -194,14 +197,14 @@ func (b *basket) readBuyer(ctx context.Context, q *storage.Queries, user string,
 	if err != nil {
 		return err
 	}
-	b.records = map[int64]storage.CouponRecord{}
-	for _, record := range records {
-		b.records[record.RecordID] = record
-		c := record.Coupon
-		b.Buyer.Records = append(b.Buyer.Records, price.Record{
-			ID: record.RecordID, Product: c.ProductID, Shop: c.ShopID, Type: price.CouponType(c.CouponType),
+	b.records, b.Buyer.Records = make(map[int64]*storage.CouponRecord, len(records)), make([]price.Record, len(records))
+	for i := range records {
+		c := &records[i].Coupon
+		b.records[records[i].RecordID] = &records[i]
+		b.Buyer.Records[i] = price.Record{
+			ID: records[i].RecordID, Product: c.ProductID, Shop: c.ShopID, Type: price.CouponType(c.CouponType),
 			Value: c.CouponValue, OffPercent: c.OffPercent, MaxOff: c.MaxOff, MinimumConsume: c.MinimumConsume,
-		})
+		}
 	}
 	if b.UseBeli {
 		profile, err := q.Profile(ctx, user)

@@ -63,12 +63,12 @@ func (c cartCalls) list(ctx context.Context, in listCart) (wire.List[cartRow], e
 		return wire.List[cartRow]{}, wire.DatabaseFailure(err)
 	}
 	return wire.ListOf(rows, total, func(row storage.CartRow) cartRow {
-		return showCartRow(row.Line, offer{row.Product, policyOf(policies, row.Line.ProductID, row.Line.PolicyID)}, policies)
+		return showCartRow(row.Line, offer{&row.Product, policyOf(policies, row.Line.ProductID, row.Line.PolicyID)}, policies)
 	}), nil
 }
 
 func showCartRow(line storage.CartLine, o offer, policies []storage.PricePolicy) cartRow {
-	p, state, piece := &o.product, lineState(line, &o), line.AddedPrice
+	p, state, piece := o.product, lineState(line, &o), line.AddedPrice
 	if p.Type != storage.TypeCourse || o.policy.PolicyID != 0 {
 		piece = o.piece()
 	}
@@ -87,7 +87,7 @@ func showCartRow(line storage.CartLine, o offer, policies []storage.PricePolicy)
 
 // lineState is what keeps the buyer from a line, or what has changed of it.
 func lineState(line storage.CartLine, o *offer) int64 {
-	p := &o.product
+	p := o.product
 	switch {
 	case !p.OnSale(), p.Type == storage.TypeCourse && o.policy.PolicyID == 0:
 		return lineOffSale

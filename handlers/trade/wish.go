@@ -54,27 +54,29 @@ func (w *wish) lines(ctx context.Context, q *storage.Queries, user string) (item
 	case len(w.Items) > 0:
 		return w.Items, nil, nil
 	}
-	for _, item := range w.CartItems {
-		cart = append(cart, item.CartID)
+	cart = make([]int64, len(w.CartItems))
+	for i, item := range w.CartItems {
+		cart[i] = item.CartID
 	}
 	found, err := q.CartLines(ctx, user, cart)
 	if err != nil {
 		return nil, nil, err
 	}
-	inCart := map[int64]storage.CartLine{}
-	for _, line := range found {
-		inCart[line.CartID] = line
+	inCart := make(map[int64]*storage.CartLine, len(found))
+	for i := range found {
+		inCart[found[i].CartID] = &found[i]
 	}
+	items = make([]wishedItem, len(cart))
 	for i, item := range w.CartItems {
-		line, ok := inCart[item.CartID]
-		if !ok {
+		line := inCart[item.CartID]
+		if line == nil {
 			return nil, nil, dispatch.Fail(orderNoCartLine, element("cart_items", i)+"no such line, or there twice")
 		}
 		delete(inCart, item.CartID)
-		items = append(items, wishedItem{
+		items[i] = wishedItem{
 			ProductID: line.ProductID, ProductNum: line.Pieces, PricePolicyID: line.PolicyID,
 			FirstPrice: (*dispatch.Fen)(line.FirstPrice), RecordID: item.RecordID, Deliver: item.Deliver,
-		})
+		}
 	}
 	return items, cart, nil
 }

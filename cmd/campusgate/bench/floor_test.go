@@ -100,6 +100,12 @@ func (f *floor) serve(request *fasthttp.RequestCtx) {
 		f.propertyList(request)
 	case "/api/external/purchase":
 		f.purchase(request)
+	case "/api/external/browse":
+		f.productDetail(request)
+	case "/api/external/cart":
+		f.cartList(request)
+	case "/api/external/order":
+		f.orderPrepare(request)
 	case "/library":
 		f.drawWithLibrary()
 	case "/upload":

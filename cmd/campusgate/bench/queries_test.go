@@ -31,6 +31,8 @@ type floorQueries struct {
 
 	token, user, product, shops, properties, allProperties *sql.Stmt
 	insert, order, finish, wealth, setWealth, addSale      *sql.Stmt
+
+	market floorMarket
 }
 
 type floorUser struct {
@@ -53,14 +55,14 @@ func newFloorQueries(o floorOptions) *floorQueries {
 	var err error
 	f.location, err = time.LoadLocation("Asia/Shanghai")
 	floorMust(err)
-	forUpdate, shopOwner := "", "u.id = s.user_id"
+	forUpdate, inOrder, shopOwner := "", " CROSS JOIN ", "u.id = s.user_id"
 	if o.Driver == "mysql" {
 		config, err := mysql.ParseDSN(o.DSN)
 		floorMust(err)
 		config.ClientFoundRows = true
 		f.reader = openFloor(o.Driver, config.FormatDSN(), 32)
 		f.writer, f.isolation = f.reader, sql.LevelReadCommitted
-		forUpdate, shopOwner = " FOR UPDATE", "u.id = CAST(s.user_id AS SIGNED) AND CAST(CAST(u.id AS CHAR) AS BINARY) = s.user_id"
+		forUpdate, inOrder, shopOwner = " FOR UPDATE", " STRAIGHT_JOIN ", "u.id = CAST(s.user_id AS SIGNED) AND CAST(CAST(u.id AS CHAR) AS BINARY) = s.user_id"
 	} else {
 		f.reader = openFloor(o.Driver, "file:"+o.DSN+"?_pragma=query_only(1)&_pragma=busy_timeout(5000)", 32)
 		f.writer = openFloor(o.Driver, "file:"+o.DSN+"?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=synchronous(NORMAL)", 1)
@@ -73,6 +75,7 @@ func newFloorQueries(o floorOptions) *floorQueries {
 	properties := `SELECT ` + floorPropertyColumns + ` FROM properties WHERE type = ?`
 	f.properties = prepareFloor(f.reader, properties+` AND lab LIKE ? ESCAPE '!' ORDER BY update_time DESC, id DESC`)
 	f.allProperties = prepareFloor(f.reader, properties+` ORDER BY update_time DESC, id DESC`)
+	f.market = newFloorMarket(f.reader, shopOwner, inOrder)
 	f.insert = prepareFloor(f.writer, `INSERT INTO purchases (`+floorOrderColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 	f.order = prepareFloor(f.writer, `SELECT `+floorOrderColumns+` FROM purchases WHERE purchase_id = ?`)
 	f.finish = prepareFloor(f.writer, `UPDATE purchases SET purchase_state = ?, pay_method = ? WHERE purchase_id = ? AND purchase_state = ?`)

@@ -69,8 +69,16 @@ func callRows(s sides) []contest {
 		{name: "shop/list, 30 rows", server: s.server, floor: s.floor, work: shops, same: true, judge: ofFloor(0.90)},
 		{name: "GET property, 50 found in 1,000", server: s.server, floor: s.floor, work: found, same: true, judge: ofFloor(0.90)},
 		{name: "GET property, 1,000 rows", server: s.server, floor: s.floor, work: all, same: true, judge: ofFloor(0.90)},
+		{name: "product/detail", server: s.server, floor: s.floor, work: asking("/browse", "product/detail", fmt.Sprintf(`{"product_id":%d}`, campusgatetest.CampusGoods(0))), same: true, judge: ofFloor(0.90)},
+		{name: "cart/list, 100 lines", server: s.server, floor: s.floor, work: asking("/cart", "cart/list", `{"count":100}`), same: true, judge: ofFloor(0.90)},
+		{name: "order/prepare, 50 lines from 10 sellers", server: s.server, floor: s.floor, work: asking("/order", "order/prepare", campusgatetest.CampusOrder()), judge: slower(1.3)},
 		{name: "purchase/apply + pay", server: s.server, floor: s.floor, work: campusgatetest.Buy, judge: ofFloor(0.85)},
 	}
+}
+
+// asking sends a call as the user 0.
+func asking(path, call, data string) campusgatetest.Work {
+	return campusgatetest.Asking(campusgatetest.Posting(path+campusgatetest.CampusQuery(0), campusgatetest.Envelope(call, data)), 200)
 }
 
 func productInfo() campusgatetest.Work {

@@ -19,9 +19,15 @@ const (
 	RareWord    = "钥匙" // in FewRows notices of a grown campus, however many it has
 	FewRows     = 20
 
+	CampusOrderLines   = 50 // of a [CampusOrder]
+	CampusOrderSellers = 10
+
 	campusShops  = 30
 	campusListed = 1000 // notices of each type
 	campusFound  = 50   // of the first type, with the FoundWord
+
+	campusCart    = 100 // lines of the user 0, of ten sellers
+	campusRecords = 12  // of the user 0
 )
 
 // CampusQuery is the query with the token of a user.
@@ -29,6 +35,9 @@ func CampusQuery(user int) string { return "?token=" + campusToken(user) }
 
 // CampusProduct is the id of a product.
 func CampusProduct(i int) int64 { return int64(4517733 + i) }
+
+// CampusGoods is the id of what the user 0 has in the cart.
+func CampusGoods(i int) int64 { return CampusProduct(1_000_000 + i) }
 
 func campusUser(i int) string  { return strconv.Itoa(1180310000 + i) }
 func campusToken(i int) string { return fmt.Sprintf("%064x", i+1) }
@@ -73,6 +82,59 @@ func FillCampus(t testing.TB, db *storage.DB) {
 		_, err := tx.InsertProperty(ctx, notice)
 		return err
 	})
+	insert(t, db, campusCart, insertCartLine)
+	insert(t, db, campusRecords, insertRecord)
+	insert(t, db, 1, func(ctx context.Context, tx *storage.Tx, _ int) error {
+		if _, err := tx.LockProfile(ctx, campusUser(0), campusTime(0)); err != nil {
+			return err
+		}
+		if err := tx.SetBeli(ctx, campusUser(0), 1000); err != nil {
+			return err
+		}
+		_, err := tx.InsertAddress(ctx, storage.Address{UserID: campusUser(0), Name: "王凌超", Phone: "13700000000", Address: "浙江科技学院"})
+		return err
+	})
+}
+
+// CampusOrder is the data of order/prepare for half of the cart of the user 0, with a
+// record of each seller and one of the market.
+func CampusOrder() string {
+	lines, records := make([]string, CampusOrderLines), make([]string, CampusOrderSellers)
+	for i := range lines {
+		lines[i] = fmt.Sprintf(`{"cart_id":%d}`, i+1)
+	}
+	for i := range records {
+		records[i] = strconv.Itoa(i + 1)
+	}
+	return fmt.Sprintf(`{"cart_items":[%s],"shop_records":[%s],"record_id":%d,"use_beli":true,"deliver":"express","address_id":1}`,
+		strings.Join(lines, ","), strings.Join(records, ","), CampusOrderSellers+1)
+}
+
+// insertCartLine puts goods of one of ten sellers into the cart of the user 0.
+func insertCartLine(ctx context.Context, tx *storage.Tx, i int) error {
+	goods := someProduct(0, 811729971+int64(i%CampusOrderSellers))
+	goods.ProductID, goods.ProductName = CampusGoods(i), fmt.Sprintf("商品%d", i)
+	if err := tx.InsertProduct(ctx, goods); err != nil {
+		return err
+	}
+	_, err := tx.InsertCartLine(ctx, storage.CartLine{UserID: campusUser(0), ProductID: goods.ProductID, Pieces: 1 + int64(i%3), AddedPrice: goods.ProductPrice})
+	return err
+}
+
+// insertRecord lets the user 0 take a coupon: of each of the ten shops, and then of the market.
+func insertRecord(ctx context.Context, tx *storage.Tx, i int) (err error) {
+	const end = 1 << 40
+	c := storage.Coupon{
+		CouponName: "满100减20", CouponType: storage.CouponOver, CouponValue: 20_00, MinimumConsume: 100_00, ShopID: 811729971 + int64(i),
+		PayerID: campusUser(1 + i), Quantity: 1, PerUser: 1, CloseTime: end, ValidEnd: end,
+	}
+	if i >= CampusOrderSellers {
+		c.ShopID, c.PayerID = 0, ""
+	}
+	if c.CouponID, err = tx.InsertCoupon(ctx, c); err == nil {
+		_, err = tx.TakeCoupon(ctx, storage.CouponRecord{UserID: campusUser(0), TakeTime: campusTime(0), ValidEnd: end, Coupon: c})
+	}
+	return err
 }
 
 // FillGrown fills a database with so many notices, products and orders, which belong
