@@ -43,6 +43,48 @@ const buying = (look) => [
   },
 ];
 
+const sum = (list, key) => list.reduce((all, one) => all + one[key], 0);
+
+const filling = [
+  {
+    title: text.cartLook, by: buyer, call: "product/list", shown: ["product_name"], data: () => ({ type: "up" }),
+    choose: {
+      rows,
+      label: (row) => `${row.product_name} · ¥${row.product_disprice ?? row.product_price}`,
+      take(memory, row) { memory.product = row; },
+    },
+  },
+  {
+    title: text.cartAdd, by: buyer, call: "cart/add", shown: ["product_num"],
+    data: ({ product }) => ({ product_id: product.product_id, product_num: 1 }),
+    remember(memory, { data }) { memory.line = data.cart_id; },
+  },
+  {
+    title: text.cartCoupon, hint: text.cartCouponHint, by: seller, call: "coupon/creat", shown: ["coupon_name", "coupon_value", "minimum_consume"],
+    data: ({ product }) => ({
+      coupon_name: text.couponSample, coupon_type: 1, coupon_value: 20, minimum_consume: 50, shop_id: product.shop_id, quantity: 100,
+      open_time: "2020-01-01 00:00:00", close_time: "2100-01-01 00:00:00", valid_days: 7,
+    }),
+  },
+  {
+    title: text.cartCoupons, by: buyer, call: "coupon/list", data: ({ product }) => ({ shop_id: product.shop_id }),
+    choose: { rows, label: (row) => row.coupon_name, take(memory, row) { memory.coupon = row; } },
+  },
+  {
+    title: text.cartTake, by: buyer, call: "coupon/take", data: ({ coupon }) => ({ coupon_id: coupon.coupon_id }),
+    remember(memory, { data }) { memory.record = data.record_id; },
+  },
+  {
+    title: text.cartPrice, hint: text.cartPriceHint, by: buyer, call: "order/prepare", shown: ["deliver", "use_beli"],
+    data: ({ line, record }) => ({ cart_items: [{ cart_id: line }], shop_records: [record], deliver: "face", use_beli: true }),
+    remember(memory, { data }) { memory.quote = data; },
+    note({ quote: { orders, beli_off: beli, pay_price: pay } }) {
+      const coupons = sum(orders, "off_price") - beli;
+      return text.quoteSays(...[sum(orders, "goods_price"), coupons, beli, sum(orders, "ship_price"), pay].map((yuan) => yuan.toFixed(2)));
+    },
+  },
+];
+
 const sendSMS = {
   title: text.captchaSend, hint: text.captchaSendHint, call: "sms/generate", shown: ["phone", "hash"],
   data: () => ({ phone: `137${number()}${number()}` }), untilHash: "sms",
@@ -57,6 +99,7 @@ export const journeys = [
     name: "buy", title: text.buyTitle, about: text.buyAbout, token: true,
     steps: buying({ title: text.buyLook, name: () => "" }),
   },
+  { name: "cart", title: text.cartTitle, about: text.cartAbout, token: true, steps: filling },
   {
     name: "account", title: text.accountTitle, about: text.accountAbout,
     steps: [

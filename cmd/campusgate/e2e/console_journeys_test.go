@@ -41,6 +41,22 @@ func TestConsoleJourneys(t *testing.T) {
 			p.see("Every step was a real call")
 			p.see("演示买家 · wallet ¥797.00")
 		}},
+		{"cart", func(_ *testing.T, _ *campusgatetest.Process, p *tab) {
+			p.press("Fill a cart")
+			p.press("Choose what to buy")
+			p.press("头秃生发水")
+			p.fill("product_num", "2")
+			p.press("Put it into the cart")
+			p.fill("coupon_name", "Autumn & <b>more</b>")
+			p.fill("minimum_consume", "203")
+			p.press("Make a coupon for the shop")
+			p.press("Which coupons are there?")
+			p.press("Autumn & <b>more</b>")
+			p.press("Take the coupon")
+			p.press("See the price")
+			p.see("¥203.00 for the goods − ¥20.00 by coupons − ¥0.00 by beli + ¥0.00 for shipping = ¥183.00")
+			p.see("Every step was a real call")
+		}},
 		{"account", func(t *testing.T, r *campusgatetest.Process, p *tab) {
 			p.openAccount(r, openAccountEnglish)
 			p.until(`document.querySelector(".account select").selectedOptions[0].text === "newcomer"`)
