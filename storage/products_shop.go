@@ -45,8 +45,15 @@ func (q *Queries) lastOfBatch(ctx context.Context, shopID, status, after int64) 
 	return last, err
 }
 
-// WithdrawProducts takes all products of a shop off sale.
+// WithdrawProducts takes all products of a shop off sale, and those that wait to be on sale
+// again back.
 func (tx *Tx) WithdrawProducts(ctx context.Context, shopID, now int64) error {
+	err := tx.sql.Exec(ctx, "take products back", engine.SQL(
+		`UPDATE products SET review_state = ? WHERE shop_id = ? AND product_status = ? AND review_state = ?`,
+		ReviewRefused, shopID, ProductDown, ReviewWaiting))
+	if err != nil {
+		return err
+	}
 	return tx.sql.Exec(ctx, "withdraw products", engine.SQL(
 		`UPDATE products SET product_status = ?, update_time = ? WHERE shop_id = ? AND product_status = ?`,
 		ProductDown, now, shopID, ProductUp))

@@ -201,7 +201,7 @@ func withSettings(c *config.Config, logger *slog.Logger, deps handlers.Deps) han
 			KeepLocation:       c.Pictures.KeepLocation,
 			MaxSize:            int(c.Pictures.MaxSize),
 		},
-		Market: market.Settings{ShopsPerUser: int64(c.Shops.PerUser), Review: market.Review(c.Market.Review)},
+		Market: market.Settings{ShopsPerUser: int64(c.Shops.PerUser), Review: market.Review(c.Market.Review), URLPrefix: c.Pictures.URLPrefix},
 		Trade:  trade.Settings{BeliPercent: int64(c.Market.BeliPercent)},
 	}
 	return deps

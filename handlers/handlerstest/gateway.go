@@ -127,7 +127,7 @@ func Start(t testing.TB, change ...func(*Options)) *Gateway {
 				AllowReferers:     []string{"www.zustservice.cn", "zustservice.cn", "*.campus.example"},
 				AllowEmptyReferer: true, AnonymousPortraits: true, URLPrefix: ".", MaxSize: 1 << 20,
 			},
-			Market: market.Settings{ShopsPerUser: 3},
+			Market: market.Settings{ShopsPerUser: 3, URLPrefix: "."},
 			Trade:  trade.Settings{BeliPercent: 100},
 		},
 		Server: server.Options{

@@ -34,6 +34,7 @@ type Deps struct {
 type Settings struct {
 	ShopsPerUser int64
 	Review       Review
+	URLPrefix    string // before the paths of pictures
 }
 
 type shopCalls struct {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"campusgate/dispatch"
@@ -20,24 +21,33 @@ type Pictures interface {
 // picturePath is what all URLs of pic/upload have between host and picture.
 const picturePath = "/api/external/get/pic/"
 
-// havePictures fails where one of the URLs is none that pic/upload answers, with any host
-// before, or its picture is not there.
-func (p productCalls) havePictures(ctx context.Context, pics []string) error {
+// ownPictures are the URLs as pic/upload answers them, whatever host was before: on another's
+// there could be another picture tomorrow. It fails where one of them is no such URL, or its
+// picture is not there. Nil stays nil.
+func (p productCalls) ownPictures(ctx context.Context, pics []string) (own []string, err error) {
+	if pics == nil {
+		return nil, nil
+	}
+	own = []string{}
 	for i, pic := range pics {
 		key, ok := pictureKey(pic)
 		if !ok {
-			return dispatch.Fail(pictureError, fmt.Sprintf("pics[%d]: must be a URL that pic/upload has answered", i))
+			return nil, dispatch.Fail(pictureError, fmt.Sprintf("pics[%d]: must be a URL that pic/upload has answered", i))
 		}
 		_, err := p.Pictures.Get(ctx, key)
 		switch {
 		case errors.Is(err, pictures.ErrNotFound), errors.Is(err, pictures.ErrNotPicture):
-			return dispatch.Fail(pictureError, fmt.Sprintf("pics[%d]: no such picture", i))
+			return nil, dispatch.Fail(pictureError, fmt.Sprintf("pics[%d]: no such picture", i))
 		case err != nil:
-			return wire.PictureFailure(err)
+			return nil, wire.PictureFailure(err)
 		}
+		own = append(own, p.Settings.URLPrefix+picturePath+key.String())
 	}
-	return nil
+	return own, nil
 }
+
+// pictureSources are those of pic/upload.
+var pictureSources = []string{"property", "shop", "product", "portrait"}
 
 // pictureKey is the picture that a URL shows. Before picturePath stands nothing, a relative
 // path, or the root of a site: no other text may get into the pages of others.
@@ -48,7 +58,7 @@ func pictureKey(pic string) (key pictures.Key, ok bool) {
 	}
 	from, name, ok := strings.Cut(pic[at+len(picturePath):], "/")
 	before := pic[:at]
-	if !ok || strings.ContainsAny(name, `/?#%`) || strings.ContainsAny(pic, "\"'<>\\ \t\r\n") || strings.Trim(before, "./") != "" && !isSite(before) {
+	if !ok || !slices.Contains(pictureSources, from) || strings.ContainsAny(name, `/?#%`) || strings.ContainsAny(pic, "\"'<>\\ \t\r\n") || strings.Trim(before, "./") != "" && !isSite(before) {
 		return key, false
 	}
 	return pictures.Key{From: from, Name: name}, true

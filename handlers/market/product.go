@@ -83,7 +83,7 @@ func (p productCalls) create(ctx context.Context, in createProduct) (createdProd
 	if err := firstPriceFits((*int64)(in.FirstPrice), int64(in.ProductPrice), nil); err != nil {
 		return createdProduct{}, err
 	}
-	if err := p.havePictures(ctx, in.Pics); err != nil {
+	if in.Pics, err = p.ownPictures(ctx, in.Pics); err != nil {
 		return createdProduct{}, err
 	}
 	now := p.Clock.Unix()
@@ -177,7 +177,8 @@ func (p productCalls) update(ctx context.Context, in updateProduct) (wire.None, 
 	if err := p.owns(ctx, in.ShopID); err != nil {
 		return wire.None{}, err
 	}
-	if err := p.havePictures(ctx, in.Pics); err != nil {
+	var err error
+	if in.Pics, err = p.ownPictures(ctx, in.Pics); err != nil {
 		return wire.None{}, err
 	}
 	if cover := in.cover(""); cover != "" && in.PicURL == nil {
@@ -195,7 +196,7 @@ func (p productCalls) update(ctx context.Context, in updateProduct) (wire.None, 
 			return wire.None{}, wire.DatabaseFailure(err)
 		}
 	}
-	err := p.DB.InTx(ctx, func(tx *storage.Tx) error {
+	err = p.DB.InTx(ctx, func(tx *storage.Tx) error {
 		offer, err := tx.LockOffer(ctx, in.ProductID)
 		if errors.Is(err, storage.ErrNotFound) || err == nil && offer.ShopID != in.ShopID {
 			return dispatch.Fail(noRightToOperate, "product_id: no such product in this shop")

@@ -93,7 +93,7 @@ func (reviewProduct) Reference() dispatch.Reference {
 	return dispatch.Reference{
 		Notes:    "Decides the newest version. Where that is refused, the one that is in sight stays so, unless it was reported. What was taken down comes back by its owner's change, which is reviewed, or by 1 after another report. Your own product is -103.",
 		Example:  `{"product_id": 4517733, "pass": 0, "note": "图片与商品不符"}`,
-		Statuses: []dispatch.Status{productIDError, nothingToReview, dispatch.ContentRefused},
+		Statuses: []dispatch.Status{productIDError, nothingToReview, dispatch.ContentRefused, dispatch.StateChanged},
 	}
 }
 
@@ -110,7 +110,8 @@ func (p productCalls) review(ctx context.Context, in reviewProduct) (wire.None, 
 			return dispatch.Fail(dispatch.NoPermission, "product_id: another admin has to decide one's own")
 		}
 		reports, err := tx.ReviewReports(ctx, in.ProductID)
-		if errors.Is(err, storage.ErrNotFound) && in.Pass == 1 {
+		withdrawn := product.Type != storage.TypeGoods && product.Status != storage.ProductUp
+		if in.Pass == 1 && (errors.Is(err, storage.ErrNotFound) || err == nil && withdrawn) {
 			return dispatch.Fail(nothingToReview, "product_id: neither waits nor was reported")
 		}
 		if err != nil && !errors.Is(err, storage.ErrNotFound) {
@@ -128,6 +129,12 @@ func (p productCalls) decideAs(ctx context.Context, tx *storage.Tx, product stor
 		return err
 	}
 	waits := waits(newest)
+	if to.pass && waits && p.Settings.Review != ReviewOff && p.refusedIn(newest, readContent(newest.Content)) != "" {
+		return dispatch.Fail(dispatch.StateChanged, "product_id: its seller has changed it a moment ago")
+	}
+	if !to.pass && !waits && reports == 0 && product.ReviewState == storage.ReviewRefused && newest.ReviewNote == to.note {
+		return nil // another admin was quicker: its seller is told once
+	}
 	if !to.pass && (!waits || reports > 0) { // what is in sight goes too
 		if err := tx.SetReview(ctx, product.ProductID, storage.ReviewRefused, to.note); err != nil {
 			return err

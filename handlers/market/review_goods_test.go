@@ -6,6 +6,7 @@ import (
 
 	"campusgate/handlers/handlerstest"
 	"campusgate/handlers/market"
+	"campusgate/storage"
 )
 
 // goodsOnSale are the goods that the document's list shows.
@@ -115,6 +116,23 @@ func TestGoodsThatWaitAreTakenBack(t *testing.T) {
 			t.Errorf("%s and refused again: %s", status, got)
 		}
 	}
+}
+
+// Goods that wait stay off sale when their shop is given up.
+func TestGoodsThatWaitGoWithTheirShop(t *testing.T) {
+	t.Parallel()
+	g := handlerstest.Start(t)
+	g.Document()
+	decide(g, "4517733", "0")
+	g.OK("product/update", aliceToken, `{"product_id":4517733,"shop_id":811729970,"product_status":1}`)
+	handlerstest.Must(t, g.DB.InTx(t.Context(), func(tx *storage.Tx) error {
+		return tx.WithdrawProducts(t.Context(), 811729970, g.Clock.Now().Unix())
+	}))
+	g.RunJobs()
+	if goodsOnSale(g) != "" || state(g, aliceToken, "4517733") != "refused" {
+		t.Errorf("on sale %q, %s", goodsOnSale(g), state(g, aliceToken, "4517733"))
+	}
+	g.OK("product/reviews", adminToken, `{}`).WantData(t, `{"num":0,"list":[]}`)
 }
 
 // An admin who was wrong passes what was reported once more, also a second-hand product;

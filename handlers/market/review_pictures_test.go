@@ -90,6 +90,8 @@ func TestPictureGoneBeforeTheReview(t *testing.T) {
 	g := handlerstest.Start(t, auditedBy(t, bucket, patience))
 	g.SecondHand()
 	bucket.Place("product/second.png", handlerstest.PNG(t, 2))
+	bucket.Place("check/audited", handlerstest.PNG(t, 3)) // by campusgate check, and nobody's
+	g.Refuses("product/release", bobToken, handlerstest.NewSecondHand().With("pics", list("./api/external/get/pic/check/audited")).String(), 103, "Picture error")
 	id := release(g, bobToken, "pics", list("./api/external/get/pic/product/second.png"))
 	store, err := pictures.NewCOS(pictures.COSOptions{BucketURL: bucket.URL, SecretID: costest.SecretID, SecretKey: costest.SecretKey, Timeout: patience})
 	handlerstest.Must(t, err)

@@ -157,6 +157,25 @@ func TestReportOutlivesAnEdit(t *testing.T) {
 	}
 }
 
+// Who withdraws what was reported and brings it back does not get rid of the reports; while it
+// is withdrawn there is nothing to pass.
+func TestReportOutlivesAWithdrawal(t *testing.T) {
+	t.Parallel()
+	g := handlerstest.Start(t)
+	g.SecondHand()
+	g.OK("product/report", bobToken, `{"product_id":6000001,"reason":"假的"}`)
+	g.OK("product/edit", aliceToken, `{"product_id":6000001,"product_price":30}`)
+	g.OK("product/withdraw", aliceToken, idData("6000001"))
+	g.RunJobs()
+	g.OK("product/reviews", adminToken, `{}`).WantData(t, `{"num":0,"list":[]}`)
+	g.Refuses("product/review", adminToken, `{"product_id":6000001,"pass":1}`, 105, "Nothing to review")
+	g.OK("product/edit", aliceToken, `{"product_id":6000001,"product_price":20}`)
+	g.RunJobs()
+	if list := g.OK("product/reviews", adminToken, `{}`); list.Rows(t, "reports") != "1" || list.Rows(t, "product_price") != "20" {
+		t.Errorf("admins see %s", list.Raw)
+	}
+}
+
 // A favourite counts once a user, and is shown while it is in sight.
 func TestFavourites(t *testing.T) {
 	t.Parallel()

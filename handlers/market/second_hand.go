@@ -2,7 +2,9 @@ package market
 
 import (
 	"context"
+	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"campusgate/dispatch"
@@ -35,16 +37,19 @@ func (releaseProduct) Reference() dispatch.Reference {
 func (p productCalls) release(ctx context.Context, in releaseProduct) (createdProduct, error) {
 	version := storage.ProductVersion{
 		Name: in.ProductName, Content: in.ProductContent, Price: int64(in.ProductPrice), OriginalPrice: (*int64)(&in.OriginalPrice),
-		SellMethod: in.SellMethod, ShipPrice: int64(in.ShipPrice), CategoryID: &in.CategoryID, Pics: in.Pics,
+		SellMethod: in.SellMethod, ShipPrice: int64(in.ShipPrice), CategoryID: &in.CategoryID,
 	}
 	var err error
 	if version.Content, err = p.description(in.ProductContent); err != nil {
 		return createdProduct{}, err
 	}
+	if err := nameShows(version.Name); err != nil {
+		return createdProduct{}, err
+	}
 	if err := priceFits(version); err != nil {
 		return createdProduct{}, err
 	}
-	if err := p.havePictures(ctx, in.Pics); err != nil {
+	if version.Pics, err = p.ownPictures(ctx, in.Pics); err != nil {
 		return createdProduct{}, err
 	}
 	now := p.Clock.Now()
@@ -70,7 +75,25 @@ func (p productCalls) description(sent string) (string, error) {
 	if length := utf8.RuneCountInString(kept); length < minDescription || length > maxDescription {
 		return "", dispatch.Fail(dispatch.ValueError, "product_content: must be 10 to 20,000 characters, before and after it is sanitised")
 	}
+	if shown := readContent(kept); isBlank(shown.text) && len(shown.pictures) == 0 {
+		return "", dispatch.Fail(dispatch.ValueError, "product_content: must show something")
+	}
 	return kept, nil
+}
+
+// nameShows fails where a name has nothing that is seen: nobody could choose it in a list.
+func nameShows(name string) error {
+	if isBlank(name) {
+		return dispatch.Fail(dispatch.ValueError, "product_name: must show something")
+	}
+	return nil
+}
+
+// isBlank reports whether a text has blanks and invisible characters only.
+func isBlank(text string) bool {
+	return strings.TrimFunc(text, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.In(r, unicode.C, unicode.M, unicode.Other_Default_Ignorable_Code_Point)
+	}) == ""
 }
 
 func priceFits(v storage.ProductVersion) error {
@@ -109,13 +132,19 @@ func (p productCalls) edit(ctx context.Context, in editProduct) (wire.None, erro
 		}
 		in.ProductContent = &content
 	}
+	if in.ProductName != nil {
+		if err := nameShows(*in.ProductName); err != nil {
+			return wire.None{}, err
+		}
+	}
 	if err := p.ownSecondHand(ctx, in.ProductID); err != nil { // first of all whose it is
 		return wire.None{}, err
 	}
-	if err := p.havePictures(ctx, in.Pics); err != nil {
+	var err error
+	if in.Pics, err = p.ownPictures(ctx, in.Pics); err != nil {
 		return wire.None{}, err
 	}
-	err := p.DB.InTx(ctx, func(tx *storage.Tx) error {
+	err = p.DB.InTx(ctx, func(tx *storage.Tx) error {
 		product, err := p.lockOwn(ctx, tx, in.ProductID)
 		if err != nil {
 			return err
@@ -207,7 +236,7 @@ func (p productCalls) withdraw(ctx context.Context, in withdrawProduct) (wire.No
 		if err := tx.DeleteProductEdit(ctx, in.ProductID); err != nil {
 			return err
 		}
-		if err := tx.EndReview(ctx, in.ProductID, true); err != nil {
+		if err := tx.EndReview(ctx, in.ProductID, false); err != nil { // what was reported waits until it is back
 			return err
 		}
 		return tx.WithdrawProduct(ctx, in.ProductID, p.Clock.Unix())

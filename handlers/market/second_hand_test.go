@@ -80,11 +80,12 @@ func TestReleaseFields(t *testing.T) {
 	})
 	for key, values := range map[string]map[string]int{
 		"product_name": {
-			"": -202, `""`: -201, "5": -203, `"字"`: -204, `"字字"`: 0, handlerstest.Quoted(strings.Repeat("字", 100)): 0, handlerstest.Quoted(strings.Repeat("字", 101)): -204,
+			"": -202, `""`: -201, "5": -203, `"字"`: -204, `"字字"`: 0, `"  \u3000"`: -204, `"\u200b\u200d"`: -204, `"😀😀"`: 0, handlerstest.Quoted(strings.Repeat("字", 100)): 0, handlerstest.Quoted(strings.Repeat("字", 101)): -204,
 		},
 		"product_content": {
 			"": -202, `""`: -201, "5": -203, `"一二三四五六七八九"`: -204, `"一二三四五六七八九十"`: 0, handlerstest.Quoted(strings.Repeat("字", 20_000)): 0,
 			handlerstest.Quoted(strings.Repeat("字", 20_001)): -204, `"<script>alert(1)</script>一二三"`: -204,
+			`"<p></p><p> </p><p>&nbsp;</p>"`: -204, `"<p></p><img src='/a.png'>"`: 0,
 		},
 		"pics":        {"": -202, "[]": -201, "5": -203, list(strings.Split(strings.Repeat(handlerstest.LampURL+" ", 10), " ")[:10]...): -204, list(handlerstest.LampURL, handlerstest.LampURL): 0},
 		"category_id": {"": -202, `""`: -201, `"x"`: -203, "3": 0},
@@ -173,6 +174,9 @@ func TestEditOfAPassedProduct(t *testing.T) {
 	g.Refuses("product/edit", aliceToken, `{"product_id":6000001,"product_price":99.01}`, 101, "Price error")
 	g.Refuses("product/edit", aliceToken, `{"product_id":6000001,"category_id":99}`, 104, "Category not exist")
 	g.Refuses("product/edit", aliceToken, `{"product_id":6000001,"pics":["x"]}`, 103, "Picture error")
+	for _, blank := range []string{`"product_name":" \u200b"`, `"product_content":"<p></p><p></p>"`} {
+		g.Refuses("product/edit", aliceToken, `{"product_id":6000001,`+blank+`}`, -204, "Arg's value error")
+	}
 	g.Refuses("product/edit", bobToken, `{"product_id":6000001,"pics":["x"]}`, 100, "Error Product id")
 }
 

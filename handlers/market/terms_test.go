@@ -114,7 +114,10 @@ func TestProductTermsRefused(t *testing.T) {
 		}
 	}
 	for _, before := range []string{"", ".", "http://127.0.0.1:4080", "https://campus.example", "//campus.example", "https://campus.example/gateway"} {
-		g.OK("product/creat", aliceToken, handlerstest.NewProduct().With("pics", list(before+there)).String())
+		id := g.OK("product/creat", aliceToken, handlerstest.NewProduct().With("pics", list(before+there)).String()).Field("product_id")
+		if pics := g.OK("product/detail", aliceToken, idData(id)).Field("pics"); pics != list("."+there) { // nobody else's host
+			t.Errorf("%s is shown as %s", before+there, pics)
+		}
 	}
 }
 
