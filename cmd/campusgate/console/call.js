@@ -106,5 +106,6 @@ export function callRunner(call, { shown, values, find, derive = (data) => data,
     element("p", { class: "actions" }, button, element("button", { type: "button", class: "second", onclick: copy }, text.copyCurl)),
     copied, result),
     result,
+    run: () => button.disabled || run(),
   };
 }

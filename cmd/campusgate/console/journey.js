@@ -4,6 +4,10 @@ import { onChange, session, useToken } from "./session.js";
 import { journeys } from "./steps.js";
 import { text } from "./text.js";
 
+// What a job of the server does is asked for again, so often and after so many milliseconds.
+const longestWait = 20;
+const pause = 500;
+
 // journeyPage lists the journeys; one is open at a time. find finds a call by its
 // name; refresh asks again what is in the wallets.
 export function journeyPage(find, refresh) {
@@ -33,6 +37,7 @@ export function journeyPage(find, refresh) {
     const actor = step.as?.(memory) ?? session.accounts[step.by];
     const act = () => actor && useToken(actor.token);
     act();
+    let waited = 0;
     const follow = (next) => {
       while (item.nextSibling) item.nextSibling.remove(); // a step that is done again starts the rest again
       takeStep(journey, list, next, memory, done + 1);
@@ -41,9 +46,14 @@ export function journeyPage(find, refresh) {
       shown: step.shown ?? [], values: step.data?.(memory) ?? {}, derive: step.derive, find, before: act, action: step.title,
       async onAnswer({ envelope }, sent) {
         while (item.nextSibling) item.nextSibling.remove();
+        if (envelope && step.waits?.(envelope, memory) && waited++ < longestWait) {
+          runner.result.replaceChildren(element("p", { class: "note" }, text.waiting));
+          return setTimeout(() => item.isConnected && runner.run(), pause);
+        }
+        waited = 0;
         const other = step.otherwise?.[envelope?.status];
         if (other) return follow([other, ...rest]);
-        if (step.choose && envelope && step.choose.rows(envelope).length === 0) {
+        if (step.choose && envelope && step.choose.rows(envelope, memory).length === 0) {
           return runner.result.append(element("p", { class: "note" }, text.nothingFound));
         }
         if (envelope?.status !== 0) return;
@@ -51,7 +61,7 @@ export function journeyPage(find, refresh) {
         const before = session.hashes[step.untilHash]; // the code may be typed while the wallets are read
         await refresh();
         if (step.note) runner.result.append(element("p", { class: "note" }, step.note(memory)));
-        if (step.choose) runner.result.append(choice(step.choose, envelope, memory, () => follow(rest)));
+        if (step.choose) runner.result.append(choice(step.choose, envelope, memory, (more = []) => follow([...more, ...rest])));
         else if (step.untilHash) awaitHash(step.untilHash, before, item, () => follow(rest));
         else follow(rest);
       },
@@ -72,15 +82,15 @@ export function journeyPage(find, refresh) {
   return element("div", {}, element("p", {}, text.about), element("div", { class: "cards" }, ...cards), place);
 }
 
-// choice offers the rows of an answer; each is a button that goes on with it.
+// choice offers the rows of an answer; each is a button that goes on with it, and first with
+// the steps that take returns.
 function choice({ rows, label, take }, envelope, memory, next) {
   const id = newID();
   return element("div", { class: "choice", role: "group", "aria-labelledby": id }, element("p", { id }, text.choose),
-    ...rows(envelope).slice(0, 20).map((row) => element("button", {
+    ...rows(envelope, memory).slice(0, 20).map((row) => element("button", {
       type: "button", class: "second",
       onclick() {
-        take(memory, row);
-        next();
+        next(take(memory, row));
       },
     }, label(row))));
 }

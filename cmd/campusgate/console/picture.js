@@ -13,21 +13,18 @@ export function pictureInput(id, describedBy, onPicture) {
     name.textContent = `${label}, ${Math.ceil(base64.length * 3 / 4 / 1024)} KiB`;
     onPicture(base64);
   };
-  const file = element("input", {
-    id, type: "file", accept: "image/*", "aria-describedby": describedBy,
-    onchange() {
-      const [chosen] = file.files;
-      if (!chosen) return;
-      const reader = new FileReader();
-      reader.onload = () => show(reader.result, chosen.name);
-      reader.readAsDataURL(chosen);
-    },
-  });
+  const take = async ({ currentTarget: { files: [chosen] } }) => {
+    if (chosen) show(await read(await shrunk(chosen)), chosen.name);
+  };
+  const file = element("input", { id, type: "file", accept: "image/*", "aria-describedby": describedBy, onchange: take });
+  // With capture a phone opens its camera and offers nothing else, so it is a control of its own.
+  const camera = element("input", { type: "file", accept: "image/*", capture: "environment", hidden: true, onchange: take });
+  const photo = element("button", { type: "button", class: "second camera", onclick: () => camera.click() }, text.takePhoto);
   const sample = element("button", {
     type: "button", class: "second", onclick: () => show(samplePicture(), "sample.png"),
   }, text.samplePicture);
   return {
-    element: element("div", { class: "picture" }, file, sample, preview, name, progress),
+    element: element("div", { class: "picture" }, file, photo, camera, sample, preview, name, progress),
     input: file,
     // onProgress shows how much was sent, from 0 to 1, where there is a picture.
     onProgress(part) {
@@ -36,6 +33,33 @@ export function pictureInput(id, describedBy, onPicture) {
     },
   };
 }
+
+// A camera's photo has many MiB, and the server takes one.
+const largest = 900 * 1024; // bytes
+const longestSide = 1600; // pixels
+
+// shrunk is a picture as it is, or as a smaller JPEG where it is too large. What the browser
+// cannot draw is left to the server.
+async function shrunk(file) {
+  if (file.size <= largest) return file;
+  try {
+    const picture = await createImageBitmap(file);
+    const part = Math.min(1, longestSide / Math.max(picture.width, picture.height));
+    const canvas = element("canvas", { width: String(Math.round(picture.width * part)), height: String(Math.round(picture.height * part)) });
+    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+    return await new Promise((resolve) => { canvas.toBlob((small) => resolve(small ?? file), "image/jpeg", 0.85); });
+  } catch {
+    return file;
+  }
+}
+
+// read is a file as a data: URL.
+const read = (file) => new Promise((resolve, reject) => {
+  const reader = new FileReader();
+  reader.onload = () => resolve(reader.result);
+  reader.onerror = () => reject(reader.error);
+  reader.readAsDataURL(file);
+});
 
 // samplePicture draws a card, with a number that makes it another picture each time.
 function samplePicture() {

@@ -5,10 +5,11 @@ import { text } from "./text.js";
 // from the memory of the steps before (data). remember takes what the next steps
 // need from the answer; choose offers the answer's rows. by is which of the demo's
 // accounts acts, as another one; otherwise are steps that take over where a status is
-// answered.
+// answered. waits tells of an answer that a job of the server will change soon.
 
 const seller = 0;
 export const buyer = 1;
+const admin = 2;
 const number = () => String(Math.floor(Math.random() * 9000) + 1000);
 const rows = (envelope) => (Array.isArray(envelope.data) ? envelope.data : envelope.data?.list ?? []);
 const cents = (yuan) => Math.round(yuan * 100);
@@ -90,6 +91,35 @@ const sendSMS = {
   data: () => ({ phone: `137${number()}${number()}` }), untilHash: "sms",
   remember(memory, envelope, sent) { memory.phone = sent.phone; },
 };
+
+// photo may be followed by another one.
+const photo = {
+  title: text.usedPicture, hint: text.usedPictureHint, by: seller, call: "pic/upload", shown: ["base64"], data: () => ({ from: "product" }),
+  remember(memory, { data }) { memory.pictures = [...(memory.pictures ?? []), data.url]; },
+  choose: {
+    rows: (envelope, { pictures = [] }) => pictures.length < 9 ? [true, false] : [false],
+    label: (more) => more ? text.usedAnother : text.usedEnough,
+    take: (memory, more) => more ? [photo] : [],
+  },
+};
+
+// told waits for what the seller is told of the product.
+const told = (title) => {
+  const about = (envelope, { product }) => rows(envelope).find(({ product_id: id }) => id === product);
+  return {
+    title, by: seller, call: "notice/list", data: () => ({ count: 20 }),
+    waits: (envelope, memory) => envelope.status === 0 && !about(envelope, memory),
+    remember(memory, envelope) { memory.notice = about(envelope, memory); },
+    note: ({ notice }) => notice ? text.noticeSays(notice.title, notice.content) : text.notYet,
+  };
+};
+
+// inSight waits until the buyer sees the product.
+const inSight = (title) => ({
+  title, by: buyer, call: "product/detail", data: ({ product }) => ({ product_id: product }),
+  waits: ({ status }) => status === 100,
+  note: () => text.usedSeen,
+});
 
 // own is the account that the journey has logged in to.
 const own = ({ account }) => account;
@@ -201,6 +231,45 @@ export const journeys = [
         remember(memory, envelope, sent) { memory.name = sent.product_name; },
       },
       ...buying({ title: text.sellFind, name: ({ name }) => name }),
+    ],
+  },
+  {
+    name: "second-hand", title: text.usedTitle, about: text.usedAbout, token: true,
+    steps: [
+      photo,
+      {
+        title: text.usedRelease, hint: text.usedReleaseHint, by: seller, call: "product/release",
+        shown: ["product_name", "product_content", "product_price", "original_price", "sell_method"],
+        data: ({ pictures }) => ({
+          product_name: text.usedRefusedName, product_content: text.usedContent, product_price: 35, original_price: 99,
+          sell_method: 1, ship_price: 0, category_id: 8, pics: pictures,
+        }),
+        remember(memory, { data }) { memory.product = data.product_id; },
+      },
+      told(text.usedTold),
+      {
+        title: text.usedMend, by: seller, call: "product/edit", shown: ["product_name"],
+        data: ({ product }) => ({ product_id: product, product_name: text.usedName }),
+      },
+      inSight(text.usedLook),
+      {
+        title: text.usedReport, by: buyer, call: "product/report", shown: ["reason"],
+        data: ({ product }) => ({ product_id: product, reason: text.usedReason }),
+      },
+      {
+        title: text.usedQueue, by: admin, call: "product/reviews",
+        choose: { rows, label: (row) => `${row.product_name} · ${row.reason}`, take(memory, row) { memory.reviewed = row.product_id; } },
+      },
+      {
+        title: text.usedReview, hint: text.usedReviewHint, by: admin, call: "product/review", shown: ["pass", "note"],
+        data: ({ reviewed }) => ({ product_id: reviewed, pass: 0, note: text.usedNote }),
+      },
+      told(text.usedVerdict),
+      {
+        title: text.usedEdit, by: seller, call: "product/edit", shown: ["product_content", "product_price"],
+        data: ({ product }) => ({ product_id: product, product_content: text.usedBetter, product_price: 30 }),
+      },
+      inSight(text.usedBack),
     ],
   },
 ];

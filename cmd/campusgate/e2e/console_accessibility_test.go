@@ -34,9 +34,10 @@ func TestConsoleAccessibility(t *testing.T) {
 		chromium  *browser
 		buy, look string
 		open      openAccountWords
+		sell      sellUsedWords
 	}{
-		{english, "Buy a product", "What is on sale?", openAccountEnglish},
-		{chinese, "买一件商品", "有什么在卖？", openAccountChinese},
+		{english, "Buy a product", "What is on sale?", openAccountEnglish, sellUsedEnglish},
+		{chinese, "买一件商品", "有什么在卖？", openAccountChinese, sellUsedChinese},
 	} {
 		language := words.chromium.language
 		for _, s := range screens[:2] {
@@ -54,6 +55,8 @@ func TestConsoleAccessibility(t *testing.T) {
 				p.accessible("journeys")
 				p.openAccount(r, words.open)
 				p.accessible("account")
+				p.sellUsed(words.sell)
+				p.accessible("second-hand")
 				for _, page := range []string{"calls/pic/upload", "calls/property/add", "calls/get/property", "calls/get/pic", "calls/sms/generate", "calls/user/register", "calls/user/password", "calls/category/creat", "live"} {
 					p.goTo(page)
 					if page == "calls/property/add" {

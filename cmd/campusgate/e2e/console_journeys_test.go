@@ -107,6 +107,7 @@ func TestConsoleJourneys(t *testing.T) {
 			p.press("See the order and the wallet")
 			p.see("The wallet went from ¥1000.00 to ¥979.50.")
 		}},
+		{"second-hand", func(_ *testing.T, _ *campusgatetest.Process, p *tab) { p.sellUsed(sellUsedEnglish) }},
 	} {
 		for _, s := range screens {
 			t.Run(journey.name+"/"+s.name, func(t *testing.T) {
@@ -139,6 +140,84 @@ var (
 		"注册成功：欢迎使用校园平台。送您 100 贝里", "标为已读", "每一步都是真实的调用",
 	}
 )
+
+// sellUsedWords are the labels of the journey that sells something second-hand.
+type sellUsedWords struct {
+	journey, take, sample, upload, another, enough, release, refused, told, mend, look, seen, report, queue, row, decide, verdict, takenDown, edit, back, done string
+}
+
+var (
+	sellUsedEnglish = sellUsedWords{
+		"Sell something second-hand", "Take a photo", "Use a sample picture", "Upload a picture", "Another picture", "That is enough", "Offer it",
+		"商品未通过审核: 您发布的商品“Desk lamp, with 兼职刷单”未通过审核，修改后会重新审核。说明：product_name: has a refused word",
+		"See what the review says", "Mend the name", "Look at it as the other account", "It has passed its review", "Report it",
+		"See what the admin has to decide", "Desk lamp, as good as new · The picture", "Decide about it", "See what the admin says", "说明：Say how old it is", "Edit it", "See whether it is back", "Every step was a real call",
+	}
+	sellUsedChinese = sellUsedWords{
+		"卖一件二手", "拍照", "用示例图片", "上传图片", "再来一张", "够了", "发布",
+		"商品未通过审核：您发布的商品“台灯，送兼职刷单”未通过审核，修改后会重新审核。说明：product_name: has a refused word",
+		"看审核结果", "修改名称", "用另一个账号看它", "审核通过，所有人都能看到它", "举报",
+		"看管理员要处理什么", "九成新台灯 · 图片上", "处理", "看管理员怎么说", "说明：请写明购买时间", "再修改一次", "看看它回来没有", "每一步都是真实的调用",
+	}
+)
+
+// sellUsed goes through the journey, with a photo that is as large as a phone's.
+func (p *tab) sellUsed(words sellUsedWords) {
+	p.t.Helper()
+	p.press(words.journey)
+	p.see(words.upload)
+	if p.screen.phone {
+		p.photograph(words.take)
+	} else {
+		p.press(words.sample)
+	}
+	p.press(words.upload)
+	p.shoot("picture")
+	p.press(words.another)
+	p.press(words.sample)
+	p.press(words.upload)
+	p.until(`document.querySelectorAll(".choice").length === 2`) // until then it is that of the step above
+	p.press(words.enough)
+	p.press(words.release)
+	p.press(words.told)
+	p.see(words.refused)
+	p.shoot("refused")
+	p.press(words.mend)
+	p.press(words.look)
+	p.see(words.seen)
+	p.until(`[...document.querySelectorAll(".answer .stored")].filter((i) => i.naturalWidth > 0).length >= 4`) // both, twice
+	p.shoot("seen")
+	p.press(words.report)
+	p.press(words.queue)
+	p.press(words.row)
+	p.press(words.decide)
+	p.press(words.verdict)
+	p.see(words.takenDown)
+	p.press(words.edit)
+	p.press(words.back)
+	p.see(words.done)
+}
+
+// photograph takes a photo of 12 megapixels, as if with the camera.
+func (p *tab) photograph(button string) {
+	p.t.Helper()
+	p.reach(button)
+	evaluate[bool](p, `(async () => {
+		const canvas = new OffscreenCanvas(4000, 3000);
+		const draw = canvas.getContext("2d");
+		const noise = draw.createImageData(4000, 3000);
+		for (let i = 0; i < noise.data.length; i += 65536) crypto.getRandomValues(noise.data.subarray(i, i + 65536));
+		draw.putImageData(noise, 0, 0);
+		const photo = new File([await canvas.convertToBlob({ type: "image/jpeg" })], "IMG_0001.jpg", { type: "image/jpeg" });
+		const files = new DataTransfer();
+		files.items.add(photo);
+		const camera = document.querySelector("input[capture]");
+		camera.files = files.files;
+		camera.dispatchEvent(new Event("change"));
+		return true;
+	})()`)
+	p.until(`document.querySelector(".preview").naturalWidth === 1600`)
+}
 
 const newPassword = "correct horse"
 
