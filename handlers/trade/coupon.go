@@ -80,7 +80,7 @@ type createdCoupon struct {
 
 func (createCoupon) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:    "The owner of a shop makes coupons for it and for its products, and pays what they take off; an admin makes them for anything, and the market pays, but for the admin's own shop, where the admin is an owner as others. A code that was used counts as a wrong one of `coupon/take`. `coupon/create` is the same call.",
+		Notes:    "Who has a shop or sells a product of any type makes coupons for it, and pays what they take off; an admin makes them for anything, and the market pays, but for the admin's own shops and products, where the admin is an owner as others. A code that was used counts as a wrong one of `coupon/take`. `coupon/create` is the same call.",
 		Example:  `{"coupon_name": "满100减20", "coupon_type": 1, "coupon_value": 20, "minimum_consume": 100, "shop_id": 811729970, "quantity": 100, "open_time": "2019-11-28 00:00:00", "close_time": "2020-01-01 00:00:00", "valid_days": 7}`,
 		Statuses: []dispatch.Status{noRightToOperate, couponCodeUsed, dispatch.ContentRefused},
 	}
@@ -134,12 +134,16 @@ func (c couponCalls) payer(ctx context.Context, in createCoupon) (payer string, 
 	return "", noRight
 }
 
+// sellerOf returns who sells a product of any type.
 func (c couponCalls) sellerOf(ctx context.Context, productID int64) (string, error) {
-	offer, err := c.DB.Offer(ctx, productID)
-	if err != nil {
+	products, err := c.DB.SaleProducts(ctx, []int64{productID})
+	switch {
+	case err != nil:
 		return "", err
+	case len(products) == 0:
+		return "", storage.ErrNotFound
 	}
-	return c.ownerOf(ctx, offer.ShopID)
+	return products[0].UserID, nil
 }
 
 func (c couponCalls) ownerOf(ctx context.Context, shopID int64) (string, error) {

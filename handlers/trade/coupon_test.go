@@ -1,6 +1,8 @@
 package trade_test
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -241,6 +243,45 @@ func TestCouponRights(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, audits(g)); diff != "" {
 		t.Errorf("audit (-want +got):\n%s", diff)
+	}
+}
+
+// Who sells a product, of whichever type, makes coupons for it and pays for them; an admin's
+// are paid by the market, but for what the admin sells.
+func TestCouponOfEveryProduct(t *testing.T) {
+	t.Parallel()
+	f := startFair(t)
+	f.SecondHand()
+	for name, c := range map[string]struct {
+		product       int64
+		seller, payer string
+	}{
+		"goods":             {tea, bobToken, bob},
+		"goods off sale":    {down, bobToken, bob},
+		"second-hand":       {handlerstest.DocumentTextbook, bobToken, bob},
+		"course":            {course, bobToken, bob},
+		"alice's goods":     {own, aliceToken, alice},
+		"alice's lamp":      {handlerstest.DocumentSecondHand, aliceToken, alice},
+		"an admin's course": {adminOf, adminToken, handlerstest.Admin},
+	} {
+		data := couponFields("shop_id", "", "product_id", fmt.Sprint(c.product)).String()
+		for _, token := range []string{aliceToken, bobToken, adminToken} {
+			want := "" // the market
+			switch token {
+			case c.seller:
+				want = c.payer
+			case aliceToken, bobToken:
+				f.Refuses("coupon/creat", token, data, 101, "No right to operate")
+				continue
+			}
+			id, err := strconv.ParseInt(f.OK("coupon/creat", token, data).Field("coupon_id"), 10, 64)
+			handlerstest.Must(t, err)
+			coupon, err := f.DB.Coupon(t.Context(), id)
+			handlerstest.Must(t, err)
+			if coupon.PayerID != want || coupon.ProductID != c.product {
+				t.Errorf("%s: %q pays for %d, want %q", name, coupon.PayerID, coupon.ProductID, want)
+			}
+		}
 	}
 }
 
