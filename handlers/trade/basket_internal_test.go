@@ -35,3 +35,26 @@ func TestWantDelivery(t *testing.T) {
 		}
 	}
 }
+
+// Who has a debt overdue makes no other: that comes after what the credit covers.
+func TestQuoteOfOverdue(t *testing.T) {
+	for _, c := range []struct {
+		first  *int64
+		remain int64
+		status int
+	}{
+		{new(int64(60_00)), 40_00, 118},
+		{new(int64(100_00)), 0, 118}, // a credit line even so
+		{new(int64(60_00)), 39_99, 113},
+		{nil, 0, 0},
+	} {
+		b := basket{key: "items", Basket: price.Basket{
+			Lines: []price.Line{{Price: 100_00, Pieces: 1, FirstPrice: c.first, LeastFirst: new(int64(1_00))}},
+			Buyer: price.Buyer{CreditRemain: c.remain, Overdue: true},
+		}}
+		failure := &dispatch.Error{}
+		if _, err := b.quote(); err != nil && !errors.As(err, &failure) || failure.Status.Number != c.status {
+			t.Errorf("%+v: %v, want %d", c, err, c.status)
+		}
+	}
+}
