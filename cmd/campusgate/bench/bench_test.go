@@ -68,7 +68,7 @@ func benchEmbedded(t *testing.T, e effort, folder string) (table []line) {
 	table = append(table, heading("SQLite, one process"))
 	table = append(table, play(t, e, callRows(s))...)
 	table = append(table, play(t, e, append(pictureRows(t, s), uploadRow(t, e, s)))...)
-	table = append(table, generateRow(t, e, s))
+	table = append(table, takeRow(t, s), generateRow(t, e, s))
 	table = append(table, uploadMemoryRows(t, e, c)...)
 
 	byRows, byUsers := map[int]side{}, map[int]side{}
@@ -93,7 +93,7 @@ func benchShared(t *testing.T, e effort) (table []line) {
 	table = append(table, heading("MariaDB and Redis, two replicas"))
 	table = append(table, play(t, e, callRows(s))...)
 	table = append(table, play(t, e, append(pictureRows(t, s), uploadRow(t, e, s)))...)
-	table = append(table, generateRow(t, e, s))
+	table = append(table, takeRow(t, s), generateRow(t, e, s))
 
 	few, many := newShared(t, database, redis, "few", campusgatetest.FillGrown(e.few, e.few/campusgatetest.FewRows)), newShared(t, database, redis, "many", campusgatetest.FillGrown(e.many, e.many/campusgatetest.FewRows))
 	table = append(table, grownHeading("MariaDB", e))

@@ -22,9 +22,14 @@ const (
 	CampusOrderLines   = 50 // of a [CampusOrder]
 	CampusOrderSellers = 10
 
+	CampusCoupons    = 20 // for a product that is in no cart, after those of the records
+	CampusCouponLeft = 10 // of each
+
 	campusShops  = 30
 	campusListed = 1000 // notices of each type
 	campusFound  = 50   // of the first type, with the FoundWord
+
+	campusEnd = 1 << 40 // of coupons and records
 
 	campusCart    = 100 // lines of the user 0, of ten sellers
 	campusRecords = 12  // of the user 0
@@ -38,6 +43,9 @@ func CampusProduct(i int) int64 { return int64(4517733 + i) }
 
 // CampusGoods is the id of what the user 0 has in the cart.
 func CampusGoods(i int) int64 { return CampusProduct(1_000_000 + i) }
+
+// CampusCoupon is the id of a coupon that every user may take.
+func CampusCoupon(i int) int64 { return int64(campusRecords + 1 + i) }
 
 func campusUser(i int) string  { return strconv.Itoa(1180310000 + i) }
 func campusToken(i int) string { return fmt.Sprintf("%064x", i+1) }
@@ -84,6 +92,13 @@ func FillCampus(t testing.TB, db *storage.DB) {
 	})
 	insert(t, db, campusCart, insertCartLine)
 	insert(t, db, campusRecords, insertRecord)
+	insert(t, db, CampusCoupons, func(ctx context.Context, tx *storage.Tx, _ int) error {
+		_, err := tx.InsertCoupon(ctx, storage.Coupon{
+			CouponName: "立减1", CouponType: storage.CouponOff, CouponValue: 1_00, ProductID: CampusProduct(0), PayerID: campusUser(0),
+			Quantity: CampusCouponLeft, PerUser: 1, CloseTime: campusEnd, ValidEnd: campusEnd,
+		})
+		return err
+	})
 	insert(t, db, 1, func(ctx context.Context, tx *storage.Tx, _ int) error {
 		if _, err := tx.LockProfile(ctx, campusUser(0), campusTime(0)); err != nil {
 			return err
@@ -123,16 +138,15 @@ func insertCartLine(ctx context.Context, tx *storage.Tx, i int) error {
 
 // insertRecord lets the user 0 take a coupon: of each of the ten shops, and then of the market.
 func insertRecord(ctx context.Context, tx *storage.Tx, i int) (err error) {
-	const end = 1 << 40
 	c := storage.Coupon{
 		CouponName: "满100减20", CouponType: storage.CouponOver, CouponValue: 20_00, MinimumConsume: 100_00, ShopID: 811729971 + int64(i),
-		PayerID: campusUser(1 + i), Quantity: 1, PerUser: 1, CloseTime: end, ValidEnd: end,
+		PayerID: campusUser(1 + i), Quantity: 1, PerUser: 1, CloseTime: campusEnd, ValidEnd: campusEnd,
 	}
 	if i >= CampusOrderSellers {
 		c.ShopID, c.PayerID = 0, ""
 	}
 	if c.CouponID, err = tx.InsertCoupon(ctx, c); err == nil {
-		_, err = tx.TakeCoupon(ctx, storage.CouponRecord{UserID: campusUser(0), TakeTime: campusTime(0), ValidEnd: end, Coupon: c})
+		_, err = tx.TakeCoupon(ctx, storage.CouponRecord{UserID: campusUser(0), TakeTime: campusTime(0), ValidEnd: campusEnd, Coupon: c})
 	}
 	return err
 }
