@@ -56,6 +56,12 @@ const (
 // RefusedWord is refused by every gateway, beside the words that are built in.
 const RefusedWord = "敏感测试词"
 
+// HiddenWords are refused words, each hidden in another way: by width, case, blanks, zero-width
+// signs, signs between the letters, and traditional characters.
+var HiddenWords = []string{
+	"ｆａｋｅ　ｄｉｐｌｏｍａ", "faKe DIPloma", "敏 感\u3000测试词", "敏\u200b感\ufeff测试\u2060词", "敏。感*测-试_词", "敏感測試詞",
+}
+
 var refused = sync.OnceValues(func() (*words.Checker, error) {
 	return words.New("test", strings.NewReader(RefusedWord))
 })

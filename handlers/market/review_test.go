@@ -58,6 +58,23 @@ func TestReviewWays(t *testing.T) {
 	}
 }
 
+// However a word is hidden, the review finds it, and the note names its field.
+func TestReviewFindsHiddenWords(t *testing.T) {
+	t.Parallel()
+	g := handlerstest.Start(t)
+	g.SecondHand()
+	for _, word := range handlerstest.HiddenWords {
+		for _, key := range []string{"product_name", "product_content"} {
+			id := release(g, bobToken, key, handlerstest.JSONText("九成新的台灯，很好用"+word+"，自取"))
+			g.RunJobs()
+			detail := g.OK("product/detail", bobToken, idData(id))
+			if detail.Field("review_state") != "3" || detail.Field("review_note") != key+": has a refused word" {
+				t.Errorf("%s %q: %s", key, word, detail.Raw)
+			}
+		}
+	}
+}
+
 // An admin decides what waits.
 func TestReviewByAnAdmin(t *testing.T) {
 	t.Parallel()

@@ -109,6 +109,10 @@ func TestReleaseFields(t *testing.T) {
 	} {
 		g.Refuses("product/release", bobToken, handlerstest.NewSecondHand().With(c.key, c.value).String(), c.status, c.text)
 	}
+	for _, pics := range foreignPics(strings.TrimPrefix(handlerstest.LampURL, ".")) {
+		g.Refuses("product/release", bobToken, handlerstest.NewSecondHand().With("pics", pics).String(), 103, "Picture error")
+		g.Refuses("product/edit", aliceToken, `{"product_id":6000001,"pics":`+pics+`}`, 103, "Picture error")
+	}
 	g.Refuses("product/release", "", handlerstest.NewSecondHand().String(), -100, "Missing necessary args")
 }
 

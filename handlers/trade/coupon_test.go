@@ -196,6 +196,11 @@ func TestCouponTerms(t *testing.T) {
 			t.Errorf("%s: got %s, want %d %q", data, a.Raw, c.status, c.detail)
 		}
 	}
+	for _, word := range handlerstest.HiddenWords {
+		name := handlerstest.JSONText("满减" + word + "券")
+		g.Refuses("coupon/creat", aliceToken, couponFields("coupon_name", name).String(), -305, "Content refused")
+		g.Refuses("coupon/update", aliceToken, `{"coupon_id":1,"coupon_name":`+name+`}`, -305, "Content refused")
+	}
 	addCoupon(g, aliceToken, "code", `"`+strings.Repeat("a", 32)+`"`)
 	g.Refuses("coupon/creat", aliceToken, couponFields("code", `"`+strings.Repeat("a", 32)+`"`).String(), 105, "The code was used")
 	g.Refuses("coupon/creat", adminToken, couponFields("shop_id", "", "code", `"`+strings.Repeat("a", 32)+`"`).String(), 105, "The code was used")
