@@ -125,6 +125,7 @@ torture: ## attack the server, play the market's models, kill the program and mo
 		TEST_DATABASE=$$database go test -v -count 1 -timeout 30m -run '^Test(Market|Attack)' ./handlers/...
 	done
 	go test -v -count 1 -timeout 30m -run '^TestJudgeAgrees$$' ./handlers/trade/price | grep -v 'OK, passed'
+	go test -v -count 1 -timeout 30m -run '^TestSearchOfTheMarketIsALookAtEach$$' ./storage
 	go test -v -count 1 -timeout 30m -run '^TestAttack' ./dispatch/... ./cmd/campusgate/e2e ./cmd/campusgate/bench
 	CRASHES=$(TORTURE_CRASHES) go test -v -count 1 -timeout 30m -run '^TestEveryAcknowledgedWriteSurvivesSIGKILL$$' ./cmd/campusgate/e2e
 	go test -v -count 1 -timeout 30m -run '^TestCampusMovesIn$$' ./cmd/campusgate/importing

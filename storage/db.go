@@ -50,6 +50,7 @@ type Queries struct {
 	shopOwner string // joins users u to shops s
 	seller    string // joins users u to products p with their shops s
 	few       int    // rows that are worth sorting, for tests; 0 is the search's default
+	counts    *searchCounts
 
 	mailNotices bool
 }
@@ -67,7 +68,7 @@ func Open(ctx context.Context, options Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{Queries: Queries{sql: opened.Queries}, engine: opened}
+	db := &DB{Queries: Queries{sql: opened.Queries, counts: &searchCounts{}}, engine: opened}
 	if db.shopOwner, err = shopOwner(ctx, db.sql); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database: %w", err), db.Close())
 	}

@@ -43,6 +43,9 @@
 //     text for every combination.
 //   - Part matches are Filter.Part's, with ! as the escape: a backslash is an
 //     escape in MySQL's literals as well.
+//   - A product that can be bought now has values in the columns on_offer and offer_…,
+//     which the database computes; the market's search reads the indexes of these. What
+//     changes any of them, or the texts, calls [Tx.OfferChanged].
 //   - A part match in a large table goes through a table of grams (package
 //     search). Whoever changes a row changes its grams in the same transaction.
 //     REPLACE writes them: all columns of a table of grams are its key.

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"campusgate/storage/engine"
-	"campusgate/storage/search"
 )
 
 // Words are the rows of a list whose words a search does not find.
@@ -19,16 +18,12 @@ func (db *DB) MissingWords(ctx context.Context, fix bool) (all []Words, err erro
 	for _, list := range worded {
 		words := Words{List: list.name}
 		for after, done := int64(0), false; !done && err == nil; {
-			var missing []search.Entry
-			var last int64
+			var missing, last int64
 			err = db.InTx(ctx, func(tx *Tx) (err error) {
-				missing, last, err = tx.missingWords(ctx, list, after)
-				if err == nil && fix && len(missing) > 0 {
-					err = list.index.Add(ctx, tx.sql, missing...)
-				}
+				missing, last, err = tx.missingWords(ctx, list, after, fix)
 				return err
 			})
-			words.Missing += len(missing)
+			words.Missing += int(missing)
 			after, done = last, last == 0
 		}
 		all = append(all, words)
@@ -36,20 +31,21 @@ func (db *DB) MissingWords(ctx context.Context, fix bool) (all []Words, err erro
 	return all, err
 }
 
-// missingWords are the entries of a batch that lack a gram. The last row is 0 behind
-// the last batch.
-func (tx *Tx) missingWords(ctx context.Context, list older, after int64) (missing []search.Entry, last int64, err error) {
-	entries, last, err := list.batch(ctx, tx, after)
-	for _, entry := range entries {
-		whole := false
-		if err == nil {
-			whole, err = list.index.Has(ctx, tx.sql, entry)
-		}
-		if !whole {
-			missing = append(missing, entry)
-		}
+// missingWords counts the rows of a batch that lack a word, and mends them with fix. The
+// last row is 0 behind the last batch.
+func (tx *Tx) missingWords(ctx context.Context, list older, after int64, fix bool) (missing, last int64, err error) {
+	batch, last, err := list.batch(ctx, tx, after)
+	if err != nil {
+		return 0, 0, err
 	}
-	return missing, last, err
+	lacking, err := batch.missing(ctx, tx)
+	if err != nil {
+		return 0, 0, err
+	}
+	if fix && lacking.rows() > 0 {
+		err = lacking.mend(ctx, tx)
+	}
+	return int64(lacking.rows()), last, err
 }
 
 // A Count is how many rows there are of something.

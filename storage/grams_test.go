@@ -256,6 +256,10 @@ func TestSearchOfProductsIsALookAtEach(t *testing.T) {
 // addedColumns takes away the columns that migrations from 0100 add to tables of SQLite,
 // which adds no column IF NOT EXISTS: an older database has none of them.
 var addedColumns = []string{
+	`DROP INDEX products_on_offer`, `DROP INDEX products_offer_price`, `DROP INDEX products_offer_cheap`, `DROP INDEX products_offer_sold`,
+	`ALTER TABLE products DROP COLUMN on_offer`, `ALTER TABLE products DROP COLUMN offer_price`,
+	`ALTER TABLE products DROP COLUMN offer_cheap`, `ALTER TABLE products DROP COLUMN offer_sold`,
+	`ALTER TABLE products DROP COLUMN product_sold`, `ALTER TABLE products DROP COLUMN seller_frozen`,
 	`DROP INDEX products_category`, `ALTER TABLE products DROP COLUMN category_id`,
 	`DROP INDEX products_type_status`, `DROP INDEX products_user`,
 	`ALTER TABLE products DROP COLUMN product_type`, `ALTER TABLE products DROP COLUMN product_stock`,
@@ -288,6 +292,9 @@ func TestGramsOfAnOlderDatabase(t *testing.T) {
 			}
 			db := openFile(t, options)
 			random := rand.New(rand.NewPCG(7, 8))
+			if err := db.InsertShop(t.Context(), storage.Shop{ShopID: 1, ShopName: "a", UserID: "12"}); err != nil {
+				t.Fatal(err)
+			}
 			var notices []storage.Property
 			var products []storage.Product
 			for i := range 250 { // more than a batch
@@ -298,27 +305,67 @@ func TestGramsOfAnOlderDatabase(t *testing.T) {
 			changeNotices(t, db, random, notices[:100])
 			changeProducts(t, db, random, products[:100])
 			changeTogether(t, db, notices[200:205])
+			sellSome(t, db)
 			want := grams(t, options)
 			run := func(statements ...string) {
 				execOn(t, options.Driver, options.DSN, slices.Concat(database.without, statements)...)
 			}
 
-			run(`DROP TABLE property_grams`, `DROP TABLE product_grams`,
+			run(`DROP TABLE property_grams`, `DROP TABLE product_grams`, `DROP TABLE product_texts`, `DROP TABLE product_text_grams`, `DROP TABLE offer_changes`,
 				fmt.Sprintf(`DELETE FROM campusgate_migrations WHERE version_id > %d`, database.before))
 			migrateTogether(t, options)
 			if diff := cmp.Diff(want, grams(t, options)); diff != "" {
 				t.Errorf("made by three processes (-want +got):\n%s", diff)
 			}
+			if options.Driver == "mysql" { // where the columns were there
+				run(`UPDATE products SET product_sold = 0, seller_frozen = 0`)
+			}
 
 			run(`CREATE TABLE gram_progress (list VARCHAR(64) PRIMARY KEY, last_row BIGINT)`,
 				`INSERT INTO gram_progress (list, last_row) VALUES ('properties', 200)`,
 				`DELETE FROM property_grams WHERE property_id > 200`, `DELETE FROM product_grams`,
+				`DROP TABLE product_texts`, `DROP TABLE product_text_grams`, `DROP TABLE offer_changes`,
 				fmt.Sprintf(`DELETE FROM campusgate_migrations WHERE version_id > %d`, database.begun))
 			migrateTogether(t, options)
 			if diff := cmp.Diff(want, grams(t, options)); diff != "" {
 				t.Errorf("after another was killed (-want +got):\n%s", diff)
 			}
+
+			execOn(t, options.Driver, options.DSN,
+				`DELETE FROM product_texts WHERE text_id > 100`, `DELETE FROM product_text_grams WHERE gram_id > 100`,
+				`UPDATE products SET product_sold = 0, seller_frozen = 0 WHERE seq > 100`, `DROP TABLE offer_changes`,
+				`DELETE FROM campusgate_migrations WHERE version_id > 132`)
+			migrateTogether(t, options)
+			if diff := cmp.Diff(want, grams(t, options)); diff != "" {
+				t.Errorf("texts after another was killed (-want +got):\n%s", diff)
+			}
 		})
+	}
+}
+
+// sellSome has some pieces paid of products, and freezes the owner of their one shop.
+func sellSome(t *testing.T, db *storage.DB) {
+	t.Helper()
+	for i := range int64(40) {
+		order := storage.Purchase{PurchaseID: strconv.FormatInt(i, 10), UserID: "1", ProductID: i % 9, ProductNum: 1 + i, PurchaseState: []string{storage.PurchaseFinish, storage.PurchasePaying}[i%2]}
+		err := db.InsertPurchase(t.Context(), order)
+		if err == nil && order.PurchaseState == storage.PurchaseFinish {
+			err = db.AddSale(t.Context(), order.ProductID, order.ProductNum)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := db.InTx(t.Context(), func(tx *storage.Tx) error {
+		profile, err := tx.LockProfile(t.Context(), "12", 1)
+		if err != nil {
+			return err
+		}
+		profile.State = storage.ProfileFrozen
+		return tx.UpdateProfile(t.Context(), profile)
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -364,7 +411,10 @@ func grams(t *testing.T, options storage.Options) []string {
 	defer pool.Close()
 	rows, err := pool.QueryContext(t.Context(), `
 		SELECT HEX(gram) AS gram, property_type, property_update_time, property_id FROM property_grams
-		UNION ALL SELECT HEX(gram), 0, 0, product_seq FROM product_grams ORDER BY 1, 2, 3, 4`)
+		UNION ALL SELECT HEX(gram), 0, 0, product_seq FROM product_grams
+		UNION ALL SELECT HEX(gram), 1, 0, gram_id FROM product_text_grams
+		UNION ALL SELECT HEX(CONCAT(marks, '/', title, '/', body)), 2, 0, text_id FROM product_texts
+		UNION ALL SELECT 'offer', product_sold, seller_frozen, seq FROM products ORDER BY 1, 2, 3, 4`)
 	if err != nil {
 		t.Fatal(err)
 	}

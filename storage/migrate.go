@@ -51,12 +51,16 @@ func (db *DB) SchemaVersions(ctx context.Context) (current, needed int64, err er
 	return db.engine.SchemaVersions(ctx, m)
 }
 
-// fillOlder fills the tables of grams before the migration that removes the table
-// gram_progress.
+// fillOlder fills the tables of grams before the migrations that say that they are filled.
 func (db *DB) fillOlder(ctx context.Context) error {
-	filling, err := db.sql.TableExists(ctx, "gram_progress")
-	if err != nil || !filling {
-		return err
+	for _, list := range worded {
+		filling, err := list.filling(ctx, &db.Queries)
+		if err == nil && filling {
+			err = db.Within(time.Hour).fillGrams(ctx, list) // of a batch: the machine may be busy
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return db.Within(time.Hour).fillGrams(ctx) // of a batch: the machine may be busy
+	return nil
 }

@@ -121,12 +121,18 @@ func (q *Queries) InsertProduct(ctx context.Context, p Product) error {
 			return err
 		}
 		words := productWords{Seq: seq, Name: p.ProductName, Key: p.ProductKey}
-		return productIndex.Add(ctx, tx.sql, words.entry())
+		if err := productIndex.Add(ctx, tx.sql, words.entry()); err != nil {
+			return err
+		}
+		return tx.addTexts(ctx, p.ProductID)
 	})
 }
 
 // AddProducts adds products, all or none. [ErrConflict]: an id is taken.
 func (q *Queries) AddProducts(ctx context.Context, products []Product) error {
+	if len(products) == 0 {
+		return nil
+	}
 	return q.inTx(ctx, func(tx *Tx) error {
 		err := engine.InsertRows(ctx, tx.sql, "add products", "products ("+productColumns+")", products, (*Product).fields)
 		if err != nil {
@@ -147,7 +153,10 @@ func (q *Queries) AddProducts(ctx context.Context, products []Product) error {
 		for i, words := range added {
 			entries[i] = words.entry()
 		}
-		return productIndex.Add(ctx, tx.sql, entries...)
+		if err := productIndex.Add(ctx, tx.sql, entries...); err != nil {
+			return err
+		}
+		return tx.addTexts(ctx, ids...)
 	})
 }
 
@@ -182,7 +191,15 @@ func (q *Queries) UpdateProduct(ctx context.Context, id, shopID int64, c Product
 				return err
 			}
 		}
-		return tx.updateProduct(ctx, id, shopID, c)
+		if err := tx.updateProduct(ctx, id, shopID, c); err != nil {
+			return err
+		}
+		if c.Name != nil || c.Key != nil || c.Content != nil {
+			if err := tx.keepTexts(ctx, id); err != nil {
+				return err
+			}
+		}
+		return tx.OfferChanged(ctx, id)
 	})
 }
 

@@ -10,12 +10,16 @@ import (
 // InsertSecondHand adds a second-hand product, one piece, on sale as far as its review lets it.
 // [ErrConflict]: the id is taken.
 func (tx *Tx) InsertSecondHand(ctx context.Context, id int64, userID string, v ProductVersion, reviewState, now int64) error {
-	return tx.sql.Exec(ctx, "insert second-hand product", engine.SQL(`
+	err := tx.sql.Exec(ctx, "insert second-hand product", engine.SQL(`
 		INSERT INTO products (product_id, product_type, user_id, product_stock, product_status, review_state, creat_time, update_time,
 			product_name, product_content, product_price, original_price, sell_method, ship_price, category_id, pics, pic_url)
 		VALUES (?, 1, ?, 1, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		id, userID, reviewState, now, now,
 		v.Name, v.Content, v.Price, v.OriginalPrice, v.SellMethod, v.ShipPrice, v.CategoryID, strings.Join(v.Pics, "\n"), v.cover()))
+	if err != nil {
+		return err
+	}
+	return tx.addTexts(ctx, id)
 }
 
 // cover is the first of the pictures.
@@ -51,30 +55,49 @@ func (tx *Tx) LockProduct(ctx context.Context, id int64) (MarketDetail, error) {
 // SetVersion writes a version into the row of a second-hand product, which is on sale from
 // now on as far as its review lets it.
 func (tx *Tx) SetVersion(ctx context.Context, id int64, v ProductVersion, reviewState, now int64) error {
-	return tx.sql.Change(ctx, "set version", engine.SQL(`
+	err := tx.sql.Change(ctx, "set version", engine.SQL(`
 		UPDATE products SET product_name = ?, product_content = ?, product_price = ?, original_price = ?, sell_method = ?,
 			ship_price = ?, category_id = ?, pics = ?, pic_url = ?, product_status = 1, review_state = ?, review_note = '', update_time = ?
 		WHERE product_id = ?`,
 		v.Name, v.Content, v.Price, v.OriginalPrice, v.SellMethod, v.ShipPrice, v.CategoryID, strings.Join(v.Pics, "\n"), v.cover(),
 		reviewState, now, id))
+	if err == nil {
+		err = tx.keepTexts(ctx, id)
+	}
+	if err != nil {
+		return err
+	}
+	return tx.OfferChanged(ctx, id)
 }
 
 // SetReview writes how the review of a product's row ended.
 func (tx *Tx) SetReview(ctx context.Context, id, state int64, note string) error {
-	return tx.sql.Change(ctx, "set review", engine.SQL(
+	err := tx.sql.Change(ctx, "set review", engine.SQL(
 		`UPDATE products SET review_state = ?, review_note = ? WHERE product_id = ?`, state, note, id))
+	if err != nil {
+		return err
+	}
+	return tx.OfferChanged(ctx, id)
 }
 
 // WithdrawProduct takes a product off sale.
 func (tx *Tx) WithdrawProduct(ctx context.Context, id, now int64) error {
-	return tx.sql.Change(ctx, "withdraw product", engine.SQL(
+	err := tx.sql.Change(ctx, "withdraw product", engine.SQL(
 		`UPDATE products SET product_status = ?, update_time = ? WHERE product_id = ?`, ProductDown, now, id))
+	if err != nil {
+		return err
+	}
+	return tx.OfferChanged(ctx, id)
 }
 
 // PutOnSale undoes that.
 func (tx *Tx) PutOnSale(ctx context.Context, id, now int64) error {
-	return tx.sql.Change(ctx, "put product on sale", engine.SQL(
+	err := tx.sql.Change(ctx, "put product on sale", engine.SQL(
 		`UPDATE products SET product_status = ?, update_time = ? WHERE product_id = ?`, ProductUp, now, id))
+	if err != nil {
+		return err
+	}
+	return tx.OfferChanged(ctx, id)
 }
 
 // AddOpenOrders changes how many orders of a product are not closed: while there are some,
@@ -110,7 +133,11 @@ func (q *Queries) SecondHandAfter(ctx context.Context, userID string, after int6
 
 // WithdrawSecondHand takes all products of a user that no shop sells off sale.
 func (tx *Tx) WithdrawSecondHand(ctx context.Context, userID string, now int64) error {
-	return tx.sql.Exec(ctx, "withdraw second-hand products", engine.SQL(
+	err := tx.sql.Exec(ctx, "withdraw second-hand products", engine.SQL(
 		`UPDATE products SET product_status = ?, update_time = ? WHERE user_id = ? AND +product_status = ?`, // not by the index of the status
 		ProductDown, now, userID, ProductUp))
+	if err != nil {
+		return err
+	}
+	return tx.OfferChanged(ctx, 0) // of several
 }

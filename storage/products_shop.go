@@ -54,7 +54,11 @@ func (tx *Tx) WithdrawProducts(ctx context.Context, shopID, now int64) error {
 	if err != nil {
 		return err
 	}
-	return tx.sql.Exec(ctx, "withdraw products", engine.SQL(
+	err = tx.sql.Exec(ctx, "withdraw products", engine.SQL(
 		`UPDATE products SET product_status = ?, update_time = ? WHERE shop_id = ? AND product_status = ?`,
 		ProductDown, now, shopID, ProductUp))
+	if err != nil {
+		return err
+	}
+	return tx.OfferChanged(ctx, 0) // of several
 }

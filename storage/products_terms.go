@@ -64,7 +64,7 @@ type ProductTerms struct {
 
 // SetProductTerms sets the terms of a product of any type. [ErrNotFound]: there is none.
 func (tx *Tx) SetProductTerms(ctx context.Context, id int64, t ProductTerms) error {
-	return tx.sql.Change(ctx, "set product terms", engine.SQL(`
+	err := tx.sql.Change(ctx, "set product terms", engine.SQL(`
 		UPDATE products SET
 			product_stock = NULLIF(COALESCE(?, product_stock), -1),
 			original_price = COALESCE(?, original_price),
@@ -75,25 +75,50 @@ func (tx *Tx) SetProductTerms(ctx context.Context, id int64, t ProductTerms) err
 			pics = COALESCE(?, pics)
 		WHERE product_id = ?`,
 		t.Stock, t.OriginalPrice, t.ShipPrice, t.SellMethod, t.CategoryID, t.FirstPrice, t.Pics, id))
-}
-
-// AddSale takes sold pieces, not negative, out of a product's stock, if it has one, and adds
-// them to product_sale, which stops at the greatest int64. [ErrConflict]: others have taken
-// the stock. A product that is gone is no error: its orders live on.
-func (q *Queries) AddSale(ctx context.Context, productID, pieces int64) error {
-	const operation = "add sale"
-	err := q.sql.Change(ctx, operation, engine.SQL(`
-		UPDATE products SET product_stock = product_stock - ?,
-			product_sale = CASE WHEN product_sale > ? THEN ? ELSE product_sale + ? END
-		WHERE product_id = ? AND (product_stock IS NULL OR product_stock >= ?)`,
-		pieces, math.MaxInt64-pieces, int64(math.MaxInt64), pieces, productID, pieces))
-	if !errors.Is(err, ErrNotFound) {
+	if err == nil && (t.SellMethod != nil || t.CategoryID != nil) {
+		err = tx.keepTexts(ctx, id)
+	}
+	if err != nil {
 		return err
 	}
-	var short bool
-	err = q.sql.Get(ctx, operation, engine.SQL(`SELECT EXISTS (SELECT 1 FROM products WHERE product_id = ?)`, productID), &short)
-	if err == nil && short {
-		err = fmt.Errorf("%s: %w", operation, ErrConflict)
-	}
-	return err
+	return tx.OfferChanged(ctx, id)
+}
+
+// productSoldOut selects a product of which nothing is left.
+const productSoldOut = "SELECT 1 FROM products WHERE product_id = ? AND product_stock = 0"
+
+// AddSale takes sold pieces, not negative, out of a product's stock, if it has one, and counts
+// them: as sold in paid orders, and in product_sale, which stops at the greatest int64.
+// [ErrConflict]: others have taken the stock. A product that is gone is no error: its orders
+// live on.
+func (q *Queries) AddSale(ctx context.Context, productID, pieces int64) error {
+	return q.inTx(ctx, func(tx *Tx) error {
+		err := tx.addSale(ctx, addSaleWhere+"product_stock IS NULL", productID, pieces) // most products
+		if !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		err = tx.addSale(ctx, addSaleWhere+"product_stock >= ?", productID, pieces, pieces)
+		if !errors.Is(err, ErrNotFound) {
+			return errors.Join(err, tx.soldOut(ctx, productID))
+		}
+		const operation = "add sale"
+		var short bool
+		err = tx.sql.Get(ctx, operation, engine.SQL(`SELECT EXISTS (SELECT 1 FROM products WHERE product_id = ?)`, productID), &short)
+		if err == nil && short {
+			err = fmt.Errorf("%s: %w", operation, ErrConflict)
+		}
+		return err
+	})
+}
+
+const addSaleWhere = `
+	UPDATE products SET product_stock = product_stock - ?, product_sold = product_sold + ?,
+		product_sale = CASE WHEN product_sale > ? THEN ? ELSE product_sale + ? END
+	WHERE product_id = ? AND `
+
+// addSale is AddSale of a product that meets the condition of statement: [ErrNotFound] if it
+// does not.
+func (tx *Tx) addSale(ctx context.Context, statement string, productID, pieces int64, args ...any) error {
+	return tx.sql.Change(ctx, "add sale", engine.SQL(statement,
+		append([]any{pieces, pieces, math.MaxInt64 - pieces, int64(math.MaxInt64), pieces, productID}, args...)...))
 }

@@ -149,15 +149,24 @@ func (tx *Tx) InsertProfile(ctx context.Context, p Profile) (err error) {
 }
 
 // UpdateProfile writes what LockProfile has returned in the same transaction, changed.
-// Wallets, times and the order of making stay as they are. [ErrConflict]: the name or
+// Wallets, times and the order of making stay as they are. While the account is not active,
+// its products are in no search. [ErrConflict]: the name or
 // the phone is another's.
 func (tx *Tx) UpdateProfile(ctx context.Context, p Profile) error {
 	before, err := tx.profile(ctx, "profile before", "user_id", p.UserID, "")
 	if err != nil {
 		return err
 	}
-	if err := tx.updateProfile(ctx, p); err != nil || before.Name == p.Name && before.Phone == p.Phone {
+	if err := tx.updateProfile(ctx, p); err != nil {
 		return err
+	}
+	if (before.State == ProfileActive) != (p.State == ProfileActive) {
+		if err := tx.freezeProducts(ctx, p.UserID, p.State != ProfileActive); err != nil {
+			return err
+		}
+	}
+	if before.Name == p.Name && before.Phone == p.Phone {
+		return nil
 	}
 	if err := profileIndex.Remove(ctx, tx.sql, before.entry()); err != nil {
 		return err
@@ -228,6 +237,9 @@ func (q *Queries) setMailTime(ctx context.Context, operation, guard, userID stri
 	return q.sql.Change(ctx, operation, engine.SQL(
 		"UPDATE profiles SET mail_time = ? WHERE user_id = ? AND "+guard, to, userID, from))
 }
+
+// frozenProfile selects the accounts that are frozen or deleted.
+const frozenProfile = "SELECT 1 FROM profiles WHERE state > 0"
 
 // EraseJob is the kind of the jobs that erase once more what is kept of a user who was
 // deleted; the key is the user.

@@ -118,6 +118,9 @@ func (q *Queries) SetPurchaseState(ctx context.Context, id, from, to, payMethod 
 		WHERE purchase_id = ? AND purchase_state = ?`, to, payMethod, id, from))
 }
 
+// soldOfProduct selects how many pieces of a row of products were paid.
+const soldOfProduct = "SELECT COALESCE(SUM(product_num), 0) FROM purchases o WHERE o.product_id = products.product_id AND o.purchase_state = 'finish'"
+
 var purchasesOfUser = engine.NewPagedList(purchaseColumns, "purchases WHERE user_id = ?", "creat_time DESC, seq DESC")
 
 // Purchases lists a user's orders, the newest creat_time first, then the later

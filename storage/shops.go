@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"campusgate/storage/engine"
 )
@@ -126,6 +127,18 @@ func (q *Queries) selectShops() string {
 		SELECT s.shop_id, s.shop_name, s.shop_content, s.user_id, COALESCE(u.name, '') AS user_name,
 			s.creat_time, s.pic_url
 		FROM shops s LEFT JOIN users u ON ` + q.shopOwner
+}
+
+// ownerOfProduct selects the owner of the shop of a row of products.
+const ownerOfProduct = "SELECT s.user_id FROM shops s WHERE s.shop_id = products.shop_id"
+
+// shopIDs are the shops of a user, sorted.
+func (q *Queries) shopIDs(ctx context.Context, userID string) (ids []int64, err error) {
+	var id int64
+	err = q.sql.Each(ctx, "shops of a user", engine.SQL(`SELECT shop_id FROM shops WHERE user_id = ?`, userID),
+		[]any{&id}, func() { ids = append(ids, id) })
+	slices.Sort(ids)
+	return ids, err
 }
 
 // joinShops joins to products p their shops s.

@@ -109,10 +109,12 @@ func TestMigrateKeepsCopies(t *testing.T) {
 			continue
 		}
 		execute(t, folder, `DROP TABLE picture_removals`)
-		for _, index := range []string{"category", "type_status", "user"} { // and their columns, which are not added IF NOT EXISTS
+		execute(t, folder, `DROP TABLE offer_changes`)
+		for _, index := range []string{"category", "type_status", "user", "on_offer", "offer_price", "offer_cheap", "offer_sold"} { // and their columns, which are not added IF NOT EXISTS
 			execute(t, folder, `DROP INDEX products_`+index)
 		}
 		for _, column := range []string{
+			"on_offer", "offer_price", "offer_cheap", "offer_sold", "product_sold", "seller_frozen", // the first of them from others
 			"category_id", "product_type", "product_stock", "original_price", "ship_price", "sell_method", "first_price",
 			"review_state", "review_note", "user_id", "pics", "open_orders",
 		} {

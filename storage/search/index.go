@@ -7,6 +7,11 @@
 //
 // A [List] describes itself, an [Index] keeps its table of grams and answers a
 // [Question] with the statement that reads the rows.
+//
+// A [TextList] is one whose texts are kept beside it without regard to case and width, in
+// [Texts]. Its grams have also the single characters and three neighbouring ones of ASCII, so
+// that one gram tells all about a short word, and what rows are filtered by: a [TextQuestion]
+// reads the fewest rows that its words, filters and sort allow.
 package search
 
 import (

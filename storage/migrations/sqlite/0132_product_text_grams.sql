@@ -1,0 +1,6 @@
+-- +goose Up
+CREATE TABLE IF NOT EXISTS product_text_grams (
+    gram    BLOB   NOT NULL,
+    gram_id BIGINT NOT NULL,
+    PRIMARY KEY (gram, gram_id)
+) WITHOUT ROWID;
