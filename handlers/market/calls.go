@@ -88,6 +88,7 @@ func Calls(d Deps) []dispatch.Endpoint {
 		dispatch.Handle(productPath, active, "product", "edit", "Change your own second-hand product", product.edit),
 		dispatch.Handle(productPath, active, "product", "withdraw", "Take your own second-hand product off sale", product.withdraw),
 		dispatch.Handle(productPath, dispatch.WithToken, "product", "mine", "List your own products", product.mine),
+		dispatch.Handle(browsePath, guest, "product", "search", "Find what can be bought now", product.search, missing),
 		dispatch.Handle(browsePath, guest, "product", "detail", "Show all of a product and count a click", product.detail, missing),
 		dispatch.Handle(productPath, active, "product", "collect", "Make a product a favourite", product.collect),
 		dispatch.Handle(productPath, dispatch.WithToken, "product", "collected", "List your favourites", product.collected),
