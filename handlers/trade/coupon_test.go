@@ -1,7 +1,6 @@
 package trade_test
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -269,7 +268,7 @@ func TestCouponOfEveryProduct(t *testing.T) {
 		"alice's lamp":      {handlerstest.DocumentSecondHand, aliceToken, alice},
 		"an admin's course": {adminOf, adminToken, handlerstest.Admin},
 	} {
-		data := couponFields("shop_id", "", "product_id", fmt.Sprint(c.product)).String()
+		data := couponFields("shop_id", "", "product_id", strconv.FormatInt(c.product, 10)).String()
 		for _, token := range []string{aliceToken, bobToken, adminToken} {
 			want := "" // the market
 			switch token {
