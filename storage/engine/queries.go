@@ -81,7 +81,7 @@ func Collect[Row any](ctx context.Context, q Queries, operation string, s Statem
 	err := q.read(ctx, operation, s, func(ctx context.Context, r runner) error {
 		return r.each(ctx, s.args, dest, func() {
 			if len(rows) == cap(rows) {
-				rows = append(make([]Row, 0, max(firstRows, 2*len(rows))), rows...)
+				rows = append(make([]Row, 0, max(firstRows, s.rows, 2*len(rows))), rows...)
 			}
 			rows = append(rows, row)
 		})

@@ -8,6 +8,7 @@ type Statement struct {
 	// many combinations to prepare them all.
 	composed bool
 	once     bool // not worth preparing
+	rows     int  // expected, 0 where nobody knows
 }
 
 // unprepared is none that could be prepared: a ping, or a transaction as a whole.
@@ -41,6 +42,12 @@ func (s Statement) Page(page Page) Statement {
 	composed := s.composed // two texts are not too many
 	s = s.Then(" LIMIT ? OFFSET ?", page.Limit, page.Offset)
 	s.composed = composed
+	return s
+}
+
+// Rows is s with room for so many rows from the start: nearly all of them are there.
+func (s Statement) Rows(count int) Statement {
+	s.rows = count
 	return s
 }
 
