@@ -67,11 +67,11 @@ func TestOnceOfEveryCall(t *testing.T) {
 			}
 			data := keyed("taken-by-another")
 			first := storage.RequestKey{UserID: alice, Call: e.Name(), Key: "taken-by-another"}
-			handlerstest.Must(t, g.DB.InTx(t.Context(), func(tx *storage.Tx) error {
+			handlerstest.Must(t, g.DB.Within(time.Minute).InTx(t.Context(), func(tx *storage.Tx) error {
 				if err := tx.TakeRequestKey(t.Context(), first, []byte("other data"), g.Clock.Now().Add(time.Hour).Unix()); err != nil {
 					return err
 				}
-				g.Call(e.Name(), aliceToken, data).Want(t, dispatch.StateChanged.Number, dispatch.StateChanged.Text)
+				g.Post(e.Path.Pattern, aliceToken, handlerstest.Envelope(e.Name(), data)).Want(t, dispatch.StateChanged.Number, dispatch.StateChanged.Text)
 				return nil
 			}))
 			g.Refuses(e.Name(), aliceToken, data, dispatch.RepeatedRequest.Number, dispatch.RepeatedRequest.Text)
