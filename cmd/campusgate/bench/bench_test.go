@@ -80,6 +80,7 @@ func benchEmbedded(t *testing.T, e effort, folder string) (table []line) {
 	}
 	table = append(table, grownHeading("SQLite", e))
 	table = append(table, play(t, e, grownRows(byRows[e.many], byRows[e.few]))...)
+	table = append(table, searchRows(t, e, byRows[e.many], byRows[e.few], largest.floors(t, largest.floor))...)
 	plotGrowth(t, e, filepath.Join(folder, "growth.png"), byRows, byUsers, s)
 	return append(table, startRow(t, largest), binaryRow(t))
 }
@@ -97,7 +98,9 @@ func benchShared(t *testing.T, e effort) (table []line) {
 
 	few, many := newShared(t, database, redis, "few", campusgatetest.FillGrown(e.few, e.few/campusgatetest.FewRows)), newShared(t, database, redis, "many", campusgatetest.FillGrown(e.many, e.many/campusgatetest.FewRows))
 	table = append(table, grownHeading("MariaDB", e))
-	return append(table, play(t, e, grownRows(many.gateways(t), few.gateways(t)))...)
+	grown, small := many.gateways(t), few.gateways(t)
+	table = append(table, play(t, e, grownRows(grown, small))...)
+	return append(table, searchRows(t, e, grown, small, many.floors(t, many.floor))...)
 }
 
 func grownHeading(database string, e effort) line {

@@ -98,6 +98,8 @@ func (f *floor) serve(request *fasthttp.RequestCtx) {
 		f.shopList(request)
 	case "/api/external/get/property":
 		f.propertyList(request)
+	case "/api/external/search":
+		f.search(request)
 	case "/api/external/purchase":
 		f.purchase(request)
 	case "/api/external/browse":

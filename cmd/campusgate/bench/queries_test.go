@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,6 +34,10 @@ type floorQueries struct {
 	insert, order, finish, wealth, setWealth, addSale      *sql.Stmt
 
 	market floorMarket
+
+	searches  map[string]*sql.Stmt // by lead and sort
+	searchNum *sql.Stmt
+	counted   sync.Map // what a search finds, by its gram
 }
 
 type floorUser struct {
@@ -76,6 +81,7 @@ func newFloorQueries(o floorOptions) *floorQueries {
 	f.properties = prepareFloor(f.reader, properties+` AND lab LIKE ? ESCAPE '!' ORDER BY update_time DESC, id DESC`)
 	f.allProperties = prepareFloor(f.reader, properties+` ORDER BY update_time DESC, id DESC`)
 	f.market = newFloorMarket(f.reader, shopOwner, inOrder)
+	f.prepareSearches(o.Driver, strings.ReplaceAll(shopOwner, "s.user_id", floorSeller))
 	f.insert = prepareFloor(f.writer, `INSERT INTO purchases (`+floorOrderColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 	f.order = prepareFloor(f.writer, `SELECT `+floorOrderColumns+` FROM purchases WHERE purchase_id = ?`)
 	f.finish = prepareFloor(f.writer, `UPDATE purchases SET purchase_state = ?, pay_method = ? WHERE purchase_id = ? AND purchase_state = ?`)

@@ -16,7 +16,8 @@ import (
 const (
 	CampusUsers = 64 // each with a wallet, a token and a product
 	FoundWord   = "雨伞"
-	RareWord    = "钥匙" // in FewRows notices of a grown campus, however many it has
+	RareWord    = "钥匙" // in FewRows notices and products of a grown campus, however many it has
+	CommonWord  = "生发" // in all products
 	FewRows     = 20
 
 	CampusOrderLines   = 50 // of a [CampusOrder]
@@ -54,15 +55,23 @@ func campusTime(i int) int64   { return 1574951152 + int64(i) }
 // insert runs one of count insertions after the other, in large transactions.
 func insert(t testing.TB, db *storage.DB, count int, one func(ctx context.Context, tx *storage.Tx, i int) error) {
 	t.Helper()
+	insertBatches(t, db, count, func(ctx context.Context, tx *storage.Tx, from, to int) error {
+		for i := from; i < to; i++ {
+			if err := one(ctx, tx, i); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// insertBatches runs count insertions, those of a batch in one transaction.
+func insertBatches(t testing.TB, db *storage.DB, count int, batch func(ctx context.Context, tx *storage.Tx, from, to int) error) {
+	t.Helper()
 	const together = 1000
 	for from := 0; from < count; from += together {
 		Must(t, db.InTx(t.Context(), func(tx *storage.Tx) error {
-			for i := from; i < min(from+together, count); i++ {
-				if err := one(t.Context(), tx, i); err != nil {
-					return err
-				}
-			}
-			return nil
+			return batch(t.Context(), tx, from, min(from+together, count))
 		}))
 	}
 }
@@ -152,7 +161,7 @@ func insertRecord(ctx context.Context, tx *storage.Tx, i int) (err error) {
 }
 
 // FillGrown fills a database with so many notices, products and orders, which belong
-// to so many users with a shop each.
+// to so many users with a shop each. Products differ in what they cost and in how many were sold.
 func FillGrown(rows, owners int) func(testing.TB, *storage.DB) {
 	return func(t testing.TB, db *storage.DB) {
 		t.Helper()
@@ -162,15 +171,30 @@ func FillGrown(rows, owners int) func(testing.TB, *storage.DB) {
 				ShopID: 100_000_000 + int64(i), ShopName: fmt.Sprintf("小码三秃%d", i), UserID: campusUser(i), CreatTime: campusTime(i),
 			})
 		})
-		insert(t, db, rows, func(ctx context.Context, tx *storage.Tx, i int) error {
-			if err := tx.InsertProduct(ctx, someProduct(i, 100_000_000+int64(i%owners))); err != nil {
-				return err
+		isRare := func(i int) bool { return i%max(1, rows/FewRows) == 0 }
+		insertBatches(t, db, rows, func(ctx context.Context, tx *storage.Tx, from, to int) error {
+			var products []storage.Product
+			for i := from; i < to; i++ {
+				product := someProduct(i, 100_000_000+int64(i%owners))
+				if i >= CampusUsers { // Buy knows the price of the first
+					product.ProductPrice = int64(1 + i*7919%100_000)
+				}
+				if isRare(i) {
+					product.ProductName += RareWord
+				}
+				products = append(products, product)
 			}
+			return tx.AddProducts(ctx, products)
+		})
+		insert(t, db, rows/10, func(ctx context.Context, tx *storage.Tx, i int) error {
+			return tx.AddSold(ctx, CampusProduct(10*i), int64(1+i%100))
+		})
+		insert(t, db, rows, func(ctx context.Context, tx *storage.Tx, i int) error {
 			if err := tx.InsertPurchase(ctx, someOrder(i, campusUser(i%owners))); err != nil {
 				return err
 			}
 			notice := someNotice(i, "卡类")
-			if i%max(1, rows/FewRows) == 0 {
+			if isRare(i) {
 				notice.Title = "我丢了" + RareWord
 			}
 			_, err := tx.InsertProperty(ctx, notice)
