@@ -22,6 +22,8 @@ type dialect struct {
 	// connections prepare what each of them is asked again (type preparing): a
 	// server allows few statements over all its connections.
 	prepares bool
+	// prepared is what is prepared for a text of a statement, where prepares is true.
+	prepared func(text string) string
 	// goose is the migration library's name of the database.
 	goose goose.Dialect
 	// name is that of the folder of the database's migrations.

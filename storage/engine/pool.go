@@ -74,8 +74,9 @@ func (r runner) exec(ctx context.Context, args []any) (sql.Result, error) {
 // without, the text would be parsed again at each use.
 type pool struct {
 	db       *sqlx.DB
-	prepares bool          // false: the connections do it, see dialect.prepares
-	slots    chan struct{} // one for each connection in use; nil: package sql has them wait
+	prepares bool                     // false: the connections do it, see dialect.prepares
+	prepare  func(text string) string // see dialect.prepared
+	slots    chan struct{}            // one for each connection in use; nil: package sql has them wait
 
 	waits, waited atomic.Int64 // for a slot: how often, and nanoseconds
 
@@ -85,7 +86,7 @@ type pool struct {
 }
 
 func newPool(db *sqlx.DB, d dialect, maxOpen int) *pool {
-	p := &pool{db: db, prepares: d.prepares, runners: make(map[string]runner)}
+	p := &pool{db: db, prepares: d.prepares, prepare: d.prepared, runners: make(map[string]runner)}
 	if !d.embedded {
 		p.slots = make(chan struct{}, maxOpen)
 	}
@@ -162,7 +163,7 @@ func (p *pool) runner(ctx context.Context, s Statement) (runner, error) {
 	if !room {
 		return r, nil
 	}
-	statement, err := p.db.PreparexContext(ctx, s.text)
+	statement, err := p.db.PreparexContext(ctx, p.prepare(s.text))
 	if err != nil {
 		return r, err
 	}

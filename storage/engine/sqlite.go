@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -20,6 +21,7 @@ func sqliteDialect() dialect {
 		tend:     tendSQLite,
 		embedded: true,
 		prepares: true,
+		prepared: withoutLimitsInPlans,
 		goose:    goose.DialectSQLite3,
 		name:     "sqlite",
 		// SQLite opens a file that it may not write for reading, and goes on so
@@ -42,6 +44,12 @@ func sqliteDialect() dialect {
 			return primary == sqlite3.SQLITE_BUSY || primary == sqlite3.SQLITE_LOCKED
 		},
 	}
+}
+
+// withoutLimitsInPlans hides from SQLite's planner that a limit is a parameter alone: a plan that
+// depends on a parameter's value is made again each time that the parameter is bound.
+func withoutLimitsInPlans(text string) string {
+	return strings.ReplaceAll(text, "LIMIT ?", "LIMIT ? + 0")
 }
 
 // sqliteCode is the extended result code of err, SQLITE_OK if it has none.
