@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"campusgate/storage/engine"
+	"campusgate/storage/search"
 )
 
 // changeSlots is how many rows offer_changes has.
@@ -29,54 +30,65 @@ func (tx *Tx) soldOut(ctx context.Context, productID int64) error {
 // slotOf spreads products over the rows, so that few transactions wait for each other.
 func slotOf(productID int64) int64 { return max(0, productID%changeSlots) }
 
-// offerChanges is the sum of all changes: while it stays, so does what searches find.
-func (q *Queries) offerChanges(ctx context.Context) (changes int64, err error) {
-	err = q.sql.Get(ctx, "changes of offers", engine.SQL(`SELECT COALESCE(SUM(changes), 0) FROM offer_changes`), &changes)
-	return changes, err
-}
+// offerChanges selects the sum of all changes: while it stays, so does what searches find.
+const offerChanges = "SELECT COALESCE(SUM(changes), 0) FROM offer_changes"
 
-// searchCounts are the counts of searches as of a sum of changes.
+// searchCounts are the counts of searches, and how each is best read, as of a sum of changes.
 type searchCounts struct {
 	mu      sync.Mutex
 	changes int64
-	counts  map[string]int64
+	counts  map[string]search.Choice // of counts the rows alone
 }
 
 // What is kept at most: a few hundred KB.
-const maxCounts, maxCountKey = 2048, 200
+const maxCounts, maxCountKey = 4096, 200
 
-// count returns what is counted for a search, from what is kept where nothing has changed.
-func (c *searchCounts) count(ctx context.Context, q *Queries, key string, count func() (int64, error)) (int64, error) {
-	changes, err := q.offerChanges(ctx) // before it is counted
-	if err != nil {
-		return 0, err
-	}
-	if kept, ok := c.kept(key, changes); ok {
-		return kept, nil
+// count returns what is counted for a search, from what is kept where nothing has changed since.
+// The changes were read before, and told to changed.
+func (c *searchCounts) count(asked string, changes int64, count func() (int64, error)) (int64, error) {
+	if kept, ok, as := c.kept(asked); ok && as == changes {
+		return kept.Rows, nil
 	}
 	total, err := count()
 	if err == nil {
-		c.keep(key, changes, total)
+		c.keep(asked, changes, search.Choice{Rows: total})
 	}
 	return total, err
 }
 
-func (c *searchCounts) kept(key string, changes int64) (total int64, ok bool) {
+// choice returns how a search is best read, which may be as of changes before the last.
+func (c *searchCounts) choice(asked string, choose func() (search.Choice, error)) (search.Choice, error) {
+	kept, ok, changes := c.kept(asked)
+	if ok {
+		return kept, nil
+	}
+	chosen, err := choose()
+	if err == nil {
+		c.keep(asked, changes, chosen)
+	}
+	return chosen, err
+}
+
+// changed forgets what is kept of less changes.
+func (c *searchCounts) changed(changes int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if changes > c.changes || c.counts == nil {
-		c.changes, c.counts = changes, map[string]int64{}
+		c.changes, c.counts = changes, map[string]search.Choice{}
 	}
-	if changes == c.changes {
-		total, ok = c.counts[key]
-	}
-	return total, ok
 }
 
-func (c *searchCounts) keep(key string, changes, total int64) {
+func (c *searchCounts) kept(asked string) (kept search.Choice, ok bool, changes int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if changes != c.changes || len(key) > maxCountKey {
+	kept, ok = c.counts[asked]
+	return kept, ok, c.changes
+}
+
+func (c *searchCounts) keep(asked string, changes int64, found search.Choice) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if changes != c.changes || c.counts == nil || len(asked) > maxCountKey {
 		return
 	}
 	if len(c.counts) >= maxCounts {
@@ -85,12 +97,12 @@ func (c *searchCounts) keep(key string, changes, total int64) {
 			break
 		}
 	}
-	c.counts[key] = total
+	c.counts[asked] = found
 }
 
 // countKey names what a filter finds, whatever its sort.
 func (f MarketFilter) countKey() string {
-	least, most := int64(0), int64(-1)
+	least, most := int64(-1), int64(-1) // none
 	if f.PriceMin != nil {
 		least = *f.PriceMin
 	}

@@ -1,7 +1,9 @@
 package storage
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"campusgate/storage/engine"
 	"campusgate/storage/search"
@@ -44,20 +46,52 @@ type MarketFilter struct {
 // SearchProducts lists a page of the products that can be bought now and pass a filter; total
 // counts all of them, to 10,000.
 func (q *Queries) SearchProducts(ctx context.Context, f MarketFilter, page Page) (list []MarketProduct, total int64, err error) {
+	asked, changes := f.countKey(), int64(0)
+	list = []MarketProduct{}
 	ask := search.TextQuestion{
 		Words: f.Words, Marks: f.marks(), Sort: marketSorts[f.Sort], Page: page, Few: q.few, MaxCount: maxCounted,
 		Filter: q.priceFilter("offer_price + 0", f), // no index may prefer the price to the sort
 	}
-	ask.Count = func(count func() (int64, error)) (int64, error) { return q.counts.count(ctx, q, f.countKey(), count) }
 	if f.PriceMin != nil || f.PriceMax != nil {
 		ask.Range = q.priceFilter("offer_price", f)
 	}
-	found, total, err := productTexts.Find(ctx, q.sql, ask)
-	if err != nil || len(found) == 0 {
-		return []MarketProduct{}, total, err
+	ask.Read = func(ctx context.Context, page engine.Statement) (int64, error) {
+		found, as, err := q.marketPage(ctx, page)
+		if err == nil {
+			list, changes = slices.Concat(list, found), as
+			q.counts.changed(changes)
+		}
+		return int64(len(found)), err
 	}
-	list, err = q.marketProducts(ctx, found)
+	ask.Choose = func(name string, choose func() (search.Choice, error)) (search.Choice, error) {
+		return q.counts.choice(asked+" "+name, choose)
+	}
+	ask.Count = func(count func() (int64, error)) (int64, error) {
+		return q.counts.count(asked, changes, count)
+	}
+	total, err = productTexts.Find(ctx, q.sql, ask)
 	return list, total, err
+}
+
+// marketPage are the products of a page of a search, and the changes of offers as they were then.
+func (q *Queries) marketPage(ctx context.Context, page engine.Statement) (list []MarketProduct, changes int64, err error) {
+	type place struct {
+		key, seq int64
+		product  MarketProduct
+	}
+	const operation = "search products"
+	found, err := engine.Collect(ctx, q.sql, operation, engine.SQL("SELECT "+marketColumns+", found_key, found_id, ("+offerChanges+") AS changes FROM (").
+		Append(page).Then(") AS found"+q.sql.JoinInOrder()+"products p ON p.seq = found.found_id"+q.withSellers()),
+		func(row *place) []any { return append(row.product.fields(), &row.key, &row.seq) }, &changes)
+	if err == nil && len(found) == 0 {
+		err = q.sql.Get(ctx, operation, engine.SQL(offerChanges), &changes)
+	}
+	slices.SortFunc(found, func(a, b place) int { return cmp.Or(cmp.Compare(b.key, a.key), cmp.Compare(b.seq, a.seq)) })
+	list = make([]MarketProduct, len(found))
+	for i, row := range found {
+		list[i] = row.product
+	}
+	return list, changes, err
 }
 
 func (f MarketFilter) marks() (marks []string) {
@@ -84,20 +118,4 @@ func (q *Queries) priceFilter(price string, f MarketFilter) *engine.Filter {
 		filter.And(price+" <= ?", *f.PriceMax)
 	}
 	return filter
-}
-
-// marketProducts are products by their seq, in that order.
-func (q *Queries) marketProducts(ctx context.Context, found []int64) ([]MarketProduct, error) {
-	var seq int64
-	place := make(map[int64]int, len(found))
-	for i, seq := range found {
-		place[seq] = i
-	}
-	filter := q.sql.Filter()
-	filter.In("p.seq", found)
-	var row MarketProduct
-	list := make([]MarketProduct, len(found))
-	err := q.sql.Each(ctx, "products of a page", engine.SQL("SELECT "+marketColumns+", p.seq FROM products p"+q.withSellers()).Where(filter),
-		append(row.fields(), &seq), func() { list[place[seq]] = row })
-	return list, err
 }

@@ -21,11 +21,20 @@ type TextQuestion struct {
 	Sort  TextSort
 	Page  engine.Page
 	Few   int // rows that are worth sorting; 1000 when 0
+	// Read reads the rows of a page that a statement finds, and returns how many there are. It
+	// is called twice at most, for what follows each other. The statement has the columns
+	// found_key and found_id, and its rows come in the order of these, the greatest first.
+	Read func(ctx context.Context, page engine.Statement) (read int64, err error)
 	// Count returns how many rows there are, as count counts them to MaxCount at most, or as
 	// they were counted before.
 	Count    func(count func() (int64, error)) (int64, error)
 	MaxCount int64
+	// Choose returns the choice of a lead, which it may keep by its name: it may be out of date.
+	Choose func(name string, choose func() (Choice, error)) (Choice, error)
 }
+
+// A Choice is a lead of several, and to how many rows it leads, as far as that was counted.
+type Choice struct{ Lead, Rows int64 }
 
 // A TextSort is the order of the rows: the newest first where it is zero.
 type TextSort struct {
@@ -36,10 +45,10 @@ type TextSort struct {
 	Column, InList string
 }
 
-// Find returns the ids of the rows of a page, in their order, and how many rows there are, to
+// Find has the rows of a page read, in their order, and returns how many rows there are, to
 // MaxCount at most. A word that few rows have leads to them, and they are sorted. Where all leads
 // are common the list is read in the order of the sort until the page is full.
-func (t *Texts) Find(ctx context.Context, q engine.Queries, ask TextQuestion) (ids []int64, total int64, err error) {
+func (t *Texts) Find(ctx context.Context, q engine.Queries, ask TextQuestion) (total int64, err error) {
 	words := make([]string, len(ask.Words))
 	for i, word := range ask.Words {
 		words[i] = Fold(word)
@@ -49,39 +58,37 @@ func (t *Texts) Find(ctx context.Context, q engine.Queries, ask TextQuestion) (i
 	ask.Sort.Titles = ask.Sort.Titles && len(ask.Words) > 0
 	all := &way{list: t.list, q: q, ask: ask, words: anywhere}
 	if err := all.choose(ctx); err != nil {
-		return nil, 0, err
+		return 0, err
 	}
+	var read int64
 	if ask.Sort.Titles && !all.few {
-		ids, err = t.byTitles(ctx, q, ask)
+		read, err = t.byTitles(ctx, q, ask)
 	} else {
-		ids, err = all.page(ctx)
+		read, err = ask.Read(ctx, all.page())
 	}
 	if err != nil {
-		return nil, 0, err
+		return 0, err
 	}
-	read := int64(len(ids))
 	if last := ask.Page.Limit == 0 || read < ask.Page.Limit; last && (read > 0 || ask.Page.Offset == 0) {
-		return ids, ask.Page.Offset + read, nil
+		return ask.Page.Offset + read, nil
 	}
-	total, err = ask.Count(func() (int64, error) { return all.count(ctx, ask.MaxCount) })
-	return ids, total, err
+	return ask.Count(func() (int64, error) { return all.count(ctx, ask.MaxCount) })
 }
 
-// byTitles are the rows of a page of which those come first whose titles have all words.
-func (t *Texts) byTitles(ctx context.Context, q engine.Queries, ask TextQuestion) ([]int64, error) {
+// byTitles has the rows of a page read of which those come first whose titles have all words.
+func (t *Texts) byTitles(ctx context.Context, q engine.Queries, ask TextQuestion) (read int64, err error) {
 	first := &way{list: t.list, q: q, ask: ask, words: inTitle}
 	if err := first.choose(ctx); err != nil {
-		return nil, err
+		return 0, err
 	}
-	ids, err := first.page(ctx)
-	read := int64(len(ids))
+	read, err = ask.Read(ctx, first.page())
 	if err != nil || read == ask.Page.Limit && read > 0 {
-		return ids, err
+		return read, err
 	}
 	before := ask.Page.Offset + read // rows whose titles have all words
 	if read == 0 && ask.Page.Offset > 0 {
 		if before, err = first.count(ctx, ask.Page.Offset); err != nil {
-			return nil, err
+			return 0, err
 		}
 	}
 	rest := &way{list: t.list, q: q, ask: ask, words: notInTitle}
@@ -89,10 +96,10 @@ func (t *Texts) byTitles(ctx context.Context, q engine.Queries, ask TextQuestion
 		rest.ask.Page = engine.Page{Limit: ask.Page.Limit - read, Offset: max(0, ask.Page.Offset-before)}
 	}
 	if err := rest.choose(ctx); err != nil {
-		return nil, err
+		return 0, err
 	}
-	others, err := rest.page(ctx)
-	return append(ids, others...), err
+	others, err := ask.Read(ctx, rest.page())
+	return read + others, err
 }
 
 // Where the words are.
@@ -210,12 +217,15 @@ func (w *way) choose(ctx context.Context) error {
 	if !w.inOrder() { // a list that is read in order is read at least so far
 		limit = max(limit, w.ask.Page.Offset+w.ask.Page.Limit)
 	}
-	chosen, found, err := w.rarest(ctx, leads, limit)
-	if err == nil && found >= limit && len(leads) > 1 { // the rarest of common ones
-		chosen, _, err = w.rarest(ctx, leads, manyTimes*limit)
-	}
+	chosen, err := w.ask.Choose(fmt.Sprint(w.words, " ", limit), func() (Choice, error) {
+		chosen, err := w.rarest(ctx, leads, limit)
+		if err == nil && chosen.Rows >= limit && len(leads) > 1 { // the rarest of common ones
+			return w.rarest(ctx, leads, manyTimes*limit)
+		}
+		return chosen, err
+	})
 	if err == nil {
-		w.lead, w.few = leads[chosen], found < limit
+		w.lead, w.few = leads[chosen.Lead], chosen.Rows < limit
 	}
 	return err
 }
@@ -224,7 +234,7 @@ func (w *way) choose(ctx context.Context) error {
 const manyTimes = 10
 
 // rarest returns which lead leads to the fewest rows, the first if all lead to limit.
-func (w *way) rarest(ctx context.Context, leads []textLead, limit int64) (chosen int, found int64, err error) {
+func (w *way) rarest(ctx context.Context, leads []textLead, limit int64) (chosen Choice, err error) {
 	count := engine.SQL("")
 	for i, lead := range leads {
 		if i > 0 {
@@ -233,41 +243,36 @@ func (w *way) rarest(ctx context.Context, leads []textLead, limit int64) (chosen
 		count = count.Then(fmt.Sprintf("SELECT %d AS place, COUNT(*) AS found FROM (SELECT 1 FROM %s", i, lead.from)).
 			Where(lead.where).Then(" LIMIT ?) AS counted", limit)
 	}
-	err = w.q.Get(ctx, "rows of "+w.list.Grams, count.Then(" ORDER BY found, place LIMIT 1"), &chosen, &found)
-	return chosen, found, err
+	err = w.q.Get(ctx, "rows of "+w.list.Grams, count.Then(" ORDER BY found, place LIMIT 1"), &chosen.Lead, &chosen.Rows)
+	return chosen, err
 }
 
-// page reads the ids of the page.
-func (w *way) page(ctx context.Context) ([]int64, error) {
-	lead, sort := w.lead, w.ask.Sort
-	var order engine.Statement
-	switch {
-	case w.few && !w.inOrder(), w.few && lead.gram == "":
-		order = w.sorted()
-	case w.inOrder() && lead.gram != "":
-		order = engine.SQL(" ORDER BY l.gram_id DESC")
-	default:
-		lead = w.byOrder(sort)
-		order = engine.SQL(" ORDER BY " + w.list.ID + " DESC")
-		if sort.Column != "" {
-			order = engine.SQL(" ORDER BY " + sort.Column + " DESC, " + w.list.ID + " DESC")
-		}
-	}
-	rows := w.rows("SELECT "+lead.id+" AS found_id FROM ", lead).Append(order).Page(w.ask.Page)
-	return engine.Collect(ctx, w.q, "find in "+w.list.Table, rows, func(id *int64) []any { return []any{id} })
-}
-
-// sorted is the order of rows that are all read: by values that no index has.
-func (w *way) sorted() engine.Statement {
-	newest := w.list.ID + " + 0 DESC"
+// page finds the rows of the page.
+func (w *way) page() engine.Statement {
+	lead, key, order := w.lead, engine.SQL("0"), engine.SQL("")
 	switch sort := w.ask.Sort; {
 	case sort.Column != "":
-		return engine.SQL(" ORDER BY " + sort.Column + " + 0 DESC, " + newest)
+		key, order = engine.SQL(sort.Column), engine.SQL(sort.Column)
 	case !w.inOrder():
-		return engine.SQL(" ORDER BY ").Append(w.titleHasAll()).Then(" DESC, " + newest)
-	default:
-		return engine.SQL(" ORDER BY " + newest)
+		key, order = w.titleHasAll(), engine.SQL("found_key")
 	}
+	newest := w.list.ID
+	switch {
+	case w.few && (!w.inOrder() || lead.gram == ""): // all are read, and sorted by values that no index has
+		newest += " + 0"
+		order = order.Then(" + 0")
+	case w.inOrder() && lead.gram != "":
+		newest = lead.id
+	default:
+		lead = w.byOrder(w.ask.Sort)
+	}
+	begin := engine.SQL("SELECT ").Append(key).Then(" AS found_key, " + lead.id + " AS found_id FROM ")
+	if w.inOrder() {
+		order = engine.SQL(newest)
+	} else {
+		order = order.Then(" DESC, " + newest)
+	}
+	return w.rows(begin, lead).Then(" ORDER BY ").Append(order).Then(" DESC").Page(w.ask.Page)
 }
 
 // titleHasAll is a condition of the rows whose titles have all words.
@@ -282,7 +287,7 @@ func (w *way) titleHasAll() engine.Statement {
 // count counts the rows, to limit at most.
 func (w *way) count(ctx context.Context, limit int64) (total int64, err error) {
 	counted, err := engine.Collect(ctx, w.q, "count "+w.list.Table,
-		w.rows("SELECT COUNT(*) FROM (SELECT 1 FROM ", w.lead).Then(" LIMIT ?) AS counted", limit),
+		w.rows(engine.SQL("SELECT COUNT(*) FROM (SELECT 1 FROM "), w.lead).Then(" LIMIT ?) AS counted", limit),
 		func(total *int64) []any { return []any{total} })
 	if err == nil {
 		total = counted[0]
@@ -291,9 +296,9 @@ func (w *way) count(ctx context.Context, limit int64) (total int64, err error) {
 }
 
 // rows are the rows that a lead leads to and that answer the question, without an order.
-func (w *way) rows(begin string, lead textLead) engine.Statement {
+func (w *way) rows(begin engine.Statement, lead textLead) engine.Statement {
 	next := w.q.JoinInOrder()
-	s := engine.SQL("").Then(begin + lead.from)
+	s := begin.Then(lead.from)
 	grams, long := w.exact()
 	for i, gram := range grams {
 		if gram != lead.gram {
