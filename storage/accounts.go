@@ -15,6 +15,8 @@ type User struct {
 	ID     string // as the users table shows it
 	Name   string // "" when NULL
 	Wealth int64  // fen; 0 when NULL
+	// OpenTime is that of the wallet's first row in the ledger, when the account is made here.
+	OpenTime int64
 }
 
 // TokenUser returns whom a token of the account service stands for. [ErrNotFound]: there
@@ -82,7 +84,8 @@ func (q *Queries) User(ctx context.Context, id string) (User, error) {
 }
 
 // InsertUser adds an account row, for the embedded database and for tests:
-// otherwise accounts are the account service's. [ErrConflict]: the id is taken.
+// otherwise accounts are the account service's. What is in its wallet is an opening row of
+// the ledger. [ErrConflict]: the id is taken.
 // An id that the column's type would change, such as "012", is an error.
 func (q *Queries) InsertUser(ctx context.Context, u User) error {
 	const operation = "insert user"
@@ -96,7 +99,10 @@ func (q *Queries) InsertUser(ctx context.Context, u User) error {
 		if errors.Is(err, ErrNotFound) {
 			err = fmt.Errorf("%s: the table cannot hold the id %q as it is", operation, u.ID)
 		}
-		return err
+		if err != nil || u.Wealth == 0 {
+			return err
+		}
+		return tx.insertLedger(ctx, []LedgerRow{u.opening()})
 	})
 }
 
@@ -108,12 +114,16 @@ func (q *Queries) InsertToken(ctx context.Context, token, userID string) error {
 // A Token lets its bearer be a user.
 type Token struct{ Token, UserID string }
 
-// AddUsers adds account rows, all or none. [ErrConflict]: an id is taken. The ids are
-// numbers, as a column of any type holds them.
+// AddUsers adds account rows, all or none, with the opening rows of their wallets.
+// [ErrConflict]: an id is taken. The ids are numbers, as a column of any type holds them.
 func (q *Queries) AddUsers(ctx context.Context, users []User) error {
 	return q.inTx(ctx, func(tx *Tx) error {
-		return engine.InsertRows(ctx, tx.sql, "add users", "users (id, name, wealth)", users,
+		err := engine.InsertRows(ctx, tx.sql, "add users", "users (id, name, wealth)", users,
 			func(u *User) []any { return []any{&u.ID, &u.Name, wealth(u.Wealth)} })
+		if err != nil {
+			return err
+		}
+		return tx.insertLedger(ctx, openings(users))
 	})
 }
 

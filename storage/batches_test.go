@@ -175,7 +175,7 @@ func TestWithdrawProducts(t *testing.T) {
 	})
 }
 
-func TestFrozenPhoneAndBeli(t *testing.T) {
+func TestFrozenPhone(t *testing.T) {
 	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		ctx, hash := t.Context(), []byte{1, 2, 3}
@@ -187,10 +187,6 @@ func TestFrozenPhoneAndBeli(t *testing.T) {
 			if got, err := db.FrozenPhone(ctx, []byte{1, 2}); got || err != nil {
 				t.Errorf("another phone in state %d: frozen %t, %v", state, got, err)
 			}
-		}
-		must(t, db.InTx(ctx, func(tx *storage.Tx) error { return tx.SetBeli(ctx, "12", 70) }))
-		if p, err := db.Profile(ctx, "12"); p.Beli != 70 || err != nil {
-			t.Errorf("%d beli, %v", p.Beli, err)
 		}
 	})
 }

@@ -24,8 +24,11 @@
 // A part match ignores the case of A-Z only; exact matches and unique names
 // heed case and trailing blanks. This is so on every database.
 //
-// Errors are [ErrNotFound], [ErrConflict] and [ErrNoUser], wrapped with what
+// Errors are [ErrNotFound], [ErrConflict], [ErrNoUser] and [ErrBalance], wrapped with what
 // was tried; every other error is a failure of the database.
+//
+// Money moves by [Tx.Move] alone, which writes the balances and the ledger together;
+// [DB.CheckLedger] proves it. [Tx.SetWealth] is what an account service does.
 //
 // # Portable SQL
 //

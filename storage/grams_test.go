@@ -268,6 +268,8 @@ var addedColumns = []string{
 	`ALTER TABLE products DROP COLUMN review_state`, `ALTER TABLE products DROP COLUMN review_note`,
 	`ALTER TABLE products DROP COLUMN user_id`, `ALTER TABLE products DROP COLUMN pics`,
 	`ALTER TABLE products DROP COLUMN open_orders`,
+	`DROP INDEX profiles_credit_time`, `ALTER TABLE profiles DROP COLUMN beli_held`, `ALTER TABLE profiles DROP COLUMN credit_held`,
+	`ALTER TABLE profiles DROP COLUMN credit_debt`, `ALTER TABLE profiles DROP COLUMN credit_time`,
 }
 
 // The grams of a database that is older than their tables are made by migrating

@@ -23,7 +23,7 @@ func (db *DB) migrations() (engine.Migrations, error) {
 // newer than this program. It makes users and tokens where they are absent and
 // leaves them alone where they exist. Several processes may migrate at once.
 // [Options].Timeout does not apply: a large table takes its time. Rows that are older
-// than the tables of grams get theirs.
+// than the tables of grams get theirs, and wallets that are older than the ledger.
 func (db *DB) Migrate(ctx context.Context) error {
 	m, err := db.migrations()
 	if err != nil {
@@ -51,16 +51,22 @@ func (db *DB) SchemaVersions(ctx context.Context) (current, needed int64, err er
 	return db.engine.SchemaVersions(ctx, m)
 }
 
-// fillOlder fills the tables of grams before the migrations that say that they are filled.
+// fillOlder fills the tables of grams, and opens the ledger, before the migrations that say
+// that it is done.
 func (db *DB) fillOlder(ctx context.Context) error {
+	batch := db.Within(time.Hour) // the machine may be busy
 	for _, list := range worded {
 		filling, err := list.filling(ctx, &db.Queries)
 		if err == nil && filling {
-			err = db.Within(time.Hour).fillGrams(ctx, list) // of a batch: the machine may be busy
+			err = batch.fillGrams(ctx, list)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	return nil
+	opening, err := db.sql.TableExists(ctx, "ledger_openings")
+	if err == nil && opening {
+		err = batch.openLedger(ctx)
+	}
+	return err
 }

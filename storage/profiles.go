@@ -35,9 +35,13 @@ type Profile struct {
 	Role         string // [RoleAdmin] or ""
 	State        int64  // [ProfileActive] or another of these
 	Password     string // its hash, "" where the account service keeps it
-	Beli         int64
-	CreditAmount int64 // fen
-	VerifyState  int64 // 0 none, 1 waiting, 2 passed, 3 refused
+	Beli         int64  // free ones
+	BeliHeld     int64  // by open orders
+	CreditAmount int64  // fen, as the next two; what an admin has given
+	CreditHeld   int64  // by open orders that are not paid
+	CreditDebt   int64  // what is owed of it
+	CreditTime   int64  // when an admin last changed the amount
+	VerifyState  int64  // 0 none, 1 waiting, 2 passed, 3 refused
 	VerifyNote   string
 	PhoneHash    []byte // keyed: a deleted account is known again by it
 	CreatTime    int64
@@ -48,13 +52,13 @@ type Profile struct {
 func (p Profile) Deleted() bool { return p.State >= ProfileDeleted }
 
 const profileColumns = "seq, user_id, name, COALESCE(name_key, ''), COALESCE(phone, ''), email, sex, role, state, password, " +
-	"beli, credit_amount, verify_state, verify_note, phone_hash, creat_time, mail_time"
+	"beli, beli_held, credit_amount, credit_held, credit_debt, credit_time, verify_state, verify_note, phone_hash, creat_time, mail_time"
 
 // fields are profileColumns.
 func (p *Profile) fields() []any {
 	return []any{
 		&p.Seq, &p.UserID, &p.Name, &p.NameKey, &p.Phone, &p.Email, &p.Sex, &p.Role, &p.State, &p.Password,
-		&p.Beli, &p.CreditAmount, &p.VerifyState, &p.VerifyNote, &p.PhoneHash, &p.CreatTime, &p.MailTime,
+		&p.Beli, &p.BeliHeld, &p.CreditAmount, &p.CreditHeld, &p.CreditDebt, &p.CreditTime, &p.VerifyState, &p.VerifyNote, &p.PhoneHash, &p.CreatTime, &p.MailTime,
 	}
 }
 
@@ -133,19 +137,25 @@ func (tx *Tx) LockProfile(ctx context.Context, userID string, now int64) (Profil
 	return tx.profile(ctx, operation, "user_id", userID, tx.sql.ForUpdate())
 }
 
-// InsertProfile makes an account's profile. [ErrConflict]: it has one, or its name or
-// phone is another's.
+// InsertProfile makes an account's profile, whose beli are the market's welcome; it has no
+// credit yet. [ErrConflict]: it has one, or its name or phone is another's.
 func (tx *Tx) InsertProfile(ctx context.Context, p Profile) (err error) {
 	p.Seq, err = tx.sql.Insert(ctx, "insert profile", engine.SQL(`
 		INSERT INTO profiles (user_id, name, name_key, phone, email, sex, role, state, password,
-			beli, credit_amount, verify_state, verify_note, phone_hash, creat_time, mail_time)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			beli, verify_state, verify_note, phone_hash, creat_time, mail_time)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		p.UserID, p.Name, orNull(p.NameKey), orNull(p.Phone), p.Email, p.Sex, p.Role, p.State, p.Password,
-		p.Beli, p.CreditAmount, p.VerifyState, p.VerifyNote, p.PhoneHash, p.CreatTime, p.MailTime))
+		p.Beli, p.VerifyState, p.VerifyNote, p.PhoneHash, p.CreatTime, p.MailTime))
 	if err != nil {
 		return err
 	}
-	return profileIndex.Add(ctx, tx.sql, p.entry())
+	if err := profileIndex.Add(ctx, tx.sql, p.entry()); err != nil || p.Beli == 0 {
+		return err
+	}
+	return tx.insertLedger(ctx, []LedgerRow{{
+		Kind: LedgerWelcome, Currency: Beli, From: PromotionAccount.name, To: UserAccount(p.UserID).name,
+		Amount: p.Beli, ToBalance: &p.Beli, CreatTime: p.CreatTime,
+	}})
 }
 
 // UpdateProfile writes what LockProfile has returned in the same transaction, changed.
@@ -181,11 +191,6 @@ func (tx *Tx) updateProfile(ctx context.Context, p Profile) error {
 		WHERE user_id = ?`,
 		p.Name, orNull(p.NameKey), orNull(p.Phone), p.Email, p.Sex, p.Role, p.State, p.Password,
 		p.VerifyState, p.VerifyNote, p.PhoneHash, p.UserID))
-}
-
-// SetBeli sets an account's beli, which LockProfile has returned in the same transaction.
-func (tx *Tx) SetBeli(ctx context.Context, userID string, beli int64) error {
-	return tx.sql.Change(ctx, "set beli", engine.SQL(`UPDATE profiles SET beli = ? WHERE user_id = ?`, beli, userID))
 }
 
 // SetCreditAmount sets how much an account may owe, in fen, which LockProfile has returned

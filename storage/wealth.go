@@ -58,10 +58,13 @@ func (w *wealth) Scan(value any) error {
 
 // Value writes yuan as decimal text, which a DECIMAL column takes exactly and
 // a floating one to the nearest value.
-func (w wealth) Value() (driver.Value, error) {
-	sign, fen := "", uint64(w)
-	if w < 0 {
+func (w wealth) Value() (driver.Value, error) { return yuan(int64(w)), nil }
+
+// yuan is an amount of fen as decimal text.
+func yuan(amount int64) string {
+	sign, fen := "", uint64(amount)
+	if amount < 0 {
 		sign, fen = "-", -fen
 	}
-	return fmt.Sprintf("%s%d.%02d", sign, fen/100, fen%100), nil
+	return fmt.Sprintf("%s%d.%02d", sign, fen/100, fen%100)
 }

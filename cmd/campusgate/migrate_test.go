@@ -110,6 +110,7 @@ func TestMigrateKeepsCopies(t *testing.T) {
 		}
 		execute(t, folder, `DROP TABLE picture_removals`)
 		execute(t, folder, `DROP TABLE offer_changes`)
+		execute(t, folder, `DROP TABLE profiles`)
 		for _, index := range []string{"category", "type_status", "user", "on_offer", "offer_price", "offer_cheap", "offer_sold"} { // and their columns, which are not added IF NOT EXISTS
 			execute(t, folder, `DROP INDEX products_`+index)
 		}

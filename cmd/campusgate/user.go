@@ -29,7 +29,7 @@ func setupUserAdd(p process, flags *flag.FlagSet) func(context.Context, *config.
 		}
 		return p.withDatabase(ctx, c, p.openDatabase, func(db *storage.DB) error {
 			err := db.InTx(ctx, func(tx *storage.Tx) error {
-				if err := tx.InsertUser(ctx, storage.User{ID: *id, Name: *name, Wealth: fen}); err != nil {
+				if err := tx.InsertUser(ctx, storage.User{ID: *id, Name: *name, Wealth: fen, OpenTime: time.Now().Unix()}); err != nil {
 					return err
 				}
 				_, err := tx.LockProfile(ctx, *id, time.Now().Unix()) // so that nobody registers the name

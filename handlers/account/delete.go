@@ -78,7 +78,7 @@ func (u userCalls) wantOwner(ctx context.Context, read storage.Profile, in delet
 
 // deleteAccount erases an account, whose profile is locked, and writes down what it had.
 func (u userCalls) deleteAccount(ctx context.Context, tx *storage.Tx, p storage.Profile, giveUp bool) error {
-	wealth, err := wantNothingLeft(ctx, tx, p.UserID, giveUp)
+	wealth, err := wantNothingLeft(ctx, tx, p, giveUp)
 	if err != nil {
 		return err
 	}
@@ -90,8 +90,7 @@ func (u userCalls) deleteAccount(ctx context.Context, tx *storage.Tx, p storage.
 		return err
 	}
 	return inTurn(
-		func() error { return tx.SetWealth(ctx, p.UserID, 0) },
-		func() error { return tx.SetBeli(ctx, p.UserID, 0) },
+		func() error { return tx.Move(ctx, u.forfeited(p, wealth)...) },
 		func() error { return tx.EraseUser(ctx, p.UserID, deletedName) },
 		func() error { return tx.UpdateProfile(ctx, u.erased(p)) },
 		func() error { return tx.EraseIdentity(ctx, p.UserID) },
@@ -103,6 +102,17 @@ func (u userCalls) deleteAccount(ctx context.Context, tx *storage.Tx, p storage.
 			return tx.AddJob(ctx, storage.Job{Kind: storage.EraseJob, Key: p.UserID, Due: u.Clock.Unix() + eraseAgain})
 		},
 	)
+}
+
+// forfeited is what a deleted account leaves: its money to the market, and what it had of
+// beli and credit to where that came from.
+func (u userCalls) forfeited(p storage.Profile, wealth int64) []storage.Move {
+	wallet, now := storage.UserAccount(p.UserID), u.Clock.Unix()
+	return []storage.Move{
+		{Kind: storage.LedgerForfeit, Currency: storage.CNY, From: wallet, To: storage.MarketAccount, Amount: wealth, Time: now},
+		{Kind: storage.LedgerForfeit, Currency: storage.Beli, From: wallet, To: storage.PromotionAccount, Amount: p.Beli, Time: now},
+		{Kind: storage.LedgerForfeit, Currency: storage.CNY, From: storage.CreditAccount(p.UserID), To: storage.OutsideAccount, Amount: p.CreditAmount, Time: now},
+	}
 }
 
 // eraseAgain is how long after a deletion no call of the account can be running any more,
@@ -152,19 +162,19 @@ func inTurn(steps ...func() error) error {
 	return nil
 }
 
-// wantNothingLeft fails with 111 where an account has orders that are not closed, or money
-// that it does not give up. It returns that money, which stays so.
-func wantNothingLeft(ctx context.Context, tx *storage.Tx, user string, giveUp bool) (wealth int64, err error) {
-	if wealth, err = tx.LockWealth(ctx, user); err != nil {
+// wantNothingLeft fails with 111 where an account, whose profile is locked, has orders that
+// are not closed, a debt, or money that it does not give up. It returns that money, which stays so.
+func wantNothingLeft(ctx context.Context, tx *storage.Tx, p storage.Profile, giveUp bool) (wealth int64, err error) {
+	if wealth, err = tx.LockWealth(ctx, p.UserID); err != nil {
 		return 0, err
 	}
-	open, err := tx.HasOpenPurchases(ctx, user)
+	open, err := tx.HasOpenPurchases(ctx, p.UserID)
 	switch {
 	case err != nil:
 		return 0, err
 	case open:
 		return 0, dispatch.Fail(leftOver, "an order is not closed")
-	case wealth < 0:
+	case wealth < 0, p.CreditDebt > 0:
 		return 0, dispatch.Fail(leftOver, "a debt is not paid")
 	case wealth > 0 && !giveUp:
 		return 0, dispatch.Fail(leftOver, "give_up: must be true, as there is money in the wallet")

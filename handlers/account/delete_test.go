@@ -62,9 +62,7 @@ func TestDeleteGuesses(t *testing.T) {
 func TestDeleteWithSomethingLeft(t *testing.T) {
 	t.Parallel()
 	g, id, token := registered(t)
-	setWealth := func(fen int64) {
-		handlerstest.Must(t, g.DB.InTx(t.Context(), func(tx *storage.Tx) error { return tx.SetWealth(t.Context(), id, fen) }))
-	}
+	setWealth := func(fen int64) { g.SetWealth(id, fen) }
 	product := func(token, shop string) string {
 		return g.OK("product/creat", token, `{"product_name":"tea","product_price":2,"shop_id":`+shop+`,"product_status":1}`).Field("product_id")
 	}

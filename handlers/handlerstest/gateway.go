@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -84,6 +85,8 @@ type Gateway struct {
 	PicturesDir string
 
 	client *http.Client
+	// outside says that the test changes wallets as an account service does.
+	outside *atomic.Bool
 }
 
 // Options are what tests change of a gateway's wiring.
@@ -103,15 +106,17 @@ type Options struct {
 	Jobs         []jobs.Kind // beside the domains' own
 }
 
-// Start runs a gateway until the test ends. 127.0.0.1 is a trusted proxy, so that
+// Start runs a gateway until the test ends, and then audits it: whatever moved money must
+// have left the balances that the ledger says. 127.0.0.1 is a trusted proxy, so that
 // a test can be any client by X-Real-IP, and no trusted caller.
 func Start(t testing.TB, change ...func(*Options)) *Gateway {
 	t.Helper()
 	g := &Gateway{
 		T: t, DB: OpenDatabase(t), Log: &LogBuffer{}, PicturesDir: filepath.Join(t.TempDir(), "pictures"),
-		client: &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()},
-		Clock:  &Clock{now: time.Date(2019, 11, 28, 22, 25, 52, 0, Shanghai(t))},
+		client: &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}, outside: new(atomic.Bool),
+		Clock: &Clock{now: time.Date(2019, 11, 28, 22, 25, 52, 0, Shanghai(t))},
 	}
+	t.Cleanup(g.audit)
 	g.accounts()
 	logger := slog.New(slog.NewTextHandler(g.Log, nil))
 	g.Clicks = market.NewClicks(g.DB, logger)
@@ -193,6 +198,24 @@ func (g *Gateway) RunJobs() (runs int) {
 	return runs
 }
 
+// audit is that of the end, where the test has not failed for another reason.
+func (g *Gateway) audit() {
+	if g.T.Failed() {
+		return
+	}
+	report := storagetest.CheckLedger(g.T, g.DB)
+	if report.External != 0 && !g.outside.Load() {
+		g.T.Errorf("audit: wallets differ from the ledger by %d fen", report.External)
+	}
+}
+
+// SetWealth changes a wallet as an account service does.
+func (g *Gateway) SetWealth(user string, fen int64) {
+	g.T.Helper()
+	g.outside.Store(true)
+	Must(g.T, g.DB.InTx(g.T.Context(), func(tx *storage.Tx) error { return tx.SetWealth(g.T.Context(), user, fen) }))
+}
+
 // In is the gateway within a subtest.
 func (g *Gateway) In(t *testing.T) *Gateway {
 	within := *g
@@ -229,6 +252,7 @@ func (g *Gateway) serve(served *server.Server, basePath string) {
 func (g *Gateway) accounts() {
 	ctx := g.T.Context()
 	for _, user := range []storage.User{{ID: Alice, Name: "王凌超", Wealth: 500_00}, {ID: Bob, Name: "码三秃", Wealth: 1000_00}, {ID: Admin, Name: "管理员"}} {
+		user.OpenTime = g.Clock.Now().Unix()
 		Must(g.T, g.DB.InsertUser(ctx, user))
 	}
 	for token, user := range map[string]string{AliceToken: Alice, BobToken: Bob, AdminToken: Admin, LostToken: "1"} {

@@ -70,7 +70,7 @@ type payPurchase struct {
 
 func (payPurchase) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:   "The price of the order is paid, whatever has happened to the product since. Payment, the order's new state, and the product's stock and count of sales are one transaction.",
+		Notes:   "The price of the order is paid, whatever has happened to the product since. Payment, its row in the ledger, the order's new state, and the product's stock and count of sales are one transaction.",
 		Example: `{"purchase_id": "15749511524517733", "method": "wallet"}`,
 		Statuses: []dispatch.Status{
 			purchaseNotExist, purchaseForbidden, balanceNotEnough, stockNotEnough,
@@ -97,14 +97,14 @@ func (p purchaseCalls) pay(ctx context.Context, in payPurchase) (wire.None, erro
 		if err := setState(ctx, &tx.Queries, order.PurchaseID, storage.PurchaseFinish, payByWallet); err != nil {
 			return err
 		}
-		wealth, err := tx.LockWealth(ctx, order.UserID)
-		if err != nil {
-			return err
-		}
-		if wealth < order.PurchasePrice {
+		err = tx.Move(ctx, storage.Move{
+			Kind: storage.LedgerPurchase, Currency: storage.CNY, From: storage.UserAccount(order.UserID), To: storage.OutsideAccount,
+			Amount: order.PurchasePrice, OrderID: order.PurchaseID, Time: p.Clock.Unix(),
+		})
+		if errors.Is(err, storage.ErrBalance) {
 			return dispatch.Fail(balanceNotEnough, "")
 		}
-		if err := tx.SetWealth(ctx, order.UserID, wealth-order.PurchasePrice); err != nil {
+		if err != nil {
 			return err
 		}
 		err = tx.AddSale(ctx, order.ProductID, order.ProductNum)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 
 	"github.com/jmoiron/sqlx"
@@ -51,6 +52,9 @@ type dialect struct {
 	// LIKE pattern with the escape !, the case of A-Z aside, and the
 	// parameter of its one ?.
 	contains func(column, pattern string) (condition, parameter string)
+	// snapshot begins a transaction that sees one moment; nil where every one of the
+	// reader does.
+	snapshot *sql.TxOptions
 	// joinInOrder joins two tables, the first of which is read first, in its order.
 	joinInOrder string
 	// duplicate reports whether an error is that of a unique index, by its code.

@@ -31,6 +31,7 @@ func mysqlDialect() dialect {
 		now:         "SELECT UNIX_TIMESTAMP()",
 		forUpdate:   " FOR UPDATE",
 		contains:    mysqlContains,
+		snapshot:    &sql.TxOptions{Isolation: sql.LevelRepeatableRead},
 		joinInOrder: " STRAIGHT_JOIN ",
 		duplicate:   func(err error) bool { return mysqlNumber(err) == 1062 },
 		transient:   mysqlTransient,

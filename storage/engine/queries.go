@@ -180,7 +180,7 @@ func (q Queries) bound(ctx context.Context, s Statement) (context.Context, conte
 // on runs s on one of p's connections, or on the transaction's if there is one.
 func (q Queries) on(ctx context.Context, p *pool, s Statement, run func(context.Context, runner) error) error {
 	if q.tx != nil {
-		return ended(ctx, run(ctx, q.tx.runner(ctx, q.db.writer, s)))
+		return ended(ctx, run(ctx, q.tx.runner(ctx, s)))
 	}
 	if err := p.take(ctx); err != nil {
 		return err

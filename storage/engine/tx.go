@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"database/sql"
 	"math/rand/v2"
 	"time"
 
@@ -14,6 +15,7 @@ const maxTries = 10
 // transaction is what the queries of one transaction share.
 type transaction struct {
 	*sqlx.Tx
+	pool     *pool
 	deadline time.Time
 	missed   []Statement // ran unprepared
 }
@@ -31,22 +33,29 @@ func (q Queries) InTx(ctx context.Context, fn func(tx Queries) error) error {
 	}
 	ctx, cancel := q.bound(ctx, unprepared)
 	defer cancel()
-	return q.retry(ctx, func() error { return q.try(ctx, fn) })
+	return q.retry(ctx, func() error { return q.try(ctx, q.db.writer, nil, fn) })
 }
 
-func (q Queries) try(ctx context.Context, fn func(tx Queries) error) error {
-	writer := q.db.writer
-	if err := writer.take(ctx); err != nil {
+// InSnapshot runs fn as one transaction that only reads, and sees the database as it was
+// at one moment, whatever others write meanwhile.
+func (q Queries) InSnapshot(ctx context.Context, fn func(tx Queries) error) error {
+	ctx, cancel := q.bound(ctx, unprepared)
+	defer cancel()
+	return q.retry(ctx, func() error { return q.try(ctx, q.db.reader, q.db.dialect.snapshot, fn) })
+}
+
+func (q Queries) try(ctx context.Context, p *pool, options *sql.TxOptions, fn func(tx Queries) error) error {
+	if err := p.take(ctx); err != nil {
 		return q.db.failure("begin transaction", err)
 	}
-	defer writer.give()
-	begun, err := writer.db.BeginTxx(ctx, nil)
+	defer p.give()
+	begun, err := p.db.BeginTxx(ctx, options)
 	if err != nil {
 		return q.db.failure("begin transaction", ended(ctx, err))
 	}
 	defer func() { _ = begun.Rollback() }() // does nothing after Commit
 
-	q.tx = &transaction{Tx: begun}
+	q.tx = &transaction{Tx: begun, pool: p}
 	q.tx.deadline, _ = ctx.Deadline()
 	if err := fn(q); err != nil {
 		return ended(ctx, err) // the end closes rows under a query that runs
@@ -58,7 +67,7 @@ func (q Queries) try(ctx context.Context, fn func(tx Queries) error) error {
 		return q.db.failure("commit transaction", ended(ctx, err)) // it may have been rolled back meanwhile
 	}
 	for _, missed := range q.tx.missed {
-		_, _ = writer.runner(ctx, missed) // for the next transaction; this one is done
+		_, _ = p.runner(ctx, missed) // for the next transaction; this one is done
 	}
 	return nil
 }
@@ -66,8 +75,8 @@ func (q Queries) try(ctx context.Context, fn func(tx Queries) error) error {
 // runner runs s on the transaction's connection. A statement that is not
 // prepared yet cannot be prepared for the pool here: the pool's only
 // connection may be this one.
-func (t *transaction) runner(ctx context.Context, writer *pool, s Statement) runner {
-	r, room := writer.cached(s)
+func (t *transaction) runner(ctx context.Context, s Statement) runner {
+	r, room := t.pool.cached(s)
 	if r.statement != nil {
 		return runner{statement: t.StmtxContext(ctx, r.statement)}
 	}

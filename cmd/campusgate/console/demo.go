@@ -80,6 +80,7 @@ func insertAdmin(ctx context.Context, tx *storage.Tx, newToken func() string) er
 }
 
 func insertAccount(ctx context.Context, tx *storage.Tx, user storage.User, newToken func() string) error {
+	user.OpenTime = time.Now().Unix()
 	if err := tx.InsertUser(ctx, user); err != nil {
 		return err
 	}

@@ -10,9 +10,21 @@ import (
 
 func (r *run) takeUsers(ctx context.Context) error {
 	return take(ctx, r, taking[storage.User]{
-		table: olddatabase.Users, ours: r.users, read: user, add: r.To.AddUsers,
+		table: olddatabase.Users, ours: r.users, read: user, add: r.addUsers,
 		origin: func(u storage.User) (string, storage.Origin) { return u.ID, storage.Origin{} },
 	})
+}
+
+// addUsers adds accounts, whose wallets the ledger has from now on.
+func (r *run) addUsers(ctx context.Context, users []storage.User) error {
+	now, err := r.To.Now(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range users {
+		users[i].OpenTime = now
+	}
+	return r.To.AddUsers(ctx, users)
 }
 
 func (r *run) takeTokens(ctx context.Context) error {
