@@ -85,6 +85,9 @@ type Reference struct {
 	Example string
 	// Statuses are those that the call adds to the ones of every call.
 	Statuses []Status
+	// FailureData are those of Statuses whose answer has data, with a value of its type,
+	// which is also that of another call's success.
+	FailureData map[Status]any
 	// PassedOn names a table of somebody else from which the call answers statuses
 	// too, "" where it does not.
 	PassedOn string
@@ -259,6 +262,15 @@ func (e *Endpoint) Statuses() []Status {
 		}
 	}
 	return added
+}
+
+// FailureData is the shape of the data of a failure, which most have none of.
+func (e *Endpoint) FailureData(status Status) (data Shape, ok bool) {
+	value, ok := e.Reference.FailureData[status]
+	if ok {
+		data = shapeOf(reflect.TypeOf(value))
+	}
+	return data, ok
 }
 
 // Result is how a request ended.

@@ -193,6 +193,26 @@ func TestMoneyPages(t *testing.T) {
 	}
 }
 
+// An amount is read as it was written, as in an answer that is kept.
+func TestFenKept(t *testing.T) {
+	t.Parallel()
+	for _, fen := range []Fen{0, 1, 10, 99, 100, 1050, 99999999, -1, -10, -1050} {
+		text, err := fen.MarshalJSON()
+		var got Fen
+		if err == nil {
+			err = got.UnmarshalJSON(text)
+		}
+		if err != nil || got != fen {
+			t.Errorf("%d is written as %s and read as %d, %v", fen, text, got, err)
+		}
+	}
+	for _, bad := range []string{`"1"`, "1.234", "", "a", "1e3"} {
+		if err := new(Fen).UnmarshalJSON([]byte(bad)); err == nil {
+			t.Errorf("%q is read", bad)
+		}
+	}
+}
+
 func TestFenText(t *testing.T) {
 	for fen, want := range map[Fen]string{
 		0: "0", 1: "0.01", 10: "0.1", 99: "0.99", 100: "1", 1050: "10.5", 99999999: "999999.99", -5: "-0.05", -150: "-1.5",

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"bytes"
 	"encoding/base64"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -14,6 +15,17 @@ type Fen int64
 
 // MarshalJSON writes yuan: 1050 is 10.5.
 func (f Fen) MarshalJSON() ([]byte, error) { return f.append(make([]byte, 0, 16)), nil }
+
+// UnmarshalJSON reads what MarshalJSON wrote, as an answer that is kept.
+func (f *Fen) UnmarshalJSON(text []byte) error {
+	yuan, cents, _ := strings.Cut(string(text), ".")
+	if yuan == "" || len(cents) > 2 {
+		return fmt.Errorf("%q is no yuan with at most two decimals", text)
+	}
+	fen, err := strconv.ParseInt(yuan+(cents + "00")[:2], 10, 64)
+	*f = Fen(fen)
+	return err
+}
 
 func (f Fen) String() string { return string(f.append(nil)) }
 

@@ -40,6 +40,7 @@ func rehearse(g *handlerstest.Gateway, codes captcha.Store, call string) *rehear
 	}))
 	if isTrade(call) {
 		r.Textbook()
+		r.Orders()
 		if call != "cart/add" {
 			r.ready("cart/delete", handlerstest.Fields{})
 		}
@@ -90,10 +91,38 @@ func (r *rehearsal) ready(call string, data handlerstest.Fields) handlerstest.Fi
 		r.send(examplePhone)
 	case "user/mail":
 		r.Clock.Advance(time.Hour)
+	case "order/commit":
+		r.cancelAll()
+	case "order/pay":
+		return data.With("pay_id", handlerstest.Quoted(r.unpaid()))
+	case "order/cancel":
+		return data.With("order_id", handlerstest.Quoted(handlerstest.OrderOf(r.unpaid())))
+	case "order/address", "order/ship", "order/confirm", "order/extend", "order/delete", "order/note", "order/info", "order/list":
+		r.ResetOrders()
 	case "user/logout":
 		_ = r.DB.InsertToken(r.T.Context(), aliceToken, alice) // it may not have ended
 	}
 	return data
+}
+
+// unpaid stores one more order of alice's that is to be paid, and returns its payment.
+func (r *rehearsal) unpaid() string {
+	r.T.Helper()
+	id := fmt.Sprintf("1574951153%05d00", r.count)
+	r.AddOrder(storage.Order{PayID: id, State: "paying", ListState: "need_pay", Deliver: "face", Clock: "pay_within"})
+	return id
+}
+
+// cancelAll gives back what alice has ordered and not paid.
+func (r *rehearsal) cancelAll() {
+	r.T.Helper()
+	orders, _, err := r.DB.Orders(r.T.Context(), storage.OrderFilter{Buyer: alice, State: "need_pay"}, storage.Page{})
+	handlerstest.Must(r.T, err)
+	for _, o := range orders {
+		if o.Order.PayID != handlerstest.PayingPayment {
+			r.OK("order/cancel", aliceToken, `{"order_id":"`+o.Order.OrderID+`"}`)
+		}
+	}
 }
 
 // identityClaim is the data of user/verify.

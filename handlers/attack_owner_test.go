@@ -40,6 +40,11 @@ func settle(g *handlerstest.Gateway, token, name string) estate {
 	}
 }
 
+// orderOf is the data of a call with the order of a payment.
+func orderOf(payID, more string) string {
+	return `{"order_id":"` + handlerstest.OrderOf(payID) + `"` + more + `}`
+}
+
 // everything is each row, and each stored picture.
 func everything(g *handlerstest.Gateway) map[string]any {
 	g.T.Helper()
@@ -58,7 +63,8 @@ func TestAttackAnothersObjects(t *testing.T) {
 	g := handlerstest.Start(t)
 	hers, his := settle(g, aliceToken, "alice"), settle(g, bobToken, "bob")
 	picture := handlerstest.PNG(t, 99)
-	const noRight = 100
+	const noRight, herPayment = 100, "15749511530000100" // with the admin
+	g.AddOrder(storage.Order{PayID: herPayment, SellerID: handlerstest.Admin, State: "paid", ListState: "need_send", Deliver: "express", Clock: "ship_within"})
 	attempts := []struct {
 		call   string
 		data   string
@@ -117,6 +123,19 @@ func TestAttackAnothersObjects(t *testing.T) {
 		{"order/prepare", `{"items":[{"product_id":` + hers.product + `}],"address_id":` + hers.address + `}`, 108, "Address not exist"},
 		{"order/prepare", `{"items":[{"product_id":` + hers.lamp + `}]}`, 104, "Product is not on sale"}, // it waits for its review
 		{"order/prepare", `{"items":[{"product_id":` + his.product + `}]}`, 107, "Can not buy own product"},
+		{"order/commit", `{"items":[{"product_id":` + hers.product + `,"record_id":` + hers.record + `}],"deliver":"face","pay_price":2}`, 110, "Coupon error"},
+		{"order/commit", `{"items":[{"product_id":` + hers.product + `}],"deliver":"express","address_id":` + hers.address + `,"pay_price":2}`, 108, "Address not exist"},
+		{"order/commit", `{"items":[{"product_id":` + his.product + `}],"deliver":"face","pay_price":2}`, 107, "Can not buy own product"},
+		{"order/pay", `{"pay_id":"` + herPayment + `","method":"wallet"}`, noRight, "Order not exist"},
+		{"order/cancel", orderOf(herPayment, ""), noRight, "Order not exist"},
+		{"order/address", orderOf(herPayment, `,"address_id":`+his.address), noRight, "Order not exist"},
+		{"order/ship", orderOf(herPayment, `,"logistics":"a","logistics_id":"b"`), noRight, "Order not exist"},
+		{"order/confirm", orderOf(herPayment, ""), noRight, "Order not exist"},
+		{"order/extend", orderOf(herPayment, ""), noRight, "Order not exist"},
+		{"order/delete", orderOf(herPayment, ""), noRight, "Order not exist"},
+		{"order/info", orderOf(herPayment, ""), noRight, "Order not exist"},
+		{"order/note", orderOf(herPayment, `,"admin_note":"a"`), -103, "No permission to operate"},
+		{"order/list", `{"role":"all"}`, -103, "No permission to operate"},
 		{"notice/read", `{"notice_ids":[` + hers.told + `]}`, 0, "successful"}, // and does nothing
 		{"pic/upload", handlerstest.PicData("shop", picture, `"name":"`+hers.picture+`"`), -103, "No permission to operate"},
 		{"pic/upload", handlerstest.PicData("portrait", picture, `"name":"`+alice+`"`), -103, "No permission to operate"},

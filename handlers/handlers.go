@@ -92,7 +92,7 @@ func All(d Deps) []dispatch.Endpoint {
 // needs.
 func Jobs(d Deps) []jobs.Kind {
 	return slices.Concat(
-		wire.Jobs(d.DB, d.Clock), media.Jobs(d.media()), market.Jobs(d.market()), account.Jobs(d.account()), contact.Jobs(d.contact()),
+		wire.Jobs(d.DB, d.Clock), media.Jobs(d.media()), market.Jobs(d.market()), account.Jobs(d.account()), contact.Jobs(d.contact()), trade.Jobs(d.trade()),
 	)
 }
 

@@ -30,8 +30,8 @@ func TestEveryCallIsDescribed(t *testing.T) {
 	handlerstest.Must(t, err)
 	capital := func(word string) string { return strings.ToUpper(word[:1]) + word[1:] }
 	for _, e := range handlerstest.Calls() {
-		if e.Type == "get" {
-			continue // a picture
+		if e.Type == "get" || e.Summary == "" {
+			continue // a picture, or what no client sends
 		}
 		name := e.Type + capital(e.Subtype)
 		item := d.Document.Paths.Value(e.Path.Pattern)

@@ -243,31 +243,6 @@ func TestRecordsFor(t *testing.T) {
 	})
 }
 
-// What an admin sets is what a user may owe; nobody holds any of it yet.
-func TestCredit(t *testing.T) {
-	t.Parallel()
-	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
-		ctx := t.Context()
-		want := func(want storage.Credit) {
-			t.Helper()
-			if got, err := db.Credit(ctx, "12", 1); err != nil || got != want {
-				t.Errorf("credit %+v, %v, want %+v", got, err, want)
-			}
-		}
-		want(storage.Credit{})
-		must(t, db.InTx(ctx, func(tx *storage.Tx) error {
-			if _, err := tx.LockProfile(ctx, "12", 1); err != nil {
-				return err
-			}
-			return tx.SetCreditAmount(ctx, "12", 50)
-		}))
-		want(storage.Credit{Amount: 50})
-		if got := (storage.Credit{Amount: 50, Held: 20, Debt: 31}).Remain(); got != -1 {
-			t.Errorf("%d remain", got)
-		}
-	})
-}
-
 func TestAddress(t *testing.T) {
 	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {

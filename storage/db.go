@@ -49,6 +49,7 @@ type Queries struct {
 	sql       engine.Queries
 	shopOwner string // joins users u to shops s
 	seller    string // joins users u to products p with their shops s
+	buyer     string // joins users u to orders o
 	few       int    // rows that are worth sorting, for tests; 0 is the search's default
 	counts    *searchCounts
 
@@ -73,6 +74,7 @@ func Open(ctx context.Context, options Options) (*DB, error) {
 		return nil, errors.Join(fmt.Errorf("open database: %w", err), db.Close())
 	}
 	db.seller = strings.ReplaceAll(db.shopOwner, "s.user_id", sellerOfP)
+	db.buyer = strings.ReplaceAll(db.shopOwner, "s.user_id", "o.user_id")
 	return db, nil
 }
 

@@ -70,6 +70,24 @@ func (tx *Tx) HastenJob(ctx context.Context, kind, key string, now int64) error 
 		now, kind, key, now))
 }
 
+// AddJobs is [Tx.AddJob] for jobs that are likely not there yet, which it adds at once.
+func (tx *Tx) AddJobs(ctx context.Context, jobs []Job) error {
+	if len(jobs) == 0 {
+		return nil
+	}
+	err := engine.InsertRows(ctx, tx.sql, "add jobs", "jobs (kind, job_key, data, run_time)", jobs,
+		func(j *Job) []any { return []any{&j.Kind, &j.Key, &j.Data, &j.Due} })
+	if !errors.Is(err, ErrConflict) {
+		return err
+	}
+	for _, job := range jobs {
+		if err := tx.AddJob(ctx, job); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // DropJobs removes the jobs of a kind whose keys begin so, but those that run.
 func (tx *Tx) DropJobs(ctx context.Context, kind, prefix string) error {
 	return tx.sql.Exec(ctx, "drop jobs", engine.SQL(

@@ -193,12 +193,6 @@ func (tx *Tx) updateProfile(ctx context.Context, p Profile) error {
 		p.VerifyState, p.VerifyNote, p.PhoneHash, p.UserID))
 }
 
-// SetCreditAmount sets how much an account may owe, in fen, which LockProfile has returned
-// in the same transaction.
-func (tx *Tx) SetCreditAmount(ctx context.Context, userID string, fen int64) error {
-	return tx.sql.Change(ctx, "set credit amount", engine.SQL(`UPDATE profiles SET credit_amount = ? WHERE user_id = ?`, fen, userID))
-}
-
 // FrozenPhone reports whether a phone, given as its keyed hash, was that of an account
 // which was frozen after it was deleted.
 func (q *Queries) FrozenPhone(ctx context.Context, phoneHash []byte) (bool, error) {

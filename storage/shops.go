@@ -144,6 +144,9 @@ func (q *Queries) shopIDs(ctx context.Context, userID string) (ids []int64, err 
 // joinShops joins to products p their shops s.
 const joinShops = "shops s ON s.shop_id = p.shop_id"
 
+// joinOrderShops joins to orders o their shops s.
+const joinOrderShops = "shops s ON s.shop_id = o.shop_id"
+
 // fields are the columns of selectShops.
 func (s *Shop) fields() []any {
 	return []any{&s.ShopID, &s.ShopName, &s.ShopContent, &s.UserID, &s.UserName, &s.CreatTime, &s.PicURL}

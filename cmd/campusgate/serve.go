@@ -202,9 +202,26 @@ func withSettings(c *config.Config, logger *slog.Logger, deps handlers.Deps) han
 			MaxSize:            int(c.Pictures.MaxSize),
 		},
 		Market: market.Settings{ShopsPerUser: int64(c.Shops.PerUser), Review: market.Review(c.Market.Review), URLPrefix: c.Pictures.URLPrefix},
-		Trade:  trade.Settings{BeliPercent: int64(c.Market.BeliPercent)},
+		Trade: trade.Settings{
+			BeliPercent: int64(c.Market.BeliPercent), FeePercent: int64(c.Market.FeePercent), Periods: periods(&c.Market),
+		},
 	}
 	return deps
+}
+
+func periods(m *config.Market) trade.Periods {
+	return trade.Periods{
+		PayWithin:       m.PayWithin,
+		ShipWithin:      m.ShipWithin,
+		ConfirmWithin:   m.ConfirmWithin,
+		SettleAfter:     m.SettleAfter,
+		AnswerWithin:    m.AnswerWithin,
+		ReturnWithin:    m.ReturnWithin,
+		ReceiveWithin:   m.ReceiveWithin,
+		ArbitrateWithin: m.ArbitrateWithin,
+		AppealWithin:    m.AppealWithin,
+		CreditWithin:    m.CreditWithin,
+	}
 }
 
 func newRegistry(c *config.Config, deps handlers.Deps) (*dispatch.Registry, error) {

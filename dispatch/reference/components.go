@@ -76,10 +76,26 @@ func (e call) answerSchema(common object) object {
 		{"data", e.answer().jsonSchema()},
 	}, []string{"id", "status", "message", "data"})
 	variants := []any{append(success, objectMember{"title", fmt.Sprintf("%d %s", dispatch.OK.Number, dispatch.OK.Text)})}
+	for _, status := range e.Statuses() {
+		if data, ok := e.FailureData(status); ok {
+			variants = append(variants, failureWithData(status, shape{data}))
+		}
+	}
 	if local := e.Statuses(); len(local) > 0 {
 		variants = append(variants, failureSchema(local, e.Reference.PassedOn))
 	}
 	return object{{"title", e.title()}, {"anyOf", append(variants, common)}}
+}
+
+// failureWithData is a failure whose answer has data.
+func failureWithData(status dispatch.Status, data shape) object {
+	return append(closed(object{
+		{"id", object{{"type", "integer"}}},
+		{"status", object{{"const", status.Number}}},
+		{"message", object{{"const", status.Text}}},
+		{"data", data.jsonSchema()},
+		{"detail", object{{"type", "string"}}},
+	}, []string{"id", "status", "message", "data"}), objectMember{"title", fmt.Sprintf("%d %s", status.Number, status.Text)})
 }
 
 // failureSchema is a failure with one of the statuses, each with its own text, or,

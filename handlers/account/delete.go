@@ -169,6 +169,9 @@ func wantNothingLeft(ctx context.Context, tx *storage.Tx, p storage.Profile, giv
 		return 0, err
 	}
 	open, err := tx.HasOpenPurchases(ctx, p.UserID)
+	if err == nil && !open {
+		open, err = tx.HasOpenOrders(ctx, p.UserID)
+	}
 	switch {
 	case err != nil:
 		return 0, err

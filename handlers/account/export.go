@@ -19,6 +19,9 @@ var NotExported = map[string]string{
 	"tokens":            "a token is a secret, and the account service's",
 	"request_keys":      "answers that the user has had already, kept for a day or a week",
 	"audit":             "what admins have done, for the operator: it names other accounts",
+	"order_lines":       "with their order, in orders",
+	"order_history":     "with its order, in orders",
+	"order_refunds":     "with their order, in orders",
 	"identity_pictures": "an identity is masked in an export",
 }
 

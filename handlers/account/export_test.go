@@ -42,6 +42,12 @@ func TestExport(t *testing.T) {
 	g.OK("coupon/creat", bobToken, handlerstest.NewCoupon().With("shop_id", bobs).String())
 	g.OK("coupon/take", token, `{"code":"Summer2019"}`)
 	g.OK("coupon/take", bobToken, `{"code":"Summer2019"}`)
+	committed := func(token string) handlerstest.Answer {
+		return g.OK("order/commit", token, `{"items":[{"product_id":6000001,"product_num":1,"deliver":"face"}],"pay_price":35}`)
+	}
+	g.SQL("UPDATE products SET product_stock = 2 WHERE product_id = 6000001")
+	payment := committed(token).Field("pay_id")
+	committed(bobToken)
 
 	handlerstest.Must(t, g.DB.InTx(t.Context(), func(tx *storage.Tx) error {
 		for _, user := range []string{id, handlerstest.Bob} {
@@ -57,6 +63,9 @@ func TestExport(t *testing.T) {
 	var mine struct{ List []map[string]json.RawMessage }
 	handlerstest.Must(t, json.Unmarshal(record, &mine))
 	const now = `"2019-11-28 22:26:23"`
+	info := string(g.OK("order/info", token, `{"order_id":"`+handlerstest.OrderOf(payment)+`"}`).Data)
+	info = regexp.MustCompile(`"(user|seller|shop)_name":"[^"]*"`).ReplaceAllString(info, `"${1}_name":""`)
+	info = regexp.MustCompile(`"actions":\[[^\]]*\]`).ReplaceAllString(info, `"actions":[]`)
 	want := map[string]string{
 		"coupons":        `[` + strings.TrimSuffix(string(mine.List[0]["coupon"]), "}") + `,"code":"Summer2019"}]`,
 		"coupon_records": strings.TrimSuffix(string(record[strings.Index(string(record), "["):]), "}"),
@@ -72,6 +81,9 @@ func TestExport(t *testing.T) {
 		"purchases":           `[` + string(g.OK("purchase/info", token, `{"purchase_id":"`+order+`"}`).Data) + `]`,
 		"products": `[` + string(g.OK("product/info", bobToken, `{"product_id":`+product+`}`).Data) + `,` +
 			string(g.OK("product/detail", token, `{"product_id":`+lamp+`}`).Data) + `]`,
+		"payments": `[{"pay_id":"` + payment + `","purpose":"order","order_id":"","pay_state":"waiting","pay_price":35,"method":"",` +
+			`"expire_time":"2019-11-28 22:56:23","creat_time":` + now + `,"pay_time":""}]`,
+		"orders":          `[` + info + `]`,
 		"favourites":      `[{"product_id":6000001}]`,
 		"cart_lines":      `[{"cart_id":1,"product_id":6000001,"price_policy_id":0,"product_num":1,"first_price":null,"added_price":35}]`,
 		"product_reports": `[{"product_id":6000001,"reason":"贵","report_time":` + now + `}]`,
@@ -107,7 +119,7 @@ func TestExportOfLittle(t *testing.T) {
 	g := handlerstest.Start(t)
 	a := g.OK("user/export", aliceToken, `{}`)
 	want := `{"users":[{"user_id":1180310086,"user_name":"王凌超","wealth":500}],"profiles":[],"identities":[],"sessions":[],"addresses":[],` +
-		`"properties":[],"properties_answered":[],"shops":[],"products":[],"favourites":[],"product_reports":[],"purchases":[],"coupons":[],"coupon_records":[],"cart_lines":[],"pictures":[],"notices":[]}`
+		`"properties":[],"properties_answered":[],"shops":[],"products":[],"favourites":[],"product_reports":[],"purchases":[],"coupons":[],"coupon_records":[],"payments":[],"orders":[],"cart_lines":[],"ledger":[{"currency":"cny","ledger_id":1,"kind":"opening","amount":500,"balance":500,"order_id":"","pay_id":"","note":"","creat_time":"2019-11-28 22:25:52"}],"pictures":[],"notices":[]}`
 	if got := strings.ReplaceAll(string(a.Data), "\n", ""); len(got) != len(want) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

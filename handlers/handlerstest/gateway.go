@@ -89,6 +89,15 @@ type Gateway struct {
 	outside *atomic.Bool
 }
 
+// Periods are every gateway's: the defaults.
+var Periods = trade.Periods{
+	PayWithin: 30 * time.Minute, ShipWithin: 7 * day, ConfirmWithin: 10 * day, SettleAfter: 7 * day,
+	AnswerWithin: 2 * day, ReturnWithin: 7 * day, ReceiveWithin: 10 * day, ArbitrateWithin: 15 * day,
+	AppealWithin: 7 * day, CreditWithin: 60 * day,
+}
+
+const day = 24 * time.Hour
+
 // Options are what tests change of a gateway's wiring.
 type Options struct {
 	// AuthTTL is how long tokens are remembered.
@@ -139,7 +148,7 @@ func Start(t testing.TB, change ...func(*Options)) *Gateway {
 				AllowEmptyReferer: true, AnonymousPortraits: true, URLPrefix: ".", MaxSize: 1 << 20,
 			},
 			Market: market.Settings{ShopsPerUser: 3, URLPrefix: "."},
-			Trade:  trade.Settings{BeliPercent: 100},
+			Trade:  trade.Settings{BeliPercent: 100, Periods: Periods},
 		},
 		Server: server.Options{
 			BasePath: "/api/external", MaxBody: 8 << 20,

@@ -35,6 +35,7 @@ func (g *Gateway) Stored() string {
 	keep(coupons, err)
 	keep(g.DB.Jobs(ctx, storage.JobFilter{}))
 	keep(g.profiles())
+	keep(g.orders(), nil)
 	keep(g.ledger(), nil)
 	for _, user := range []string{Alice, Bob} {
 		orders, _, err := g.DB.Purchases(ctx, user, all)
@@ -241,6 +242,7 @@ func (g *Gateway) EveryRow() map[string]any {
 	for _, row := range g.ledger() {
 		rows[fmt.Sprint("ledger ", row.LedgerID)] = row
 	}
+	maps.Copy(rows, g.orders())
 	profiles, err := g.profiles()
 	Must(g.T, err)
 	for _, row := range profiles {

@@ -103,7 +103,11 @@ func sees(ctx context.Context, q *storage.Queries, product storage.MarketProduct
 	case caller.User == product.UserID, caller.Role == storage.RoleAdmin:
 		return true, nil
 	}
-	return q.HasBought(ctx, caller.User, product.ProductID)
+	bought, err := q.HasBought(ctx, caller.User, product.ProductID)
+	if err == nil && !bought {
+		bought, err = q.HasOrdered(ctx, caller.User, product.ProductID)
+	}
+	return bought, err
 }
 
 // lockProduct locks a product of any type, which may be hidden, else 100.

@@ -40,8 +40,9 @@ func (o *offer) piece() int64 {
 // basket reads in few statements what a user's wish depends on, all lines at once, and
 // fails with the status of the first that stands against it. In a transaction that has
 // locked the user and the products it holds until the transaction's end, but for the
-// records, which a guarded change decides.
-func (d Deps) basket(ctx context.Context, q *storage.Queries, user string, w wish) (basket, error) {
+// records, which a guarded change decides. Whoever has locked the user gives the profile,
+// and gets the records that are named alone.
+func (d Deps) basket(ctx context.Context, q *storage.Queries, user string, w wish, locked *storage.Profile) (basket, error) {
 	items, cart, err := w.lines(ctx, q, user)
 	if err != nil {
 		return basket{}, err
@@ -64,7 +65,12 @@ func (d Deps) basket(ctx context.Context, q *storage.Queries, user string, w wis
 			return basket{}, err
 		}
 	}
-	return b, b.readBuyer(ctx, q, user, d.Clock.Unix())
+	if locked == nil || w.namesRecords(items) {
+		if err := b.readRecords(ctx, q, user, d.Clock.Unix()); err != nil {
+			return basket{}, err
+		}
+	}
+	return b, b.readBuyer(ctx, q, user, locked, d.Clock.Unix())
 }
 
 // offersOf are as what items are sold. A product that is not there, and a policy that is
@@ -182,16 +188,14 @@ func (b *basket) wantDelivery() error {
 	return nil
 }
 
-// readBuyer reads what the buyer has: the records that can be used here, and beli and
-// credit where they are asked for.
-func (b *basket) readBuyer(ctx context.Context, q *storage.Queries, user string, now int64) error {
-	products, shops, credit := make([]int64, len(b.Lines)), make([]int64, 0, len(b.Lines)), false
+// readRecords reads the records that the buyer can use here.
+func (b *basket) readRecords(ctx context.Context, q *storage.Queries, user string, now int64) error {
+	products, shops := make([]int64, len(b.Lines)), make([]int64, 0, len(b.Lines))
 	for i, line := range b.Lines {
 		products[i] = line.Product
 		if line.Shop != 0 {
 			shops = append(shops, line.Shop)
 		}
-		credit = credit || line.FirstPrice != nil
 	}
 	records, err := q.RecordsFor(ctx, user, unique(products), unique(shops), now)
 	if err != nil {
@@ -206,21 +210,27 @@ func (b *basket) readBuyer(ctx context.Context, q *storage.Queries, user string,
 			Value: c.CouponValue, OffPercent: c.OffPercent, MaxOff: c.MaxOff, MinimumConsume: c.MinimumConsume,
 		}
 	}
-	if b.UseBeli {
+	return nil
+}
+
+// readBuyer reads the buyer's beli and credit, where they are asked for.
+func (b *basket) readBuyer(ctx context.Context, q *storage.Queries, user string, locked *storage.Profile, now int64) (err error) {
+	credit := slices.ContainsFunc(b.Lines, func(l price.Line) bool { return l.FirstPrice != nil })
+	if !b.UseBeli && !credit {
+		return nil
+	}
+	if locked == nil {
 		profile, err := q.Profile(ctx, user)
 		if err != nil {
 			return err
 		}
-		b.Buyer.Beli = profile.Beli
+		locked = &profile
 	}
+	b.Buyer.Beli, b.Buyer.CreditRemain = locked.Beli, locked.CreditRemain()
 	if credit {
-		has, err := q.Credit(ctx, user, now)
-		if err != nil {
-			return err
-		}
-		b.Buyer.CreditRemain, b.Buyer.Overdue = has.Remain(), has.Overdue
+		b.Buyer.Overdue, err = q.HasOverdueDebt(ctx, user, now)
 	}
-	return nil
+	return err
 }
 
 // unique are ids without repetition, ascending.

@@ -26,10 +26,15 @@ type Deps struct {
 // Settings are the operator's choices, named as their configuration keys.
 type Settings struct {
 	BeliPercent int64 // 0 to 100
+	FeePercent  int64 // 0 to 100
+	Periods     Periods
 }
 
 // purchaseCalls are those of orders, which are paid from a wallet.
 type purchaseCalls struct{ Deps }
+
+// week is how long the answers of calls are kept that move money.
+const week = 7 * 24 * time.Hour
 
 // Calls are all calls of trade.
 func Calls(d Deps) []dispatch.Endpoint {
@@ -48,6 +53,8 @@ func Calls(d Deps) []dispatch.Endpoint {
 		guest  = dispatch.Need{Token: dispatch.TokenOptional}
 		active = dispatch.Need{Token: dispatch.TokenNeeded, Active: true}
 		once   = dispatch.Need{Token: dispatch.TokenNeeded, Active: true, Once: 24 * time.Hour}
+		paying = dispatch.Need{Token: dispatch.TokenNeeded, Active: true, Once: week}
+		admins = dispatch.Need{Token: dispatch.TokenNeeded, Role: storage.RoleAdmin, Active: true}
 	)
 	return []dispatch.Endpoint{
 		dispatch.Handle(path, dispatch.WithToken, "purchase", "apply", "Order a product", purchase.apply),
@@ -69,6 +76,18 @@ func Calls(d Deps) []dispatch.Endpoint {
 		dispatch.Handle(cartPath, dispatch.WithToken, "cart", "count", "Count what is in your cart", cart.count),
 
 		dispatch.Handle(orderPath, dispatch.WithToken, "order", "prepare", "Ask what an order would cost", order.prepare),
+		dispatch.Handle(orderPath, paying, "order", "commit", "Order what is in items or in the cart", order.commit),
+		dispatch.Handle(orderPath, dispatch.Need{Token: dispatch.TokenNeeded, Once: week}, "order", "pay", "Pay your own orders", order.pay),
+		dispatch.Handle(orderPath, dispatch.WithToken, "order", "cancel", "Cancel your own orders that are to be paid", order.cancel),
+		dispatch.Handle(orderPath, dispatch.WithToken, "order", "address", "Have your own order sent elsewhere", order.address),
+		dispatch.Handle(orderPath, dispatch.WithToken, "order", "ship", "Say that an order is on its way", order.ship),
+		dispatch.Handle(orderPath, dispatch.WithToken, "order", "confirm", "Say that you have got your order", order.confirm),
+		dispatch.Handle(orderPath, dispatch.WithToken, "order", "extend", "Have more time to get your order", order.extend),
+		dispatch.Handle(orderPath, dispatch.WithToken, "order", "delete", "Take an order out of your list", order.delete),
+		dispatch.Handle(orderPath, admins, "order", "note", "Note something about an order", order.note),
+		dispatch.Handle(orderPath, dispatch.WithToken, "order", "info", "Show an order of yours", order.info),
+		dispatch.Handle(orderPath, dispatch.WithToken, "order", "list", "List your own orders, or an admin all", order.list),
+		dispatch.Handle(browsePath, guest, "order", "states", "List the states of orders and the steps between them", order.states),
 	}
 }
 

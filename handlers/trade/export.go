@@ -1,6 +1,8 @@
 package trade
 
 import (
+	"context"
+
 	"campusgate/dispatch"
 	"campusgate/handlers/wire"
 	"campusgate/storage"
@@ -14,8 +16,46 @@ func Exported(d Deps) []wire.ExportedTable {
 		wire.Exported("purchases", d.DB, (*storage.Queries).PurchasesAfter, purchase.detail),
 		wire.Exported("coupons", d.DB, (*storage.Queries).CouponsAfter, coupon.exported),
 		wire.Exported("coupon_records", d.DB, (*storage.Queries).CouponRecordsAfter, coupon.recordRow),
+		wire.Exported("payments", d.DB, (*storage.Queries).PaymentsAfter, orderCalls{d}.exportPayment),
+		{Name: "orders", Each: orderCalls{d}.exportOrders},
 		wire.Exported("cart_lines", d.DB, (*storage.Queries).CartLinesAfter, exportCartLine),
 	}
+}
+
+// exportedPayment is a payment as it is kept.
+type exportedPayment struct {
+	PayID      string       `json:"pay_id"`
+	Purpose    string       `json:"purpose"`
+	OrderID    string       `json:"order_id"`
+	PayState   string       `json:"pay_state"`
+	PayPrice   dispatch.Fen `json:"pay_price"`
+	Method     string       `json:"method"`
+	ExpireTime string       `json:"expire_time"`
+	CreatTime  string       `json:"creat_time"`
+	PayTime    string       `json:"pay_time"`
+}
+
+func (o orderCalls) exportPayment(p storage.Payment) exportedPayment {
+	return exportedPayment{
+		p.PayID, p.Purpose, p.OrderID, p.State, dispatch.Fen(p.Price), p.Method,
+		o.Clock.Text(p.ExpireTime), o.Clock.Text(p.CreatTime), o.time(p.PayTime),
+	}
+}
+
+// exportOrders writes the orders that a user has bought, as order/info answers them, but
+// for the names of others.
+func (o orderCalls) exportOrders(ctx context.Context, user string, write func(any) error) error {
+	return wire.EachAfter(func(after storage.OrderPlace) ([]storage.Order, storage.OrderPlace, error) {
+		return o.DB.OrdersAfter(ctx, user, after)
+	},
+		func(order storage.Order) error {
+			detail, err := o.whole(ctx, &order, buyer, storage.OrderNames{})
+			if err != nil {
+				return err
+			}
+			detail.Actions = []orderAction{}
+			return write(detail)
+		})
 }
 
 // exportedCoupon is a coupon with its code, which is for its owner alone.

@@ -28,9 +28,9 @@ const (
 	own     = handlerstest.DocumentProduct
 )
 
-func startFair(t *testing.T) *fair {
+func startFair(t *testing.T, change ...func(*handlerstest.Options)) *fair {
 	t.Helper()
-	f := &fair{handlerstest.Start(t)}
+	f := &fair{handlerstest.Start(t, change...)}
 	f.Document()
 	f.Textbook()
 	ctx, now := t.Context(), f.Clock.Now().Unix()
@@ -84,14 +84,22 @@ func (f *fair) give(user string, beli, credit int64) {
 	f.T.Helper()
 	ctx := f.T.Context()
 	f.inTx(func(tx *storage.Tx) error {
-		if _, err := tx.LockProfile(ctx, user, 1); err != nil {
+		has, err := tx.LockProfile(ctx, user, 1)
+		if err != nil {
 			return err
 		}
-		if err := tx.SetBeli(ctx, user, beli); err != nil {
-			return err
-		}
-		return tx.SetCreditAmount(ctx, user, credit)
+		return tx.Move(ctx,
+			granted(storage.LedgerGrant, storage.Beli, storage.PromotionAccount, storage.UserAccount(user), beli-has.Beli),
+			granted(storage.LedgerCredit, storage.CNY, storage.OutsideAccount, storage.CreditAccount(user), credit-has.CreditAmount))
 	})
+}
+
+// granted is a move of an amount to an account, or back where it is below 0.
+func granted(kind, currency string, from, to storage.Account, amount int64) storage.Move {
+	if amount < 0 {
+		from, to, amount = to, from, -amount
+	}
+	return storage.Move{Kind: kind, Currency: currency, From: from, To: to, Amount: amount, Time: 1}
 }
 
 // take stores a coupon, of which a user takes a record, which is valid in an hour from now
@@ -163,4 +171,111 @@ func (f *fair) prepare(data string) (q quote) {
 		f.T.Errorf("%s: changed what is stored", data)
 	}
 	return q
+}
+
+// A commitment is what order/commit answers.
+type commitment struct {
+	PayID    string   `json:"pay_id"`
+	OrderIDs []string `json:"order_ids"`
+}
+
+// commit commits as alice to what a request of order/prepare asks for, at its price.
+func (f *fair) commit(data string) (made commitment) {
+	f.T.Helper()
+	price := f.prepare(data).PayPrice
+	a := f.OK("order/commit", aliceToken, strings.TrimSuffix(data, "}")+`,"pay_price":`+price.String()+`}`)
+	handlerstest.Must(f.T, json.Unmarshal(a.Data, &made))
+	return made
+}
+
+// paid commits and pays by the wallet.
+func (f *fair) paid(data string) commitment {
+	f.T.Helper()
+	made := f.commit(data)
+	f.OK("order/pay", aliceToken, `{"pay_id":"`+made.PayID+`","method":"wallet"}`)
+	return made
+}
+
+// step calls with the id of an order as data, and more.
+func (f *fair) step(call, token, id string, more ...string) handlerstest.Answer {
+	f.T.Helper()
+	return f.Call("order/"+call, token, orderData(id, more...))
+}
+
+func orderData(id string, more ...string) string {
+	return `{"order_id":"` + id + `"` + strings.Join(append([]string{""}, more...), ",") + `}`
+}
+
+const shipping = `"logistics":"顺丰","logistics_id":"SF1"`
+
+// ok is a step that must succeed.
+func (f *fair) ok(call, token, id string, more ...string) handlerstest.Answer {
+	f.T.Helper()
+	return f.OK("order/"+call, token, orderData(id, more...))
+}
+
+// express has alice's address, to which goods go.
+const express = `,"deliver":"express","address_id":1`
+
+// wantStates checks the states of orders as they are stored.
+func (f *fair) wantStates(made commitment, want string) {
+	f.T.Helper()
+	var states []string
+	for _, id := range made.OrderIDs {
+		states = append(states, string(f.Order(id).State))
+	}
+	if got := strings.Join(states, " "); got != want {
+		f.T.Errorf("states %s, want %s", got, want)
+	}
+}
+
+// stock is a product's free pieces, and how many orders of it are open and pieces sold.
+func (f *fair) stock(product int64) string {
+	f.T.Helper()
+	d, err := f.DB.MarketDetail(f.T.Context(), product)
+	handlerstest.Must(f.T, err)
+	free := "∞"
+	if d.Stock != nil {
+		free = fmt.Sprint(*d.Stock)
+	}
+	return fmt.Sprintf("%s free, %d open, %d sold", free, d.OpenOrders, d.Sale)
+}
+
+func (f *fair) wantStock(product int64, want string) {
+	f.T.Helper()
+	if got := f.stock(product); got != want {
+		f.T.Errorf("product %d: %s, want %s", product, got, want)
+	}
+}
+
+// told are the titles of a user's notices, the newest first.
+func (f *fair) told(user string) string {
+	f.T.Helper()
+	notices, _, err := f.DB.Notices(f.T.Context(), user, false, storage.Page{})
+	handlerstest.Must(f.T, err)
+	var titles []string
+	for _, n := range notices {
+		titles = append(titles, n.Title)
+	}
+	return strings.Join(titles, " ")
+}
+
+func (f *fair) wantTold(user, want string) {
+	f.T.Helper()
+	if got := f.told(user); got != want {
+		f.T.Errorf("%s was told %q, want %q", user, got, want)
+	}
+}
+
+// refusedAs is refused of another caller than alice.
+func (f *fair) refusedAs(token, call, data string, status int, detail string) {
+	f.T.Helper()
+	before := f.Stored()
+	a := f.Call(call, token, data)
+	if a.Status != status || a.Detail != detail || string(a.Data) != "{}" {
+		f.T.Errorf("%s %s: got %s, want %d %q", call, data, a.Raw, status, detail)
+	}
+	if f.Stored() != before {
+		f.T.Errorf("%s %s: changed what is stored", call, data)
+	}
 }

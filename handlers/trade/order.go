@@ -26,7 +26,7 @@ func (prepareOrder) Reference() dispatch.Reference {
 }
 
 func (o orderCalls) prepare(ctx context.Context, in prepareOrder) (orderQuote, error) {
-	b, err := o.basket(ctx, &o.DB.Queries, dispatch.CallerFrom(ctx).User, in.wish)
+	b, err := o.basket(ctx, &o.DB.Queries, dispatch.CallerFrom(ctx).User, in.wish, nil)
 	if err != nil {
 		return orderQuote{}, wire.KnownOrDatabase(err)
 	}

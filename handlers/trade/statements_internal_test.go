@@ -68,10 +68,9 @@ func fillCart(ctx context.Context, t *testing.T, db *storage.DB) (w wish) {
 	}
 	must(t, db.InTx(ctx, func(tx *storage.Tx) (err error) {
 		if _, err = tx.LockProfile(ctx, "1", 1); err == nil {
-			err = tx.SetBeli(ctx, "1", 99)
-		}
-		if err == nil {
-			err = tx.SetCreditAmount(ctx, "1", 1000_00)
+			err = tx.Move(ctx,
+				storage.Move{Kind: storage.LedgerGrant, Currency: storage.Beli, From: storage.PromotionAccount, To: storage.UserAccount("1"), Amount: 99, Time: 1},
+				storage.Move{Kind: storage.LedgerCredit, Currency: storage.CNY, From: storage.OutsideAccount, To: storage.CreditAccount("1"), Amount: 1000_00, Time: 1})
 		}
 		if err == nil {
 			w.AddressID, err = tx.InsertAddress(ctx, storage.Address{UserID: "1"})

@@ -2,6 +2,7 @@ package trade
 
 import (
 	"context"
+	"slices"
 
 	"campusgate/dispatch"
 	"campusgate/handlers/trade/price"
@@ -87,4 +88,9 @@ func (w *wish) delivery(item wishedItem) price.Delivery {
 		return price.Delivery(w.Deliver)
 	}
 	return price.Delivery(item.Deliver)
+}
+
+// namesRecords reports whether a record of a coupon is asked for.
+func (w *wish) namesRecords(items []wishedItem) bool {
+	return w.RecordID != 0 || len(w.ShopRecords) > 0 || slices.ContainsFunc(items, func(i wishedItem) bool { return i.RecordID != 0 })
 }

@@ -1,0 +1,73 @@
+-- +goose Up
+-- What one buyer bought of one seller at once, to be delivered in one way. order_id is the
+-- payment's number, ending in its place in the payment from 01. What stands to deliver was
+-- agreed at commit and never changes; the rest is how the order stands now. Money is fen,
+-- times are Unix seconds, 0 and '' are none. state is one of handlers/trade's table of
+-- steps; list_state is the list in which it is shown. records are the ids of coupon records
+-- with a share in it. escrow is what it holds; debt, due_time: what of credit_price is owed
+-- and by when; refunded: of what the buyer gave; promotion: what is left of the share that
+-- the market pays; beli: what is left of those used. former_state and former_clock are of
+-- before a refund was asked for, clock_left the seconds that were left. list_buyer and
+-- list_seller are the two users, '' once they have hidden it. steps counts its history.
+CREATE TABLE IF NOT EXISTS orders (
+    order_id        VARBINARY(32) NOT NULL,
+    pay_id          VARBINARY(32) NOT NULL,
+    user_id         VARBINARY(255) NOT NULL,
+    seller_id       VARBINARY(255) NOT NULL,
+    shop_id         BIGINT NOT NULL,
+    is_course       BOOLEAN NOT NULL,
+    deliver         VARBINARY(16) NOT NULL,
+    goods_price     BIGINT NOT NULL,
+    off_price       BIGINT NOT NULL,
+    ship_price      BIGINT NOT NULL,
+    credit_price    BIGINT NOT NULL,
+    pay_price       BIGINT NOT NULL,
+    promotion_price BIGINT NOT NULL,
+    beli_used       BIGINT NOT NULL,
+    records         VARBINARY(1020) NOT NULL,
+    user_note       VARBINARY(800) NOT NULL,
+    creat_time      BIGINT NOT NULL,
+    state           VARBINARY(16) NOT NULL,
+    list_state      VARBINARY(16) NOT NULL,
+    list_buyer      VARBINARY(255) NOT NULL,
+    list_seller     VARBINARY(255) NOT NULL,
+    clock           VARBINARY(32) NOT NULL,
+    clock_end       BIGINT NOT NULL,
+    former_state    VARBINARY(16) NOT NULL DEFAULT '',
+    former_clock    VARBINARY(32) NOT NULL DEFAULT '',
+    clock_left      BIGINT NOT NULL DEFAULT 0,
+    pay_method      VARBINARY(32) NOT NULL DEFAULT '',
+    pay_time        BIGINT NOT NULL DEFAULT 0,
+    ship_time       BIGINT NOT NULL DEFAULT 0,
+    finish_time     BIGINT NOT NULL DEFAULT 0,
+    closed_time     BIGINT NOT NULL DEFAULT 0,
+    escrow          BIGINT NOT NULL DEFAULT 0,
+    debt            BIGINT NOT NULL DEFAULT 0,
+    due_time        BIGINT NOT NULL DEFAULT 0,
+    refunded        BIGINT NOT NULL DEFAULT 0,
+    promotion       BIGINT NOT NULL DEFAULT 0,
+    beli            BIGINT NOT NULL DEFAULT 0,
+    address_name    VARBINARY(128) NOT NULL DEFAULT '',
+    address_phone   VARBINARY(64) NOT NULL DEFAULT '',
+    address         VARBINARY(1020) NOT NULL DEFAULT '',
+    address_changed BOOLEAN NOT NULL DEFAULT FALSE,
+    logistics       VARBINARY(200) NOT NULL DEFAULT '',
+    logistics_id    VARBINARY(200) NOT NULL DEFAULT '',
+    ships           BIGINT NOT NULL DEFAULT 0,
+    is_extended     BOOLEAN NOT NULL DEFAULT FALSE,
+    requests        BIGINT NOT NULL DEFAULT 0,
+    appeal_end      BIGINT NOT NULL DEFAULT 0,
+    is_appealed     BOOLEAN NOT NULL DEFAULT FALSE,
+    admin_note      VARBINARY(2000) NOT NULL DEFAULT '',
+    is_counted      BOOLEAN NOT NULL DEFAULT FALSE,
+    steps           BIGINT NOT NULL,
+    PRIMARY KEY (order_id),
+    KEY orders_payment (pay_id, order_id),
+    KEY orders_buyer (list_buyer, order_id),
+    KEY orders_buyer_list (list_buyer, list_state, order_id),
+    KEY orders_seller (list_seller, order_id),
+    KEY orders_seller_list (list_seller, list_state, order_id),
+    KEY orders_list (list_state, order_id),
+    KEY orders_user (user_id, due_time, order_id),
+    KEY orders_seller_open (seller_id, closed_time)
+);
