@@ -136,6 +136,10 @@ func TestAttackAnothersObjects(t *testing.T) {
 		{"order/info", orderOf(herPayment, ""), noRight, "Order not exist"},
 		{"order/note", orderOf(herPayment, `,"admin_note":"a"`), -103, "No permission to operate"},
 		{"order/list", `{"role":"all"}`, -103, "No permission to operate"},
+		{"wallet/grant", `{"user_id":"` + bob + `","currency":"cny","amount":1}`, -103, "No permission to operate"},
+		{"credit/set", `{"user_id":"` + bob + `","inc_amount":1}`, -103, "No permission to operate"},
+		{"credit/cards", `{"phone":"1"}`, -103, "No permission to operate"},
+		{"credit/card", `{"user_id":"` + alice + `"}`, -103, "No permission to operate"},
 		{"notice/read", `{"notice_ids":[` + hers.told + `]}`, 0, "successful"}, // and does nothing
 		{"pic/upload", handlerstest.PicData("shop", picture, `"name":"`+hers.picture+`"`), -103, "No permission to operate"},
 		{"pic/upload", handlerstest.PicData("portrait", picture, `"name":"`+alice+`"`), -103, "No permission to operate"},
@@ -202,6 +206,7 @@ var masses = handlerstest.Fields{
 	"address_id": "7", "category_id": "7", "kind": "2", "is_default": "1", "notice_id": "1", "user": handlerstest.Quoted(bob), "read": "0", "is_read": "0", "mail_due": "1",
 	"cart_id": "7", "product_num": "9", "price_policy_id": "7", "added_price": "0.01", "line_state": "0",
 	"coupon_id": "7", "record_id": "7", "taken": "9", "used": "9", "payer_id": handlerstest.Quoted(bob), "take_time": `"2000-01-01 00:00:00"`,
+	"ledger_id": "1", "account_from": `"outside"`, "account_to": `"user:1180310087"`, "balance": "9", "beli": "9", "beli_held": "9", "credit_amount": "9", "credit_held": "9", "credit_debt": "9",
 	"by_owner": "true", "claims": "9", "source": `"shop"`, "user2_id": handlerstest.Quoted(bob), "user2_name": `"mass"`, "pic_num": "3", "pic_url1": `"x"`,
 	"state": "1", "is_admin": "true", "role": `"admin"`, "__proto__": `{"user_id":"` + bob + `"}`, "constructor": `{"prototype":{}}`,
 }
@@ -299,6 +304,12 @@ func TestAttackMassAssignment(t *testing.T) {
 		},
 		"cart/delete": func(g *handlerstest.Gateway) handlerstest.Fields {
 			return handlerstest.Fields{"cart_ids": "[" + g.OK("cart/add", aliceToken, `{"product_id":4517733}`).Field("cart_id") + "]"}
+		},
+		"wallet/grant": func(*handlerstest.Gateway) handlerstest.Fields {
+			return handlerstest.Fields{"user_id": alice, "currency": `"beli"`, "amount": "5"}
+		},
+		"credit/set": func(*handlerstest.Gateway) handlerstest.Fields {
+			return handlerstest.Fields{"user_id": alice, "inc_amount": "5"}
 		},
 		"category/creat": func(*handlerstest.Gateway) handlerstest.Fields {
 			return handlerstest.Fields{"category_name": `"new"`, "kind": "0"}

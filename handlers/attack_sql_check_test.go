@@ -69,6 +69,8 @@ func (a *sqlAttack) check(field referenceField, payload string, got handlerstest
 		if field.key == "coupon_name" {
 			a.wantListed("coupon/list", field.key, payload)
 		}
+	case "wallet/grant", "credit/set":
+		a.made = 1 // a notice: those that follow are of the same moment
 	case "coupon/take": // by a request_key that is one
 		a.made++
 	case "coupon/update":
@@ -167,7 +169,7 @@ func (a *sqlAttack) finish() {
 		"user/login": a.accounts(), "user/reset": a.accounts(), "user/password": {"profile " + alice},
 		"user/update": {"profile " + alice, "user " + alice}, "user/freeze": {"profile " + bob},
 		"user/delete": {"profile " + alice}, "user/verify": {"profile " + alice, "identity " + alice},
-		"user/review": {"profile " + bob, "identity " + bob},
+		"user/review": {"profile " + bob, "identity " + bob}, "wallet/grant": {"profile " + bob}, "credit/set": {"profile " + bob},
 	}[a.call.name]
 	ofOrders := strings.HasPrefix(a.call.name, "order/") // they make orders, history, jobs and more
 	if ofOrders {

@@ -156,6 +156,7 @@ func TestDatabaseFails(t *testing.T) {
 	t.Parallel()
 	g := handlerstest.Start(t)
 	g.Document()
+	g.Invent()
 	for _, table := range []string{"properties", "products", "purchases", "shops"} {
 		g.SQL("ALTER TABLE " + table + " RENAME TO gone_" + table)
 	}

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"campusgate/storage/engine"
@@ -124,25 +125,36 @@ func (q *Queries) LedgerAfter(ctx context.Context, after int64) ([]LedgerRow, er
 
 // accountRows are the rows of an account from and to it, of each at most a number of the
 // newest: those of a page are among them.
-const accountRows = "SELECT ledger_id, " + writtenColumns + ` FROM (
-	SELECT ledger_id, ` + writtenColumns + ` FROM (SELECT ledger_id, ` + writtenColumns + ` FROM ledger WHERE account_from = ? AND currency = ? ORDER BY ledger_id DESC LIMIT ?) f
-	UNION ALL
-	SELECT ledger_id, ` + writtenColumns + ` FROM (SELECT ledger_id, ` + writtenColumns + ` FROM ledger WHERE account_to = ? AND currency = ? ORDER BY ledger_id DESC LIMIT ?) t
-) r ORDER BY ledger_id DESC`
+func accountRows(condition string) (rows, count string) {
+	const columns = "ledger_id, " + writtenColumns
+	from, to := "ledger WHERE account_from = ? AND currency = ?"+condition, "ledger WHERE account_to = ? AND currency = ?"+condition
+	part := func(rows, name string) string {
+		return "SELECT " + columns + " FROM (SELECT " + columns + " FROM " + rows + " ORDER BY ledger_id DESC LIMIT ?) " + name
+	}
+	return "SELECT " + columns + " FROM (" + part(from, "f") + " UNION ALL " + part(to, "t") + ") r ORDER BY ledger_id DESC",
+		"SELECT (SELECT COUNT(*) FROM " + from + ") + (SELECT COUNT(*) FROM " + to + ")"
+}
+
+var (
+	allOfAccount, countOfAccount = accountRows("")
+	kindOfAccount, countOfKind   = accountRows(" AND kind = ?")
+)
 
 // AccountLedger lists the rows of an account in a currency, the newest first; total counts
-// all of them, whatever the page, which has a limit.
-func (q *Queries) AccountLedger(ctx context.Context, account Account, currency string, page Page) (rows []LedgerRow, total int64, err error) {
+// all of them, whatever the page, which has a limit. A kind other than "" lists those alone,
+// of which there are few or most.
+func (q *Queries) AccountLedger(ctx context.Context, account Account, currency, kind string, page Page) (rows []LedgerRow, total int64, err error) {
 	const operation = "ledger of an account"
-	name, last := account.name, page.Offset+page.Limit
-	rows, err = engine.Collect(ctx, q.sql, operation, engine.SQL(accountRows, name, currency, last, name, currency, last).Page(page),
-		(*LedgerRow).fields)
+	list, count, args := allOfAccount, countOfAccount, []any{account.name, currency}
+	if kind != "" {
+		list, count, args = kindOfAccount, countOfKind, append(args, kind)
+	}
+	part := append(slices.Clone(args), page.Offset+page.Limit)
+	rows, err = engine.Collect(ctx, q.sql, operation, engine.SQL(list, slices.Concat(part, part)...).Page(page), (*LedgerRow).fields)
 	if err != nil {
 		return nil, 0, err
 	}
-	err = q.sql.Get(ctx, operation, engine.SQL(`
-		SELECT (SELECT COUNT(*) FROM ledger WHERE account_from = ? AND currency = ?)
-			+ (SELECT COUNT(*) FROM ledger WHERE account_to = ? AND currency = ?)`, name, currency, name, currency), &total)
+	err = q.sql.Get(ctx, operation, engine.SQL(count, slices.Concat(args, args)...), &total)
 	return rows, total, err
 }
 
@@ -161,10 +173,11 @@ type LedgerPlace struct {
 	After int64
 }
 
-// SeenRow is a row of the ledger as an account sees it.
+// A SeenRow is a row of the ledger as an account sees it: the user's wallet, or the credit.
 type SeenRow struct {
 	LedgerRow
 	Account Account
+	Credit  bool
 }
 
 // LedgerOf are a user's next rows behind a place, and that of the last: of the wallet, the
@@ -193,7 +206,7 @@ func (q *Queries) LedgerOf(ctx context.Context, userID string, after LedgerPlace
 		if len(rows) > 0 {
 			seen := make([]SeenRow, len(rows))
 			for i, row := range rows {
-				seen[i], after.After = SeenRow{row, part.account}, row.LedgerID
+				seen[i], after.After = SeenRow{row, part.account, part.account == credit}, row.LedgerID
 			}
 			return seen, after, nil
 		}

@@ -44,22 +44,43 @@ func (db *DB) CheckLedger(ctx context.Context) (report LedgerReport, err error) 
 	err = db.sql.InSnapshot(ctx, func(inside engine.Queries) error {
 		q := db.Queries
 		q.sql = inside
-		sums, rows, err := q.checkRows(ctx)
-		if err != nil {
-			return err
-		}
-		report = LedgerReport{Checks: []LedgerCheck{rows}}
-		wallets, external, err := q.checkWallets(ctx, sums)
-		if err != nil {
-			return err
-		}
-		report.Checks, report.External = append(report.Checks, wallets), external
-		profiles, err := q.checkProfiles(ctx, sums)
-		report.Checks = append(report.Checks, profiles...)
-		report.Checks = append(report.Checks, checkUnclaimed(sums))
+		report, err = q.checkLedger(ctx)
 		return err
 	})
 	return report, err
+}
+
+func (q *Queries) checkLedger(ctx context.Context) (report LedgerReport, err error) {
+	rows, checked, err := q.checkRows(ctx)
+	if err != nil {
+		return report, err
+	}
+	wallets, external, err := q.checkWallets(ctx, rows.sums)
+	if err != nil {
+		return report, err
+	}
+	orders, err := q.checkOrders(ctx, rows)
+	if err != nil {
+		return report, err
+	}
+	beli, credits, err := q.checkProfiles(ctx, rows.sums, orders.users)
+	if err != nil {
+		return report, err
+	}
+	records, err := q.checkRecords(ctx, orders)
+	if err != nil {
+		return report, err
+	}
+	stock, err := q.checkStock(ctx)
+	return LedgerReport{
+		[]LedgerCheck{checked, wallets, beli, credits, orders.orders, orders.clocks, records, stock, checkUnclaimed(rows.sums)}, external,
+	}, err
+}
+
+// ledgerRows is what the rows of the ledger add up to.
+type ledgerRows struct {
+	sums     ledgerSums
+	refunded map[string]int64 // what orders gave back of what their buyers gave
 }
 
 // ledgerSums are the sums of accounts by their rows; those that were looked at are taken
@@ -86,13 +107,13 @@ func (s ledgerSums) begin(currency, prefix string) (accounts []string) {
 }
 
 // checkRows sums the rows, and holds each balance of a row against those before it.
-func (q *Queries) checkRows(ctx context.Context) (sums ledgerSums, check LedgerCheck, err error) {
-	sums, check = ledgerSums{}, LedgerCheck{Name: "rows"}
+func (q *Queries) checkRows(ctx context.Context) (all ledgerRows, check LedgerCheck, err error) {
+	all, check = ledgerRows{ledgerSums{}, map[string]int64{}}, LedgerCheck{Name: "rows"}
 	balances := map[currencyAccount]int64{} // as the last row of each account says
 	rows, moved := 0, map[string]int64{}
 	post := func(row LedgerRow, account string, change int64, balance *int64) {
 		key := currencyAccount{row.Currency, account}
-		sums[key] += change
+		all.sums[key] += change
 		if stored := (Account{name: account}).stored(); stored != (balance != nil) {
 			check.off("row %d has a balance of %s: %t", row.LedgerID, account, balance != nil)
 		}
@@ -117,11 +138,14 @@ func (q *Queries) checkRows(ctx context.Context) (sums ledgerSums, check LedgerC
 			if row.Amount <= 0 || row.From == row.To || row.Currency != CNY && row.Currency != Beli {
 				check.off("row %d moves %d %s from %s to %s", row.LedgerID, row.Amount, row.Currency, row.From, row.To)
 			}
+			if order, ok := userOf(row.From, escrowPrefix); ok && row.Kind == LedgerRefund && row.To != PromotionAccount.name {
+				all.refunded[order] += row.Amount
+			}
 			post(row, row.From, -row.Amount, row.FromBalance)
 			post(row, row.To, row.Amount, row.ToBalance)
 		})
 	check.Figures = fmt.Sprintf("%d, which moved %s yuan and %d beli", rows, yuan(moved[CNY]), moved[Beli])
-	return sums, check, err
+	return all, check, err
 }
 
 // checkWallets finds by how much wallets differ from their rows.
@@ -147,12 +171,12 @@ func (q *Queries) checkWallets(ctx context.Context, sums ledgerSums) (check Ledg
 	return check, external, err
 }
 
-// checkProfiles holds beli and credits against their rows.
-func (q *Queries) checkProfiles(ctx context.Context, sums ledgerSums) ([]LedgerCheck, error) {
-	beli, credits := LedgerCheck{Name: "beli"}, LedgerCheck{Name: "credits"}
+// checkProfiles holds beli and credits against their rows, and against what orders hold.
+func (q *Queries) checkProfiles(ctx context.Context, sums ledgerSums, orders map[string]userHolds) (beli, credits LedgerCheck, err error) {
+	beli, credits = LedgerCheck{Name: "beli"}, LedgerCheck{Name: "credits"}
 	var p, total Profile
 	users, cards := 0, 0
-	err := q.sql.Each(ctx, "check profiles", engine.SQL(
+	err = q.sql.Each(ctx, "check profiles", engine.SQL(
 		"SELECT user_id, beli, beli_held, credit_amount, credit_held, credit_debt FROM profiles").Once(),
 		[]any{&p.UserID, &p.Beli, &p.BeliHeld, &p.CreditAmount, &p.CreditHeld, &p.CreditDebt}, func() {
 			if has, sum := p.Beli+p.BeliHeld, sums.take(Beli, UserAccount(p.UserID)); has != sum {
@@ -166,6 +190,14 @@ func (q *Queries) checkProfiles(ctx context.Context, sums ledgerSums) ([]LedgerC
 			}
 			if min(p.CreditHeld, p.CreditDebt, p.CreditRemain()) < 0 {
 				credits.off("user %s has %s yuan, of which %s held and %s owed", p.UserID, yuan(p.CreditAmount), yuan(p.CreditHeld), yuan(p.CreditDebt))
+			}
+			hold := orders[p.UserID]
+			if p.BeliHeld != hold.beli {
+				beli.off("user %s has %d held, but the orders hold %d", p.UserID, p.BeliHeld, hold.beli)
+			}
+			if p.CreditHeld != hold.credit || p.CreditDebt != hold.debt {
+				credits.off("user %s has %s yuan held and owes %s, but the orders hold %s and owe %s",
+					p.UserID, yuan(p.CreditHeld), yuan(p.CreditDebt), yuan(hold.credit), yuan(hold.debt))
 			}
 			users++
 			if p.CreditAmount != 0 {
@@ -182,7 +214,7 @@ func (q *Queries) checkProfiles(ctx context.Context, sums ledgerSums) ([]LedgerC
 	}
 	beli.Figures = fmt.Sprintf("%d free and %d held of %d users", total.Beli, total.BeliHeld, users)
 	credits.Figures = fmt.Sprintf("%d of %s yuan, of which %s held and %s owed", cards, yuan(total.CreditAmount), yuan(total.CreditHeld), yuan(total.CreditDebt))
-	return []LedgerCheck{beli, credits}, err
+	return beli, credits, err
 }
 
 // checkUnclaimed looks at money that came too late: no more goes back than came.

@@ -217,8 +217,8 @@ func moveAtRandom(ctx context.Context, db *storage.DB, random *rand.Rand, users 
 		moves := []storage.Move{
 			{Currency: storage.CNY, From: storage.UserAccount(from), To: storage.MarketAccount, Amount: n * 100},
 			{Currency: storage.CNY, From: storage.MarketAccount, To: storage.UserAccount(to), Amount: n * 90},
-			{Currency: storage.CNY, From: storage.CreditAccount(to), To: storage.ChannelAccount("sandbox"), Amount: n},
-			{Currency: storage.CNY, From: storage.UserAccount(from), To: storage.CreditAccount(to), Amount: n},
+			{Currency: storage.CNY, From: storage.CreditAccount(to), To: storage.OutsideAccount, Amount: n},
+			{Currency: storage.CNY, From: storage.OutsideAccount, To: storage.CreditAccount(from), Amount: n},
 			{Currency: storage.Beli, From: storage.UserAccount(to), To: storage.PromotionAccount, Amount: n},
 			{Currency: storage.Beli, From: storage.PromotionAccount, To: storage.UserAccount(from), Amount: n},
 		}
@@ -249,15 +249,19 @@ func TestCheckLedger(t *testing.T) {
 			"wallets: 2 with 199.99 yuan; external: 0.00 yuan in 0 of them",
 			"beli: 100 free and 0 held of 2 users",
 			"credits: 2 of 60.00 yuan, of which 0.00 held and 0.00 owed",
+			"orders: 0, of which 0 open hold 0.00 yuan",
+			"clocks: 0 jobs of 0 open orders",
+			"records: 0 held and 0 used",
+			"stock: 0 lines of open orders, with 0 pieces out of a stock",
 			"unclaimed: 0.02 yuan of 1 attempts",
 		}, figures); diff != "" {
 			t.Errorf("figures (-want +got):\n%s", diff)
 		}
 		for _, test := range []struct{ accident, undo, want string }{
 			{"UPDATE profiles SET beli = 51 WHERE user_id = '12'", "UPDATE profiles SET beli = 50", "beli: user 12 has 51, but the ledger says 50"},
-			{"UPDATE profiles SET beli = 51, beli_held = -1 WHERE user_id = '12'", "UPDATE profiles SET beli = 50, beli_held = 0", "beli: user 12 has 51 free and -1 held"},
-			{"UPDATE profiles SET credit_debt = 1 WHERE user_id = '12'", "UPDATE profiles SET credit_debt = 0", "credits: user 12 has 29.99 yuan less debts, but the ledger says 30.00"},
-			{"UPDATE profiles SET credit_held = 3001 WHERE user_id = '12'", "UPDATE profiles SET credit_held = 0", "credits: user 12 has 30.00 yuan, of which 30.01 held and 0.00 owed"},
+			{"UPDATE profiles SET beli = 51, beli_held = -1 WHERE user_id = '12'", "UPDATE profiles SET beli = 50, beli_held = 0", "beli: user 12 has 51 free and -1 held\nbeli: user 12 has -1 held, but the orders hold 0"},
+			{"UPDATE profiles SET credit_debt = 1 WHERE user_id = '12'", "UPDATE profiles SET credit_debt = 0", "credits: user 12 has 29.99 yuan less debts, but the ledger says 30.00\ncredits: user 12 has 0.00 yuan held and owes 0.01, but the orders hold 0.00 and owe 0.00"},
+			{"UPDATE profiles SET credit_held = 3001 WHERE user_id = '12'", "UPDATE profiles SET credit_held = 0", "credits: user 12 has 30.00 yuan, of which 30.01 held and 0.00 owed\ncredits: user 12 has 30.01 yuan held and owes 0.00, but the orders hold 0.00 and owe 0.00"},
 			{"UPDATE ledger SET to_balance = 51 WHERE ledger_id = 2", "UPDATE ledger SET to_balance = 50 WHERE ledger_id = 2", "rows: row 2 leaves user:12 51, but it had 0, and +50 came"},
 			{"UPDATE ledger SET to_balance = NULL WHERE ledger_id = 2", "UPDATE ledger SET to_balance = 50 WHERE ledger_id = 2", "rows: row 2 has a balance of user:12: false"},
 			{"UPDATE ledger SET from_balance = -1 WHERE ledger_id = 7", "UPDATE ledger SET from_balance = 9999 WHERE ledger_id = 7", "rows: row 7 leaves user:12 -1"},
@@ -326,7 +330,7 @@ func TestAccountLedger(t *testing.T) {
 			}))
 		}
 		wallet := storage.UserAccount("12")
-		all, total, err := db.AccountLedger(ctx, wallet, storage.CNY, storage.Page{Limit: 100})
+		all, total, err := db.AccountLedger(ctx, wallet, storage.CNY, "", storage.Page{Limit: 100})
 		must(t, err)
 		if len(all) != 61 || total != 61 {
 			t.Fatalf("%d rows of %d", len(all), total)
@@ -339,7 +343,7 @@ func TestAccountLedger(t *testing.T) {
 			}
 		}
 		for _, page := range []storage.Page{{Limit: 7}, {Limit: 7, Offset: 7}, {Limit: 7, Offset: 57}, {Limit: 7, Offset: 70}} {
-			rows, total, err := db.AccountLedger(ctx, wallet, storage.CNY, page)
+			rows, total, err := db.AccountLedger(ctx, wallet, storage.CNY, "", page)
 			must(t, err)
 			want := all[min(page.Offset, 61):min(page.Offset+page.Limit, 61)]
 			if diff := cmp.Diff(want, rows); diff != "" || total != 61 {

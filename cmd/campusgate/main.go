@@ -73,6 +73,7 @@ func commands() []command {
 		{"import", "--from DSN [--accounts] [--merge] [--dry-run] [--report FILE] [-c FILE]", "take over the old server's database", setupImport},
 		{"backup", "FILE [--secrets] [-c FILE]", "archive the embedded default while it runs, as FILE.tar.zst", setupBackup},
 		{"restore", "FILE [--secrets FOLDER] [-c FILE]", "restore an archive into a folder without data", setupRestore},
+		{"audit", "[-c FILE]", "prove that all money is where the ledger says", setupAudit},
 		{"doctor", "[--fix] [-c FILE]", "find what is inconsistent", setupDoctor},
 		{"version", "[-c FILE]", "print version, commit and Go version", setupVersion},
 	}

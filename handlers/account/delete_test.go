@@ -327,3 +327,34 @@ func TestDeleteOfAnAccountService(t *testing.T) {
 	g.Post("/user", aliceToken, handlerstest.Envelope("user/delete", byPassword)).Want(t, -2, "Error JSON value")
 	g.OK("user/export", aliceToken, `{}`)
 }
+
+// An order of the market keeps an account on either side, and so does a debt.
+func TestDeleteWithAnOrderOrADebt(t *testing.T) {
+	t.Parallel()
+	g, id, token := registered(t)
+	g.Document()
+	const giveUp = `{"password":"` + handlerstest.Password + `","give_up":true}`
+	order := storage.Order{PayID: handlerstest.PayingPayment, State: "paying", ListState: "need_pay", Deliver: "face", Clock: "pay_within", UserID: id}
+	g.AddOrder(order)
+	g.Refuses("user/delete", token, giveUp, 111, leftOver)
+	g.SetOrder(handlerstest.OrderOf(order.PayID), func(o *storage.Order) { o.State, o.Clock, o.ClosedTime = "cancel", "", 1 })
+	order.PayID, order.UserID, order.SellerID = handlerstest.FacePayment, handlerstest.Alice, id
+	g.AddOrder(order)
+	g.Refuses("user/delete", token, giveUp, 111, leftOver)
+	g.SetOrder(handlerstest.OrderOf(order.PayID), func(o *storage.Order) { o.State, o.Clock, o.ClosedTime = "cancel", "", 1 })
+
+	g.OK("credit/set", adminToken, `{"user_id":"`+id+`","inc_amount":100}`)
+	owe := func(from, to storage.Account) {
+		handlerstest.Must(t, g.DB.InTx(t.Context(), func(tx *storage.Tx) error {
+			return tx.Move(t.Context(), storage.Move{Kind: storage.LedgerDebt, Currency: storage.CNY, From: from, To: to, Amount: 1, Time: 1})
+		}))
+	}
+	owe(storage.CreditAccount(id), storage.MarketAccount)
+	g.Refuses("user/delete", token, giveUp, 111, leftOver)
+	owe(storage.MarketAccount, storage.CreditAccount(id))
+	g.OK("user/delete", token, giveUp)
+	profile, err := g.DB.Profile(t.Context(), id)
+	if err != nil || profile.Beli != 0 || profile.CreditAmount != 0 {
+		t.Errorf("left is %+v, %v", profile, err)
+	}
+}

@@ -68,6 +68,7 @@ func TestExport(t *testing.T) {
 	info = regexp.MustCompile(`"actions":\[[^\]]*\]`).ReplaceAllString(info, `"actions":[]`)
 	want := map[string]string{
 		"coupons":        `[` + strings.TrimSuffix(string(mine.List[0]["coupon"]), "}") + `,"code":"Summer2019"}]`,
+		"ledger":         `[{"currency":"beli","ledger_id":3,"kind":"welcome","amount":100,"balance":100,"order_id":"","pay_id":"","note":"","creat_time":"2019-11-28 22:25:52"}]`,
 		"coupon_records": strings.TrimSuffix(string(record[strings.Index(string(record), "["):]), "}"),
 		"users":          `[{"user_id":` + id + `,"user_name":"码三秃","wealth":0}]`,
 		"profiles": `[{"user_id":` + id + `,"user_name":"码三秃","phone":"13700007010","email":"","sex":0,"role":"","state":0,"verify_state":1,"verify_note":"",` +
@@ -119,7 +120,7 @@ func TestExportOfLittle(t *testing.T) {
 	g := handlerstest.Start(t)
 	a := g.OK("user/export", aliceToken, `{}`)
 	want := `{"users":[{"user_id":1180310086,"user_name":"王凌超","wealth":500}],"profiles":[],"identities":[],"sessions":[],"addresses":[],` +
-		`"properties":[],"properties_answered":[],"shops":[],"products":[],"favourites":[],"product_reports":[],"purchases":[],"coupons":[],"coupon_records":[],"payments":[],"orders":[],"cart_lines":[],"ledger":[{"currency":"cny","ledger_id":1,"kind":"opening","amount":500,"balance":500,"order_id":"","pay_id":"","note":"","creat_time":"2019-11-28 22:25:52"}],"pictures":[],"notices":[]}`
+		`"properties":[],"properties_answered":[],"shops":[],"products":[],"favourites":[],"product_reports":[],"purchases":[],"coupons":[],"coupon_records":[],"cart_lines":[],"ledger":[{"currency":"cny","ledger_id":1,"kind":"opening","amount":500,"balance":500,"order_id":"","pay_id":"","note":"","creat_time":"2019-11-28 22:25:52"}],"pictures":[],"notices":[]}`
 	if got := strings.ReplaceAll(string(a.Data), "\n", ""); len(got) != len(want) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -128,7 +129,7 @@ func TestExportOfLittle(t *testing.T) {
 var (
 	tablesMade  = regexp.MustCompile(`(?s)CREATE TABLE (?:IF NOT EXISTS )?(\w+) \((.*?)\n\)`)
 	columnAdded = regexp.MustCompile(`(?s)ALTER TABLE (\w+)[^;]*ADD COLUMN (\w+)`)
-	userColumn  = regexp.MustCompile(`(?m)^\s+\w*(?:user|buyer|seller|owner)\w*\s`)
+	userColumn  = regexp.MustCompile(`(?m)^\s+\w*(?:user|buyer|seller|owner|account)\w*\s`)
 )
 
 // TestExportHasEveryTable: a table with something of a user is in the export, or is left

@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"regexp"
 
 	"campusgate/dispatch"
 	"campusgate/handlers/wire"
@@ -51,16 +50,11 @@ func (u userCalls) list(ctx context.Context, in listUsers) (list wire.List[userR
 		}
 		list = wire.ListOf(profiles, total, u.row)
 		return tx.AddAudit(ctx, storage.Audit{
-			Time: u.Clock.Unix(), UserID: dispatch.CallerFrom(ctx).User, Call: "user/list", Target: "key " + maskedDigits(in.Key),
+			Time: u.Clock.Unix(), UserID: dispatch.CallerFrom(ctx).User, Call: "user/list", Target: "key " + wire.MaskedDigits(in.Key),
 		})
 	})
 	return list, wire.KnownOrDatabase(err)
 }
-
-var manyDigits = regexp.MustCompile(`[0-9]{7,}`)
-
-// maskedDigits is a text without what may be a phone.
-func maskedDigits(text string) string { return manyDigits.ReplaceAllStringFunc(text, maskedPhone) }
 
 func (u userCalls) row(p storage.Profile) userRow {
 	return userRow{

@@ -148,7 +148,7 @@ func (u userCalls) ownInfo(ctx context.Context, user storage.User, p storage.Pro
 	}
 	return userInfo{
 		UserID: wire.UserNumber(user.ID), UserName: user.Name, HeadImg: u.headImg(user.ID),
-		Phone: new(maskedPhone(p.Phone)), Email: &p.Email, Sex: &p.Sex, Role: &p.Role, State: &p.State,
+		Phone: new(wire.MaskedPhone(p.Phone)), Email: &p.Email, Sex: &p.Sex, Role: &p.Role, State: &p.State,
 		VerifyState: &p.VerifyState, VerifyNote: &p.VerifyNote, CreatTime: new(u.Clock.Text(p.CreatTime)),
 	}, nil
 }

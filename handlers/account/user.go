@@ -68,14 +68,6 @@ func nameKeyOf(name *string) string {
 // Hangul.
 func isInvisible(r rune) bool { return unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) }
 
-// maskedPhone is what others see of a phone: 137****7010.
-func maskedPhone(phone string) string {
-	if len(phone) < 8 {
-		return strings.Repeat("*", len(phone))
-	}
-	return phone[:3] + strings.Repeat("*", len(phone)-7) + phone[len(phone)-4:]
-}
-
 // A session is what the owner of a fresh token is told.
 type session struct {
 	Token      string `json:"token" doc:"for the token parameter of other calls; shown once"`

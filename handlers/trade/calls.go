@@ -4,6 +4,7 @@ package trade
 
 import (
 	"log/slog"
+	"slices"
 	"time"
 
 	"campusgate/dispatch"
@@ -56,7 +57,7 @@ func Calls(d Deps) []dispatch.Endpoint {
 		paying = dispatch.Need{Token: dispatch.TokenNeeded, Active: true, Once: week}
 		admins = dispatch.Need{Token: dispatch.TokenNeeded, Role: storage.RoleAdmin, Active: true}
 	)
-	return []dispatch.Endpoint{
+	return slices.Concat([]dispatch.Endpoint{
 		dispatch.Handle(path, dispatch.WithToken, "purchase", "apply", "Order a product", purchase.apply),
 		dispatch.Handle(path, dispatch.WithToken, "purchase", "pay", "Pay your own order", purchase.pay),
 		dispatch.Handle(path, dispatch.WithToken, "purchase", "cancel", "Cancel your own order", purchase.cancel),
@@ -88,7 +89,7 @@ func Calls(d Deps) []dispatch.Endpoint {
 		dispatch.Handle(orderPath, dispatch.WithToken, "order", "info", "Show an order of yours", order.info),
 		dispatch.Handle(orderPath, dispatch.WithToken, "order", "list", "List your own orders, or an admin all", order.list),
 		dispatch.Handle(browsePath, guest, "order", "states", "List the states of orders and the steps between them", order.states),
-	}
+	}, walletEndpoints(d), creditEndpoints(d))
 }
 
 // The statuses that only these calls have.

@@ -2,7 +2,6 @@ package trade
 
 import (
 	"slices"
-	"strconv"
 	"time"
 
 	"campusgate/storage"
@@ -89,11 +88,11 @@ func seconds(d time.Duration) int64 { return int64(d / time.Second) }
 
 // The kinds of jobs of orders.
 const (
-	orderClockJob    = "order.clock"    // key <order_id>/<clock>/<its end>
-	orderReminderJob = "order.reminder" // the same key
-	orderStepJob     = "order.step"     // key <order_id>/<number of the step>, data the title of its notice
-	orderEraseJob    = "order.erase"    // key <order_id>
-	paymentExpireJob = "payment.expire" // key <pay_id>: pay_within of all its orders
+	orderClockJob    = storage.OrderClockJob    // key [storage.Order.ClockKey]
+	orderReminderJob = "order.reminder"         // the same key
+	orderStepJob     = "order.step"             // key <order_id>/<number of the step>, data the title of its notice
+	orderEraseJob    = "order.erase"            // key <order_id>
+	paymentExpireJob = storage.PaymentExpireJob // key <pay_id>: pay_within of all its orders
 )
 
 // extendBy is how much longer the buyer makes confirm_within.
@@ -111,7 +110,7 @@ func (p *Periods) clockJobs(o *storage.Order, now int64) (jobs []storage.Job) {
 	if i < 0 {
 		return nil
 	}
-	running, key := &orderClocks[i], clockKey(o)
+	running, key := &orderClocks[i], o.ClockKey()
 	if running.name == payWithin {
 		return nil // that of the payment
 	}
@@ -125,10 +124,4 @@ func (p *Periods) clockJobs(o *storage.Order, now int64) (jobs []storage.Job) {
 		}
 	}
 	return jobs
-}
-
-// clockKey names one run of an order's clock: when its job comes, the order may have
-// another.
-func clockKey(o *storage.Order) string {
-	return o.OrderID + "/" + o.Clock + "/" + strconv.FormatInt(o.ClockEnd, 10)
 }

@@ -136,6 +136,7 @@ func TestCouponValidDays(t *testing.T) {
 func TestCouponMine(t *testing.T) {
 	t.Parallel()
 	g := handlerstest.Start(t)
+	g.Invent()
 	g.Document()
 	id := addCoupon(g, aliceToken, "per_user", "5")
 	later := addCoupon(g, adminToken, "shop_id", "", "code", `"Summer2019"`, "valid_days", "", "valid_begin", `"2019-12-24 00:00:00"`, "valid_end", `"2019-12-25 00:00:00"`)

@@ -11,7 +11,7 @@ import (
 // Exported are the tables of trade that hold something of a user: orders are the buyer's,
 // coupons those of who pays for them. What a cart's products are now is other users'.
 func Exported(d Deps) []wire.ExportedTable {
-	purchase, coupon := purchaseCalls{d}, couponCalls{d}
+	purchase, coupon, wallet := purchaseCalls{d}, couponCalls{d}, walletCalls{d}
 	return []wire.ExportedTable{
 		wire.Exported("purchases", d.DB, (*storage.Queries).PurchasesAfter, purchase.detail),
 		wire.Exported("coupons", d.DB, (*storage.Queries).CouponsAfter, coupon.exported),
@@ -19,6 +19,7 @@ func Exported(d Deps) []wire.ExportedTable {
 		wire.Exported("payments", d.DB, (*storage.Queries).PaymentsAfter, orderCalls{d}.exportPayment),
 		{Name: "orders", Each: orderCalls{d}.exportOrders},
 		wire.Exported("cart_lines", d.DB, (*storage.Queries).CartLinesAfter, exportCartLine),
+		wire.Exported("ledger", d.DB, (*storage.Queries).LedgerOf, wallet.exported),
 	}
 }
 
@@ -81,4 +82,18 @@ type exportedCartLine struct {
 
 func exportCartLine(l storage.CartLine) exportedCartLine {
 	return exportedCartLine{l.CartID, l.ProductID, l.PolicyID, l.Pieces, (*dispatch.Fen)(l.FirstPrice), dispatch.Fen(l.AddedPrice)}
+}
+
+// exportedMove is a row of the ledger as a user's account sees it, with the account.
+type exportedMove struct {
+	Currency string `json:"currency"`
+	walletRow
+}
+
+func (w walletCalls) exported(row storage.SeenRow) exportedMove {
+	currency := row.Currency
+	if row.Credit {
+		currency = creditCurrency
+	}
+	return exportedMove{currency, w.row(row.LedgerRow, row.Account)}
 }

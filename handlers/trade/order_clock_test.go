@@ -158,7 +158,7 @@ func TestSettle(t *testing.T) {
 	if got := f.Wealth(handlerstest.Admin) - admins; got != 0 {
 		t.Errorf("the admin got %d", got)
 	}
-	rows, _, err := f.DB.AccountLedger(t.Context(), storage.MarketAccount, storage.CNY, storage.Page{Limit: 9})
+	rows, _, err := f.DB.AccountLedger(t.Context(), storage.MarketAccount, storage.CNY, "", storage.Page{Limit: 9})
 	handlerstest.Must(t, err)
 	var sum int64
 	for _, row := range rows {

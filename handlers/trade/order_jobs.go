@@ -43,7 +43,7 @@ func (d Deps) runExpire(ctx context.Context, job storage.Job) error {
 func lockClock(ctx context.Context, tx *storage.Tx, job storage.Job) (*storage.Order, error) {
 	id, _, _ := strings.Cut(job.Key, "/")
 	order, err := tx.LockOrder(ctx, id)
-	if errors.Is(err, storage.ErrNotFound) || err == nil && clockKey(order) != job.Key {
+	if errors.Is(err, storage.ErrNotFound) || err == nil && order.ClockKey() != job.Key {
 		return nil, nil
 	}
 	return order, err

@@ -163,6 +163,7 @@ func TestPrepareTakes(t *testing.T) {
 func TestAttackRecords(t *testing.T) {
 	t.Parallel()
 	f := startFair(t)
+	f.Invent()
 	now := f.Clock.Now().Unix()
 	off := func(c storage.Coupon) storage.Coupon {
 		c.CouponType, c.CouponValue = storage.CouponOff, 1_00
