@@ -29,9 +29,11 @@ func isRemoteHostPort(address string) bool {
 // isLoopback reports whether only this machine reaches a listener on address.
 func isLoopback(address string) bool {
 	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return false
-	}
+	return err == nil && isLoopbackHost(host)
+}
+
+// isLoopbackHost reports whether a host, without a port, is this machine.
+func isLoopbackHost(host string) bool {
 	if ip, err := netip.ParseAddr(host); err == nil {
 		return ip.Unmap().IsLoopback()
 	}

@@ -29,6 +29,7 @@ type Config struct {
 	Limits   Limits   `toml:"limits"`
 	Shops    Shops    `toml:"shops"`
 	Market   Market   `toml:"market"`
+	Payments Payments `toml:"payments"`
 	Log      Log      `toml:"log"`
 	Metrics  Metrics  `toml:"metrics"`
 

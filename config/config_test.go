@@ -128,6 +128,10 @@ func TestKeysAndDefaults(t *testing.T) {
 		{"market.review", "CAMPUSGATE_MARKET_REVIEW", "auto"},
 		{"market.picture_checker", "CAMPUSGATE_MARKET_PICTURE_CHECKER", "off"},
 		{"market.review_goods", "CAMPUSGATE_MARKET_REVIEW_GOODS", false},
+		{"payments.notify_base", "CAMPUSGATE_PAYMENTS_NOTIFY_BASE", ""},
+		{"payments.timeout", "CAMPUSGATE_PAYMENTS_TIMEOUT", 5 * time.Second},
+		{"payments.return_hosts", "CAMPUSGATE_PAYMENTS_RETURN_HOSTS", []string(nil)},
+		{"payments.sandbox", "CAMPUSGATE_PAYMENTS_SANDBOX", true},
 		{"log.level", "CAMPUSGATE_LOG_LEVEL", "info"},
 		{"log.format", "CAMPUSGATE_LOG_FORMAT", "text"},
 		{"metrics.listen", "CAMPUSGATE_METRICS_LISTEN", ""},
@@ -153,7 +157,7 @@ func TestKeysAndDefaults(t *testing.T) {
 	}
 }
 
-// server.console, pictures.anonymous_portraits and accounts.own are for a developer's machine, and never by accident for
+// server.console, pictures.anonymous_portraits, accounts.own and payments.sandbox are for a developer's machine, and never by accident for
 // another.
 func TestDevelopmentDefaults(t *testing.T) {
 	t.Parallel()
@@ -201,6 +205,9 @@ func TestDevelopmentDefaults(t *testing.T) {
 			}
 			if c.Pictures.AnonymousPortraits != tt.anonymous {
 				t.Errorf("pictures.anonymous_portraits is %t, want %t", c.Pictures.AnonymousPortraits, tt.anonymous)
+			}
+			if c.Payments.Sandbox != (tt.console || tt.name == "one switched off") {
+				t.Errorf("payments.sandbox is %t", c.Payments.Sandbox)
 			}
 			if c.Accounts.Own != tt.own || c.Market.BeliNewUser != tt.beli {
 				t.Errorf("accounts.own is %t and market.beli_new_user %d, want %t and %d", c.Accounts.Own, c.Market.BeliNewUser, tt.own, tt.beli)

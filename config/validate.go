@@ -21,10 +21,13 @@ func (c *Config) settle(noFile bool) {
 	if !c.IsSet("accounts.own") {
 		c.Accounts.Own = development
 	}
+	if !c.IsSet("payments.sandbox") {
+		c.Payments.Sandbox = development
+	}
 	if !c.IsSet("market.beli_new_user") && development {
 		c.Market.BeliNewUser = 100
 	}
-	for _, list := range [][]string{c.Pictures.AllowReferers, c.Server.AllowOrigins} {
+	for _, list := range [][]string{c.Pictures.AllowReferers, c.Server.AllowOrigins, c.Payments.ReturnHosts} {
 		for i, text := range list {
 			list[i] = strings.ToLower(text)
 		}
@@ -53,6 +56,7 @@ func (c *Config) validate(failed map[string]bool) []error {
 	v.mail()
 	v.accounts()
 	v.market()
+	v.payments()
 	v.others()
 	return v.problems
 }

@@ -13,6 +13,8 @@ func TestValidate(t *testing.T) {
 		origins  = `server.allow_origins: must be whole origins such as "https://www.example.org" or "https://*.example.org", without a path and the scheme's own port, not `
 		digits   = "must be 64 hexadecimal digits, as openssl rand -hex 32 prints them"
 		aURL     = "must be a URL with http:// or https:// and a host, and without a user name"
+
+		notifyBase = "payments.notify_base: must be the public URL of server.base_path, with https://, without a slash at its end, a query or a user name"
 	)
 	// Each file has one key. No want: it is accepted.
 	tests := []struct{ text, want string }{
@@ -139,6 +141,21 @@ func TestValidate(t *testing.T) {
 		{`market.pay_within = "999ms"`, "market.pay_within: must be 1s to 8760h0m0s, not 999ms"},
 		{`market.settle_after = "366d"`, "market.settle_after: must be 1s to 8760h0m0s, not 8784h0m0s"},
 		{`market.beli_new_user = -1`, "market.beli_new_user: must be at least 0, not -1"},
+		{`payments.notify_base = "https://campus.example/api/external"`, ""},
+		{`payments.notify_base = "https://campus.example"`, ""},
+		{`payments.notify_base = "http://127.0.0.1:4081/api/external"`, ""},
+		{`payments.notify_base = "http://campus.example/api/external"`, notifyBase},
+		{`payments.notify_base = "https://campus.example/api/external/"`, notifyBase},
+		{`payments.notify_base = "https://campus.example/api?a=b"`, notifyBase},
+		{`payments.notify_base = "https://campus.example/api#a"`, notifyBase},
+		{`payments.notify_base = "https://user@campus.example"`, notifyBase},
+		{`payments.notify_base = "campus.example"`, notifyBase},
+		{`payments.timeout = "0s"`, "payments.timeout: must be more than 0, not 0s"},
+		{`payments.return_hosts = ["Shop.example.org", "*.campus.example", "127.0.0.1"]`, ""},
+		{
+			`payments.return_hosts = ["https://shop.example.org", "shop.example.org:443", "*", ""]`,
+			`payments.return_hosts: must be hosts such as "example.org" or "*.example.org", not ["https://shop.example.org" "shop.example.org:443" "*" ""]`,
+		},
 		{`mail = { host = "smtp.example.org", from = "Campus <noreply@example.org>" }`, ""},
 		{`mail = { host = "smtp.example.org", from = "码上校园 <noreply@example.org>" }`, ""},
 		{`mail = { host = "smtp.example.org", from = "a@example.org", username = "a", password = "b", tls = "tls", port = 465 }`, ""},

@@ -126,6 +126,7 @@ func TestSampleIsSafeForProduction(t *testing.T) {
 		"accounts.secret":      config.Secret(secretOf("CAMPUSGATE_ACCOUNTS_SECRET_FILE")),
 		"accounts.old_secret":  config.Secret(secretOf("CAMPUSGATE_ACCOUNTS_OLD_SECRET_FILE")),
 		"market.beli_new_user": 0,
+		"payments.sandbox":     false,
 	}
 	reveal := cmp.Transformer("reveal", config.Secret.Reveal)
 	samePrefix := cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })

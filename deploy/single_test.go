@@ -26,6 +26,7 @@ func TestSingleIsSafe(t *testing.T) {
 		"server.console":               false,
 		"accounts.own":                 false,
 		"market.beli_new_user":         0,
+		"payments.sandbox":             false,
 		"pictures.anonymous_portraits": false,
 		"pictures.allow_referers":      []string{"www.zustservice.cn", "zustservice.cn"},
 		"metrics.listen":               "127.0.0.1:4082",

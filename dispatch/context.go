@@ -13,6 +13,7 @@ type Context struct {
 	at      time.Time // zero is never
 	request string    // its id
 	caller  Caller    // its account is set before the handler begins
+	http    HTTP      // the request itself, nil where there is none
 	mutex   sync.Mutex
 	inner   context.Context // from the first Done on
 	end     context.CancelFunc
@@ -27,6 +28,23 @@ func NewContext(now time.Time, after time.Duration, request string, caller Calle
 		c.at = now.Add(after)
 	}
 	return c
+}
+
+// From names the request that the context is of, for [HostFrom].
+func (c *Context) From(request HTTP) *Context {
+	c.http = request
+	return c
+}
+
+type hostKey struct{}
+
+// HostFrom is the host that the request of a running handler was sent to, as its client
+// named it and with its port; "" outside of one.
+func HostFrom(ctx context.Context) string {
+	if request, ok := ctx.Value(hostKey{}).(HTTP); ok {
+		return request.Host()
+	}
+	return ""
 }
 
 // Caller is who sent the request; its account is known once a call has
@@ -90,6 +108,8 @@ func (c *Context) Value(key any) any {
 		return &c.caller
 	case requestKey{}:
 		return &c.request
+	case hostKey{}:
+		return c.http
 	}
 	c.mutex.Lock()
 	defer c.mutex.Unlock()

@@ -58,9 +58,9 @@ func rehearse(g *handlerstest.Gateway, codes captcha.Store, call string) *rehear
 	return r
 }
 
-// isTrade reports whether the example of a call buys the textbook.
+// isTrade reports whether the example of a call speaks of the textbook or its orders.
 func isTrade(call string) bool {
-	return strings.HasPrefix(call, "cart/") || strings.HasPrefix(call, "order/")
+	return strings.HasPrefix(call, "cart/") || strings.HasPrefix(call, "order/") || isPayment(call)
 }
 
 // ready prepares a call, and returns the changes of its example.
@@ -99,6 +99,14 @@ func (r *rehearsal) ready(call string, data handlerstest.Fields) handlerstest.Fi
 		return data.With("order_id", handlerstest.Quoted(handlerstest.OrderOf(r.unpaid())))
 	case "order/address", "order/ship", "order/confirm", "order/extend", "order/delete", "order/note", "order/info", "order/list":
 		r.ResetOrders()
+	case "order/decline", "order/refund", "order/agree", "order/refuse", "order/appeal", "order/revoke", "order/return", "order/receive", "order/arbitrate":
+		return data.With("order_id", handlerstest.Quoted(r.refundable(call)))
+	case "pay/settle":
+		return data.With("attempt_id", handlerstest.Quoted(r.unclaimed()))
+	case "credit/pay":
+		return data.With("order_id", handlerstest.Quoted(r.owed()))
+	case "wallet/recharge":
+		r.closeRecharges()
 	case "user/logout":
 		_ = r.DB.InsertToken(r.T.Context(), aliceToken, alice) // it may not have ended
 	}

@@ -64,7 +64,7 @@ func TestAttackAnothersObjects(t *testing.T) {
 	hers, his := settle(g, aliceToken, "alice"), settle(g, bobToken, "bob")
 	picture := handlerstest.PNG(t, 99)
 	const noRight, herPayment = 100, "15749511530000100" // with the admin
-	g.AddOrder(storage.Order{PayID: herPayment, SellerID: handlerstest.Admin, State: "paid", ListState: "need_send", Deliver: "express", Clock: "ship_within"})
+	g.AddOrder(storage.Order{PayID: herPayment, SellerID: handlerstest.Admin, State: "paid", ListState: "need_send", Deliver: "express", Clock: "ship_within", CreditPrice: 5_00})
 	attempts := []struct {
 		call   string
 		data   string
@@ -127,6 +127,12 @@ func TestAttackAnothersObjects(t *testing.T) {
 		{"order/commit", `{"items":[{"product_id":` + hers.product + `}],"deliver":"express","address_id":` + hers.address + `,"pay_price":2}`, 108, "Address not exist"},
 		{"order/commit", `{"items":[{"product_id":` + his.product + `}],"deliver":"face","pay_price":2}`, 107, "Can not buy own product"},
 		{"order/pay", `{"pay_id":"` + herPayment + `","method":"wallet"}`, noRight, "Order not exist"},
+		{"order/pay", `{"pay_id":"` + herPayment + `","method":"sandbox","return_url":"http://127.0.0.1/"}`, noRight, "Order not exist"},
+		{"pay/info", `{"pay_id":"` + herPayment + `"}`, noRight, "Payment not exist"},
+		{"pay/anomalies", `{"page":1}`, -103, "No permission to operate"},
+		{"pay/settle", `{"attempt_id":"` + herPayment + `01","to":"wallet"}`, -103, "No permission to operate"},
+		{"credit/pay", orderOf(herPayment, `,"method":"wallet"`), noRight, "Nothing to repay"},
+		{"credit/pay", orderOf(herPayment, `,"method":"sandbox"`), noRight, "Nothing to repay"},
 		{"order/cancel", orderOf(herPayment, ""), noRight, "Order not exist"},
 		{"order/address", orderOf(herPayment, `,"address_id":`+his.address), noRight, "Order not exist"},
 		{"order/ship", orderOf(herPayment, `,"logistics":"a","logistics_id":"b"`), noRight, "Order not exist"},
@@ -207,6 +213,10 @@ var masses = handlerstest.Fields{
 	"cart_id": "7", "product_num": "9", "price_policy_id": "7", "added_price": "0.01", "line_state": "0",
 	"coupon_id": "7", "record_id": "7", "taken": "9", "used": "9", "payer_id": handlerstest.Quoted(bob), "take_time": `"2000-01-01 00:00:00"`,
 	"ledger_id": "1", "account_from": `"outside"`, "account_to": `"user:1180310087"`, "balance": "9", "beli": "9", "beli_held": "9", "credit_amount": "9", "credit_held": "9", "credit_debt": "9",
+	"amount": "0.01", "items": `[{"line":0,"product_num":1}]`, "pics": `["./x"]`, "escrow": "9", "refunded": "9", "debt": "9", "requests": "0", "appealed": "false", "appeal_end": "0", "former_state": `"paid"`, "sent": "true", "arrived": "true", "who": `"admin"`, "back_beli": "9", "decide_time": "1",
+	"pay_id": `"15749511520000100"`, "pay_state": `"paid"`, "pay_price": "0.01", "pay_time": `"2000-01-01 00:00:00"`, "expire_time": `"2100-01-01 00:00:00"`,
+	"order_id": `"15749511520000101"`, "attempt_id": `"1574951152000010001"`, "trade_no": `"mass"`, "channel": `"wallet"`, "page_url": `"https://mass.example/"`,
+	"currency": `"USD"`, "subject": `"mass"`, "due_time": "1",
 	"by_owner": "true", "claims": "9", "source": `"shop"`, "user2_id": handlerstest.Quoted(bob), "user2_name": `"mass"`, "pic_num": "3", "pic_url1": `"x"`,
 	"state": "1", "is_admin": "true", "role": `"admin"`, "__proto__": `{"user_id":"` + bob + `"}`, "constructor": `{"prototype":{}}`,
 }
@@ -311,6 +321,27 @@ func TestAttackMassAssignment(t *testing.T) {
 		"credit/set": func(*handlerstest.Gateway) handlerstest.Fields {
 			return handlerstest.Fields{"user_id": alice, "inc_amount": "5"}
 		},
+		"order/decline":   refundFields("order/decline", `"reason":"没货了"`),
+		"order/refund":    refundFields("order/refund", askedMoney.data),
+		"order/agree":     refundFields("order/agree", ""),
+		"order/refuse":    refundFields("order/refuse", `"reason":"商品完好"`),
+		"order/appeal":    refundFields("order/appeal", `"reason":"照片里看得到"`),
+		"order/revoke":    refundFields("order/revoke", ""),
+		"order/return":    refundFields("order/return", shippedBy.data),
+		"order/receive":   refundFields("order/receive", ""),
+		"order/arbitrate": refundFields("order/arbitrate", `"amount":5,"note":"各承担一半"`),
+		"order/pay": func(g *handlerstest.Gateway) handlerstest.Fields {
+			return payData(rehearse(g, nil, "order/pay").ready("order/pay", handlerstest.Fields{}))
+		},
+		"wallet/recharge": func(*handlerstest.Gateway) handlerstest.Fields {
+			return payData(handlerstest.Fields{"amount": "5"})
+		},
+		"credit/pay": func(g *handlerstest.Gateway) handlerstest.Fields {
+			return payData(rehearse(g, nil, "credit/pay").ready("credit/pay", handlerstest.Fields{}))
+		},
+		"pay/settle": func(g *handlerstest.Gateway) handlerstest.Fields {
+			return rehearse(g, nil, "pay/settle").ready("pay/settle", handlerstest.Fields{"to": `"wallet"`})
+		},
 		"category/creat": func(*handlerstest.Gateway) handlerstest.Fields {
 			return handlerstest.Fields{"category_name": `"new"`, "kind": "0"}
 		},
@@ -349,6 +380,11 @@ func TestAttackMassAssignment(t *testing.T) {
 	t.Logf("%d fields sent beside a call's own", sent)
 }
 
+// payData is data of a call that pays by the sandbox.
+func payData(data handlerstest.Fields) handlerstest.Fields {
+	return data.With("method", `"sandbox"`).With("client", `"wap"`)
+}
+
 // withoutChance is everything stored, with the ids that are drawn by chance taken
 // out.
 func withoutChance(g *handlerstest.Gateway) string {
@@ -365,6 +401,11 @@ func withoutChance(g *handlerstest.Gateway) string {
 	}
 	orders, _, err := g.DB.Purchases(ctx, alice, all)
 	handlerstest.Must(g.T, err)
+	payments, _, err := g.DB.PaymentsAfter(ctx, alice, "")
+	handlerstest.Must(g.T, err)
+	for i, one := range payments {
+		text = strings.ReplaceAll(text, one.PayID, fmt.Sprint("payment ", i))
+	}
 	for i, one := range orders {
 		text = strings.ReplaceAll(text, one.PurchaseID, fmt.Sprint("order ", i))
 	}

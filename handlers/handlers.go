@@ -27,6 +27,7 @@ import (
 	"campusgate/handlers/market"
 	"campusgate/handlers/media"
 	"campusgate/handlers/trade"
+	"campusgate/handlers/trade/channel"
 	"campusgate/handlers/wire"
 	"campusgate/handlers/wire/words"
 	"campusgate/storage"
@@ -51,6 +52,7 @@ type Deps struct {
 	Keyring      *keyring.Keyring // nil without accounts.secret
 	Mail         *mail.Sender     // nil where no mail is sent
 	Clock        wire.Clock
+	Channels     channel.Set // by which users pay, beside the wallet
 	// Now is the time in Unix seconds that replicas share: the database's.
 	Now      func(context.Context) (int64, error)
 	Logger   *slog.Logger
@@ -143,7 +145,8 @@ func (d Deps) account() account.Deps {
 
 func (d Deps) trade() trade.Deps {
 	return trade.Deps{
-		DB: d.DB, Words: d.Words, Limiter: d.Limiter, Clock: d.Clock, Logger: d.Logger, Settings: d.Settings.Trade,
+		DB: d.DB, Words: d.Words, Limiter: d.Limiter, Clock: d.Clock, Logger: d.Logger,
+		Channels: d.Channels, Settings: d.Settings.Trade,
 	}
 }
 

@@ -109,6 +109,21 @@ func (tx *Tx) EndPayment(ctx context.Context, p Payment) error {
 		p.State, p.Method, p.PayTime, []byte{}, p.PayID, PaymentWaiting))
 }
 
+// SetPaymentMethod writes how a payment that waits is to be paid.
+func (tx *Tx) SetPaymentMethod(ctx context.Context, payID, method string) error {
+	return tx.sql.Change(ctx, "set payment method", engine.SQL(
+		`UPDATE payments SET method = ? WHERE pay_id = ? AND pay_state = ?`, method, payID, PaymentWaiting))
+}
+
+// Repayment is the payment of an order's debt that waits, if one does. [ErrNotFound]: none
+// does.
+func (q *Queries) Repayment(ctx context.Context, orderID string) (Payment, error) {
+	var p Payment
+	err := q.sql.Get(ctx, "repayment", engine.SQL("SELECT "+paymentColumns+
+		" FROM payments p WHERE p.order_id = ? AND p.pay_state = ? ORDER BY p.pay_id LIMIT 1", orderID, PaymentWaiting), p.fields()...)
+	return p, err
+}
+
 // CountWaiting counts a user's payments of a purpose that wait. In a transaction after
 // [Tx.LockProfile] it holds until the transaction's end.
 func (q *Queries) CountWaiting(ctx context.Context, userID, purpose string) (count int64, err error) {

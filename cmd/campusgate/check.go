@@ -9,8 +9,10 @@ import (
 	"image"
 	"image/png"
 	"io/fs"
+	"maps"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -40,6 +42,7 @@ func setupCheck(p process, _ *flag.FlagSet) func(context.Context, *config.Config
 			{"pictures", picturesPlace(c), checkPictures},
 			{"sms", c.SMS.Driver, checkSMS},
 			{"mail", mailPlace(c), checkMail},
+			{"payments", paymentsPlace(c), checkPayments},
 		}
 		if c.Market.WordsPath != "" {
 			dependencies = append(dependencies, dependency{"words", c.Market.WordsPath, checkWords})
@@ -244,4 +247,19 @@ func checkMail(ctx context.Context, c *config.Config) error {
 	default:
 		return nil
 	}
+}
+
+// paymentsPlace names the channels by which users pay, beside the wallet.
+func paymentsPlace(c *config.Config) string {
+	set, _ := openChannels(c, nil) // checkPayments tells
+	if len(set) == 0 {
+		return "none"
+	}
+	return strings.Join(slices.Sorted(maps.Keys(set)), ", ")
+}
+
+// checkPayments asks whether the channels go together; nothing is paid.
+func checkPayments(_ context.Context, c *config.Config) error {
+	_, err := openChannels(c, nil)
+	return err
 }

@@ -24,7 +24,8 @@ func TestCheckTriesEveryDependency(t *testing.T) {
 		"captchas  memory: ok\n" +
 		"pictures  disk " + filepath.Join(folder, "pictures") + ": ok\n" +
 		"sms       log: ok\n" +
-		"mail      none: ok\n"
+		"mail      none: ok\n" +
+		"payments  sandbox: ok\n"
 	if got.Stdout != want || got.Stderr != "" {
 		t.Errorf("got %+v, want on stdout\n%s", got, want)
 	}
@@ -52,8 +53,8 @@ func TestCheckNamesWhatFails(t *testing.T) {
 					}
 				}
 			}
-			if len(lines) != 6 || failed != 1 {
-				t.Errorf("%d of %d lines tell a failure, want 1 of 6:\n%s", failed, len(lines), got.Stdout)
+			if len(lines) != 7 || failed != 1 {
+				t.Errorf("%d of %d lines tell a failure, want 1 of 7:\n%s", failed, len(lines), got.Stdout)
 			}
 			if got.Stderr != "campusgate: check: a dependency failed\n" {
 				t.Errorf("stderr %q", got.Stderr)
@@ -120,7 +121,7 @@ func TestCheckNamesCOSSecrets(t *testing.T) {
 	bucket := costest.Start(t)
 	got := runCommand(t, campusgatetest.Embedded(t.TempDir(), campusgatetest.InBucket(bucket, "CAMPUSGATE_COS_SECRET_KEY="+wrong)...), "check").Want(t, exitFailed)
 	line := "pictures  cos " + bucket.URL + ": FAILED: cos.secret_id, cos.secret_key: "
-	if !strings.Contains(got.Stdout, line) || strings.Count(got.Stdout, "\n") != 6 {
+	if !strings.Contains(got.Stdout, line) || strings.Count(got.Stdout, "\n") != 7 {
 		t.Errorf("check printed\n%s, want a line %q", got.Stdout, line)
 	}
 	if strings.Contains(got.Stdout+got.Stderr, wrong) {

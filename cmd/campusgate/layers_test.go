@@ -69,6 +69,11 @@ func forbids(importer, imported string) string {
 		return "only cmd imports config: others get values"
 	case within(importer, module+"/handlers/trade/price"):
 		return "a price is computed from values alone"
+	case importer == module+"/handlers/trade/channel":
+		return "a channel is described by values alone"
+	case importer == module+"/handlers/trade/channel/sandbox" && imported != module+"/handlers/trade/channel" &&
+		imported != module+"/dispatch" && imported != module+"/storage" && imported != module+"/storage/jobs":
+		return "a channel knows payments by what it is told"
 	case within(importer, module+"/handlers"):
 		return forbidsInHandlers(importer, imported)
 	case within(importer, module+"/dispatch") && importer != module+"/dispatch" && imported == module+"/dispatch":
@@ -195,6 +200,16 @@ func TestForbiddenImportsAreFound(t *testing.T) {
 		{"campusgate/handlers/trade/price", "campusgate/storage", true},
 		{"campusgate/handlers/trade/price", "campusgate/dispatch", true},
 		{"campusgate/handlers/trade/price", "campusgate/handlers/wire", true},
+		{"campusgate/handlers/trade", "campusgate/handlers/trade/channel", false},
+		{"campusgate/handlers/trade", "campusgate/handlers/trade/channel/sandbox", false},
+		{"campusgate/handlers/market", "campusgate/handlers/trade/channel", true},
+		{"campusgate/handlers/trade/channel", "campusgate/storage", true},
+		{"campusgate/handlers/trade/channel", "campusgate/dispatch", true},
+		{"campusgate/handlers/trade/channel/sandbox", "campusgate/handlers/trade/channel", false},
+		{"campusgate/handlers/trade/channel/sandbox", "campusgate/storage/jobs", false},
+		{"campusgate/handlers/trade/channel/sandbox", "campusgate/handlers/trade", true},
+		{"campusgate/handlers/trade/channel/sandbox", "campusgate/handlers/wire", true},
+		{"campusgate/handlers/trade/channel/channeltest", "campusgate/handlers/trade/channel", false},
 		{"campusgate/handlers/wire", "campusgate/dispatch", false},
 		{"campusgate/handlers/wire", "campusgate/storage", false},
 		{"campusgate/handlers/wire", "campusgate/handlers", true},

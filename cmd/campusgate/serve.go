@@ -139,6 +139,10 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 	if err != nil {
 		return nil, err
 	}
+	channels, err := openChannels(configuration, db)
+	if err != nil {
+		return nil, err
+	}
 	g := &gateway{
 		configuration: configuration, logger: logger, db: db, keyring: ring,
 		captchas: openCaptchas(configuration), pictures: store,
@@ -159,6 +163,7 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 		Keyring:      ring,
 		Mail:         mails,
 		Now:          db.Now,
+		Channels:     channels,
 	})
 	registry, err := newRegistry(configuration, deps)
 	if err != nil {
@@ -204,6 +209,9 @@ func withSettings(c *config.Config, logger *slog.Logger, deps handlers.Deps) han
 		Market: market.Settings{ShopsPerUser: int64(c.Shops.PerUser), Review: market.Review(c.Market.Review), URLPrefix: c.Pictures.URLPrefix},
 		Trade: trade.Settings{
 			BeliPercent: int64(c.Market.BeliPercent), FeePercent: int64(c.Market.FeePercent), Periods: periods(&c.Market),
+			Pay: trade.PaySettings{
+				NotifyBase: c.Payments.NotifyBase, Timeout: c.Payments.Timeout, ReturnHosts: c.Payments.ReturnHosts, BasePath: c.Server.BasePath,
+			},
 		},
 	}
 	return deps
@@ -301,6 +309,9 @@ func databaseAtFault(driver string, err error) string {
 func (g *gateway) serve(ctx context.Context, listener net.Listener) error {
 	if g.configuration.Pictures.AnonymousPortraits {
 		g.logger.Warn("pictures.anonymous_portraits is on: anybody may upload a portrait for a user who has not uploaded one")
+	}
+	if g.configuration.Payments.Sandbox {
+		g.logger.Warn("payments.sandbox is on: what is paid there is paid by nobody")
 	}
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
 	var inBackground, jobsRun sync.WaitGroup

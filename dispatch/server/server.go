@@ -187,7 +187,8 @@ func (s *Server) serve(request *fasthttp.RequestCtx) {
 func (s *Server) begin(request *fasthttp.RequestCtx, now time.Time) *dispatch.Context {
 	peer := peer(request)
 	proxied := prefixes(s.options.TrustedProxies).contain(peer)
-	ctx := dispatch.NewContext(now, s.options.WriteTimeout, requestID(request, proxied), s.caller(request, peer))
+	ctx := dispatch.NewContext(now, s.options.WriteTimeout, requestID(request, proxied), s.caller(request, peer)).
+		From((*plainRequest)(request))
 	request.Response.Header.SetCanonical(requestHeader, []byte(ctx.RequestID()))
 	s.origins.admit(request)
 	return ctx

@@ -6,15 +6,21 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"campusgate/dispatch"
 	"campusgate/handlers"
 	"campusgate/handlers/account"
+	"campusgate/handlers/trade/channel"
+	"campusgate/handlers/trade/channel/sandbox"
 )
 
 // Calls are all calls that a gateway can have.
 var Calls = sync.OnceValue(func() []dispatch.Endpoint {
-	return handlers.All(handlers.Deps{Settings: handlers.Settings{Account: account.Settings{Own: true}}})
+	return handlers.All(handlers.Deps{
+		Channels: channel.Set{channel.Sandbox: sandbox.New(nil, time.Now)},
+		Settings: handlers.Settings{Account: account.Settings{Own: true}},
+	})
 })
 
 // Paths are where each type/subtype is posted: testdata/calls.txt holds them.

@@ -33,6 +33,8 @@ import (
 	"campusgate/handlers/market"
 	"campusgate/handlers/media"
 	"campusgate/handlers/trade"
+	"campusgate/handlers/trade/channel"
+	"campusgate/handlers/trade/channel/sandbox"
 	"campusgate/handlers/wire"
 	"campusgate/handlers/wire/words"
 	"campusgate/storage"
@@ -114,6 +116,8 @@ type Options struct {
 	Mail         *mail.Sender
 	Keyring      *keyring.Keyring
 	Jobs         []jobs.Kind // beside the domains' own
+	// Channels are those by which users pay, the sandbox unless a test changes it.
+	Channels channel.Set
 }
 
 // Start runs a gateway until the test ends, and then audits it: whatever moved money must
@@ -128,6 +132,22 @@ func Start(t testing.TB, change ...func(*Options)) *Gateway {
 	}
 	t.Cleanup(g.audit)
 	g.accounts()
+	g.run(change)
+	return g
+}
+
+// Replica runs another gateway on the same database and the same clock.
+func (g *Gateway) Replica(change ...func(*Options)) *Gateway {
+	g.T.Helper()
+	replica := *g
+	replica.run(change)
+	return &replica
+}
+
+// run makes a gateway of what is on the database, and serves it.
+func (g *Gateway) run(change []func(*Options)) {
+	t := g.T
+	t.Helper()
 	logger := slog.New(slog.NewTextHandler(g.Log, nil))
 	g.Clicks = market.NewClicks(g.DB, logger)
 	disk, err := pictures.OpenDisk(g.PicturesDir)
@@ -149,7 +169,7 @@ func Start(t testing.TB, change ...func(*Options)) *Gateway {
 				AllowEmptyReferer: true, AnonymousPortraits: true, URLPrefix: ".", MaxSize: 1 << 20,
 			},
 			Market: market.Settings{ShopsPerUser: 3, URLPrefix: "."},
-			Trade:  trade.Settings{BeliPercent: 100, Periods: Periods},
+			Trade:  trade.Settings{BeliPercent: 100, Periods: Periods, Pay: trade.PaySettings{Timeout: 5 * time.Second, BasePath: "/api/external"}},
 		},
 		Server: server.Options{
 			BasePath: "/api/external", MaxBody: 8 << 20,
@@ -164,6 +184,7 @@ func Start(t testing.TB, change ...func(*Options)) *Gateway {
 		Limiter:  limits.NewMemory(g.Clock.Now),
 		Pictures: pictures.NewCache(disk, 64<<20),
 		Keyring:  keys,
+		Channels: channel.Set{channel.Sandbox: sandbox.New(g.DB, g.Clock.Now)},
 	}
 	for _, c := range change {
 		c(o)
@@ -178,6 +199,7 @@ func Start(t testing.TB, change ...func(*Options)) *Gateway {
 		Clicks:        g.Clicks,
 		Words:         checker,
 		Mail:          o.Mail,
+		Channels:      o.Channels,
 		Keyring:       o.Keyring,
 		Now:           g.now,
 		Authenticator: account.NewAuthenticator(g.DB, o.AuthTTL, account.Sessions(tokenTTL), g.Clock.Now),
@@ -194,7 +216,6 @@ func Start(t testing.TB, change ...func(*Options)) *Gateway {
 	Must(t, err)
 	o.Server.Registry = registry
 	g.serve(server.New(o.Server), o.Server.BasePath)
-	return g
 }
 
 func (g *Gateway) now(context.Context) (int64, error) { return g.Clock.Now().Unix(), nil }

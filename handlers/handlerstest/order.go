@@ -2,7 +2,9 @@ package handlerstest
 
 import (
 	"cmp"
+	"strings"
 
+	"campusgate/handlers/wire"
 	"campusgate/storage"
 )
 
@@ -50,7 +52,8 @@ func (g *Gateway) ResetOrders() {
 }
 
 // AddOrder stores an order as it stands, with its payment and one line: bob's of alice's
-// shop, or else of bob's textbook, alice's unless another buyer or seller is given.
+// shop, or else of bob's textbook, alice's unless another buyer or seller is given. What is
+// paid with a CreditPrice is owed so much of.
 func (g *Gateway) AddOrder(o storage.Order) {
 	g.T.Helper()
 	ctx, now := g.T.Context(), g.Clock.Now().Unix()
@@ -63,8 +66,8 @@ func (g *Gateway) AddOrder(o storage.Order) {
 	}
 	o.OrderID, o.CreatTime, o.Steps = OrderOf(o.PayID), now, 1
 	o.ListBuyer, o.ListSeller = o.UserID, o.SellerID
-	o.GoodsPrice, o.PayPrice = line.Price, line.Price
-	line.OrderID, line.UserID, line.LinePrice, line.PayPrice = o.OrderID, o.UserID, line.Price, line.Price
+	o.GoodsPrice, o.PayPrice = line.Price, line.Price-o.CreditPrice
+	line.OrderID, line.UserID, line.LinePrice, line.CreditPrice, line.PayPrice = o.OrderID, o.UserID, line.Price, o.CreditPrice, o.PayPrice
 	if o.Clock != "" {
 		o.ClockEnd = now + 30*60
 	}
@@ -85,6 +88,11 @@ func (g *Gateway) AddOrder(o storage.Order) {
 			})
 			if err != nil {
 				return err
+			}
+			if o.CreditPrice > 0 {
+				if err := g.owe(tx, &o); err != nil {
+					return err
+				}
 			}
 		}
 		if o.ClosedTime != 0 {
@@ -108,7 +116,28 @@ func (g *Gateway) AddOrder(o storage.Order) {
 	}))
 }
 
-// addClock adds the job of an open order's clock, and counts the order as open.
+// owe has the buyer of an order that is paid owe its CreditPrice.
+func (g *Gateway) owe(tx *storage.Tx, o *storage.Order) error {
+	ctx, now := g.T.Context(), g.Clock.Now().Unix()
+	if _, err := tx.LockProfile(ctx, o.UserID, now); err != nil {
+		return err
+	}
+	o.Debt, o.DueTime = o.CreditPrice, now+int64(Periods.CreditWithin.Seconds())
+	credit := storage.CreditAccount(o.UserID)
+	for _, move := range []storage.Move{
+		{Kind: storage.LedgerCredit, From: storage.OutsideAccount, To: credit},
+		{Kind: storage.LedgerDebt, From: credit, To: storage.EscrowAccount(o.OrderID, &o.Escrow), OrderID: o.OrderID, PayID: o.PayID},
+	} {
+		move.Currency, move.Amount, move.Time = storage.CNY, o.Debt, now
+		if err := tx.Move(ctx, move); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addClock adds the job of an open order's clock, and counts the order as open. One without
+// a clock is no order that steps have made.
 func (g *Gateway) addClock(tx *storage.Tx, o *storage.Order, line storage.OrderLine) error {
 	if o.ClosedTime != 0 {
 		return nil
@@ -147,6 +176,41 @@ func (g *Gateway) Order(id string) storage.Order {
 	return o
 }
 
+// attempt is one to pay, with its action as text, whichever port it leads to.
+type attempt struct {
+	storage.Attempt
+	Action string
+}
+
+// payments are all of a user's with their attempts and what goes back by these, by their ids.
+func (g *Gateway) payments(user string) map[string]any {
+	g.T.Helper()
+	ctx, rows := g.T.Context(), map[string]any{}
+	Must(g.T, wire.EachAfter(func(after string) ([]storage.Payment, string, error) {
+		return g.DB.PaymentsAfter(ctx, user, after)
+	}, func(p storage.Payment) error {
+		attempts, err := g.DB.Attempts(ctx, p.PayID)
+		if err != nil {
+			return err
+		}
+		var (
+			refunds []storage.ChannelRefund
+			shown   []attempt
+		)
+		for _, a := range attempts {
+			shown = append(shown, attempt{a, strings.ReplaceAll(string(a.Action), g.URL, "")})
+			of, err := g.DB.ChannelRefunds(ctx, a.AttemptID)
+			if err != nil {
+				return err
+			}
+			refunds = append(refunds, of...)
+		}
+		rows["payment "+p.PayID] = []any{p, shown, refunds}
+		return nil
+	}))
+	return rows
+}
+
 // orders are all orders with all that belongs to them, by their kinds and ids.
 func (g *Gateway) orders() map[string]any {
 	g.T.Helper()
@@ -161,10 +225,7 @@ func (g *Gateway) orders() map[string]any {
 		Must(g.T, err)
 		refunds, err := g.DB.OrderRefunds(ctx, id)
 		Must(g.T, err)
-		payment, err := g.DB.Payment(ctx, row.Order.PayID)
-		Must(g.T, err)
 		rows["order "+id] = []any{row, lines, history, refunds}
-		rows["payment "+row.Order.PayID] = payment
 	}
 	return rows
 }

@@ -54,7 +54,10 @@ func (g *Gateway) Stored() string {
 		keep(records, err)
 		cart, _, err := g.DB.CartLinesAfter(ctx, user, 0)
 		keep(cart, err)
+		keep(g.payments(user), nil)
 	}
+	anomalies, _, err := g.DB.Anomalies(ctx, all)
+	keep(anomalies, err)
 	keep(g.policies(), nil)
 	text, err := json.MarshalIndent(everything, "", " ")
 	Must(g.T, err)
@@ -243,6 +246,11 @@ func (g *Gateway) EveryRow() map[string]any {
 		rows[fmt.Sprint("ledger ", row.LedgerID)] = row
 	}
 	maps.Copy(rows, g.orders())
+	anomalies, _, err := g.DB.Anomalies(ctx, all)
+	Must(g.T, err)
+	for _, row := range anomalies {
+		rows[fmt.Sprint("anomaly ", row.AnomalyID)] = row
+	}
 	profiles, err := g.profiles()
 	Must(g.T, err)
 	for _, row := range profiles {
@@ -279,6 +287,7 @@ func (g *Gateway) EveryRow() map[string]any {
 		for _, row := range cart {
 			rows[fmt.Sprint("cart line ", row.CartID)] = row
 		}
+		maps.Copy(rows, g.payments(id))
 		user, err := g.DB.User(ctx, id)
 		Must(g.T, err)
 		rows["user "+id] = user

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"campusgate/dispatch"
+	"campusgate/handlers/trade/channel"
+	"campusgate/handlers/trade/channel/sandbox"
 	"campusgate/handlers/wire"
 	"campusgate/handlers/wire/words"
 	"campusgate/storage"
@@ -21,6 +23,9 @@ type Deps struct {
 	Clock   wire.Clock
 	Logger  *slog.Logger
 
+	// Channels are those by which users pay, beside the wallet.
+	Channels channel.Set
+
 	Settings Settings
 }
 
@@ -29,6 +34,7 @@ type Settings struct {
 	BeliPercent int64 // 0 to 100
 	FeePercent  int64 // 0 to 100
 	Periods     Periods
+	Pay         PaySettings
 }
 
 // purchaseCalls are those of orders, which are paid from a wallet.
@@ -44,11 +50,15 @@ func Calls(d Deps) []dispatch.Endpoint {
 		coupon   = couponCalls{d}
 		cart     = cartCalls{d}
 		order    = orderCalls{d}
+		pay      = payCalls{d}
 
 		path       = dispatch.Path{Pattern: "/purchase"}
 		couponPath = dispatch.Path{Pattern: "/coupon"}
 		cartPath   = dispatch.Path{Pattern: "/cart"}
 		orderPath  = dispatch.Path{Pattern: "/order"}
+		payPath    = dispatch.Path{Pattern: "/pay"}
+		walletPath = dispatch.Path{Pattern: "/wallet"}
+		creditPath = dispatch.Path{Pattern: "/credit"}
 		browsePath = dispatch.Path{Pattern: "/browse"}
 
 		guest  = dispatch.Need{Token: dispatch.TokenOptional}
@@ -57,7 +67,7 @@ func Calls(d Deps) []dispatch.Endpoint {
 		paying = dispatch.Need{Token: dispatch.TokenNeeded, Active: true, Once: week}
 		admins = dispatch.Need{Token: dispatch.TokenNeeded, Role: storage.RoleAdmin, Active: true}
 	)
-	return slices.Concat([]dispatch.Endpoint{
+	calls := []dispatch.Endpoint{
 		dispatch.Handle(path, dispatch.WithToken, "purchase", "apply", "Order a product", purchase.apply),
 		dispatch.Handle(path, dispatch.WithToken, "purchase", "pay", "Pay your own order", purchase.pay),
 		dispatch.Handle(path, dispatch.WithToken, "purchase", "cancel", "Cancel your own order", purchase.cancel),
@@ -89,7 +99,18 @@ func Calls(d Deps) []dispatch.Endpoint {
 		dispatch.Handle(orderPath, dispatch.WithToken, "order", "info", "Show an order of yours", order.info),
 		dispatch.Handle(orderPath, dispatch.WithToken, "order", "list", "List your own orders, or an admin all", order.list),
 		dispatch.Handle(browsePath, guest, "order", "states", "List the states of orders and the steps between them", order.states),
-	}, walletEndpoints(d), creditEndpoints(d))
+
+		dispatch.Handle(payPath, dispatch.WithToken, "pay", "info", "Show a payment of yours", pay.info),
+		dispatch.Handle(payPath, admins, "pay", "anomalies", "List what channels say and does not fit", pay.anomalies),
+		dispatch.Handle(payPath, admins, "pay", "settle", "Give to a wallet what a channel does not take back", pay.settle),
+		dispatch.Handle(walletPath, paying, "wallet", "recharge", "Put money into your wallet", pay.recharge),
+		dispatch.Handle(creditPath, dispatch.Need{Token: dispatch.TokenNeeded, Once: week}, "credit", "pay", "Pay back your debt of an order", pay.creditPay),
+		pay.callback(),
+	}
+	if s, ok := d.Channels[channel.Sandbox].(*sandbox.Channel); ok {
+		calls = append(calls, s.Page(d.fromSandbox))
+	}
+	return slices.Concat(calls, walletEndpoints(d), creditEndpoints(d))
 }
 
 // The statuses that only these calls have.

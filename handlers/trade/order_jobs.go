@@ -8,35 +8,28 @@ import (
 	"strings"
 	"time"
 
+	"campusgate/handlers/trade/channel"
+	"campusgate/handlers/trade/channel/sandbox"
 	"campusgate/storage"
 	"campusgate/storage/jobs"
 )
 
 // Jobs are what trade has done by a clock.
 func Jobs(d Deps) []jobs.Kind {
-	return []jobs.Kind{
+	kinds := []jobs.Kind{
 		{Name: paymentExpireJob, Run: d.runExpire},
+		{Name: closeJob, Run: d.runClose},
+		{Name: askJob, Run: d.runAsk},
+		{Name: refundJob, Run: d.runRefund},
 		{Name: orderClockJob, Run: d.runClock},
 		{Name: orderReminderJob, Run: d.runReminder},
 		{Name: orderStepJob, Run: d.runStep},
 		{Name: orderEraseJob, Run: func(ctx context.Context, job storage.Job) error { return d.DB.EraseOrderAddress(ctx, job.Key) }},
 	}
-}
-
-// runExpire closes a payment that was not paid in time, and its orders.
-func (d Deps) runExpire(ctx context.Context, job storage.Job) error {
-	return d.DB.InTx(ctx, func(tx *storage.Tx) error {
-		payment, orders, err := tx.LockPaymentOrders(ctx, job.Key)
-		switch {
-		case errors.Is(err, storage.ErrNotFound), err == nil && payment.State != storage.PaymentWaiting:
-			return nil
-		case err != nil:
-			return err
-		case d.Clock.Unix() < payment.ExpireTime: // the database's clock is ahead
-			return jobs.Later(time.Unix(payment.ExpireTime, 0))
-		}
-		return d.closeOrders(ctx, tx, payment, taking{step: payWithin, by: byClock, orders: orders})
-	})
+	if s, ok := d.Channels[channel.Sandbox].(*sandbox.Channel); ok {
+		kinds = append(kinds, s.Jobs(d.fromSandbox)...)
+	}
+	return kinds
 }
 
 // lockClock locks the order of a clock's job, nil where that clock does not run any more.

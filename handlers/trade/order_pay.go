@@ -3,50 +3,83 @@ package trade
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"campusgate/dispatch"
-	"campusgate/handlers/wire"
 	"campusgate/storage"
 )
 
 type payOrder struct {
-	PayID  string `json:"pay_id" rule:"required"`
-	Method string `json:"method" rule:"required" doc:"wallet"`
-}
-
-type paidOrder struct {
-	PayState string `json:"pay_state" doc:"paid"`
+	PayID string `json:"pay_id" rule:"required"`
+	payWay
 }
 
 func (payOrder) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:    "Pays all orders of a commit, from the wallet. 103 where they are paid, 201 where they are closed, 206 where their time is over.",
-		Example:  `{"pay_id": "15749511520000100", "method": "wallet"}`,
-		Statuses: []dispatch.Status{orderNotExist, balanceNotEnough, payStateError, payMethodRefused, orderNotPaying, orderExpired},
+		Notes: "Pays all orders of a commit: from the wallet at once, or by a channel, where the user goes on. What the browser brings back from there proves nothing: `pay/info` tells the state. " +
+			"A payment is paid by one method: another one closes the attempt before at its channel first. 103 where it is paid, 201 where it is closed, 206 where its time is over. " +
+			"After -501 the same call may be sent again: the channel is asked by the same number.",
+		Example: `{"pay_id": "15749511520000100", "method": "wallet"}`,
+		Statuses: []dispatch.Status{
+			orderNotExist, balanceNotEnough, payStateError, payMethodRefused, orderNotPaying, orderExpired,
+			dispatch.PayChannelError, dispatch.NotConfigured,
+		},
 	}
 }
 
-func (o orderCalls) pay(ctx context.Context, in payOrder) (paidOrder, error) {
-	return wire.Once(ctx, o.DB, o.Clock.Now(), func(tx *storage.Tx) (paidOrder, error) {
+func (o orderCalls) pay(ctx context.Context, in payOrder) (payAnswer, error) {
+	if err := o.checkWay(ctx, in.payWay); err != nil {
+		return payAnswer{}, err
+	}
+	_, answer, err := o.Deps.pay(ctx, func(tx *storage.Tx) (started, error) {
 		payment, orders, err := tx.LockPaymentOrders(ctx, in.PayID)
 		if err == nil && payment.UserID != dispatch.CallerFrom(ctx).User {
 			err = storage.ErrNotFound
 		}
 		switch {
 		case errors.Is(err, storage.ErrNotFound):
-			return paidOrder{}, dispatch.Fail(orderNotExist, "pay_id: no such payment")
+			return started{}, dispatch.Fail(orderNotExist, "pay_id: no such payment")
 		case err != nil:
-			return paidOrder{}, err
+			return started{}, err
 		}
 		if err := payable(payment, o.Clock.Unix()); err != nil {
-			return paidOrder{}, err
+			return started{}, err
 		}
-		if in.Method != payByWallet {
-			return paidOrder{}, dispatch.Fail(payMethodRefused, "method: must be wallet")
+		if err := o.allows(in.Method); err != nil {
+			return started{}, err
 		}
-		err = o.payOrders(ctx, tx, payment, orders, payByWallet, storage.UserAccount(payment.UserID))
-		return paidOrder{PayState: storage.PaymentPaid}, err
+		begun := started{PayID: payment.PayID}
+		if in.Method == payByWallet {
+			if err := refuseOpen(ctx, tx, payment); err != nil {
+				return started{}, err
+			}
+			return begun, o.payOrders(ctx, tx, payment, orders, payByWallet, storage.UserAccount(payment.UserID))
+		}
+		subject, err := subjectOf(ctx, tx, orders)
+		if err != nil {
+			return started{}, err
+		}
+		begun.AttemptID, err = o.openAttempt(ctx, tx, payment, in.payWay, subject)
+		return begun, err
 	})
+	return answer, err
+}
+
+// subjectOf says in a few words what orders are of.
+func subjectOf(ctx context.Context, tx *storage.Tx, orders []*storage.Order) (string, error) {
+	ids := make([]string, len(orders))
+	for i, order := range orders {
+		ids[i] = order.OrderID
+	}
+	lines, err := tx.OrderLines(ctx, ids...)
+	if err != nil {
+		return "", err
+	}
+	if len(lines) == 1 {
+		return cutText(lines[0].ProductName, maxSubject), nil
+	}
+	more := fmt.Sprintf("等%d件商品", len(lines))
+	return cutText(lines[0].ProductName, maxSubject-len([]rune(more))) + more, nil
 }
 
 // payable fails where a payment cannot be paid any more.
@@ -65,8 +98,7 @@ func payable(p storage.Payment, now int64) error {
 // payOrders takes the step of a payment that waits and is locked with all its orders: the
 // money comes from the payer's account, whichever way it is paid. Courses are open then.
 func (d Deps) payOrders(ctx context.Context, tx *storage.Tx, p storage.Payment, orders []*storage.Order, method string, payer storage.Account) error {
-	p.State, p.Method, p.PayTime = storage.PaymentPaid, method, d.Clock.Unix()
-	if err := tx.EndPayment(ctx, p); err != nil {
+	if err := d.endPaid(ctx, tx, p, method); err != nil {
 		return err
 	}
 	err := d.take(ctx, tx, taking{step: "pay", by: actor{buyer, p.UserID}, orders: orders, method: method, payer: payer})
@@ -91,8 +123,7 @@ func (d Deps) payOrders(ctx context.Context, tx *storage.Tx, p storage.Payment, 
 // closeOrders ends a payment that waits and is locked with all its orders, by a step of
 // theirs.
 func (d Deps) closeOrders(ctx context.Context, tx *storage.Tx, p storage.Payment, t taking) error {
-	p.State = storage.PaymentClosed
-	if err := tx.EndPayment(ctx, p); err != nil {
+	if err := d.endClosed(ctx, tx, p); err != nil {
 		return err
 	}
 	return d.take(ctx, tx, t)

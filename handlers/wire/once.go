@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"math"
 	"time"
 
 	"github.com/goccy/go-json"
@@ -43,6 +44,17 @@ func Once[Res any](ctx context.Context, db *storage.DB, now time.Time, effect fu
 			return answer, err
 		}
 	}
+}
+
+// Forget frees the key of a repeatable call whose effect is kept, and which failed behind
+// it: the call may be sent again.
+func Forget(ctx context.Context, tx *storage.Tx) error {
+	repeatable, ok := dispatch.RepeatableFrom(ctx)
+	if !ok {
+		return nil
+	}
+	key := storage.RequestKey{UserID: dispatch.CallerFrom(ctx).User, Call: repeatable.Call, Key: repeatable.Key}
+	return tx.FreeRequestKey(ctx, key, math.MaxInt64)
 }
 
 // inTx runs an effect without a key.

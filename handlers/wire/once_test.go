@@ -220,3 +220,50 @@ func TestOnceIsDeclared(t *testing.T) {
 		}
 	}
 }
+
+// A call that fails behind its kept effect frees its key by Forget, and no other's.
+func TestForget(t *testing.T) {
+	t.Parallel()
+	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
+		g := startOnce(t, db)
+		forget := false
+		path := dispatch.Path{Pattern: "/late"}
+		registry, err := dispatch.NewRegistry(dispatch.RegistryOptions{
+			Authenticate: func(_ context.Context, token string) (dispatch.Account, error) {
+				return dispatch.Account{User: token}, nil
+			},
+			Logger: slog.New(slog.DiscardHandler),
+		}, dispatch.Handle(path, dispatch.Need{Token: dispatch.TokenNeeded, Once: 24 * time.Hour}, "late", "add", "Add a note",
+			func(ctx context.Context, in noteRequest) (noteAnswer, error) {
+				answer, err := g.add(ctx, in)
+				if err != nil || !forget {
+					return answer, err
+				}
+				if err := db.InTx(ctx, func(tx *storage.Tx) error { return wire.Forget(ctx, tx) }); err != nil {
+					return answer, err
+				}
+				return answer, errNoteRefused
+			}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		post := func(key, want string) {
+			t.Helper()
+			r := registry.Dispatch(t.Context(), dispatch.Inbound{
+				Path: "/late", Token: dispatch.Token{Given: true, Text: "12"},
+				Body: []byte(`{"id":1,"status":0,"type":"late","subtype":"add","data":{"text":"tea"` + key + `}}`),
+			})
+			if got := fmt.Sprintf("%d %+v", r.Status, r.Data); got != want {
+				t.Errorf("%s: got %s, want %s", key, got, want)
+			}
+		}
+		post(`,"request_key":"key-0001"`, "0 {Number:1 Text:tea}")
+		forget = true
+		post(`,"request_key":"key-0002"`, "-305 {}")
+		post("", "-305 {}")
+		forget = false
+		post(`,"request_key":"key-0001"`, "0 {Number:1 Text:tea}")
+		post(`,"request_key":"key-0002"`, "0 {Number:4 Text:tea}")
+		post(`,"request_key":"key-0002"`, "0 {Number:4 Text:tea}")
+	})
+}
