@@ -50,6 +50,8 @@ func rehearse(g *handlerstest.Gateway, codes captcha.Store, call string) *rehear
 		r.Register(examplePhone, "小码三")
 	case "user/identity", "user/review":
 		r.OK("user/verify", bobToken, identityClaim)
+	case "order/return": // to him
+		r.OK("address/creat", bobToken, handlerstest.NewAddress().With("is_default", "1").String())
 	case "user/delete":
 		r.setPassword(alice)
 		err := r.DB.SetPurchaseState(g.T.Context(), handlerstest.DocumentPurchase, storage.PurchasePaying, storage.PurchaseCancel, "")
@@ -101,12 +103,6 @@ func (r *rehearsal) ready(call string, data handlerstest.Fields) handlerstest.Fi
 		r.ResetOrders()
 	case "order/decline", "order/refund", "order/agree", "order/refuse", "order/appeal", "order/revoke", "order/return", "order/receive", "order/arbitrate":
 		return data.With("order_id", handlerstest.Quoted(r.refundable(call)))
-	case "pay/settle":
-		return data.With("attempt_id", handlerstest.Quoted(r.unclaimed()))
-	case "credit/pay":
-		return data.With("order_id", handlerstest.Quoted(r.owed()))
-	case "wallet/recharge":
-		r.closeRecharges()
 	case "user/logout":
 		_ = r.DB.InsertToken(r.T.Context(), aliceToken, alice) // it may not have ended
 	}

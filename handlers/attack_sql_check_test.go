@@ -171,7 +171,6 @@ func (a *sqlAttack) finish() {
 		"user/delete": {"profile " + alice}, "user/verify": {"profile " + alice, "identity " + alice},
 		"user/review": {"profile " + bob, "identity " + bob}, "wallet/grant": {"profile " + bob}, "credit/set": {"profile " + bob},
 		"order/decline": {"user " + bob}, "order/agree": {"user " + bob}, "order/receive": {"user " + bob}, "order/arbitrate": {"user " + alice},
-		"credit/pay": {"profile " + alice, "user " + alice}, "pay/settle": {"user " + alice},
 	}[a.call.name]
 	ofOrders := strings.HasPrefix(a.call.name, "order/") || isPayment(a.call.name) // they make orders, history, jobs and more
 	if ofOrders {
@@ -199,6 +198,6 @@ func (a *sqlAttack) finish() {
 
 // ofTrade reports whether a row is one that alice's and bob's trade with each other changes.
 func ofTrade(key string) bool {
-	return slices.ContainsFunc([]string{"order 157495115", "payment 157495115", fmt.Sprint("product ", handlerstest.DocumentTextbook)},
+	return slices.ContainsFunc([]string{"order 157495115", "payment 157495115", fmt.Sprint("product ", handlerstest.DocumentTextbook), fmt.Sprint("product ", handlerstest.DocumentProduct)},
 		func(prefix string) bool { return strings.HasPrefix(key, prefix) })
 }

@@ -145,7 +145,7 @@ func (d Deps) account() account.Deps {
 
 func (d Deps) trade() trade.Deps {
 	return trade.Deps{
-		DB: d.DB, Words: d.Words, Limiter: d.Limiter, Clock: d.Clock, Logger: d.Logger,
+		DB: d.DB, Pictures: d.Pictures, Words: d.Words, Limiter: d.Limiter, Clock: d.Clock, Logger: d.Logger,
 		Channels: d.Channels, Settings: d.Settings.Trade,
 	}
 }

@@ -52,6 +52,14 @@ func (q *Queries) Address(ctx context.Context, id int64, userID string) (Address
 	return a, err
 }
 
+// DefaultAddress returns a user's default address. [ErrNotFound]: the user has none.
+func (q *Queries) DefaultAddress(ctx context.Context, userID string) (Address, error) {
+	var a Address
+	err := q.sql.Get(ctx, "default address", engine.SQL(
+		"SELECT "+addressColumns+" FROM addresses WHERE user_id = ? AND is_default = 1", userID), a.fields()...)
+	return a, err
+}
+
 // InsertAddress adds an address, which is not the default one, and returns its id.
 func (tx *Tx) InsertAddress(ctx context.Context, a Address) (id int64, err error) {
 	return tx.sql.Insert(ctx, "insert address", engine.SQL(`

@@ -170,6 +170,22 @@ func (tx *Tx) FreeUsedRecords(ctx context.Context, ids []int64, orderID string) 
 	return tx.countUsed(ctx, coupons, -1)
 }
 
+// LockRecordsInTime locks records, and returns the ids of those that are valid at now.
+func (tx *Tx) LockRecordsInTime(ctx context.Context, ids []int64, now int64) (inTime []int64, err error) {
+	for _, id := range slices.Sorted(slices.Values(ids)) {
+		var end int64
+		err := tx.sql.Get(ctx, "lock record", engine.SQL(
+			"SELECT valid_end FROM coupon_records WHERE record_id = ?"+tx.sql.ForUpdate(), id), &end)
+		if err != nil {
+			return nil, err
+		}
+		if end > now {
+			inTime = append(inTime, id)
+		}
+	}
+	return inTime, nil
+}
+
 // changeRecords changes records of an order by ascending ids, and returns their coupons.
 func (tx *Tx) changeRecords(ctx context.Context, operation, update string, ids []int64, orderID string) (coupons []int64, err error) {
 	for _, id := range slices.Sorted(slices.Values(ids)) {

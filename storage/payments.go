@@ -100,6 +100,13 @@ func (tx *Tx) LockPaymentOrders(ctx context.Context, payID string) (Payment, []*
 	return rows[0].Payment, orders, nil
 }
 
+// PaidRepayments are the payments of an order's debt that are paid, the earliest first.
+func (q *Queries) PaidRepayments(ctx context.Context, orderID string) ([]Payment, error) {
+	return engine.Collect(ctx, q.sql, "paid repayments", engine.SQL("SELECT "+paymentColumns+
+		" FROM payments p WHERE p.order_id = ? AND p.purpose = ? AND p.pay_state = ? ORDER BY p.pay_time, p.pay_id",
+		orderID, PayCredit, PaymentPaid), (*Payment).fields)
+}
+
 // EndPayment writes that a payment is paid or closed, as its State says, with Method and
 // PayTime; the key of the cashier's page ends with it. [ErrNotFound]: it does not wait; so
 // of several that try, one succeeds.

@@ -209,6 +209,7 @@ func withSettings(c *config.Config, logger *slog.Logger, deps handlers.Deps) han
 		Market: market.Settings{ShopsPerUser: int64(c.Shops.PerUser), Review: market.Review(c.Market.Review), URLPrefix: c.Pictures.URLPrefix},
 		Trade: trade.Settings{
 			BeliPercent: int64(c.Market.BeliPercent), FeePercent: int64(c.Market.FeePercent), Periods: periods(&c.Market),
+			URLPrefix: c.Pictures.URLPrefix,
 			Pay: trade.PaySettings{
 				NotifyBase: c.Payments.NotifyBase, Timeout: c.Payments.Timeout, ReturnHosts: c.Payments.ReturnHosts, BasePath: c.Server.BasePath,
 			},

@@ -169,7 +169,7 @@ func (g *Gateway) run(change []func(*Options)) {
 				AllowEmptyReferer: true, AnonymousPortraits: true, URLPrefix: ".", MaxSize: 1 << 20,
 			},
 			Market: market.Settings{ShopsPerUser: 3, URLPrefix: "."},
-			Trade:  trade.Settings{BeliPercent: 100, Periods: Periods, Pay: trade.PaySettings{Timeout: 5 * time.Second, BasePath: "/api/external"}},
+			Trade:  trade.Settings{BeliPercent: 100, URLPrefix: ".", Periods: Periods, Pay: trade.PaySettings{Timeout: 5 * time.Second, BasePath: "/api/external"}},
 		},
 		Server: server.Options{
 			BasePath: "/api/external", MaxBody: 8 << 20,

@@ -19,7 +19,7 @@ import (
 type Deps struct {
 	DB       *storage.DB
 	Clicks   *Clicks
-	Pictures Pictures
+	Pictures wire.Pictures
 	// AuditPicture looks at what a stored picture shows; nil: market.picture_checker is off.
 	AuditPicture func(context.Context, pictures.Key) (pictures.Verdict, error)
 	Words        *words.Checker

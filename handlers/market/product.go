@@ -83,7 +83,7 @@ func (p productCalls) create(ctx context.Context, in createProduct) (createdProd
 	if err := firstPriceFits((*int64)(in.FirstPrice), int64(in.ProductPrice), nil); err != nil {
 		return createdProduct{}, err
 	}
-	if in.Pics, err = p.ownPictures(ctx, in.Pics); err != nil {
+	if in.Pics, err = wire.OwnPictures(ctx, p.Pictures, p.Settings.URLPrefix, in.Pics, pictureError); err != nil {
 		return createdProduct{}, err
 	}
 	now := p.Clock.Unix()
@@ -178,7 +178,7 @@ func (p productCalls) update(ctx context.Context, in updateProduct) (wire.None, 
 		return wire.None{}, err
 	}
 	var err error
-	if in.Pics, err = p.ownPictures(ctx, in.Pics); err != nil {
+	if in.Pics, err = wire.OwnPictures(ctx, p.Pictures, p.Settings.URLPrefix, in.Pics, pictureError); err != nil {
 		return wire.None{}, err
 	}
 	if cover := in.cover(""); cover != "" && in.PicURL == nil {

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"campusgate/dispatch"
+	"campusgate/handlers/wire"
 	"campusgate/handlers/wire/words"
 	"campusgate/storage"
 	"campusgate/storage/pictures"
@@ -93,7 +94,7 @@ func (d Deps) audit(ctx context.Context, all []shownPicture) (finding, error) {
 // auditOne is what is found of a picture. One that lies elsewhere may be another one
 // tomorrow, so a person has to look.
 func (d Deps) auditOne(ctx context.Context, picture shownPicture) (finding, error) {
-	key, ok := pictureKey(picture.url)
+	key, ok := wire.PictureKey(picture.url)
 	if !ok {
 		return finding{pictures.Suspected, picture.field + ": has a picture from elsewhere, which cannot be checked"}, nil
 	}

@@ -49,7 +49,7 @@ func (p productCalls) release(ctx context.Context, in releaseProduct) (createdPr
 	if err := priceFits(version); err != nil {
 		return createdProduct{}, err
 	}
-	if version.Pics, err = p.ownPictures(ctx, in.Pics); err != nil {
+	if version.Pics, err = wire.OwnPictures(ctx, p.Pictures, p.Settings.URLPrefix, in.Pics, pictureError); err != nil {
 		return createdProduct{}, err
 	}
 	now := p.Clock.Now()
@@ -141,7 +141,7 @@ func (p productCalls) edit(ctx context.Context, in editProduct) (wire.None, erro
 		return wire.None{}, err
 	}
 	var err error
-	if in.Pics, err = p.ownPictures(ctx, in.Pics); err != nil {
+	if in.Pics, err = wire.OwnPictures(ctx, p.Pictures, p.Settings.URLPrefix, in.Pics, pictureError); err != nil {
 		return wire.None{}, err
 	}
 	err = p.DB.InTx(ctx, func(tx *storage.Tx) error {

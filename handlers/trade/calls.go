@@ -17,11 +17,12 @@ import (
 
 // Deps is what the calls stand on.
 type Deps struct {
-	DB      *storage.DB
-	Words   *words.Checker
-	Limiter wire.Limiter
-	Clock   wire.Clock
-	Logger  *slog.Logger
+	DB       *storage.DB
+	Pictures wire.Pictures
+	Words    *words.Checker
+	Limiter  wire.Limiter
+	Clock    wire.Clock
+	Logger   *slog.Logger
 
 	// Channels are those by which users pay, beside the wallet.
 	Channels channel.Set
@@ -35,6 +36,7 @@ type Settings struct {
 	FeePercent  int64 // 0 to 100
 	Periods     Periods
 	Pay         PaySettings
+	URLPrefix   string // before the paths of pictures
 }
 
 // purchaseCalls are those of orders, which are paid from a wallet.
@@ -94,6 +96,15 @@ func Calls(d Deps) []dispatch.Endpoint {
 		dispatch.Handle(orderPath, dispatch.WithToken, "order", "ship", "Say that an order is on its way", order.ship),
 		dispatch.Handle(orderPath, dispatch.WithToken, "order", "confirm", "Say that you have got your order", order.confirm),
 		dispatch.Handle(orderPath, dispatch.WithToken, "order", "extend", "Have more time to get your order", order.extend),
+		dispatch.Handle(orderPath, dispatch.WithToken, "order", "decline", "Refund an order that you do not ship", order.decline),
+		dispatch.Handle(orderPath, dispatch.Need{Token: dispatch.TokenNeeded, Once: week}, "order", "refund", "Ask for a refund", order.refundOrder),
+		dispatch.Handle(orderPath, dispatch.WithToken, "order", "agree", "Agree to a refund", order.agree),
+		dispatch.Handle(orderPath, dispatch.WithToken, "order", "refuse", "Refuse a refund", order.refuse),
+		dispatch.Handle(orderPath, dispatch.WithToken, "order", "appeal", "Ask an admin to decide a refund that was refused", order.appeal),
+		dispatch.Handle(orderPath, dispatch.WithToken, "order", "revoke", "Ask for a refund no more", order.revoke),
+		dispatch.Handle(orderPath, dispatch.WithToken, "order", "return", "Say that goods are on their way back", order.sendBack),
+		dispatch.Handle(orderPath, dispatch.WithToken, "order", "receive", "Say that goods have come back", order.receive),
+		dispatch.Handle(orderPath, admins, "order", "arbitrate", "Decide a refund", order.arbitrate),
 		dispatch.Handle(orderPath, dispatch.WithToken, "order", "delete", "Take an order out of your list", order.delete),
 		dispatch.Handle(orderPath, admins, "order", "note", "Note something about an order", order.note),
 		dispatch.Handle(orderPath, dispatch.WithToken, "order", "info", "Show an order of yours", order.info),

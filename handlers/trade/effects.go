@@ -148,6 +148,8 @@ func (d Deps) affectRecords(ctx context.Context, tx *storage.Tx, row *step, t ta
 		return tx.FreeRecords(ctx, ids, first.PayID)
 	case charges:
 		return tx.UseRecords(ctx, ids, first.PayID)
+	case refunds:
+		return freeRefunded(ctx, tx, first, now)
 	}
 	return nil
 }

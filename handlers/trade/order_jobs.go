@@ -45,6 +45,10 @@ func lockClock(ctx context.Context, tx *storage.Tx, job storage.Job) (*storage.O
 // runClock takes the step of a clock that has ended.
 func (d Deps) runClock(ctx context.Context, job storage.Job) error {
 	return d.DB.InTx(ctx, func(tx *storage.Tx) error {
+		waiting, err := lockWaiting(ctx, tx, job)
+		if err != nil {
+			return err
+		}
 		order, err := lockClock(ctx, tx, job)
 		if order == nil || err != nil {
 			return err
@@ -52,11 +56,11 @@ func (d Deps) runClock(ctx context.Context, job storage.Job) error {
 		if d.Clock.Unix() < order.ClockEnd { // the database's clock is ahead
 			return jobs.Later(time.Unix(order.ClockEnd, 0))
 		}
-		switch order.Clock {
-		case confirmWithin, settleAfter:
-			return d.take(ctx, tx, taking{step: order.Clock, by: byClock, orders: []*storage.Order{order}})
+		t := taking{step: order.Clock, by: byClock, orders: []*storage.Order{order}}
+		if err := d.refundByClock(ctx, tx, order, &t, waiting); err != nil {
+			return err
 		}
-		return fmt.Errorf("order %s: nobody takes the step of %s", order.OrderID, order.Clock)
+		return d.take(ctx, tx, t)
 	})
 }
 

@@ -28,4 +28,7 @@
 // Lines go into one order where they have the same [Group]. The result does not depend on
 // the order in which records are given, nor on that of the lines but where remainders are
 // equal.
+//
+// [Refundable.Refund] divides what goes back of an order that was paid, by the contract's
+// paragraph on refunds; [Refundable.Amount] is how much may go back for some of its lines.
 package price

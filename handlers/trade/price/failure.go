@@ -2,15 +2,16 @@ package price
 
 import "fmt"
 
-// An Error says why a [Basket] has no price: which rule is broken, and by what. It is
-// comparable, and for a person who reads a log; a client is told in its own words.
+// An Error says why a [Basket] has no price or why nothing can be refunded: which rule is
+// broken, and by what. It is comparable, and for a person who reads a log; a client is told
+// in its own words.
 type Error struct {
 	Rule  Rule
 	Place Place
-	Index int // in Lines or ShopRecords; else 0
+	Index int // in Lines, ShopRecords or items; else 0
 }
 
-// A Place is the part of a [Basket] by which a rule is broken.
+// A Place is the part of a [Basket] or of a refund by which a rule is broken.
 type Place uint8
 
 // The places of errors.
@@ -19,6 +20,7 @@ const (
 	InLine                      // Lines[Index]
 	InShopRecord                // ShopRecords[Index]
 	InMarketRecord              // MarketRecord
+	InItem                      // items[Index] of a refund
 )
 
 // A Rule is one that a buyer's wish may break.
@@ -37,6 +39,11 @@ const (
 	SecondShopRecord             // a shop's lines take one record
 	BelowMinimum                 // the amount is not below its minimum
 	TakesNothingOff              // it takes something off
+
+	NoSuchLine  // an item of a refund is of a line of the order
+	LineTwice   // of each line is one item
+	WrongPieces // it has one piece or more, and no more than have not gone back
+	WrongAmount // a refund is above 0, and no more than is left nor than the items' shares
 )
 
 var rules = [...]string{
@@ -51,6 +58,11 @@ var rules = [...]string{
 	SecondShopRecord: "a second record of the shop",
 	BelowMinimum:     "the amount is below the record's minimum",
 	TakesNothingOff:  "the record takes nothing off",
+
+	NoSuchLine:  "the order has no such line",
+	LineTwice:   "the line is named twice",
+	WrongPieces: "not one piece, or more than are there to go back",
+	WrongAmount: "the amount is not above 0, or more than can go back",
 }
 
 func (r Rule) String() string { return rules[r] }
@@ -63,6 +75,8 @@ func (e Error) Error() string {
 		return fmt.Sprintf("shop record %d: %s", e.Index, e.Rule)
 	case InMarketRecord:
 		return "market record: " + e.Rule.String()
+	case InItem:
+		return fmt.Sprintf("item %d: %s", e.Index, e.Rule)
 	default:
 		return e.Rule.String()
 	}

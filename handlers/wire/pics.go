@@ -1,4 +1,4 @@
-package market
+package wire
 
 import (
 	"context"
@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"campusgate/dispatch"
-	"campusgate/handlers/wire"
 	"campusgate/storage/pictures"
 )
 
@@ -21,27 +20,28 @@ type Pictures interface {
 // picturePath is what all URLs of pic/upload have between host and picture.
 const picturePath = "/api/external/get/pic/"
 
-// ownPictures are the URLs as pic/upload answers them, whatever host was before: on another's
-// there could be another picture tomorrow. It fails where one of them is no such URL, or its
-// picture is not there. Nil stays nil.
-func (p productCalls) ownPictures(ctx context.Context, pics []string) (own []string, err error) {
+// OwnPictures are the URLs of the key pics as pic/upload answers them, with the prefix before
+// the path, whatever host was there: on another's there could be another picture tomorrow. It
+// fails with a status where one of them is no such URL, or its picture is not there. Nil stays
+// nil.
+func OwnPictures(ctx context.Context, stored Pictures, prefix string, pics []string, failure dispatch.Status) (own []string, err error) {
 	if pics == nil {
 		return nil, nil
 	}
 	own = []string{}
 	for i, pic := range pics {
-		key, ok := pictureKey(pic)
+		key, ok := PictureKey(pic)
 		if !ok {
-			return nil, dispatch.Fail(pictureError, fmt.Sprintf("pics[%d]: must be a URL that pic/upload has answered", i))
+			return nil, dispatch.Fail(failure, fmt.Sprintf("pics[%d]: must be a URL that pic/upload has answered", i))
 		}
-		_, err := p.Pictures.Get(ctx, key)
+		_, err := stored.Get(ctx, key)
 		switch {
 		case errors.Is(err, pictures.ErrNotFound), errors.Is(err, pictures.ErrNotPicture):
-			return nil, dispatch.Fail(pictureError, fmt.Sprintf("pics[%d]: no such picture", i))
+			return nil, dispatch.Fail(failure, fmt.Sprintf("pics[%d]: no such picture", i))
 		case err != nil:
-			return nil, wire.PictureFailure(err)
+			return nil, PictureFailure(err)
 		}
-		own = append(own, p.Settings.URLPrefix+picturePath+key.String())
+		own = append(own, prefix+picturePath+key.String())
 	}
 	return own, nil
 }
@@ -49,9 +49,10 @@ func (p productCalls) ownPictures(ctx context.Context, pics []string) (own []str
 // pictureSources are those of pic/upload.
 var pictureSources = []string{"property", "shop", "product", "portrait"}
 
-// pictureKey is the picture that a URL shows. Before picturePath stands nothing, a relative
-// path, or the root of a site: no other text may get into the pages of others.
-func pictureKey(pic string) (key pictures.Key, ok bool) {
+// PictureKey is the picture that a URL of pic/upload shows; ok is false for every other text.
+// Before picturePath stands nothing, a relative path, or the root of a site: no other text
+// may get into the pages of others.
+func PictureKey(pic string) (key pictures.Key, ok bool) {
 	at := strings.LastIndex(pic, picturePath)
 	if at < 0 {
 		return key, false

@@ -1,0 +1,547 @@
+package trade_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"campusgate/handlers/handlerstest"
+	"campusgate/storage"
+	"campusgate/storage/storagetest"
+)
+
+const (
+	askMoney  = `"kind":"money","reason":"不想要了"`
+	askReturn = `"kind":"return","reason":"不想要了"`
+	because   = `"reason":"商品完好"`
+)
+
+// TestRefundKind: a return only after shipping, and a kind that there is.
+func TestRefundKind(t *testing.T) {
+	t.Parallel()
+	f := startFair(t)
+	sent, byHand := f.paid(twoTeas).OrderIDs[0], f.paid(oneLamp).OrderIDs[0]
+	f.refused("order/refund", orderData(sent, askReturn), 204, "kind: return only after shipping")
+	f.refused("order/refund", orderData(sent, `"kind":"all","reason":"x"`), -204, "kind: must be one of money, return")
+	f.ok("confirm", aliceToken, byHand) // finished, and never shipped
+	f.refused("order/refund", orderData(byHand, askReturn), 204, "kind: return only after shipping")
+	f.ok("ship", bobToken, sent, shipping)
+	f.ok("refund", aliceToken, sent, askReturn)
+}
+
+// TestRefundRequests: at most three an order, those that were revoked or refused too.
+func TestRefundRequests(t *testing.T) {
+	t.Parallel()
+	f := startFair(t)
+	id := f.paid(oneLamp).OrderIDs[0]
+	f.ok("refund", aliceToken, id, askMoney)
+	f.refused("order/refund", orderData(id, askMoney), 204, "") // one is open
+	f.ok("revoke", aliceToken, id)
+	f.ok("refund", aliceToken, id, askMoney)
+	f.ok("refuse", bobToken, id, because)
+	f.ok("refund", aliceToken, id, `"kind":"money","amount":1,"reason":"一元"`)
+	f.ok("agree", bobToken, id)
+	f.refused("order/refund", orderData(id, askMoney), 204, "")
+	f.wantStates(commitment{OrderIDs: []string{id}}, "paid")
+}
+
+// TestRefundFrom: an order is refunded that is paid, shipped, or finished and not settled.
+func TestRefundFrom(t *testing.T) {
+	t.Parallel()
+	f := startFair(t)
+	unpaid, cancelled, declined, settled := f.commit(oneLamp), f.commit(oneLamp), f.paid(oneLamp).OrderIDs[0], f.paid(oneLamp).OrderIDs[0]
+	f.ok("cancel", aliceToken, cancelled.OrderIDs[0])
+	f.ok("decline", bobToken, declined, because)
+	f.ok("confirm", aliceToken, settled)
+	f.Clock.Advance(7 * dayLong)
+	f.RunJobs()
+	f.refused("order/refund", orderData(unpaid.OrderIDs[0], askMoney), 204, "") // which is overtime by now
+	f.refused("order/refund", orderData(cancelled.OrderIDs[0], askMoney), 204, "")
+	f.refused("order/refund", orderData(declined, askMoney), 204, "")
+	f.refused("order/refund", orderData(settled, askMoney), 204, "")
+}
+
+// TestRefundPics: up to three pictures that were uploaded, and texts without refused words.
+func TestRefundPics(t *testing.T) {
+	t.Parallel()
+	f := startFair(t)
+	id := f.paid(oneLamp).OrderIDs[0]
+	for data, want := range map[string]string{
+		`"pics":["a","b","c","d"]`:                           "pics: must be 0 to 3 items",
+		`"pics":["./lamp.png"]`:                              "pics[0]: must be a URL that pic/upload has answered",
+		`"pics":["./api/external/get/pic/product/none.png"]`: "pics[0]: no such picture",
+	} {
+		f.refused("order/refund", orderData(id, askMoney, data), -204, want)
+	}
+	f.refused("order/refund", orderData(id, `"kind":"money","reason":"`+handlerstest.RefusedWord+`"`), -305, "reason: has a refused word")
+	f.ok("refund", aliceToken, id, askMoney, `"pics":[]`)
+	for _, call := range []string{"refuse", "decline"} {
+		f.refusedAs(bobToken, "order/"+call, orderData(id, `"reason":"`+handlerstest.RefusedWord+`"`), -305, "reason: has a refused word")
+	}
+	f.refusedAs(handlerstest.AdminToken, "order/arbitrate", orderData(id, `"amount":0,"note":"`+handlerstest.RefusedWord+`"`), -305, "note: has a refused word")
+}
+
+// refundSteps are the calls that take a step of a refund, with their data, and who may take
+// each in which of these states of an order.
+var refundSteps = []refundStep{
+	{"refund", askMoney, "alice", "paid refused shipped finish", 204},
+	{"agree", "", "bob admin", "refunding appealed", 205},
+	{"refuse", because, "bob", "refunding returned", 205},
+	{"appeal", because, "alice", "refused", 204},
+	{"revoke", "", "alice", "refunding appealed returning", 205},
+	{"return", shipping, "alice", "returning", 205},
+	{"receive", "", "bob admin", "returned", 205},
+	{"arbitrate", `"amount":1,"note":"退"`, "admin", "refunding appealed returning returned", 205},
+	{"decline", because, "bob admin", "paid refused", 202},
+}
+
+type refundStep struct {
+	call, data, who string
+	in              string
+	status          int // elsewhere
+}
+
+// refundPlaces bring an order of two teas that is paid to a state.
+var refundPlaces = map[string][]string{
+	"paid":      nil,
+	"shipped":   {shipIt},
+	"finish":    {shipIt, "alice confirm"},
+	"refunding": {asked},
+	"refused":   {asked, refusal},
+	"appealed":  {asked, refusal, plea},
+	"returning": {shipIt, askBack, "bob agree"},
+	"returned":  {shipIt, askBack, "bob agree", sendIt},
+	"refunded":  {`bob decline {"reason":"没货"}`},
+	"settled":   {shipIt, "alice confirm", "clock settle_after"},
+}
+
+// TestRefundStepsFromEverywhere takes every step of refunds in every state by everybody: of
+// the other side, or of no side, there is no such order; elsewhere than the table says it is
+// the step's status; and what is refused changes nothing.
+func TestRefundStepsFromEverywhere(t *testing.T) {
+	t.Parallel()
+	for place, steps := range refundPlaces {
+		t.Run(place, func(t *testing.T) {
+			t.Parallel()
+			still := toldTo(t, place, steps)
+			for _, step := range refundSteps {
+				for _, who := range []string{"alice", "bob", "admin"} {
+					switch status := step.statusIn(place, who); status {
+					case 0:
+						toldTo(t, place, steps).wantStep(step.call, tokens[who], step.data, 0)
+					default:
+						still.wantStep(step.call, tokens[who], step.data, status)
+					}
+				}
+			}
+		})
+	}
+}
+
+// statusIn is the status of a step that somebody takes of an order in a place.
+func (s *refundStep) statusIn(place, who string) int {
+	switch {
+	case strings.Contains(s.who, who) && strings.Contains(" "+s.in+" ", " "+place+" "):
+		return 0
+	case strings.Contains(s.who, who):
+		return s.status
+	case s.call == "arbitrate":
+		return -103 // whatever the order
+	}
+	return 100
+}
+
+// toldTo is an order in a place.
+func toldTo(t *testing.T, place string, steps []string) *saga {
+	t.Helper()
+	f := startFair(t)
+	f.OK("address/creat", bobToken, `{"name":"码三秃","phone":"13800000000","address":"留和路 318 号"}`)
+	told := &saga{fair: f}
+	told.buy(twoTeas, "23", "wallet")
+	for _, step := range steps {
+		if !told.take(step) {
+			t.Fatalf("%s: %s", place, step)
+		}
+	}
+	return told
+}
+
+// wantStep takes a step, and of one that is refused wants that nothing changes.
+func (s *saga) wantStep(call, token, data string, status int) {
+	s.T.Helper()
+	before := s.Stored()
+	more := []string{data}
+	if data == "" {
+		more = nil
+	}
+	a := s.step(call, token, s.order, more...)
+	if a.Status != status {
+		s.T.Errorf("%s in %s: %s, want %d", call, s.Order(s.order).State, a.Raw, status)
+	}
+	if status != 0 && s.Stored() != before {
+		s.T.Errorf("%s changed what is stored", call)
+	}
+}
+
+// TestRefundByOwnAdmin: an admin's step on an order of the admin's own is -103.
+func TestRefundByOwnAdmin(t *testing.T) {
+	t.Parallel()
+	for _, user := range []string{alice, bob} {
+		f := startFair(t)
+		id := f.paid(oneLamp).OrderIDs[0]
+		f.ok("refund", aliceToken, id, askMoney)
+		f.SetProfile(user, func(p *storage.Profile) { p.Role = storage.RoleAdmin })
+		f.Clock.Advance(time.Minute) // roles are cached
+		token := map[string]string{alice: aliceToken, bob: bobToken}[user]
+		f.refusedAs(token, "order/arbitrate", orderData(id, `"amount":0,"note":"不"`), -103, "order_id: your own order")
+		if user == alice {
+			f.refusedAs(token, "order/agree", orderData(id), -103, "order_id: your own order")
+			continue
+		}
+		f.ok("agree", token, id) // as the seller
+	}
+}
+
+// TestRefundAddress: what is to be returned is sent to an address of the seller's.
+func TestRefundAddress(t *testing.T) {
+	t.Parallel()
+	f := startFair(t)
+	id := f.paid(twoTeas).OrderIDs[0]
+	f.ok("ship", bobToken, id, shipping)
+	f.ok("refund", aliceToken, id, askReturn)
+	for _, data := range []string{"", `"address_id":1`, `"address_id":99`} {
+		f.refusedAs(bobToken, "order/agree", strings.Replace(orderData(id, data), ",}", "}", 1), 108, "address_id: not the seller's, or the seller has none")
+	}
+	f.OK("address/creat", bobToken, `{"name":"甲","phone":"13800000000","address":"甲路"}`)
+	second := f.OK("address/creat", bobToken, `{"name":"乙","phone":"13800000001","address":"乙路"}`).Field("address_id")
+	f.ok("agree", handlerstest.AdminToken, id, `"address_id":`+second) // an admin names the seller's too
+	got := f.refund(id)
+	if to := got.AddressName + got.AddressPhone + got.Address; to != "乙13800000001乙路" {
+		t.Errorf("returned to %s", to)
+	}
+}
+
+// refund is the last refund of an order.
+func (f *fair) refund(id string) storage.OrderRefund {
+	f.T.Helper()
+	refunds, err := f.DB.OrderRefunds(f.T.Context(), id)
+	handlerstest.Must(f.T, err)
+	return refunds[len(refunds)-1]
+}
+
+// TestAppeal: within appeal_within of a refusal, once an order.
+func TestAppeal(t *testing.T) {
+	t.Parallel()
+	f := startFair(t)
+	id := f.paid(oneLamp).OrderIDs[0]
+	f.refused("order/appeal", orderData(id, because), 204, "") // without a refusal
+	f.ok("refund", aliceToken, id, askMoney)
+	f.ok("refuse", bobToken, id, because)
+	f.Clock.Advance(7*dayLong - time.Second)
+	f.ok("appeal", aliceToken, id, because)
+	f.refusedAs(bobToken, "order/refuse", orderData(id, because), 205, "") // appealed
+	f.ok("arbitrate", handlerstest.AdminToken, id, `"amount":0,"note":"不支持"`)
+	f.refused("order/appeal", orderData(id, because), 204, "") // again
+	f.ok("refund", aliceToken, id, askMoney)
+	f.ok("refuse", bobToken, id, because)
+	f.refused("order/appeal", orderData(id, because), 204, "") // once an order
+
+	late := f.paid(oneLamp).OrderIDs[0]
+	f.ok("refund", aliceToken, late, askMoney)
+	f.ok("refuse", bobToken, late, because)
+	f.Clock.Advance(7 * dayLong)
+	f.refused("order/appeal", orderData(late, because), 206, "")
+}
+
+// TestAppealOfAnOlderRefusal: who has asked anew appeals no refusal before.
+func TestAppealOfAnOlderRefusal(t *testing.T) {
+	t.Parallel()
+	f := startFair(t)
+	id := f.paid(twoTeas).OrderIDs[0]
+	f.ok("refund", aliceToken, id, askMoney, `"items":[{"line":0,"product_num":2}]`)
+	f.ok("refuse", bobToken, id, because)
+	f.ok("refund", aliceToken, id, askMoney, `"items":[{"line":0,"product_num":2}]`)
+	f.ok("agree", bobToken, id)
+	f.refused("order/appeal", orderData(id, because), 204, "")
+}
+
+// TestRefundRows: a decline, a clock and an arbitration make rows beside what was asked for.
+func TestRefundRows(t *testing.T) {
+	t.Parallel()
+	for want, steps := range map[string][]string{
+		"1 money 23.00 refunded seller 没货":                                   {`bob decline {"reason":"没货"}`},
+		"1 money 23.00 refunded clock ":                                      {"clock ship_within"},
+		"1 money 23.00 refused buyer 不想要了":                                   {asked, refusal},
+		"1 money 23.00 revoked buyer 不想要了":                                   {asked, "alice revoke"},
+		"1 money 5.00 refunded buyer 有划痕":                                    {part("5"), "bob agree"},
+		"1 return 23.00 expired buyer 不想要了":                                  {shipIt, askBack, "bob agree", "clock return_within"},
+		"1 return 23.00 refunded buyer 不想要了":                                 {shipIt, askBack, "bob agree", sendIt, "bob receive"},
+		"1 money 23.00 arbitrated buyer 不想要了, 2 money 4.00 refunded admin 退": {asked, `admin arbitrate {"amount":4,"note":"退"}`},
+		"1 money 23.00 arbitrated buyer 不想要了, 2 money 0.00 refused admin 不":  {asked, refusal, plea, `admin arbitrate {"amount":0,"note":"不"}`},
+		"1 money 23.00 refused buyer 不想要了, 2 money 23.00 open buyer 不想要了":    {asked, refusal, asked},
+	} {
+		told := toldTo(t, want, steps)
+		refunds, err := told.DB.OrderRefunds(t.Context(), told.order)
+		handlerstest.Must(t, err)
+		var rows []string
+		for _, r := range refunds {
+			rows = append(rows, fmt.Sprintf("%d %s %d.%02d %s %s %s", r.Number, r.Kind, r.Amount/100, r.Amount%100, r.State, r.Who, r.Reason))
+		}
+		if got := strings.Join(rows, ", "); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}
+
+// wantClock checks which clock of an order runs, and when it ends, after an hour on that day.
+func (f *fair) wantClock(id, clock string, left time.Duration) {
+	f.T.Helper()
+	o := f.Order(id)
+	if got := time.Unix(o.ClockEnd, 0).Sub(f.Clock.Now()); o.Clock != clock || got != left {
+		f.T.Errorf("%s ends in %s, want %s in %s", o.Clock, got, clock, left)
+	}
+}
+
+// TestFormerClockStandsStill while a refund is open, through all its states.
+func TestFormerClockStandsStill(t *testing.T) {
+	t.Parallel()
+	f := startFair(t)
+	f.OK("address/creat", bobToken, `{"name":"甲","phone":"13800000000","address":"甲路"}`)
+	id := f.paid(twoTeas).OrderIDs[0]
+	f.ok("ship", bobToken, id, shipping)
+	f.wantClock(id, "confirm_within", 10*dayLong)
+	f.Clock.Advance(4 * dayLong)
+	f.ok("refund", aliceToken, id, askReturn)
+	f.wantClock(id, "answer_within", 2*dayLong)
+	f.Clock.Advance(dayLong)
+	f.ok("agree", bobToken, id)
+	f.wantClock(id, "return_within", 7*dayLong)
+	f.Clock.Advance(6 * dayLong)
+	f.ok("return", aliceToken, id, shipping)
+	f.wantClock(id, "receive_within", 10*dayLong)
+	f.Clock.Advance(9 * dayLong)
+	f.ok("refuse", bobToken, id, because)
+	f.wantClock(id, "arbitrate_within", 15*dayLong)
+	f.Clock.Advance(14 * dayLong)
+	f.RunJobs()
+	f.ok("arbitrate", handlerstest.AdminToken, id, `"amount":3,"note":"运费"`)
+	f.wantClock(id, "confirm_within", 6*dayLong)
+	f.Clock.Advance(6 * dayLong)
+	f.RunJobs()
+	f.wantStates(commitment{OrderIDs: []string{id}}, "finish")
+	storagetest.Audit(t, f.DB, 0)
+}
+
+// TestNothingIsSettledThatCanBeAppealed: after a refusal the order is settled when its time
+// to appeal is over, and not before.
+func TestNothingIsSettledThatCanBeAppealed(t *testing.T) {
+	t.Parallel()
+	f := startFair(t)
+	id := f.paid(oneLamp).OrderIDs[0]
+	f.ok("confirm", aliceToken, id)
+	f.Clock.Advance(6 * dayLong) // one is left
+	f.ok("refund", aliceToken, id, askMoney)
+	f.Clock.Advance(dayLong)
+	f.ok("refuse", bobToken, id, because)
+	f.wantClock(id, "settle_after", 7*dayLong)
+
+	// A refusal before the order is finished holds it up too.
+	second := f.paid(oneLamp).OrderIDs[0]
+	f.ok("refund", aliceToken, second, askMoney)
+	f.ok("refuse", bobToken, second, because)
+	f.ok("confirm", aliceToken, second)
+	f.wantClock(second, "settle_after", 7*dayLong)
+
+	// Once it was appealed it is final: the one day that was left.
+	f.Clock.Advance(7*dayLong - time.Second)
+	f.ok("appeal", aliceToken, id, because)
+	f.ok("arbitrate", handlerstest.AdminToken, id, `"amount":0,"note":"不支持"`)
+	f.wantClock(id, "settle_after", time.Second)
+	f.Clock.Advance(time.Second)
+	f.RunJobs()
+	f.wantStates(commitment{OrderIDs: []string{id, second}}, "settled settled")
+}
+
+// TestRecordOfTwoOrders: a record comes back when every order with a share of it was
+// refunded before shipping and before finish, and it is still in time.
+func TestRecordOfTwoOrders(t *testing.T) {
+	t.Parallel()
+	both := items(`,"record_id":1`+express, item(tea, `,"product_num":2`), item(lamp, `,"deliver":"face"`))
+	for name, c := range map[string]struct {
+		before func(f *fair, made commitment)
+		want   string // records that are usable after the first and the second are declined
+	}{
+		"both":        {nil, " 1"},
+		"shipped":     {func(f *fair, made commitment) { f.ok("ship", bobToken, made.OrderIDs[0], shipping) }, " "},
+		"out of time": {func(f *fair, _ commitment) { f.Clock.Advance(time.Hour) }, " "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := startFair(t)
+			f.take(alice, storage.Coupon{CouponType: storage.CouponOff, CouponValue: 9_00})
+			made := f.paid(both)
+			if c.before != nil {
+				c.before(f, made)
+			}
+			var got []string
+			for _, id := range []string{made.OrderIDs[1], made.OrderIDs[0]} {
+				if f.Order(id).State == "shipped" {
+					f.ok("refund", aliceToken, id, askMoney)
+					f.ok("agree", bobToken, id)
+				} else {
+					f.ok("decline", bobToken, id, because)
+				}
+				got = append(got, f.OK("coupon/mine", aliceToken, `{"state":0}`).Rows(t, "record_id"))
+			}
+			if used := strings.Join(got, " "); used != c.want {
+				t.Errorf("usable: %q, want %q", used, c.want)
+			}
+			storagetest.Audit(t, f.DB, 0)
+		})
+	}
+}
+
+// TestNoShareKeepsNoRecord: where a record takes nothing off an order, what becomes of that
+// order does not matter to it.
+func TestNoShareKeepsNoRecord(t *testing.T) {
+	t.Parallel()
+	f := startFair(t)
+	f.take(alice, storage.Coupon{CouponType: storage.CouponOff, CouponValue: 1})
+	// A fen off 20.00 and 0.40: all of it is the tea's.
+	made := f.paid(items(`,"record_id":1`+express, item(tea, `,"product_num":2`), item(lamp, `,"deliver":"face"`)))
+	without := made.OrderIDs[0]
+	if len(f.Order(without).Records) != 0 {
+		without = made.OrderIDs[1]
+	}
+	other := made.OrderIDs[0] + made.OrderIDs[1]
+	other = strings.Replace(other, without, "", 1)
+	if without == made.OrderIDs[0] {
+		f.ok("ship", bobToken, without, shipping)
+	} else {
+		f.ok("confirm", aliceToken, without)
+	}
+	f.ok("decline", bobToken, other, because)
+	if got := f.OK("coupon/mine", aliceToken, `{"state":0}`).Rows(t, "record_id"); got != "1" {
+		t.Errorf("usable: %s", got)
+	}
+}
+
+// TestOneOfTwoByChannel: of a payment for two orders the channel gives back what one has
+// cost, and it has arrived when the channel says so.
+func TestOneOfTwoByChannel(t *testing.T) {
+	t.Parallel()
+	f := startFair(t)
+	made := f.commit(items(express, item(tea, `,"product_num":2`), item(lamp, `,"deliver":"face"`)))
+	f.answer(pageOf(f.OK("order/pay", aliceToken, `{"pay_id":"`+made.PayID+`","method":"sandbox","client":"pc"}`)), "paid")
+	f.ok("decline", bobToken, made.OrderIDs[0], because)
+	f.wantStates(made, "refunded paid")
+	if got := f.refund(made.OrderIDs[0]); got.Arrived || got.Amount != 23_00 || got.State != "refunded" || got.Who != "seller" {
+		t.Errorf("refund %+v", got)
+	}
+	parts, err := f.DB.ChannelRefundsOfOrder(t.Context(), made.OrderIDs[0])
+	handlerstest.Must(t, err)
+	if len(parts) != 1 || parts[0].Amount != 23_00 || parts[0].Number != 1 {
+		t.Errorf("to the channel %+v", parts)
+	}
+	f.RunJobs()
+	for range 5 { // the channel takes it, and later says that it has arrived
+		f.Clock.Advance(time.Minute)
+		f.RunJobs()
+	}
+	if got := f.refund(made.OrderIDs[0]); !got.Arrived {
+		t.Error("it has not arrived")
+	}
+	f.ok("decline", bobToken, made.OrderIDs[1], because)
+	storagetest.Audit(t, f.DB, 0)
+}
+
+// TestRefundIsOnce: with a request_key a second request is the first one.
+func TestRefundIsOnce(t *testing.T) {
+	t.Parallel()
+	f := startFair(t)
+	id := f.paid(oneLamp).OrderIDs[0]
+	key := `"request_key":"refund-of-the-lamp"`
+	f.ok("refund", aliceToken, id, askMoney, key)
+	f.ok("refund", aliceToken, id, askMoney, key)
+	f.ok("revoke", aliceToken, id)
+	f.ok("refund", aliceToken, id, askMoney, key)
+	f.wantStates(commitment{OrderIDs: []string{id}}, "paid")
+	if o := f.Order(id); o.Requests != 1 {
+		t.Errorf("%d requests", o.Requests)
+	}
+	f.refused("order/refund", orderData(id, `"kind":"money","amount":1,"reason":"不想要了"`, key), -303, "request_key: was used with other data")
+}
+
+// TestFrozenBuyerIsRefunded: a frozen account takes every step of its open orders.
+func TestFrozenBuyerIsRefunded(t *testing.T) {
+	t.Parallel()
+	f := startFair(t)
+	f.OK("address/creat", bobToken, `{"name":"甲","phone":"13800000000","address":"甲路"}`)
+	id := f.paid(twoTeas).OrderIDs[0]
+	f.ok("ship", bobToken, id, shipping)
+	for _, user := range []string{alice, bob} {
+		f.SetProfile(user, func(p *storage.Profile) { p.State = storage.ProfileFrozen })
+	}
+	f.ok("refund", aliceToken, id, askReturn)
+	f.ok("refuse", bobToken, id, because)
+	f.ok("appeal", aliceToken, id, because)
+	f.ok("agree", bobToken, id)
+	f.ok("return", aliceToken, id, shipping)
+	f.ok("receive", bobToken, id)
+	f.wantStates(commitment{OrderIDs: []string{id}}, "refunded")
+}
+
+// TestRefundsAreTold to the sides that have not taken the step, a clock's to both.
+func TestRefundsAreTold(t *testing.T) {
+	t.Parallel()
+	told := toldTo(t, "", []string{shipIt, askBack, refusal, plea, "bob agree", sendIt, "clock receive_within"})
+	told.RunJobs()
+	told.wantTold(bob, "卖家超时未确认退货，退款已完成 买家已寄回商品 买家已申诉，等待平台裁决 买家申请退款 买家已付款 新订单，等待买家付款")
+	told.wantTold(alice, "卖家超时未确认退货，退款已完成 退款申请已通过 卖家已拒绝退款申请 卖家已发货")
+}
+
+// TestAdminsAreToldDaily of an appeal, as long as it is not decided.
+func TestAdminsAreToldDaily(t *testing.T) {
+	t.Parallel()
+	told := toldTo(t, "", []string{asked, refusal, plea})
+	for day := range 3 {
+		if got := strings.Count(told.told(handlerstest.Admin), "有申诉等待裁决"); got != day {
+			t.Errorf("on day %d they were told %d times", day, got)
+		}
+		told.Clock.Advance(dayLong)
+		told.RunJobs()
+	}
+	told.ok("arbitrate", handlerstest.AdminToken, told.order, `"amount":0,"note":"不支持"`)
+	told.Clock.Advance(dayLong)
+	told.RunJobs()
+	if got := strings.Count(told.told(handlerstest.Admin), "有申诉等待裁决"); got != 3 {
+		t.Errorf("they were told %d times", got)
+	}
+}
+
+// TestRefundAmounts are those of price.Refundable, with what is wrong in detail.
+func TestRefundAmounts(t *testing.T) {
+	t.Parallel()
+	f := startFair(t)
+	id := f.paid(twoTeas).OrderIDs[0]
+	for data, detail := range map[string]string{
+		`"amount":23.01`: "amount: must be above 0, and not more than can come back",
+		`"amount":0`:     "amount: must be above 0, and not more than can come back",
+		`"items":[{"line":0,"product_num":1}],"amount":10.01`:             "amount: must be above 0, and not more than can come back",
+		`"items":[{"line":1,"product_num":1}]`:                            "items[0].line: no such line",
+		`"items":[{"line":-1,"product_num":1}]`:                           "items[0].line: no such line",
+		`"items":[{"line":0,"product_num":1},{"line":0,"product_num":1}]`: "items[1].line: is there twice",
+		`"items":[{"line":0,"product_num":3}]`:                            "items[0].product_num: must be 1 or more, and not more than no refund has named",
+		`"items":[{"line":0,"product_num":0}]`:                            "items[0].product_num: must be 1 or more, and not more than no refund has named",
+		`"items":[{"line":0,"product_num":9223372036854775807}]`:          "items[0].product_num: must be 1 or more, and not more than no refund has named",
+		`"items":[{"line":9223372036854775807,"product_num":1}]`:          "items[0].line: no such line",
+		`"items":[{"line":4294967296,"product_num":1}]`:                   "items[0].line: no such line",
+	} {
+		f.refused("order/refund", orderData(id, askMoney, data), 208, detail)
+	}
+	f.ok("refund", aliceToken, id, askMoney)
+	for _, amount := range []string{"23.01", "99999999999.99"} {
+		f.refusedAs(handlerstest.AdminToken, "order/arbitrate", orderData(id, fmt.Sprintf(`"amount":%s,"note":"退"`, amount)), 208, "amount: must be above 0, and not more than can come back")
+	}
+}
