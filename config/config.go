@@ -168,6 +168,8 @@ type SMS struct {
 	Sign string `toml:"sign" default:""`
 	// TemplateID is the approved template.
 	TemplateID string `toml:"template_id" default:""`
+	// NoticeTemplateID is the approved template of reminders, "" where none are sent.
+	NoticeTemplateID string `toml:"notice_template_id" default:""`
 	// Region is the API's region, as in ap-guangzhou.
 	Region string `toml:"region" default:""`
 	// Timeout bounds each call, above 0.

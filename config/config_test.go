@@ -93,6 +93,7 @@ func TestKeysAndDefaults(t *testing.T) {
 		{"sms.app_id", "CAMPUSGATE_SMS_APP_ID", ""},
 		{"sms.sign", "CAMPUSGATE_SMS_SIGN", ""},
 		{"sms.template_id", "CAMPUSGATE_SMS_TEMPLATE_ID", ""},
+		{"sms.notice_template_id", "CAMPUSGATE_SMS_NOTICE_TEMPLATE_ID", ""},
 		{"sms.region", "CAMPUSGATE_SMS_REGION", ""},
 		{"sms.timeout", "CAMPUSGATE_SMS_TIMEOUT", 5 * time.Second},
 		{"mail.host", "CAMPUSGATE_MAIL_HOST", ""},

@@ -13,6 +13,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 
@@ -22,6 +23,7 @@ import (
 	"campusgate/handlers/board"
 	"campusgate/handlers/captcha"
 	"campusgate/handlers/captcha/drawing"
+	"campusgate/handlers/captcha/sms"
 	"campusgate/handlers/contact"
 	"campusgate/handlers/contact/mail"
 	"campusgate/handlers/market"
@@ -47,12 +49,14 @@ type Deps struct {
 	AuditPicture func(context.Context, pictures.Key) (pictures.Verdict, error)
 	Drawer       *drawing.Drawer
 	SMS          captcha.Sender
-	Clicks       *market.Clicks
-	Words        *words.Checker
-	Keyring      *keyring.Keyring // nil without accounts.secret
-	Mail         *mail.Sender     // nil where no mail is sent
-	Clock        wire.Clock
-	Channels     channel.Set // by which users pay, beside the wallet
+	// Text sends an SMS of a few words, as [sms.Tencent.Notify]; nil where none are sent.
+	Text     func(ctx context.Context, phone string, words ...string) error
+	Clicks   *market.Clicks
+	Words    *words.Checker
+	Keyring  *keyring.Keyring // nil without accounts.secret
+	Mail     *mail.Sender     // nil where no mail is sent
+	Clock    wire.Clock
+	Channels channel.Set // by which users pay, beside the wallet
 	// Now is the time in Unix seconds that replicas share: the database's.
 	Now      func(context.Context) (int64, error)
 	Logger   *slog.Logger
@@ -144,10 +148,25 @@ func (d Deps) account() account.Deps {
 }
 
 func (d Deps) trade() trade.Deps {
-	return trade.Deps{
+	deps := trade.Deps{
 		DB: d.DB, Pictures: d.Pictures, Words: d.Words, Limiter: d.Limiter, Clock: d.Clock, Logger: d.Logger,
 		Channels: d.Channels, Settings: d.Settings.Trade,
 	}
+	if d.Text != nil {
+		deps.Text = d.text
+	}
+	return deps
+}
+
+// text sends an SMS. One that the provider refuses is not tried again: what it is about is
+// in a notice too.
+func (d Deps) text(ctx context.Context, phone string, words ...string) error {
+	err := d.Text(ctx, phone, words...)
+	if refused, ok := errors.AsType[*sms.RefusedError](err); ok {
+		d.Logger.WarnContext(ctx, "an SMS was refused", "phone", wire.MaskedPhone(phone), "error", refused)
+		return nil
+	}
+	return err
 }
 
 func (d Deps) contact() contact.Deps {

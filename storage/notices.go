@@ -50,6 +50,13 @@ func (tx *Tx) AddNotice(ctx context.Context, n Notice) error {
 	return tx.AddJob(ctx, Job{Kind: MailJob, Key: n.UserID, Due: n.CreatTime})
 }
 
+// HasNotice reports whether a user was told something, by its key.
+func (q *Queries) HasNotice(ctx context.Context, userID, key string) (has bool, err error) {
+	err = q.sql.Get(ctx, "has notice", engine.SQL(
+		`SELECT EXISTS (SELECT 1 FROM notices WHERE user_id = ? AND notice_key = ?)`, userID, key), &has)
+	return has, err
+}
+
 var (
 	noticesOfUser = engine.NewPagedList(noticeColumns, "notices WHERE user_id = ?", "notice_id DESC")
 	unreadOfUser  = engine.NewPagedList(noticeColumns, "notices WHERE user_id = ? AND is_read = FALSE", "notice_id DESC")

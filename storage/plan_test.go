@@ -409,6 +409,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 			_, _, err := db.Notices(ctx, "12", true, Page{Limit: 1})
 			return err
 		}, "notices_user_read (user_id=? AND is_read=?)"},
+		{"HasNotice", func(db *DB) error { return known(db.HasNotice(ctx, "12", "order 1/2")) }, "(user_id=? AND notice_key=?)"},
 		{"CountUnread", func(db *DB) error { return known(db.CountUnread(ctx, "12")) }, "COVERING INDEX notices_user_read (user_id=? AND is_read=?)"},
 		{"ReadNotices", func(db *DB) error { return db.ReadNotices(ctx, "12", []int64{1, 2}) }, "(user_id=? AND is_read=? AND notice_id=?"},
 		{"ReadAllNotices", func(db *DB) error { return db.ReadAllNotices(ctx, "12") }, "notices_user_read (user_id=? AND is_read=?)"},

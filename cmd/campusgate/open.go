@@ -254,9 +254,16 @@ func openWords(c *config.Config) (*words.Checker, error) {
 	return checker, atKey("market.words_path", err)
 }
 
-// openSMS chooses who sends codes, and does not call it. Readiness does not ask it
+// A texter sends codes and reminders by SMS.
+type texter interface {
+	captcha.Sender
+
+	Notify(ctx context.Context, phone string, words ...string) error
+}
+
+// openSMS chooses who sends SMS, and does not call it. Readiness does not ask it
 // either: a provider that is down is no reason to take away all the other calls.
-func openSMS(c *config.Config, logger *slog.Logger) (captcha.Sender, error) {
+func openSMS(c *config.Config, logger *slog.Logger) (texter, error) {
 	if c.SMS.Driver == "tencent" {
 		return openTencent(c)
 	}
@@ -267,7 +274,7 @@ func openTencent(c *config.Config) (*sms.Tencent, error) {
 	sender, err := sms.NewTencent(sms.TencentOptions{
 		Endpoint: c.SMS.Endpoint, SecretID: c.SMS.SecretID.Reveal(), SecretKey: c.SMS.SecretKey.Reveal(),
 		Region: c.SMS.Region, AppID: c.SMS.AppID, Sign: c.SMS.Sign, TemplateID: c.SMS.TemplateID,
-		Timeout: c.SMS.Timeout,
+		NoticeTemplateID: c.SMS.NoticeTemplateID, Timeout: c.SMS.Timeout,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("sms.endpoint: %w", err)

@@ -165,6 +165,9 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 		Now:          db.Now,
 		Channels:     channels,
 	})
+	if configuration.SMS.NoticeTemplateID != "" {
+		deps.Text = sender.Notify
+	}
 	registry, err := newRegistry(configuration, deps)
 	if err != nil {
 		return nil, err

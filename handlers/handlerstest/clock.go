@@ -35,7 +35,7 @@ func Shanghai(t testing.TB) *time.Location {
 }
 
 // At is a time of the wire in unix seconds.
-func At(t *testing.T, text string) int64 {
+func At(t testing.TB, text string) int64 {
 	t.Helper()
 	parsed, err := time.ParseInLocation(time.DateTime, text, Shanghai(t))
 	Must(t, err)

@@ -108,6 +108,7 @@ type Options struct {
 	Settings handlers.Settings
 	Server   server.Options
 	SMS      captcha.Sender
+	Text     func(ctx context.Context, phone string, words ...string) error // nil, as sms.notice_template_id is empty
 	Captchas captcha.Store
 	Limiter  wire.Limiter
 	Pictures media.Store
@@ -194,7 +195,7 @@ func (g *Gateway) run(change []func(*Options)) {
 	}
 	deps := handlers.Deps{
 		DB: g.DB, Captchas: o.Captchas, Limiter: o.Limiter,
-		Pictures: o.Pictures, Checker: pictures.NewChecker(pictures.MaxPixels), Drawer: drawer, SMS: o.SMS,
+		Pictures: o.Pictures, Checker: pictures.NewChecker(pictures.MaxPixels), Drawer: drawer, SMS: o.SMS, Text: o.Text,
 		AuditPicture:  o.AuditPicture,
 		Clicks:        g.Clicks,
 		Words:         checker,

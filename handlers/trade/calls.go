@@ -3,6 +3,7 @@
 package trade
 
 import (
+	"context"
 	"log/slog"
 	"slices"
 	"time"
@@ -23,6 +24,9 @@ type Deps struct {
 	Limiter  wire.Limiter
 	Clock    wire.Clock
 	Logger   *slog.Logger
+
+	// Text sends an SMS of a few words; nil where none are sent.
+	Text func(ctx context.Context, phone string, words ...string) error
 
 	// Channels are those by which users pay, beside the wallet.
 	Channels channel.Set

@@ -75,7 +75,8 @@ type listDebts struct {
 
 func (listDebts) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:   "What orders have taken from the credit, the latest due first. A refund takes off what is owed first.",
+		Notes: "What orders have taken from the credit, the latest due first. A refund takes off what is owed first. " +
+			"The user is reminded by a notice, and by an SMS where the server sends such ones, three days before the day, on it, and every seven days from then on.",
 		Example: `{"type": "need_pay"}`,
 	}
 }

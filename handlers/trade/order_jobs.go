@@ -24,6 +24,8 @@ func Jobs(d Deps) []jobs.Kind {
 		{Name: orderClockJob, Run: d.runClock},
 		{Name: orderReminderJob, Run: d.runReminder},
 		{Name: orderStepJob, Run: d.runStep},
+		{Name: debtReminderJob, Run: d.runDebtReminder},
+		{Name: debtTextJob, Run: d.runDebtText},
 		{Name: orderEraseJob, Run: func(ctx context.Context, job storage.Job) error { return d.DB.EraseOrderAddress(ctx, job.Key) }},
 	}
 	if s, ok := d.Channels[channel.Sandbox].(*sandbox.Channel); ok {

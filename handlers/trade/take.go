@@ -150,6 +150,9 @@ func (d Deps) record(ctx context.Context, tx *storage.Tx, row *step, t taking, w
 		if row.told != "" || o.Counted != stateOf(o.State).sold {
 			jobs = append(jobs, storage.Job{Kind: orderStepJob, Key: o.OrderID + "/" + strconv.FormatInt(o.Steps, 10), Data: row.told, Due: now})
 		}
+		if row.does == charges && o.Debt > 0 {
+			jobs = append(jobs, d.debtJob(o, now))
+		}
 		if stateOf(o.State).closed && was[i] != o.State && o.Address != "" {
 			jobs = append(jobs, storage.Job{Kind: orderEraseJob, Key: o.OrderID, Due: now + seconds(keepAddress)})
 		}

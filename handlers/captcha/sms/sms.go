@@ -1,10 +1,11 @@
-// Package sms sends codes by SMS.
+// Package sms sends codes and reminders by SMS.
 package sms
 
 import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"campusgate/dispatch"
 )
@@ -28,5 +29,11 @@ type Log struct{ Logger *slog.Logger }
 // Send writes the line "sms phone=… code=…". It does not fail.
 func (l Log) Send(_ context.Context, phone, code string) error {
 	l.Logger.Info(fmt.Sprintf("sms phone=%s code=%s", phone, code))
+	return nil
+}
+
+// Notify writes the line "sms phone=… notice=…". It does not fail.
+func (l Log) Notify(_ context.Context, phone string, words ...string) error {
+	l.Logger.Info(fmt.Sprintf("sms phone=%s notice=%s", phone, strings.Join(words, " ")))
 	return nil
 }

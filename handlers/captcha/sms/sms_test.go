@@ -29,6 +29,17 @@ func TestLog(t *testing.T) {
 	}
 }
 
+// A log in place of a provider has notices too.
+func TestLogNotice(t *testing.T) {
+	var log bytes.Buffer
+	if err := (sms.Log{Logger: slog.New(slog.NewTextHandler(&log, nil))}).Notify(t.Context(), "13700000000", "240.5", "2020-01-27"); err != nil {
+		t.Error(err)
+	}
+	if !strings.Contains(log.String(), "sms phone=13700000000 notice=240.5 2020-01-27") {
+		t.Errorf("logged %q", log.String())
+	}
+}
+
 func TestRefusal(t *testing.T) {
 	refusal := &sms.RefusedError{Status: sms.PhoneFormatError, Reason: "InvalidParameterValue.IncorrectPhoneNumber"}
 	want := "sms refused: 1016 手机号格式错误 (InvalidParameterValue.IncorrectPhoneNumber)"

@@ -27,7 +27,9 @@ type TencentOptions struct {
 	AppID      string
 	Sign       string // the signature's text, not its id
 	TemplateID string // of a template with one variable, the code
-	Timeout    time.Duration
+	// NoticeTemplateID is of the template that [Tencent.Notify] fills; "" without one.
+	NoticeTemplateID string
+	Timeout          time.Duration
 }
 
 // Tencent sends codes by Tencent Cloud SMS, API 2021-01-11.
@@ -64,6 +66,15 @@ func NewTencent(options TencentOptions) (*Tencent, error) {
 // table has no text; any other error is one of the network, or the time-out. No
 // error holds the phone or the code.
 func (t *Tencent) Send(ctx context.Context, phone, code string) error {
+	return t.send(ctx, phone, t.options.TemplateID, code)
+}
+
+// Notify sends words, which fill the template of notices, as Send does.
+func (t *Tencent) Notify(ctx context.Context, phone string, words ...string) error {
+	return t.send(ctx, phone, t.options.NoticeTemplateID, words...)
+}
+
+func (t *Tencent) send(ctx context.Context, phone, template string, words ...string) error {
 	ctx, cancel := context.WithTimeout(ctx, t.options.Timeout)
 	defer cancel()
 	request := tencent.NewSendSmsRequest()
@@ -71,9 +82,13 @@ func (t *Tencent) Send(ctx context.Context, phone, code string) error {
 	request.PhoneNumberSet = []*string{new("+86" + phone)}
 	request.SmsSdkAppId = new(t.options.AppID)
 	request.SignName = new(t.options.Sign)
-	request.TemplateId = new(t.options.TemplateID)
-	request.TemplateParamSet = []*string{new(code)}
-	hide := strings.NewReplacer(phone, "***", code, "***", t.options.SecretID, "***")
+	request.TemplateId = new(template)
+	hidden := []string{phone, "***", t.options.SecretID, "***"}
+	for _, word := range words {
+		request.TemplateParamSet = append(request.TemplateParamSet, new(word))
+		hidden = append(hidden, word, "***")
+	}
+	hide := strings.NewReplacer(hidden...)
 	answer, err := t.client.SendSmsWithContext(ctx, request)
 	if err != nil {
 		return t.failure(ctx, err, hide)

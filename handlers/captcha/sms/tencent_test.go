@@ -106,6 +106,19 @@ func TestTencentSends(t *testing.T) {
 	}
 }
 
+// A notice fills its own template.
+func TestTencentNotifies(t *testing.T) {
+	server := smstest.Start(t)
+	if err := newTencent(t, server.Options()).Notify(t.Context(), phone, "240.5", "2020-01-27"); err != nil {
+		t.Error(err)
+	}
+	if diff := cmp.Diff([]smstest.Message{{Phone: "+8613700000000", Code: "240.5 2020-01-27"}}, server.Messages()); diff != "" {
+		t.Error(diff)
+	}
+	server.RefuseMessages("Odd", "240.5 for "+phone+" on 2020-01-27")
+	wantRefused(t, newTencent(t, server.Options()).Notify(t.Context(), phone, "240.5", "2020-01-27"), "1007 *** for *** on ***")
+}
+
 // A code means the same whether it is an SMS that is refused or the request.
 func TestTencentCodes(t *testing.T) {
 	server := smstest.Start(t)
