@@ -103,6 +103,12 @@ func (r *rehearsal) ready(call string, data handlerstest.Fields) handlerstest.Fi
 		r.ResetOrders()
 	case "order/decline", "order/refund", "order/agree", "order/refuse", "order/appeal", "order/revoke", "order/return", "order/receive", "order/arbitrate":
 		return data.With("order_id", handlerstest.Quoted(r.refundable(call)))
+	case "pay/settle":
+		return data.With("attempt_id", handlerstest.Quoted(r.unclaimed()))
+	case "credit/pay":
+		return data.With("order_id", handlerstest.Quoted(r.owed()))
+	case "wallet/recharge":
+		r.closeRecharges()
 	case "user/logout":
 		_ = r.DB.InsertToken(r.T.Context(), aliceToken, alice) // it may not have ended
 	}

@@ -224,6 +224,9 @@ var masses = handlerstest.Fields{
 	"coupon_id": "7", "record_id": "7", "taken": "9", "used": "9", "payer_id": handlerstest.Quoted(bob), "take_time": `"2000-01-01 00:00:00"`,
 	"ledger_id": "1", "account_from": `"outside"`, "account_to": `"user:1180310087"`, "balance": "9", "beli": "9", "beli_held": "9", "credit_amount": "9", "credit_held": "9", "credit_debt": "9",
 	"amount": "0.01", "items": `[{"line":0,"product_num":1}]`, "pics": `["./x"]`, "escrow": "9", "refunded": "9", "debt": "9", "requests": "0", "appealed": "false", "appeal_end": "0", "former_state": `"paid"`, "sent": "true", "arrived": "true", "who": `"admin"`, "back_beli": "9", "decide_time": "1",
+	"pay_id": `"15749511520000100"`, "pay_state": `"paid"`, "pay_price": "0.01", "pay_time": `"2000-01-01 00:00:00"`, "expire_time": `"2100-01-01 00:00:00"`,
+	"order_id": `"15749511520000101"`, "attempt_id": `"1574951152000010001"`, "trade_no": `"mass"`, "channel": `"wallet"`, "page_url": `"https://mass.example/"`,
+	"currency": `"USD"`, "subject": `"mass"`, "due_time": "1",
 	"by_owner": "true", "claims": "9", "source": `"shop"`, "user2_id": handlerstest.Quoted(bob), "user2_name": `"mass"`, "pic_num": "3", "pic_url1": `"x"`,
 	"state": "1", "is_admin": "true", "role": `"admin"`, "__proto__": `{"user_id":"` + bob + `"}`, "constructor": `{"prototype":{}}`,
 }
@@ -337,6 +340,18 @@ func TestAttackMassAssignment(t *testing.T) {
 		"order/return":    refundFields("order/return", shippedBy.data),
 		"order/receive":   refundFields("order/receive", ""),
 		"order/arbitrate": refundFields("order/arbitrate", `"amount":5,"note":"各承担一半"`),
+		"order/pay": func(g *handlerstest.Gateway) handlerstest.Fields {
+			return payData(rehearse(g, nil, "order/pay").ready("order/pay", handlerstest.Fields{}))
+		},
+		"wallet/recharge": func(*handlerstest.Gateway) handlerstest.Fields {
+			return payData(handlerstest.Fields{"amount": "5"})
+		},
+		"credit/pay": func(g *handlerstest.Gateway) handlerstest.Fields {
+			return payData(rehearse(g, nil, "credit/pay").ready("credit/pay", handlerstest.Fields{}))
+		},
+		"pay/settle": func(g *handlerstest.Gateway) handlerstest.Fields {
+			return rehearse(g, nil, "pay/settle").ready("pay/settle", handlerstest.Fields{"to": `"wallet"`})
+		},
 		"category/creat": func(*handlerstest.Gateway) handlerstest.Fields {
 			return handlerstest.Fields{"category_name": `"new"`, "kind": "0"}
 		},

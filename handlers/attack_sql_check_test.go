@@ -171,6 +171,7 @@ func (a *sqlAttack) finish() {
 		"user/delete": {"profile " + alice}, "user/verify": {"profile " + alice, "identity " + alice},
 		"user/review": {"profile " + bob, "identity " + bob}, "wallet/grant": {"profile " + bob}, "credit/set": {"profile " + bob},
 		"order/decline": {"user " + bob}, "order/agree": {"user " + bob}, "order/receive": {"user " + bob}, "order/arbitrate": {"user " + alice},
+		"credit/pay": {"profile " + alice, "user " + alice}, "pay/settle": {"user " + alice},
 	}[a.call.name]
 	ofOrders := strings.HasPrefix(a.call.name, "order/") || isPayment(a.call.name) // they make orders, history, jobs and more
 	if ofOrders {

@@ -69,3 +69,9 @@ func (tx *Tx) UpdateOrderRefund(ctx context.Context, r OrderRefund) error {
 		r.State, r.Amount, r.Note, r.Arrived, r.AddressName, r.AddressPhone, r.Address,
 		r.Logistics, r.LogisticsID, r.Sent, r.BackDebt, r.BackPromotion, r.BackBeli, r.DecideTime, r.OrderID, r.Number))
 }
+
+// EraseRefundAddresses removes from the refunds of an order where they were sent.
+func (q *Queries) EraseRefundAddresses(ctx context.Context, orderID string) error {
+	return q.sql.Exec(ctx, "erase refunds' addresses", engine.SQL(
+		`UPDATE order_refunds SET address_name = '', address_phone = '', address = '' WHERE order_id = ?`, orderID))
+}

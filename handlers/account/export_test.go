@@ -120,7 +120,7 @@ func TestExportOfLittle(t *testing.T) {
 	g := handlerstest.Start(t)
 	a := g.OK("user/export", aliceToken, `{}`)
 	want := `{"users":[{"user_id":1180310086,"user_name":"王凌超","wealth":500}],"profiles":[],"identities":[],"sessions":[],"addresses":[],` +
-		`"properties":[],"properties_answered":[],"shops":[],"products":[],"favourites":[],"product_reports":[],"purchases":[],"coupons":[],"coupon_records":[],"cart_lines":[],"ledger":[{"currency":"cny","ledger_id":1,"kind":"opening","amount":500,"balance":500,"order_id":"","pay_id":"","note":"","creat_time":"2019-11-28 22:25:52"}],"pictures":[],"notices":[]}`
+		`"properties":[],"properties_answered":[],"shops":[],"products":[],"favourites":[],"product_reports":[],"purchases":[],"coupons":[],"coupon_records":[],"payments":[],"orders":[],"cart_lines":[],"ledger":[{"currency":"cny","ledger_id":1,"kind":"opening","amount":500,"balance":500,"order_id":"","pay_id":"","note":"","creat_time":"2019-11-28 22:25:52"}],"pictures":[],"notices":[]}`
 	if got := strings.ReplaceAll(string(a.Data), "\n", ""); len(got) != len(want) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

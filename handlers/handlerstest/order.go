@@ -142,6 +142,10 @@ func (g *Gateway) addClock(tx *storage.Tx, o *storage.Order, line storage.OrderL
 	if o.ClosedTime != 0 {
 		return nil
 	}
+	if o.Clock == "" {
+		g.Invent()
+		return nil
+	}
 	job := storage.Job{Kind: storage.OrderClockJob, Key: o.ClockKey(), Due: o.ClockEnd}
 	if o.State == storage.OrderPaying {
 		job.Kind, job.Key = storage.PaymentExpireJob, o.PayID
@@ -152,7 +156,7 @@ func (g *Gateway) addClock(tx *storage.Tx, o *storage.Order, line storage.OrderL
 	return tx.GiveStock(g.T.Context(), line.ProductID, 0, -1)
 }
 
-// SetOrder changes how an order stands, as no step does: the gateway is not audited then.
+// SetOrder changes how an order stands, as no step does: see [Gateway.Invent].
 func (g *Gateway) SetOrder(id string, change func(*storage.Order)) {
 	g.T.Helper()
 	g.Invent()

@@ -57,6 +57,12 @@ type orderRefund struct {
 	Arrived   bool         `json:"arrived" doc:"all of it has come to where it was paid from"`
 	Who       string       `json:"who" doc:"buyer, seller, admin, clock"`
 	CreatTime string       `json:"creat_time"`
+	Note      string       `json:"note" doc:"why it was refused"`
+	Items     []refundItem `json:"items" doc:"what it is about; none: the order"`
+
+	Address     orderAddress `json:"address" doc:"where the goods are sent back to; empty 180 days after the order's end"`
+	Logistics   string       `json:"logistics" doc:"of what was sent back"`
+	LogisticsID string       `json:"logistics_id"`
 }
 
 // orderEvent is a step that was taken of an order.
@@ -155,7 +161,11 @@ func (o orderCalls) whole(ctx context.Context, order *storage.Order, as actors, 
 	}
 	detail := o.shown(order, as, names, lines)
 	for _, refund := range refunds {
-		detail.Refunds = append(detail.Refunds, o.refund(refund))
+		row, err := o.refund(refund)
+		if err != nil {
+			return orderDetail{}, err
+		}
+		detail.Refunds = append(detail.Refunds, row)
 	}
 	for _, step := range history {
 		if step.Step == "note" && as != admin {
@@ -213,12 +223,16 @@ func (o orderCalls) shown(order *storage.Order, as actors, names storage.OrderNa
 	return detail
 }
 
-func (o orderCalls) refund(r storage.OrderRefund) orderRefund {
+func (o orderCalls) refund(r storage.OrderRefund) (orderRefund, error) {
 	pics := []string{}
 	if r.Pics != "" {
 		pics = strings.Split(r.Pics, "\n")
 	}
-	return orderRefund{r.Kind, dispatch.Fen(r.Amount), r.Reason, pics, r.State, r.Arrived, r.Who, o.Clock.Text(r.CreatTime)}
+	items, err := itemsOf(&r)
+	return orderRefund{
+		r.Kind, dispatch.Fen(r.Amount), r.Reason, pics, r.State, r.Arrived, r.Who, o.Clock.Text(r.CreatTime), r.Note, items,
+		orderAddress{r.AddressName, r.AddressPhone, r.Address}, r.Logistics, r.LogisticsID,
+	}, err
 }
 
 // time is a time of the wire, "" for none.

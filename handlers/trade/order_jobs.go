@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"campusgate/dispatch"
 	"campusgate/handlers/trade/channel"
 	"campusgate/handlers/trade/channel/sandbox"
 	"campusgate/storage"
@@ -26,7 +27,7 @@ func Jobs(d Deps) []jobs.Kind {
 		{Name: orderStepJob, Run: d.runStep},
 		{Name: debtReminderJob, Run: d.runDebtReminder},
 		{Name: debtTextJob, Run: d.runDebtText},
-		{Name: orderEraseJob, Run: func(ctx context.Context, job storage.Job) error { return d.DB.EraseOrderAddress(ctx, job.Key) }},
+		{Name: orderEraseJob, Run: d.runErase},
 	}
 	if s, ok := d.Channels[channel.Sandbox].(*sandbox.Channel); ok {
 		kinds = append(kinds, s.Jobs(d.fromSandbox)...)
@@ -46,7 +47,7 @@ func lockClock(ctx context.Context, tx *storage.Tx, job storage.Job) (*storage.O
 
 // runClock takes the step of a clock that has ended.
 func (d Deps) runClock(ctx context.Context, job storage.Job) error {
-	return d.DB.InTx(ctx, func(tx *storage.Tx) error {
+	err := d.DB.InTx(ctx, func(tx *storage.Tx) error {
 		waiting, err := lockWaiting(ctx, tx, job)
 		if err != nil {
 			return err
@@ -64,6 +65,18 @@ func (d Deps) runClock(ctx context.Context, job storage.Job) error {
 		}
 		return d.take(ctx, tx, t)
 	})
+	if failed, ok := errors.AsType[*dispatch.Error](err); ok && failed.Status == dispatch.StateChanged { // a repayment is being closed
+		return jobs.Later(d.Clock.Now().Add(time.Duration(askPause) * time.Second))
+	}
+	return err
+}
+
+// runErase removes where a closed order and its refunds went.
+func (d Deps) runErase(ctx context.Context, job storage.Job) error {
+	if err := d.DB.EraseOrderAddress(ctx, job.Key); err != nil {
+		return err
+	}
+	return d.DB.EraseRefundAddresses(ctx, job.Key)
 }
 
 // reminders are what is told before a clock ends.

@@ -34,7 +34,7 @@ const (
 type askRefund struct {
 	OrderID string        `json:"order_id" rule:"required"`
 	Kind    string        `json:"kind" rule:"required oneof=money|return" doc:"return: once the goods are sent back, only after shipping"`
-	Amount  *dispatch.Fen `json:"amount" rule:"filled range=0..99999999999.99" doc:"all that can come back if absent: what is left of the order, with items at most their share"`
+	Amount  *dispatch.Fen `json:"amount" rule:"filled range=-99999999999.99..99999999999.99" doc:"all that can come back if absent: what is left of the order, with items at most their share"`
 	Items   []refundItem  `json:"items" rule:"items=0..50" doc:"what it is about, if not all of the order; with kind return they go back into the stock"`
 	Reason  string        `json:"reason" rule:"required max=200"`
 	Pics    []string      `json:"pics" rule:"items=0..3 max=1024" doc:"URLs as pic/upload answers them"`
@@ -48,7 +48,7 @@ type refundItem struct {
 
 func (askRefund) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes: "Of an order that is paid, shipped, or finished and not settled: at most three times. Its clock stands still until it is decided. Who asks anew appeals no refusal before. " +
+		Notes: "Of an order that is paid, shipped, or finished and not settled: at most three times. Its clock stands still until it is decided. " +
 			"The share of items is (pay_price + credit_price) of their line × product_num / the line's, rounded down; shipping belongs to no line. " +
 			"What comes back lowers an open debt first and then goes back by the payments, the latest first; the market coupon's share and beli follow in proportion.",
 		Example:  `{"order_id": "15749511524517701", "kind": "money", "amount": 10, "reason": "有划痕"}`,
@@ -67,10 +67,7 @@ func (o orderCalls) refundOrder(ctx context.Context, in askRefund) (wire.None, e
 	return wire.Once(ctx, o.DB, o.Clock.Now(), func(tx *storage.Tx) (wire.None, error) {
 		return wire.None{}, o.takeOne(ctx, tx, "refund", in.OrderID, func(order *storage.Order, t *taking) error {
 			t.note = in.Reason
-			t.change = func(order *storage.Order) {
-				order.Requests++
-				order.AppealEnd = 0 // of the one before: what it asked for may be another's by now
-			}
+			t.change = func(order *storage.Order) { order.Requests++ }
 			return o.ask(ctx, tx, order, t.by, in)
 		})
 	})

@@ -101,6 +101,7 @@ func (d Deps) giveBack(ctx context.Context, tx *storage.Tx, o *storage.Order, t 
 		o.Debt -= back.Debt
 		o.Promotion -= back.Market
 		o.Beli -= back.Beli
+		final(o) // what was refused before may be in it
 	}
 	t.to = stateFormer
 	if back.Whole {
@@ -157,17 +158,15 @@ func (d Deps) toChannels(ctx context.Context, tx *storage.Tx, o *storage.Order, 
 // them, and says which go back into the stock: of the whole all of them, where it was
 // neither shipped nor finished; else those that were sent back in this refund.
 func returnPieces(ctx context.Context, tx *storage.Tx, o *storage.Order, t *taking, refund *storage.OrderRefund, whole bool) error {
+	items, err := itemsOf(refund)
+	if err != nil {
+		return err
+	}
 	named := map[int64]int64{}
-	if refund.Items != "" {
-		var items []refundItem
-		if err := json.Unmarshal([]byte(refund.Items), &items); err != nil {
-			return fmt.Errorf("items of a refund: %w", err)
-		}
-		for _, item := range items {
-			named[item.Line] = item.ProductNum
-			if err := tx.ReturnPieces(ctx, o.OrderID, item.Line, item.ProductNum); err != nil {
-				return err
-			}
+	for _, item := range items {
+		named[item.Line] = item.ProductNum
+		if err := tx.ReturnPieces(ctx, o.OrderID, item.Line, item.ProductNum); err != nil {
+			return err
 		}
 	}
 	switch {
@@ -179,6 +178,18 @@ func returnPieces(ctx context.Context, tx *storage.Tx, o *storage.Order, t *taki
 		t.back = func(line storage.OrderLine) int64 { return line.Pieces - line.Returned }
 	}
 	return nil
+}
+
+// itemsOf are the items of a refund, none where it is about the whole order.
+func itemsOf(refund *storage.OrderRefund) ([]refundItem, error) {
+	items := []refundItem{}
+	if refund.Items == "" {
+		return items, nil
+	}
+	if err := json.Unmarshal([]byte(refund.Items), &items); err != nil {
+		return nil, fmt.Errorf("items of a refund: %w", err)
+	}
+	return items, nil
 }
 
 // freeRefunded gives the records of coupons back that an order has used, which was refunded

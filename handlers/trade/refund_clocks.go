@@ -20,6 +20,7 @@ func (d Deps) refundByClock(ctx context.Context, tx *storage.Tx, o *storage.Orde
 	case receiveWithin: // as receive
 		return d.received(ctx, tx, o, t)
 	case arbitrateWithin: // the refusal stands
+		t.change = final
 		return d.end(ctx, tx, o, t, refundRefused)
 	}
 	return nil

@@ -92,6 +92,9 @@ func lastRefund(ctx context.Context, tx *storage.Tx, o *storage.Order, state str
 	return storage.OrderRefund{}, errors.New("order " + o.OrderID + " has no refund that is " + state)
 }
 
+// final is the change by a decision, after which no refusal before it can be appealed.
+func final(o *storage.Order) { o.AppealEnd = 0 }
+
 // end writes that the open refund of an order is over without anything given back.
 func (d Deps) end(ctx context.Context, tx *storage.Tx, o *storage.Order, t *taking, state string) error {
 	asked, err := openRefund(ctx, tx, o)
@@ -110,7 +113,7 @@ type refuseRefund struct {
 
 func (refuseRefund) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:    "The buyer can appeal, once an order; until then nothing is settled. What was sent back and is refused is decided by an admin.",
+		Notes:    "The buyer can appeal within `market.appeal_within`, once an order; nothing is settled as long as that is possible. What was sent back and is refused is decided by an admin.",
 		Example:  `{"order_id": "15749511524517701", "reason": "商品完好"}`,
 		Statuses: []dispatch.Status{orderNotExist, orderNotRefunding, dispatch.ContentRefused},
 	}
@@ -140,7 +143,7 @@ type appealRefund struct {
 
 func (appealRefund) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:    "Once an order, within `market.appeal_within` of the seller's refusal. An admin decides; the seller may still agree.",
+		Notes:    "Once an order, within `market.appeal_within` of the seller's refusal, unless something was given back since. An admin decides; the seller may still agree.",
 		Example:  `{"order_id": "15749511524517701", "reason": "照片里看得到"}`,
 		Statuses: []dispatch.Status{orderNotExist, orderNotRefundable, orderExpired, dispatch.ContentRefused},
 	}
@@ -153,7 +156,7 @@ func (o orderCalls) appeal(ctx context.Context, in appealRefund) (wire.None, err
 	return o.one(ctx, "appeal", in.OrderID, func(tx *storage.Tx, order *storage.Order, t *taking) error {
 		t.note = in.Reason
 		t.change = func(order *storage.Order) { order.Appealed, order.AppealEnd = true, 0 }
-		refused, err := lastRefund(ctx, tx, order, refundRefused) // the seller's: none was asked for since
+		refused, err := lastRefund(ctx, tx, order, refundRefused) // by the seller: see final
 		if err != nil {
 			return err
 		}
@@ -240,7 +243,7 @@ func (d Deps) received(ctx context.Context, tx *storage.Tx, o *storage.Order, t 
 
 type arbitrateRefund struct {
 	OrderID string       `json:"order_id" rule:"required"`
-	Amount  dispatch.Fen `json:"amount" rule:"present range=0..99999999999.99" doc:"what goes back, at most what is left of the order; 0: the refund is refused"`
+	Amount  dispatch.Fen `json:"amount" rule:"present range=-99999999999.99..99999999999.99" doc:"what goes back, at most what is left of the order; 0: the refund is refused"`
 	Note    string       `json:"note" rule:"required max=200" doc:"for both sides"`
 }
 
@@ -275,7 +278,7 @@ func (d Deps) arbitrated(ctx context.Context, tx *storage.Tx, o *storage.Order, 
 	}
 	decided.Amount, decided.Reason, decided.Items, decided.Sent = amount, t.note, asked.Items, asked.Sent
 	if amount == 0 {
-		t.to = stateFormer
+		t.to, t.change = stateFormer, final
 		decided.State, decided.DecideTime = refundRefused, decided.CreatTime
 	} else if err := d.giveBack(ctx, tx, o, t, &decided); err != nil {
 		return err

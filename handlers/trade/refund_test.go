@@ -254,16 +254,57 @@ func TestAppeal(t *testing.T) {
 	f.refused("order/appeal", orderData(late, because), 206, "")
 }
 
-// TestAppealOfAnOlderRefusal: who has asked anew appeals no refusal before.
+// TestAppealOfAnOlderRefusal: a refusal can be appealed as long as nothing is given back and
+// no admin has decided since, whatever else was asked for; and it holds up the settling.
 func TestAppealOfAnOlderRefusal(t *testing.T) {
 	t.Parallel()
+	for name, c := range map[string]struct {
+		steps  []string
+		status string
+	}{
+		"asked anew and revoked":              {[]string{asked, "alice revoke"}, ""},
+		"asked anew and not sent back":        {[]string{shipIt, askBack, "bob agree", "clock return_within"}, " = 206"},
+		"asked anew and revoked when agreed":  {[]string{shipIt, askBack, "bob agree", "alice revoke"}, ""},
+		"asked anew and a part is given":      {[]string{part("1"), "bob agree"}, " = 204"},
+		"an admin has refused what was asked": {[]string{asked, `admin arbitrate {"amount":0,"note":"不支持"}`}, " = 204"},
+		"an admin has refused what was returned": {
+			[]string{shipIt, askBack, "bob agree", sendIt, refusal, `admin arbitrate {"amount":0,"note":"不支持"}`}, " = 204",
+		},
+		"no admin has decided on what was returned": {[]string{shipIt, askBack, "bob agree", sendIt, refusal, "clock arbitrate_within"}, " = 204"},
+		"returned, refused, and revoked":            {[]string{shipIt, askBack, "bob agree", sendIt, refusal, "alice revoke"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			steps := append([]string{part("7"), refusal}, c.steps...)
+			told := toldTo(t, name, append(steps, plea+c.status))
+			if c.status == "" {
+				told.take("bob agree")
+				if got := told.Order(told.order).Refunded; got != 7_00 {
+					t.Errorf("%d fen were given", got)
+				}
+			}
+		})
+	}
+}
+
+// TestSettledAfterOlderRefusal: what is asked for anew and revoked does not hasten the
+// settling, whose clock stands still meanwhile.
+func TestSettledAfterOlderRefusal(t *testing.T) {
+	t.Parallel()
 	f := startFair(t)
-	id := f.paid(twoTeas).OrderIDs[0]
-	f.ok("refund", aliceToken, id, askMoney, `"items":[{"line":0,"product_num":2}]`)
+	id := f.paid(oneLamp).OrderIDs[0]
+	f.ok("confirm", aliceToken, id)
+	f.Clock.Advance(6 * dayLong)
+	f.ok("refund", aliceToken, id, askMoney)
 	f.ok("refuse", bobToken, id, because)
-	f.ok("refund", aliceToken, id, askMoney, `"items":[{"line":0,"product_num":2}]`)
-	f.ok("agree", bobToken, id)
-	f.refused("order/appeal", orderData(id, because), 204, "")
+	f.wantClock(id, "settle_after", 7*dayLong) // until when it can be appealed
+	f.Clock.Advance(dayLong)
+	f.ok("refund", aliceToken, id, askMoney)
+	f.Clock.Advance(dayLong)
+	f.ok("revoke", aliceToken, id)
+	f.wantClock(id, "settle_after", 6*dayLong)
+	f.Clock.Advance(5*dayLong - time.Second)
+	f.ok("appeal", aliceToken, id, because)
 }
 
 // TestRefundRows: a decline, a clock and an arbitration make rows beside what was asked for.
@@ -527,6 +568,7 @@ func TestRefundAmounts(t *testing.T) {
 	id := f.paid(twoTeas).OrderIDs[0]
 	for data, detail := range map[string]string{
 		`"amount":23.01`: "amount: must be above 0, and not more than can come back",
+		`"amount":-0.01`: "amount: must be above 0, and not more than can come back",
 		`"amount":0`:     "amount: must be above 0, and not more than can come back",
 		`"items":[{"line":0,"product_num":1}],"amount":10.01`:             "amount: must be above 0, and not more than can come back",
 		`"items":[{"line":1,"product_num":1}]`:                            "items[0].line: no such line",
@@ -541,7 +583,29 @@ func TestRefundAmounts(t *testing.T) {
 		f.refused("order/refund", orderData(id, askMoney, data), 208, detail)
 	}
 	f.ok("refund", aliceToken, id, askMoney)
-	for _, amount := range []string{"23.01", "99999999999.99"} {
+	for _, amount := range []string{"23.01", "99999999999.99", "-0.01"} {
 		f.refusedAs(handlerstest.AdminToken, "order/arbitrate", orderData(id, fmt.Sprintf(`"amount":%s,"note":"退"`, amount)), 208, "amount: must be above 0, and not more than can come back")
 	}
+}
+
+// TestClockWaitsForRepayment: where a clock ends while a repayment is still being closed at
+// its channel, its step is taken once that is done.
+func TestClockWaitsForRepayment(t *testing.T) {
+	t.Parallel()
+	f := startFair(t, func(o *handlerstest.Options) { o.Settings.Trade.Periods.AnswerWithin = time.Minute })
+	f.give(alice, 0, 200_00)
+	id := f.paid(oneBike).OrderIDs[0]
+	f.answer(pageOf(f.OK("credit/pay", aliceToken, orderData(id, `"method":"sandbox","client":"pc"`))), "late") // its close is refused
+	f.ok("refund", aliceToken, id, askMoney)
+	for minute := range 10 {
+		if got := f.Order(id).State; got != "refunding" {
+			t.Fatalf("after %d minutes it is %s", minute, got)
+		}
+		f.Clock.Advance(time.Minute)
+		f.RunJobs()
+	}
+	f.Clock.Advance(time.Minute)
+	f.RunJobs()
+	f.wantStates(commitment{OrderIDs: []string{id}}, "refunded")
+	storagetest.Audit(t, f.DB, 0)
 }

@@ -112,10 +112,14 @@ func FillCampus(t testing.TB, db *storage.DB) {
 		if _, err := tx.LockProfile(ctx, campusUser(0), campusTime(0)); err != nil {
 			return err
 		}
-		if err := tx.SetBeli(ctx, campusUser(0), 1000); err != nil {
+		err := tx.Move(ctx, storage.Move{
+			Kind: storage.LedgerGrant, Currency: storage.Beli, From: storage.PromotionAccount, To: storage.UserAccount(campusUser(0)),
+			Amount: 1000, Time: campusTime(0),
+		})
+		if err != nil {
 			return err
 		}
-		_, err := tx.InsertAddress(ctx, storage.Address{UserID: campusUser(0), Name: "王凌超", Phone: "13700000000", Address: "浙江科技学院"})
+		_, err = tx.InsertAddress(ctx, storage.Address{UserID: campusUser(0), Name: "王凌超", Phone: "13700000000", Address: "浙江科技学院"})
 		return err
 	})
 }
