@@ -39,7 +39,8 @@ func (c *LedgerCheck) off(format string, args ...any) {
 }
 
 // CheckLedger proves that the balances are what the ledger says, as all of it was at one
-// moment, whatever others write meanwhile. It reads every row.
+// moment, whatever others write meanwhile. It reads every row, and keeps in memory what
+// the accounts have that are not empty, and the open orders.
 func (db *DB) CheckLedger(ctx context.Context) (report LedgerReport, err error) {
 	err = db.sql.InSnapshot(ctx, func(inside engine.Queries) error {
 		q := db.Queries
@@ -83,9 +84,17 @@ type ledgerRows struct {
 	refunded map[string]int64 // what orders gave back of what their buyers gave
 }
 
-// ledgerSums are the sums of accounts by their rows; those that were looked at are taken
-// out.
+// ledgerSums are the sums of accounts by their rows, but for those that are 0, as of every
+// order that is closed; those that were looked at are taken out.
 type ledgerSums map[currencyAccount]int64
+
+func (s ledgerSums) set(key currencyAccount, sum int64) {
+	if sum == 0 {
+		delete(s, key)
+		return
+	}
+	s[key] = sum
+}
 
 // take takes an account out, and returns its sum.
 func (s ledgerSums) take(currency string, account Account) int64 {
@@ -109,11 +118,11 @@ func (s ledgerSums) begin(currency, prefix string) (accounts []string) {
 // checkRows sums the rows, and holds each balance of a row against those before it.
 func (q *Queries) checkRows(ctx context.Context) (all ledgerRows, check LedgerCheck, err error) {
 	all, check = ledgerRows{ledgerSums{}, map[string]int64{}}, LedgerCheck{Name: "rows"}
-	balances := map[currencyAccount]int64{} // as the last row of each account says
+	balances := ledgerSums{} // as the last row of each account says
 	rows, moved := 0, map[string]int64{}
 	post := func(row LedgerRow, account string, change int64, balance *int64) {
 		key := currencyAccount{row.Currency, account}
-		all.sums[key] += change
+		all.sums.set(key, all.sums[key]+change)
 		if stored := (Account{name: account}).stored(); stored != (balance != nil) {
 			check.off("row %d has a balance of %s: %t", row.LedgerID, account, balance != nil)
 		}
@@ -128,7 +137,7 @@ func (q *Queries) checkRows(ctx context.Context) (all ledgerRows, check LedgerCh
 		if change < 0 && *balance < 0 && row.Kind != LedgerOpening {
 			check.off("row %d leaves %s %d", row.LedgerID, account, *balance)
 		}
-		balances[key] = *balance
+		balances.set(key, *balance)
 	}
 	var row LedgerRow
 	err = q.sql.Each(ctx, "check rows of the ledger", engine.SQL("SELECT ledger_id, "+writtenColumns+" FROM ledger ORDER BY ledger_id").Once(),
@@ -162,10 +171,7 @@ func (q *Queries) checkWallets(ctx context.Context, sums ledgerSums) (check Ledg
 		}
 	})
 	for _, account := range sums.begin(CNY, userPrefix) { // an account service has removed the user
-		key := currencyAccount{CNY, account}
-		if sums[key] != 0 {
-			differ, external = differ+1, external-sums[key]
-		}
+		differ, external = differ+1, external-sums[currencyAccount{CNY, account}]
 	}
 	check.Figures = fmt.Sprintf("%d with %s yuan; external: %s yuan in %d of them", wallets, yuan(total), yuan(external), differ)
 	return check, external, err
@@ -225,10 +231,9 @@ func checkUnclaimed(sums ledgerSums) LedgerCheck {
 		sum := sums[currencyAccount{CNY, account}]
 		if sum < 0 {
 			check.off("%s has %s yuan", account, yuan(sum))
+			continue
 		}
-		if sum > 0 {
-			open, total = open+1, total+sum
-		}
+		open, total = open+1, total+sum
 	}
 	check.Figures = fmt.Sprintf("%s yuan of %d attempts", yuan(total), open)
 	return check

@@ -285,6 +285,31 @@ func TestCheckLedger(t *testing.T) {
 	})
 }
 
+// The check keeps no account that is empty: those of orders that were settled would grow
+// with the ledger.
+func TestCheckLedgerForgets(t *testing.T) {
+	t.Parallel()
+	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
+		openWallets(t, db, "12")
+		escrows, user := make([]int64, 50), storage.UserAccount("12")
+		must(t, db.InTx(t.Context(), func(tx *storage.Tx) error {
+			var moves []storage.Move
+			for i := range escrows {
+				order := storage.EscrowAccount(strconv.Itoa(i), &escrows[i])
+				moves = append(moves, storage.Move{Kind: storage.LedgerPay, Currency: storage.CNY, From: user, To: order, Amount: 1, Time: 1},
+					storage.Move{Kind: storage.LedgerSettle, Currency: storage.CNY, From: order, To: user, Amount: 1, Time: 1})
+			}
+			return tx.Move(t.Context(), moves...)
+		}))
+		kept, err := db.SumsOfLedger(t.Context())
+		must(t, err)
+		if want := 5; kept != want { // wallet, beli, credit, outside, promotion
+			t.Errorf("keeps %d accounts, want %d", kept, want)
+		}
+		storagetest.Audit(t, db, 0)
+	})
+}
+
 // Wallets and beli that are older than the ledger get their rows by migrating, once.
 func TestOpenLedger(t *testing.T) {
 	t.Parallel()

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -31,29 +32,27 @@ func (o *Order) ClockKey() string {
 type ordersCheck struct {
 	orders, clocks LedgerCheck
 
-	users    map[string]userHolds
-	payments map[string]paymentHolds
-	jobs     map[string]bool // kind and key
-	open     int
-	escrow   int64 // of all
+	users   map[string]userHolds
+	records map[int64]recordShare // that open orders have
+	jobs    map[string]bool       // kind and key
+	open    int
+	escrow  int64 // of all
 }
 
 // userHolds is what the orders of a user hold and owe.
 type userHolds struct{ beli, credit, debt int64 }
 
-// paymentHolds is what the orders of a payment are and hold.
-type paymentHolds struct {
-	price          int64
-	orders, paying int
-	held, used     []int64 // records of coupons, of orders that are paying and that were paid
-	open           []int64 // those used of orders that are not closed
+// recordShare is how a record of a coupon, of which an order has a share, must stand.
+type recordShare struct {
+	payID string
+	state int64
 }
 
 // checkOrders holds each order against its rows and its clock.
 func (q *Queries) checkOrders(ctx context.Context, rows ledgerRows) (*ordersCheck, error) {
 	c := &ordersCheck{
 		orders: LedgerCheck{Name: "orders"}, clocks: LedgerCheck{Name: "clocks"},
-		users: map[string]userHolds{}, payments: map[string]paymentHolds{}, jobs: map[string]bool{},
+		users: map[string]userHolds{}, records: map[int64]recordShare{}, jobs: map[string]bool{},
 	}
 	var kind, key string
 	err := q.sql.Each(ctx, "check jobs", engine.SQL("SELECT kind, job_key FROM jobs WHERE kind IN (?, ?) AND dead = FALSE",
@@ -74,8 +73,8 @@ func (q *Queries) checkOrders(ctx context.Context, rows ledgerRows) (*ordersChec
 		c.orders.off("%s has no order", account)
 	}
 	c.orders.Figures = fmt.Sprintf("%d, of which %d open hold %s yuan", count, c.open, yuan(c.escrow))
-	err = q.checkPayments(ctx, c)
-	c.clocks.Figures = fmt.Sprintf("%d jobs of %d open orders", len(c.jobs), c.open)
+	err = q.checkPayments(ctx, &c.orders)
+	c.clocks.Figures = fmt.Sprintf("%d jobs of %d open orders", c.open-len(c.clocks.Off), c.open)
 	return c, err
 }
 
@@ -105,7 +104,7 @@ func (c *ordersCheck) order(o *Order, rows ledgerRows) {
 	if min(o.Debt, o.Promotion, o.Beli) < 0 || o.Debt > o.CreditPrice || o.Promotion > o.PromotionPrice || o.Beli > o.BeliUsed {
 		off("has %s yuan of debt, %s of coupons and %d beli, more than it had", yuan(o.Debt), yuan(o.Promotion), o.Beli)
 	}
-	c.hold(o, closed, paid)
+	c.hold(o, closed)
 	if closed {
 		return
 	}
@@ -119,37 +118,38 @@ func (c *ordersCheck) order(o *Order, rows ledgerRows) {
 	}
 }
 
-// hold counts what an order holds.
-func (c *ordersCheck) hold(o *Order, closed, paid bool) {
-	user, payment := c.users[o.UserID], c.payments[o.PayID]
-	user.debt += o.Debt
-	payment.orders, payment.price = payment.orders+1, payment.price+o.PayPrice
-	switch {
-	case o.State == OrderPaying:
-		user.beli, user.credit = user.beli+o.BeliUsed, user.credit+o.CreditPrice
-		payment.paying++
-		payment.held = append(payment.held, o.Records...)
-	case paid:
-		payment.used = append(payment.used, o.Records...)
-		if !closed {
-			payment.open = append(payment.open, o.Records...)
-		}
+// hold counts what an order holds and owes.
+func (c *ordersCheck) hold(o *Order, closed bool) {
+	held, state := userHolds{debt: o.Debt}, int64(RecordUsed)
+	if o.State == OrderPaying {
+		held.beli, held.credit, state = o.BeliUsed, o.CreditPrice, RecordHeld
 	}
-	c.users[o.UserID], c.payments[o.PayID] = user, payment
+	if held != (userHolds{}) {
+		user := c.users[o.UserID]
+		c.users[o.UserID] = userHolds{user.beli + held.beli, user.credit + held.credit, user.debt + held.debt}
+	}
+	if closed {
+		return
+	}
+	for _, record := range o.Records {
+		c.records[record] = recordShare{o.PayID, state}
+	}
 }
 
 // checkPayments holds the payments of orders against these.
-func (q *Queries) checkPayments(ctx context.Context, c *ordersCheck) error {
+func (q *Queries) checkPayments(ctx context.Context, check *LedgerCheck) error {
 	var id, state string
-	var price int64
-	return q.sql.Each(ctx, "check payments", engine.SQL("SELECT pay_id, pay_state, pay_price FROM payments WHERE purpose = ?", PayOrders).Once(),
-		[]any{&id, &state, &price}, func() {
-			p := c.payments[id]
-			if p.price != price {
-				c.orders.off("payment %s is of %s yuan, its orders of %s", id, yuan(price), yuan(p.price))
+	var price, sum, orders, paying int64
+	return q.sql.Each(ctx, "check payments", engine.SQL(`
+		SELECT p.pay_id, MAX(p.pay_state), MAX(p.pay_price), COALESCE(SUM(o.pay_price), 0), COUNT(o.order_id),
+			COALESCE(SUM(CASE WHEN o.state = ? THEN 1 ELSE 0 END), 0)
+		FROM payments p LEFT JOIN orders o ON o.pay_id = p.pay_id WHERE p.purpose = ? GROUP BY p.pay_id`, OrderPaying, PayOrders).Once(),
+		[]any{&id, &state, &price, &sum, &orders, &paying}, func() {
+			if price != sum {
+				check.off("payment %s is of %s yuan, its orders of %s", id, yuan(price), yuan(sum))
 			}
-			if waits := state == PaymentWaiting; waits && p.paying != p.orders || !waits && p.paying > 0 {
-				c.orders.off("payment %s is %s, and %d of its %d orders are to be paid", id, state, p.paying, p.orders)
+			if waits := state == PaymentWaiting; waits && paying != orders || !waits && paying > 0 {
+				check.off("payment %s is %s, and %d of its %d orders are to be paid", id, state, paying, orders)
 			}
 		})
 }
@@ -158,33 +158,38 @@ func (q *Queries) checkPayments(ctx context.Context, c *ordersCheck) error {
 // have a share in them.
 func (q *Queries) checkRecords(ctx context.Context, c *ordersCheck) (check LedgerCheck, err error) {
 	check = LedgerCheck{Name: "records"}
-	var id, state int64
-	var payID string
-	held, used := 0, 0
-	err = q.sql.Each(ctx, "check records", engine.SQL("SELECT record_id, state, order_id FROM coupon_records WHERE state IN (?, ?)",
-		RecordUsed, RecordHeld).Once(), []any{&id, &state, &payID}, func() {
-		p := c.payments[payID]
+	counts := map[int64]int{}
+	var id, last int64
+	var is, was recordShare
+	var records idList
+	var paying, paid, shared bool
+	count := func() { // a record that was read with all orders of its payment
 		switch {
-		case state == RecordHeld && slices.Contains(p.held, id):
-			held++
-		case state == RecordUsed && slices.Contains(p.used, id):
-			used++
+		case last == 0:
+		case !shared:
+			check.off("record %d has the state %d by %q, of which no order has a share in it", last, was.state, was.payID)
 		default:
-			check.off("record %d has the state %d by %q, of which no order has a share in it", id, state, payID)
-		}
-		without := func(records []int64) []int64 {
-			return slices.DeleteFunc(slices.Clone(records), func(other int64) bool { return other == id })
-		}
-		p.held, p.open = without(p.held), without(p.open)
-		c.payments[payID] = p
-	})
-	for payID, p := range c.payments {
-		for _, record := range slices.Concat(p.held, p.open) {
-			check.off("record %d is not that of %s, of which an order has a share in it", record, payID)
+			counts[was.state]++
 		}
 	}
-	slices.Sort(check.Off)
-	check.Figures = fmt.Sprintf("%d held and %d used", held, used)
+	err = q.sql.Each(ctx, "check records", engine.SQL(`
+		SELECT r.record_id, r.state, r.order_id, COALESCE(o.records, ''), COALESCE(o.state = ?, FALSE), COALESCE(o.pay_time > 0, FALSE)
+		FROM coupon_records r LEFT JOIN orders o ON o.pay_id = r.order_id WHERE r.state IN (?, ?) ORDER BY r.record_id`,
+		OrderPaying, RecordUsed, RecordHeld).Once(), []any{&id, &is.state, &is.payID, &records, &paying, &paid}, func() {
+		if id != last {
+			count()
+			last, was, shared = id, is, false
+		}
+		shared = shared || (paying && is.state == RecordHeld || paid && is.state == RecordUsed) && slices.Contains(records, id)
+		if c.records[id] == is {
+			delete(c.records, id)
+		}
+	})
+	count()
+	for _, record := range slices.Sorted(maps.Keys(c.records)) {
+		check.off("record %d is not that of %s, of which an order has a share in it", record, c.records[record].payID)
+	}
+	check.Figures = fmt.Sprintf("%d held and %d used", counts[RecordHeld], counts[RecordUsed])
 	return check, err
 }
 

@@ -51,8 +51,9 @@ func (d Deps) runDebtReminder(ctx context.Context, job storage.Job) error {
 		if err != nil || order.Debt == 0 {
 			return err
 		}
-		now, last := d.Clock.Unix(), time.Time{}
-		last, next = d.debtReminders(order.DueTime, now)
+		now := d.Clock.Unix()
+		last, following := d.debtReminders(order.DueTime, now)
+		next = following
 		if last.IsZero() { // the database's clock is ahead
 			return nil
 		}

@@ -2,6 +2,7 @@ package trade_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -14,10 +15,10 @@ import (
 	"campusgate/handlers/handlerstest"
 )
 
-// reminded are what a user was told of debts, the newest first.
-func (f *fair) reminded(user string) (told []string) {
+// reminded are what alice was told of debts, the newest first.
+func (f *fair) reminded() (told []string) {
 	f.T.Helper()
-	for _, n := range notices(f.Gateway, user) {
+	for _, n := range notices(f.Gateway, alice) {
 		if strings.Contains(n, "额度欠款") {
 			told = append(told, n)
 		}
@@ -63,7 +64,7 @@ func TestDebtReminders(t *testing.T) {
 		if step.told != "" {
 			want = append([]string{notice(step.told)}, want...)
 		}
-		if diff := cmp.Diff(want, f.reminded(alice)); diff != "" {
+		if diff := cmp.Diff(want, f.reminded()); diff != "" {
 			t.Fatalf("at %s (-want +got):\n%s", step.at, diff)
 		}
 		f.RunJobs()
@@ -79,7 +80,7 @@ func TestDebtReminders(t *testing.T) {
 	}
 	f.repay(order)
 	f.at("2020-04-01 10:00:00")
-	if got := f.reminded(alice); len(got) != len(want) || len(provider.Messages()) != len(want) {
+	if got := f.reminded(); len(got) != len(want) || len(provider.Messages()) != len(want) {
 		t.Errorf("reminded of what is paid: %q", got)
 	}
 	if left := f.Stored(); strings.Contains(left, "debt.") {
@@ -102,27 +103,27 @@ func TestDebtReminderByText(t *testing.T) {
 	f.give(alice, 0, 1000_00)
 	f.buyBike()
 	f.at("2020-01-24 10:00:00")
-	if len(f.reminded(alice)) != 1 || len(sent) != 0 {
-		t.Errorf("without a phone: %q and the SMS %q", f.reminded(alice), sent)
+	if len(f.reminded()) != 1 || len(sent) != 0 {
+		t.Errorf("without a phone: %q and the SMS %q", f.reminded(), sent)
 	}
 	f.OK("user/contact", aliceToken, `{"phone":"13700007010","sms_hash":"`+f.SMSHash("13700007010")+`"}`)
-	failure = fmt.Errorf("the network is down")
+	failure = errors.New("the network is down")
 	f.at("2020-01-27 10:00:00")
-	if len(f.reminded(alice)) != 2 || len(sent) != 1 {
-		t.Errorf("with no network: %q and the SMS %q", f.reminded(alice), sent)
+	if len(f.reminded()) != 2 || len(sent) != 1 {
+		t.Errorf("with no network: %q and the SMS %q", f.reminded(), sent)
 	}
 	failure = &sms.RefusedError{Status: sms.PhoneFormatError}
 	f.at("2020-01-27 12:00:00")
 	f.at("2020-01-28 12:00:00")
-	if len(f.reminded(alice)) != 2 || len(sent) != 2 || sent[1] != "13700007010[240 2020-01-27]" {
-		t.Errorf("refused: %q and the SMS %q", f.reminded(alice), sent)
+	if len(f.reminded()) != 2 || len(sent) != 2 || sent[1] != "13700007010[240 2020-01-27]" {
+		t.Errorf("refused: %q and the SMS %q", f.reminded(), sent)
 	}
 	if log := f.Log.String(); !strings.Contains(log, "an SMS was refused") || !strings.Contains(log, "phone=137****7010") {
 		t.Errorf("logged is %s", log)
 	}
 	f.SQL("UPDATE jobs SET run_time = 1 WHERE kind = 'debt.reminder'") // as after a kill before the job was over
 	f.at("2020-01-28 13:00:00")
-	if len(f.reminded(alice)) != 2 || len(sent) != 2 {
-		t.Errorf("run twice: %q and the SMS %q", f.reminded(alice), sent)
+	if len(f.reminded()) != 2 || len(sent) != 2 {
+		t.Errorf("run twice: %q and the SMS %q", f.reminded(), sent)
 	}
 }

@@ -31,12 +31,12 @@ func TestLog(t *testing.T) {
 
 // A log in place of a provider has notices too.
 func TestLogNotice(t *testing.T) {
-	var log bytes.Buffer
-	if err := (sms.Log{Logger: slog.New(slog.NewTextHandler(&log, nil))}).Notify(t.Context(), "13700000000", "240.5", "2020-01-27"); err != nil {
+	var written bytes.Buffer
+	if err := (sms.Log{Logger: slog.New(slog.NewTextHandler(&written, nil))}).Notify(t.Context(), "13700000000", "240.5", "2020-01-27"); err != nil {
 		t.Error(err)
 	}
-	if !strings.Contains(log.String(), "sms phone=13700000000 notice=240.5 2020-01-27") {
-		t.Errorf("logged %q", log.String())
+	if !strings.Contains(written.String(), "sms phone=13700000000 notice=240.5 2020-01-27") {
+		t.Errorf("logged %q", written.String())
 	}
 }
 
