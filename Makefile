@@ -11,9 +11,12 @@ GOLANGCI_LINT := bin/golangci-lint-$(LINT_VERSION)
 VULNCHECK_VERSION := v1.8.0
 FUZZ_TIME     := 30s
 
-# How many markets the model tests play, and how often the program is killed.
+# How many markets the model tests play, how many steps of the whole market each, and how
+# often the program is killed.
 export RAPID_CHECKS ?= 20
+export MODEL_STEPS  ?= 2000
 TORTURE_CHECKS      := 2000
+TORTURE_STEPS       := 50000
 TORTURE_CRASHES     := 200
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
@@ -120,7 +123,7 @@ fuzz: ## run every fuzz test for FUZZ_TIME
 
 torture: ## attack the server, play the market's models, kill the program and move a large campus in, for minutes
 	@$(MAKE) servers
-	export TORTURE=1 RAPID_CHECKS=$(TORTURE_CHECKS)
+	export TORTURE=1 RAPID_CHECKS=$(TORTURE_CHECKS) MODEL_STEPS=$(TORTURE_STEPS)
 	for database in sqlite mariadb; do
 		TEST_DATABASE=$$database go test -v -count 1 -timeout 30m -run '^Test(Market|Attack)' ./handlers/...
 	done
