@@ -204,28 +204,41 @@ const control = `(() => {
 func (p *tab) reach(label string) (expression string) {
 	p.t.Helper()
 	expression = fmt.Sprintf(control, label)
-	p.until(expression + " !== undefined")
-	if p.screen.keys {
-		for range 400 {
-			if evaluate[bool](p, expression+" === document.activeElement") {
-				return expression
-			}
-			p.do("Tab", chromedp.KeyEvent(kb.Tab))
-		}
-		p.t.Fatalf("Tab does not reach %q", label)
-	}
+	p.reachAt(expression)
 	return expression
+}
+
+// reachAt is reach for what an expression finds.
+func (p *tab) reachAt(expression string) {
+	p.t.Helper()
+	p.until(`(` + expression + ` ?? undefined) !== undefined`)
+	if !p.screen.keys {
+		return
+	}
+	for range 400 {
+		if evaluate[bool](p, expression+" === document.activeElement") {
+			return
+		}
+		p.do("Tab", chromedp.KeyEvent(kb.Tab))
+	}
+	p.t.Fatalf("Tab does not reach %s", expression)
 }
 
 // press uses a button or a link.
 func (p *tab) press(label string) {
 	p.t.Helper()
-	at := p.reach(label)
+	p.pressAt(fmt.Sprintf(control, label))
+}
+
+// pressAt is press for what an expression finds.
+func (p *tab) pressAt(expression string) {
+	p.t.Helper()
+	p.reachAt(expression)
 	if p.screen.keys {
 		p.do("Enter", chromedp.KeyEvent(kb.Enter))
 		return
 	}
-	p.do("click "+label, chromedp.Click(chromedp.JSPath(at)))
+	p.do("click "+expression, chromedp.Click(chromedp.JSPath(expression)))
 }
 
 // fill types into a field, in place of what is there.
