@@ -23,8 +23,13 @@ func (d Deps) callback() dispatch.Endpoint {
 	return dispatch.Plain(dispatch.Path{Pattern: callbackPath}, dispatch.Need{}, "pay", "callback", "", "", dispatch.PlainDescription{
 		Methods:  []string{http.MethodPost},
 		Segments: []dispatch.Segment{{Name: "channel", Doc: "its name", Example: channel.Sandbox}},
-		Results: []dispatch.Result{{Status: http.StatusOK}, {Status: http.StatusUnauthorized}, {Status: http.StatusNotFound},
-			{Status: http.StatusRequestEntityTooLarge}, {Status: http.StatusInternalServerError}},
+		Results: []dispatch.Result{
+			{Status: http.StatusOK},
+			{Status: http.StatusUnauthorized},
+			{Status: http.StatusNotFound},
+			{Status: http.StatusRequestEntityTooLarge},
+			{Status: http.StatusInternalServerError},
+		},
 	}, func(ctx context.Context, request dispatch.PlainRequest) (dispatch.PlainAnswer, error) {
 		if len(request.Segments) != 1 || d.Channels[request.Segments[0]] == nil {
 			return dispatch.PlainAnswer{Status: http.StatusNotFound, CacheControl: "no-store"}, nil

@@ -73,7 +73,7 @@ func TestRefundByTwoChannelsAtOnce(t *testing.T) {
 	other := c.replica()
 	c.wechat.Pend()
 	c.alipay.Pend()
-	const rounds = 4
+	const rounds = 6
 	for round := range rounds {
 		c.give(alice, 0, 1000_00)
 		made := c.commit(items(`,"deliver":"face"`, item(bike, `,"first_price":60`)))
@@ -83,18 +83,26 @@ func TestRefundByTwoChannelsAtOnce(t *testing.T) {
 		second := c.OK("credit/pay", aliceToken, repay(order, "alipay")).Field("pay_id") + "01"
 		c.notify("alipay", paidAt(second, 240_00), http.StatusNoContent)
 		c.ok("decline", bobToken, order, `"reason":"没货了"`)
-		if round%2 == 0 { // the channels have taken them, and tell the end
+		done := func(replica *till, name, attempt string) {
+			event := channel.Event{AttemptNo: attempt, RefundNo: attempt + "R" + order + "N1", RefundState: channel.RefundDone}
+			replica.notify(name, event, http.StatusNoContent)
+		}
+		switch round % 3 {
+		case 0: // the channels have taken them, and tell the end
 			c.RunJobs()
 			c.wantArrived(order, "false")
 			var group sync.WaitGroup
-			for name, attempt := range map[string]string{"wechat": first, "alipay": second} {
-				event := channel.Event{AttemptNo: attempt, RefundNo: attempt + "R" + order + "N1", RefundState: channel.RefundDone}
-				for _, replica := range []*till{c, other} {
-					group.Go(func() { replica.notify(name, event, http.StatusNoContent) })
-				}
+			for _, replica := range []*till{c, other} {
+				group.Go(func() { done(replica, "wechat", first) })
+				group.Go(func() { done(replica, "alipay", second) })
 			}
 			group.Wait()
-		} else { // or they are done when they are asked for, by both replicas' jobs
+		case 1: // one after the other
+			c.RunJobs()
+			done(c, "alipay", second)
+			c.wantArrived(order, "false")
+			done(other, "wechat", first)
+		case 2: // or they are done when they are asked for, by both replicas' jobs
 			c.wechat.Arrive(first + "R" + order + "N1")
 			c.alipay.Arrive(second + "R" + order + "N1")
 			var group sync.WaitGroup

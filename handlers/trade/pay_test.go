@@ -69,8 +69,10 @@ func TestPayRefusals(t *testing.T) {
 		{`{"pay_id":"` + waiting.PayID + `"}`, -3, "method: missing"},
 		{`{"method":"wallet"}`, -3, "pay_id: missing"},
 		{payBy(waiting.PayID, "sandbox", `"client":"tv"`), -204, "client: must be one of pc, wap, native"},
-		{payBy(waiting.PayID, "wallet", `"return_url":"https://evil.example/"`), -204,
-			"return_url: must be https (http on the loopback), on a host of payments.return_hosts or your own, without blanks, control characters and a user name"},
+		{
+			payBy(waiting.PayID, "wallet", `"return_url":"https://evil.example/"`), -204,
+			"return_url: must be https (http on the loopback), on a host of payments.return_hosts or your own, without blanks, control characters and a user name",
+		},
 	} {
 		c.refused("order/pay", r.data, r.status, r.detail)
 	}
