@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -126,6 +127,90 @@ func fillLine(ctx context.Context, tx *storage.Tx, i int64, w *wish) (err error)
 		w.CartItems = append(w.CartItems, wishedLine{CartID: line.CartID})
 	}
 	return err
+}
+
+// A commit and a payment are few statements: a database that is far away answers each in a
+// millisecond.
+func TestStatementsOfOrders(t *testing.T) {
+	t.Parallel()
+	server := storagetest.StartMariaDB(t)
+	db, err := storage.Open(t.Context(), storage.Options{Driver: "mysql", DSN: server.DSN})
+	must(t, err)
+	defer func() { must(t, db.Close()) }()
+	must(t, db.Migrate(t.Context()))
+	checker, err := words.New("", strings.NewReader(""))
+	must(t, err)
+	o := orderCalls{Deps{
+		DB: db, Words: checker, Settings: Settings{BeliPercent: 100, Periods: testPeriods},
+		Clock: wire.Clock{Now: func() time.Time { return time.Unix(1_000_000, 0) }, Location: time.UTC},
+	}}
+	ctx := dispatch.WithCaller(t.Context(), dispatch.Caller{Account: dispatch.Account{User: "1"}})
+	fillOffer(ctx, t, db)
+	count := statements(t, server.DSN)
+	for _, c := range []struct {
+		name, deliver string
+		commit        int
+	}{
+		{"the first, which makes the profile with 5", "face", 14},
+		{"to be handed over", "face", 9},
+		{"by express", "express", 10},
+	} {
+		w := wish{Items: []wishedItem{{ProductID: 7, ProductNum: 1}}, Deliver: c.deliver}
+		if c.deliver == "express" {
+			w.AddressID = 1
+		}
+		var made committedOrder
+		if got := count(func() { made, err = o.commit(ctx, commitOrder{wish: w, PayPrice: 10_00}) }); err != nil || got > c.commit {
+			t.Errorf("%s: order/commit: %d statements, want at most %d; %v", c.name, got, c.commit, err)
+		}
+		paid := payOrder{PayID: made.PayID, payWay: payWay{Method: payByWallet}}
+		if got := count(func() { _, err = o.pay(ctx, paid) }); err != nil || got > 8 {
+			t.Errorf("%s: order/pay: %d statements, want at most 8; %v", c.name, got, err)
+		}
+	}
+}
+
+// statements returns how many statements something takes that read or write rows, on the
+// whole server.
+func statements(t *testing.T, dsn string) func(do func()) int {
+	t.Helper()
+	pool, err := sql.Open("mysql", dsn)
+	must(t, err)
+	t.Cleanup(func() { must(t, pool.Close()) })
+	read := func() (sum int) {
+		rows, err := pool.QueryContext(t.Context(), "SHOW GLOBAL STATUS WHERE Variable_name IN ('Com_select', 'Com_insert', 'Com_update', 'Com_delete', 'Com_replace')")
+		must(t, err)
+		defer func() { must(t, rows.Close()) }()
+		for rows.Next() {
+			var name string
+			var count int
+			must(t, rows.Scan(&name, &count))
+			sum += count
+		}
+		must(t, rows.Err())
+		return sum
+	}
+	return func(do func()) int {
+		before := read()
+		do()
+		return read() - before
+	}
+}
+
+// fillOffer stores the user 1, who has an address and money, and goods of the user 2.
+func fillOffer(ctx context.Context, t *testing.T, db *storage.DB) {
+	t.Helper()
+	must(t, db.InsertUser(ctx, storage.User{ID: "1", Wealth: 1000_00}))
+	must(t, db.InsertUser(ctx, storage.User{ID: "2"}))
+	must(t, db.InsertShop(ctx, storage.Shop{ShopID: 3, ShopName: "shop", UserID: "2"}))
+	must(t, db.InsertProduct(ctx, storage.Product{ProductID: 7, ProductPrice: 10_00, ShopID: 3, ProductStatus: 1}))
+	must(t, db.InTx(ctx, func(tx *storage.Tx) error {
+		if err := tx.SetProductTerms(ctx, 7, storage.ProductTerms{Stock: new(int64(9))}); err != nil {
+			return err
+		}
+		_, err := tx.InsertAddress(ctx, storage.Address{UserID: "1"})
+		return err
+	}))
 }
 
 func must(t *testing.T, err error) {
