@@ -30,6 +30,20 @@ func (n *Notice) fields() []any {
 	}
 }
 
+// A noticeRow is a new notice, and whether it is to be mailed.
+type noticeRow struct {
+	Notice
+
+	mailed bool
+}
+
+const addedColumns = "user_id, notice_key, kind, title, content, order_id, product_id, creat_time, mail_due"
+
+// fields are addedColumns.
+func (r *noticeRow) fields() []any {
+	return []any{&r.UserID, &r.Key, &r.Kind, &r.Title, &r.Content, &r.OrderID, &r.ProductID, &r.CreatTime, &r.mailed}
+}
+
 // AddNotice tells a user something, once for each key of the user: again, it does
 // nothing. It also asks for a mail ([DB.MailNotices]). n.NoticeID and n.Read are ignored.
 func (tx *Tx) AddNotice(ctx context.Context, n Notice) error {
@@ -37,10 +51,8 @@ func (tx *Tx) AddNotice(ctx context.Context, n Notice) error {
 	if err != nil {
 		return err
 	}
-	err = tx.sql.Exec(ctx, "add notice", engine.SQL(`
-		INSERT INTO notices (user_id, notice_key, kind, title, content, order_id, product_id, creat_time, mail_due)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		n.UserID, n.Key, n.Kind, n.Title, n.Content, n.OrderID, n.ProductID, n.CreatTime, mailed))
+	row := noticeRow{n, mailed}
+	err = tx.sql.Exec(ctx, "add notice", engine.SQL("INSERT INTO notices ("+addedColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row.fields()...))
 	switch {
 	case errors.Is(err, ErrConflict):
 		return nil
@@ -55,6 +67,37 @@ func (q *Queries) HasNotice(ctx context.Context, userID, key string) (has bool, 
 	err = q.sql.Get(ctx, "has notice", engine.SQL(
 		`SELECT EXISTS (SELECT 1 FROM notices WHERE user_id = ? AND notice_key = ?)`, userID, key), &has)
 	return has, err
+}
+
+// AddNotices is [Tx.AddNotice] for notices that are likely not there yet, which it adds at
+// once.
+func (tx *Tx) AddNotices(ctx context.Context, notices []Notice) error {
+	rows := make([]noticeRow, len(notices))
+	mailed := map[string]bool{}
+	for i, n := range notices {
+		if _, known := mailed[n.UserID]; !known {
+			var err error
+			if mailed[n.UserID], err = tx.isMailed(ctx, n.UserID); err != nil {
+				return err
+			}
+		}
+		rows[i] = noticeRow{n, mailed[n.UserID]}
+	}
+	err := engine.InsertRows(ctx, tx.sql, "add notices", "notices ("+addedColumns+")", rows, (*noticeRow).fields)
+	if errors.Is(err, ErrConflict) {
+		for _, n := range notices {
+			if err := tx.AddNotice(ctx, n); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for _, row := range rows {
+		if row.mailed && err == nil {
+			err = tx.AddJob(ctx, Job{Kind: MailJob, Key: row.UserID, Due: row.CreatTime})
+		}
+	}
+	return err
 }
 
 var (

@@ -74,7 +74,6 @@ type Order struct {
 	AppealEnd      int64 // until when the last refusal can be appealed
 	Appealed       bool  // once
 	AdminNote      string
-	Counted        bool  // its pieces are in product_sale
 	Steps          int64 // rows of its history
 }
 
@@ -83,7 +82,7 @@ const orderColumns = "o.order_id, o.pay_id, o.user_id, o.seller_id, o.shop_id, o
 	"o.state, o.list_state, o.list_buyer, o.list_seller, o.clock, o.clock_end, o.former_state, o.former_clock, o.clock_left, " +
 	"o.pay_method, o.pay_time, o.ship_time, o.finish_time, o.closed_time, o.escrow, o.debt, o.due_time, o.refunded, o.promotion, o.beli, " +
 	"o.address_name, o.address_phone, o.address, o.address_changed, o.logistics, o.logistics_id, o.ships, o.is_extended, " +
-	"o.requests, o.appeal_end, o.is_appealed, o.admin_note, o.is_counted, o.steps"
+	"o.requests, o.appeal_end, o.is_appealed, o.admin_note, o.steps"
 
 // fields are orderColumns.
 func (o *Order) fields() []any { return append(o.agreed(), o.now()...) }
@@ -103,7 +102,7 @@ func (o *Order) now() []any {
 		&o.State, &o.ListState, &o.ListBuyer, &o.ListSeller, &o.Clock, &o.ClockEnd, &o.FormerState, &o.FormerClock, &o.ClockLeft,
 		&o.PayMethod, &o.PayTime, &o.ShipTime, &o.FinishTime, &o.ClosedTime, &o.Escrow, &o.Debt, &o.DueTime, &o.Refunded, &o.Promotion, &o.Beli,
 		&o.AddressName, &o.AddressPhone, &o.Address, &o.AddressChanged, &o.Logistics, &o.LogisticsID, &o.Ships, &o.Extended,
-		&o.Requests, &o.AppealEnd, &o.Appealed, &o.AdminNote, &o.Counted, &o.Steps,
+		&o.Requests, &o.AppealEnd, &o.Appealed, &o.AdminNote, &o.Steps,
 	}
 }
 

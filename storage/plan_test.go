@@ -308,7 +308,12 @@ func TestQueriesUseIndexes(t *testing.T) {
 		}, "PRIMARY KEY (order_id=? AND line=?)"},
 		{"HasOrdered", func(db *DB) error { return known(db.HasOrdered(ctx, "12", 1)) }, "COVERING INDEX order_lines_product (product_id=? AND user_id=?)"},
 		{"OrderHistory", func(db *DB) error { return known(db.OrderHistory(ctx, "1")) }, "PRIMARY KEY (order_id=?)"},
-		{"OrderStep", func(db *DB) error { return known(db.OrderStep(ctx, "1", 1)) }, "PRIMARY KEY (order_id=? AND number=?)"},
+		{"UntoldSteps", func(db *DB) error { return known(db.UntoldSteps(ctx, 1)) }, "h USING INDEX order_history_untold (untold=?)"},
+		{"UntoldSteps, the orders", func(db *DB) error { return known(db.UntoldSteps(ctx, 1)) }, "o USING INDEX sqlite_autoindex_orders_1 (order_id=?)"},
+		{"StepsTold", func(db *DB) error {
+			steps := []UntoldStep{{OrderStep: OrderStep{OrderID: "1", Number: 1}}, {OrderStep: OrderStep{OrderID: "2", Number: 1}}}
+			return db.InTx(ctx, func(tx *Tx) error { return ignoreAbsence(tx.StepsTold(ctx, steps)) })
+		}, "order_history USING PRIMARY KEY (order_id=? AND number=?)"},
 		{"OrderRefunds", func(db *DB) error { return known(db.OrderRefunds(ctx, "1")) }, "PRIMARY KEY (order_id=?)"},
 		{"UpdateOrderRefund", func(db *DB) error {
 			return db.InTx(ctx, func(tx *Tx) error { return ignoreAbsence(tx.UpdateOrderRefund(ctx, OrderRefund{})) })

@@ -86,11 +86,13 @@ func (p *Periods) begin(o *storage.Order, from storage.OrderState, now int64) {
 
 func seconds(d time.Duration) int64 { return int64(d / time.Second) }
 
+// StepsJob is the job that does what follows steps: see [Deps.runSteps].
+const StepsJob = "order.steps"
+
 // The kinds of jobs of orders.
 const (
 	orderClockJob    = storage.OrderClockJob    // key [storage.Order.ClockKey]
 	orderReminderJob = "order.reminder"         // the same key
-	orderStepJob     = "order.step"             // key <order_id>/<number of the step>, data the title of its notice
 	orderEraseJob    = "order.erase"            // key <order_id>
 	paymentExpireJob = storage.PaymentExpireJob // key <pay_id>: pay_within of all its orders
 )

@@ -3,8 +3,6 @@ package trade
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -24,7 +22,7 @@ func Jobs(d Deps) []jobs.Kind {
 		{Name: refundJob, Run: d.runRefund},
 		{Name: orderClockJob, Run: d.runClock},
 		{Name: orderReminderJob, Run: d.runReminder},
-		{Name: orderStepJob, Run: d.runStep},
+		{Name: StepsJob, Run: d.runSteps, Every: time.Second, AtOnce: 1},
 		{Name: debtReminderJob, Run: d.runDebtReminder},
 		{Name: debtTextJob, Run: d.runDebtText},
 		{Name: orderEraseJob, Run: d.runErase},
@@ -109,103 +107,4 @@ func (d Deps) runReminder(ctx context.Context, job storage.Job) error {
 		err = jobs.Later(d.Clock.Now().Add(remindAdminsEvery))
 	}
 	return err
-}
-
-func (d Deps) tellAdmins(ctx context.Context, tx *storage.Tx, order *storage.Order, n notice) error {
-	grants, err := tx.Grants(ctx)
-	if err != nil {
-		return err
-	}
-	for _, grant := range grants {
-		if grant.Role != storage.RoleAdmin {
-			continue
-		}
-		if err := d.tell(ctx, tx, order, n, grant.UserID); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// runStep does what follows a step and can be late: it tells the sides that have not taken
-// it, once, and brings the products' count of sales in line with the order as it is now.
-func (d Deps) runStep(ctx context.Context, job storage.Job) error {
-	id, text, _ := strings.Cut(job.Key, "/")
-	number, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return fmt.Errorf("step of an order: %w", err)
-	}
-	return d.DB.InTx(ctx, func(tx *storage.Tx) error {
-		order, err := tx.LockOrder(ctx, id)
-		if err != nil {
-			return err
-		}
-		taken, err := tx.OrderStep(ctx, id, number)
-		if err != nil {
-			return err
-		}
-		told := notice{key: "order " + job.Key, title: job.Data, note: taken.Note}
-		if told.title != "" && taken.Who != actorNames[seller] {
-			err = d.tell(ctx, tx, order, told, order.SellerID)
-		}
-		if err == nil && told.title != "" && taken.Who != actorNames[buyer] {
-			err = d.tell(ctx, tx, order, told, order.UserID)
-		}
-		if err != nil {
-			return err
-		}
-		return countSale(ctx, tx, order)
-	})
-}
-
-// countSale adds the pieces of an order to its products' sales, or takes them off again.
-func countSale(ctx context.Context, tx *storage.Tx, order *storage.Order) error {
-	sold := stateOf(order.State).sold
-	if order.Counted == sold {
-		return nil
-	}
-	order.Counted = sold
-	if err := tx.UpdateOrder(ctx, order, order.State); err != nil {
-		return err
-	}
-	lines, err := tx.OrderLines(ctx, order.OrderID)
-	if err != nil {
-		return err
-	}
-	for _, line := range byProduct(lines) {
-		pieces := line.Pieces
-		if !sold {
-			pieces = -pieces
-		}
-		if err := tx.CountSale(ctx, line.ProductID, pieces); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// A notice is what an order's sides are told.
-type notice struct {
-	key         string // once for each user
-	title, note string
-}
-
-// tell tells a user something about an order.
-func (d Deps) tell(ctx context.Context, tx *storage.Tx, order *storage.Order, n notice, user string) error {
-	lines, err := tx.OrderLines(ctx, order.OrderID)
-	if err != nil {
-		return err
-	}
-	name := "“" + lines[0].ProductName + "”"
-	if len(lines) > 1 {
-		name += fmt.Sprintf("等 %d 种商品", len(lines))
-	}
-	content := "订单 " + order.OrderID + "（" + name + "）：" + n.title + "。"
-	if n.note != "" {
-		content += "说明：" + n.note
-	}
-	return tx.AddNotice(ctx, storage.Notice{
-		UserID: user, Key: n.key, Kind: "order", Title: n.title, Content: content,
-		OrderID: order.OrderID, ProductID: lines[0].ProductID, CreatTime: d.Clock.Unix(),
-	})
 }

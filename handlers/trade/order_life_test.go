@@ -32,7 +32,7 @@ func TestOrderLife(t *testing.T) {
 	}
 	f.RunJobs()
 	f.wantStock(tea, "3 free, 1 open, 2 sold")
-	f.wantTold(bob, "课程已开通 买家已付款 买家已付款 买家已付款 买家已付款 新订单，等待买家付款 新订单，等待买家付款 新订单，等待买家付款 新订单，等待买家付款")
+	f.wantTold(bob, "买家已付款 新订单，等待买家付款 课程已开通 买家已付款 新订单，等待买家付款 买家已付款 新订单，等待买家付款 买家已付款 新订单，等待买家付款")
 	f.wantTold(alice, "课程已开通")
 
 	f.ok("ship", bobToken, made.OrderIDs[0], shipping)
@@ -68,6 +68,7 @@ func TestOrderCancel(t *testing.T) {
 			record := f.take(alice, storage.Coupon{CouponType: storage.CouponOff, CouponValue: 1_00, ProductID: tea})
 			made := f.commit(items(`,"use_beli":true,"deliver":"face"`,
 				item(tea, fmt.Sprint(`,"product_num":5,"record_id":`, record)), item(bike, `,"first_price":100`), item(handlerstest.DocumentTextbook, "")))
+			f.RunJobs()
 			f.wantStates(made, "paying paying")
 			f.wantStock(tea, "0 free, 1 open, 0 sold")
 			f.wantStock(handlerstest.DocumentTextbook, "0 free, 1 open, 0 sold")

@@ -115,6 +115,14 @@ func stateOf(name storage.OrderState) *orderState {
 	return &states[i]
 }
 
+// pieces is how often an order in the state has sold its pieces: once or not.
+func (s *orderState) pieces() int64 {
+	if s.sold {
+		return 1
+	}
+	return 0
+}
+
 // wireState is a state as it is shown.
 func wireState(name storage.OrderState) storage.OrderState {
 	if wire := stateOf(name).wire; wire != "" {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"campusgate/dispatch"
@@ -142,13 +141,11 @@ func (d Deps) record(ctx context.Context, tx *storage.Tx, row *step, t taking, w
 	for i, o := range t.orders {
 		history[i] = storage.OrderStep{
 			OrderID: o.OrderID, Number: o.Steps, Step: row.name, State: o.State, Time: now,
-			Who: actorNames[t.by.as], UserID: t.by.user, Note: t.note,
+			Who: actorNames[t.by.as], UserID: t.by.user, Note: t.note, Title: row.told, Sale: stateOf(o.State).pieces() - stateOf(was[i]).pieces(),
 		}
+		history[i].Untold = row.told != "" || history[i].Sale != 0
 		if was[i] != o.State || t.longer > 0 {
 			jobs = append(jobs, d.Settings.Periods.clockJobs(o, now)...)
-		}
-		if row.told != "" || o.Counted != stateOf(o.State).sold {
-			jobs = append(jobs, storage.Job{Kind: orderStepJob, Key: o.OrderID + "/" + strconv.FormatInt(o.Steps, 10), Data: row.told, Due: now})
 		}
 		if row.does == charges && o.Debt > 0 {
 			jobs = append(jobs, d.debtJob(o, now))

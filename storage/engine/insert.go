@@ -10,6 +10,10 @@ import (
 // gain little.
 const rowsOfInsert = 200
 
+// fewRows is how many rows are added by prepared statements: an order has one line as a
+// rule, and a step few jobs.
+const fewRows = 4
+
 // InsertRows adds rows to a table, into being its name with the columns between brackets;
 // fields are pointers to the values of a row, as [Collect] wants them. Only in a
 // transaction either all rows are added or none.
@@ -21,7 +25,7 @@ func InsertRows[Row any](ctx context.Context, q Queries, operation, into string,
 		}
 		values := ", (?" + strings.Repeat(", ?", len(args)/len(chunk)-1) + ")"
 		insert := SQL("INSERT INTO "+into+" VALUES "+strings.Repeat(values, len(chunk))[len(", "):], args...)
-		if len(chunk) < rowsOfInsert {
+		if len(chunk) > fewRows && len(chunk) < rowsOfInsert {
 			insert = insert.Once()
 		}
 		if err := q.Exec(ctx, operation, insert); err != nil {

@@ -59,7 +59,6 @@ CREATE TABLE IF NOT EXISTS orders (
     appeal_end      BIGINT NOT NULL DEFAULT 0,
     is_appealed     BOOLEAN NOT NULL DEFAULT FALSE,
     admin_note      TEXT NOT NULL DEFAULT '',
-    is_counted      BOOLEAN NOT NULL DEFAULT FALSE,
     steps           BIGINT NOT NULL,
     PRIMARY KEY (order_id)
 );
