@@ -131,7 +131,16 @@ func (tx *Tx) LockProfile(ctx context.Context, userID string, now int64) (Profil
 		made.NameKey = "" // another account was first, which an account service may allow
 	}
 	err = tx.InsertProfile(ctx, made)
-	if err != nil && !errors.Is(err, ErrConflict) { // another transaction was first
+	if errors.Is(err, ErrConflict) { // another transaction was first, with the profile or with the name
+		p, err := tx.profile(ctx, operation, "user_id", userID, tx.sql.ForUpdate())
+		if !errors.Is(err, ErrNotFound) {
+			return p, err
+		}
+		made.NameKey = ""
+		if err := tx.InsertProfile(ctx, made); err != nil {
+			return Profile{}, err
+		}
+	} else if err != nil {
 		return Profile{}, err
 	}
 	return tx.profile(ctx, operation, "user_id", userID, tx.sql.ForUpdate())

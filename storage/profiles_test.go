@@ -3,6 +3,8 @@ package storage_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -133,5 +135,31 @@ func TestAudit(t *testing.T) {
 		if diff := cmp.Diff(rows, got); err != nil || diff != "" {
 			t.Errorf("%v %s", err, diff)
 		}
+	})
+}
+
+// Many accounts of one name, which an account service may allow, get their profiles at
+// once.
+func TestLockProfilesOfOneName(t *testing.T) {
+	t.Parallel()
+	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
+		var group sync.WaitGroup
+		for i := range 16 {
+			id := strconv.Itoa(100 + i)
+			must(t, db.InsertUser(t.Context(), storage.User{ID: id, Name: "same"}))
+			group.Go(func() {
+				err := db.InTx(t.Context(), func(tx *storage.Tx) error {
+					p, err := tx.LockProfile(t.Context(), id, 1)
+					if err == nil && p.UserID != id {
+						err = fmt.Errorf("the profile of %q", p.UserID)
+					}
+					return err
+				})
+				if err != nil {
+					t.Errorf("account %s: %v", id, err)
+				}
+			})
+		}
+		group.Wait()
 	})
 }
