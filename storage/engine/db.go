@@ -33,6 +33,24 @@ type Options struct {
 	// Timeout bounds each query, and each transaction as a whole, when the
 	// context has no nearer deadline; 5 s when not positive.
 	Timeout time.Duration
+	// Interrupt, if not nil, is asked before each statement of [Queries], and before and
+	// behind each commit, [Committing] and [Committed]: what it returns is how they fail, as
+	// if the database had gone away there. For tests.
+	Interrupt func(text string) error
+}
+
+// The texts of what [Options].Interrupt is asked about that is no statement.
+const (
+	Committing = "COMMIT"
+	Committed  = "COMMIT, done" // and its answer may be lost
+)
+
+// interrupt is how the next statement fails, nil where it does not.
+func (db *DB) interrupt(text string) error {
+	if db.options.Interrupt == nil {
+		return nil
+	}
+	return db.options.Interrupt(text)
 }
 
 // A DB is an open database, safe for concurrent use.

@@ -179,6 +179,9 @@ func (q Queries) bound(ctx context.Context, s Statement) (context.Context, conte
 
 // on runs s on one of p's connections, or on the transaction's if there is one.
 func (q Queries) on(ctx context.Context, p *pool, s Statement, run func(context.Context, runner) error) error {
+	if err := q.db.interrupt(s.text); err != nil {
+		return err
+	}
 	if q.tx != nil {
 		return ended(ctx, run(ctx, q.tx.runner(ctx, s)))
 	}

@@ -63,8 +63,14 @@ func (q Queries) try(ctx context.Context, p *pool, options *sql.TxOptions, fn fu
 	if err := ctx.Err(); err != nil {
 		return q.db.failure("commit transaction", err)
 	}
+	if err := q.db.interrupt(Committing); err != nil {
+		return q.db.failure("commit transaction", err)
+	}
 	if err := begun.Commit(); err != nil {
 		return q.db.failure("commit transaction", ended(ctx, err)) // it may have been rolled back meanwhile
+	}
+	if err := q.db.interrupt(Committed); err != nil {
+		return q.db.failure("commit transaction", err)
 	}
 	for _, missed := range q.tx.missed {
 		_, _ = p.runner(ctx, missed) // for the next transaction; this one is done

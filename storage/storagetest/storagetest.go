@@ -48,11 +48,15 @@ func Open(t testing.TB) *storage.DB {
 
 func open(t testing.TB, options storage.Options) *storage.DB {
 	t.Helper()
+	faults := &Faults{}
+	options.Interrupt = faults.interrupt
 	db, err := storage.Open(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
+	faultsOf.Store(db, faults)
 	t.Cleanup(func() {
+		faultsOf.Delete(db)
 		if err := db.Close(); err != nil {
 			t.Error(err)
 		}
