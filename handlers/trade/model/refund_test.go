@@ -74,7 +74,6 @@ func (w *world) ask(d *deal, status *int) (more string, then func()) {
 	return more, func() {
 		d.refunds = append(d.refunds, f)
 		d.requests++
-		d.appealEnd = 0
 		d.enter("refunding", w.now())
 		w.stopRepayment(d)
 	}
@@ -116,6 +115,7 @@ func (w *world) giveBack(d *deal, f *refund) {
 	back, err := d.refundable().Refund(f.amount)
 	w.must(err)
 	d.refunded += f.amount
+	d.appealEnd = 0 // what was refused may be in it
 	d.debt -= back.Debt
 	d.buyer.owes -= back.Debt
 	d.promotion -= back.Market
@@ -200,7 +200,7 @@ func (w *world) arbitrate(d *deal, status *int) (more string, then func()) {
 		d.refunds = append(d.refunds, decided)
 	}
 	if amount == 0 {
-		return more, func() { end(); d.enter("former", w.now()) }
+		return more, func() { end(); d.appealEnd = 0; d.enter("former", w.now()) }
 	}
 	give := w.decide(d, decided, status)
 	return more, func() { end(); give() }

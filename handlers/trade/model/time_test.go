@@ -84,6 +84,7 @@ func (w *world) end(d *deal) {
 		w.giveBack(d, asked)
 	case "arbitrate_within":
 		asked.state = "refused"
+		d.appealEnd = 0
 		d.enter("former", w.now())
 	}
 }
