@@ -72,6 +72,8 @@ func (q *Queries) Counts(ctx context.Context) (counts []Count, err error) {
 		{Of: "shops", Kept: true},
 		{Of: "products", Kept: true},
 		{Of: "purchases", Kept: true},
+		{Of: "orders", Kept: true},
+		{Of: "ledger", Kept: true},
 		{Of: "pictures"},
 	} {
 		err := q.sql.Get(ctx, "count "+count.Of, engine.SQL("SELECT COUNT(*) FROM "+count.Of), &count.Rows)

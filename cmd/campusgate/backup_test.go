@@ -55,6 +55,10 @@ func TestBackupAndRestore(t *testing.T) {
 		t.Errorf("the secret is %q, %v", secret, err)
 	}
 	runCommand(t, restored, "doctor").Want(t, exitOK)
+	audits := func(environ []string) string { return runCommand(t, environ, "audit").Want(t, exitOK).Stdout }
+	if was, is := audits(environ), audits(restored); is != was || !strings.Contains(is, "wallets: 1 with 12.34 yuan; external: 0.00 yuan in 0 of them: ok") {
+		t.Errorf("the audit was\n%s\nand is\n%s", was, is)
+	}
 	runCommand(t, restored, "restore", archive).Refused(t, exitFailed, "database.dsn: ", "restore needs a folder without data")
 	again := serve(t, restored)
 	if got := campusgatetest.Get(t, again.URL("/get/pic/shop/茶.png")).Header.Get("X-Picture"); got != "stored" {

@@ -50,7 +50,7 @@ func TestDoctor(t *testing.T) {
 		t.Helper()
 		expected := []string{
 			"rows of users: 1", "rows of tokens: 3", "rows of properties: 2", "rows of shops: 0", "rows of products: 0",
-			"rows of purchases: 1", "rows of pictures: 2",
+			"rows of purchases: 1", "rows of orders: 0", "rows of ledger: 0", "rows of pictures: 2",
 			"properties without their words: " + words, "products without their words: 0: ok", "product_texts without their words: 0: ok",
 			"orders of products that are gone: 1: OFF", "tokens without their user: 2: OFF",
 			"owned pictures that are not stored: 1: OFF", "named pictures without an owner: 1: OFF", "temporary files: " + temporary,
