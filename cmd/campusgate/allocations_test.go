@@ -99,7 +99,7 @@ func serveCounted(t testing.TB) string {
 	db, err := process{stderr: io.Discard}.openDatabase(ctx, configuration)
 	must(t, err)
 	campusgatetest.FillCampus(t, db)
-	g, err := newGateway(configuration, slog.New(slog.DiscardHandler), db, nil, false)
+	g, err := newGateway(configuration, slog.New(slog.DiscardHandler), db, nil, nil)
 	must(t, err)
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	must(t, err)

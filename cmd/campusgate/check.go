@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"campusgate/config"
 	"campusgate/handlers/account/keyring"
@@ -251,7 +252,7 @@ func checkMail(ctx context.Context, c *config.Config) error {
 
 // paymentsPlace names the channels by which users pay, beside the wallet.
 func paymentsPlace(c *config.Config) string {
-	set, _ := openChannels(c, nil) // checkPayments tells
+	set, _ := openChannels(c, nil, time.Now) // checkPayments tells
 	if len(set) == 0 {
 		return "none"
 	}
@@ -260,6 +261,6 @@ func paymentsPlace(c *config.Config) string {
 
 // checkPayments asks whether the channels go together; nothing is paid.
 func checkPayments(_ context.Context, c *config.Config) error {
-	_, err := openChannels(c, nil)
+	_, err := openChannels(c, nil, time.Now)
 	return err
 }

@@ -45,9 +45,10 @@ func TestConsoleTellsTheDemosAccounts(t *testing.T) {
 	var accounts []console.Account
 	must(t, json.Unmarshal([]byte(campusgatetest.Get(t, r.URL("/console/demo.json")).Raw), &accounts))
 	want := []console.Account{
-		{ID: campusgatetest.DemoSeller, Name: "演示卖家", Token: r.DemoToken(t, campusgatetest.DemoSeller), Wealth: 500_00},
+		{ID: campusgatetest.DemoSeller, Name: "演示卖家", Token: r.DemoToken(t, campusgatetest.DemoSeller), Shop: 811729970, Wealth: 500_00},
 		{ID: campusgatetest.DemoBuyer, Name: "演示买家", Token: r.DemoToken(t, campusgatetest.DemoBuyer), Wealth: 1000_00},
 		{ID: campusgatetest.DemoAdmin, Name: "演示管理员", Token: r.DemoToken(t, campusgatetest.DemoAdmin), Role: "admin"},
+		{ID: campusgatetest.DemoSecond, Name: "演示卖家二", Token: r.DemoToken(t, campusgatetest.DemoSecond), Shop: 811729971, Wealth: 200_00},
 	}
 	if diff := cmp.Diff(want, accounts); diff != "" {
 		t.Error(diff)

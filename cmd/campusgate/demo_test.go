@@ -28,7 +28,7 @@ func TestDemoPrintsLinesThatWork(t *testing.T) {
 	for name, basePath := range map[string]string{"default": "/api/external", "at the root": ""} {
 		t.Run(name, func(t *testing.T) {
 			r := serve(t, campusgatetest.Embedded(t.TempDir(), "CAMPUSGATE_SERVER_BASE_PATH="+basePath), "--demo")
-			r.Stdout.Await(t, `purchase","subtype":"apply".*\n`)
+			r.Stdout.Await(t, `demo","subtype":"day".*\n`)
 			lines := curlLines(r.Stdout.String())
 			if len(lines) < 3 {
 				t.Fatalf("too few curl lines:\n%s", r.Stdout)
@@ -108,12 +108,14 @@ func TestDemoGetsAnAdmin(t *testing.T) {
 	}
 	user := func(id string) string { return "'" + id + "'" }
 	first := start()
+	admin, others, _ := strings.Cut(first[strings.Index(first, "\n  "+campusgatetest.DemoAdmin)+1:], "\n")
+	without := strings.Replace(first, "\n"+admin, "", 1)
 	execute(t, folder, "DELETE FROM users WHERE id = "+user(campusgatetest.DemoAdmin))
 	execute(t, folder, "DELETE FROM tokens WHERE user_id = "+user(campusgatetest.DemoAdmin))
 	execute(t, folder, "DELETE FROM profiles WHERE user_id = "+user(campusgatetest.DemoAdmin))
 	second := start()
-	shared, _, _ := strings.Cut(first, "\n  "+campusgatetest.DemoAdmin)
-	if third := start(); !strings.HasPrefix(second, shared+"\n  "+campusgatetest.DemoAdmin+"  演示管理员 (admin)") || second == first || third != second {
+	sellers := strings.TrimSuffix(without, "\n"+others)
+	if third := start(); !strings.HasPrefix(second, sellers+"\n  "+campusgatetest.DemoAdmin+"  演示管理员 (admin)") || !strings.HasSuffix(second, others) || second == first || third != second {
 		t.Errorf("first\n%s\nthen\n%s\nthen\n%s", first, second, third)
 	}
 	execute(t, folder, "UPDATE profiles SET role = '' WHERE user_id = "+user(campusgatetest.DemoAdmin))
@@ -122,8 +124,30 @@ func TestDemoGetsAnAdmin(t *testing.T) {
 	}
 	execute(t, folder, "DELETE FROM tokens WHERE user_id = "+user(campusgatetest.DemoAdmin))
 	execute(t, folder, "UPDATE users SET name = '别人' WHERE id = "+user(campusgatetest.DemoAdmin))
-	if got := start(); got != shared {
+	if got := start(); got != without {
 		t.Errorf("where its id is somebody else's\n%s", got)
+	}
+}
+
+// A demo of a version that had one seller gets the second, with a shop and goods.
+func TestDemoGetsASecondSeller(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	serve(t, campusgatetest.Embedded(folder), "--demo").Stop()
+	for table, column := range map[string]string{"users": "id", "tokens": "user_id", "profiles": "user_id", "addresses": "user_id", "shops": "user_id"} {
+		execute(t, folder, "DELETE FROM "+table+" WHERE "+column+" = '"+campusgatetest.DemoSecond+"'")
+	}
+	execute(t, folder, "DELETE FROM products WHERE shop_id = 811729971")
+	execute(t, folder, "DELETE FROM ledger WHERE account_to = 'user:"+campusgatetest.DemoSecond+"'")
+	r := serve(t, campusgatetest.Embedded(folder), "--demo")
+	second := r.DemoToken(t, campusgatetest.DemoSecond)
+	for _, c := range []struct{ path, call, data, want string }{
+		{"/get/product", "product/list", `{"shop_id":811729971}`, "校徽帆布袋"},
+		{"/address", "address/list", `{}`, "红楼"},
+	} {
+		if got := r.Call(t, c.path+"?token="+second, c.call, c.data); !strings.Contains(got.Raw, c.want) {
+			t.Errorf("%s: %s, want %s", c.call, got.Raw, c.want)
+		}
 	}
 }
 
@@ -139,7 +163,7 @@ func TestDemoOutlivesItsCalls(t *testing.T) {
 	r.Call(t, "/user?token="+buyer, "user/logout", `{}`)
 	var accounts []console.Account
 	must(t, json.Unmarshal([]byte(campusgatetest.Get(t, r.URL("/console/demo.json")).Raw), &accounts))
-	if len(accounts) != 3 || accounts[0].Name != "seller" || accounts[0].Token != seller || accounts[1].Token == buyer {
+	if len(accounts) != 4 || accounts[0].Name != "seller" || accounts[0].Token != seller || accounts[1].Token == buyer {
 		t.Fatalf("the console is told of %+v", accounts)
 	}
 	if status := r.Stop(); status != exitOK {

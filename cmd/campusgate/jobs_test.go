@@ -156,7 +156,7 @@ func TestServeDrainsJobs(t *testing.T) {
 	must(t, err)
 	defer func() { must(t, db.Close()) }()
 	logger := slog.New(slog.DiscardHandler)
-	g, err := newGateway(configuration, logger, db, nil, false)
+	g, err := newGateway(configuration, logger, db, nil, nil)
 	must(t, err)
 	begun, closed := make(chan struct{}, 2), make(chan struct{})
 	g.jobs, err = jobs.New(db, []jobs.Kind{{Name: "test", Run: func(ctx context.Context, job storage.Job) error {

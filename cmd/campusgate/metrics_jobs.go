@@ -53,7 +53,7 @@ func (c *jobsCollector) Collect(metrics chan<- prometheus.Metric) {
 // count counts the jobs of every kind: of those that this replica runs also where there
 // are none, so that a first one is seen as a rise.
 func (c *jobsCollector) count(ctx context.Context) (now int64, counts []storage.JobCount, err error) {
-	if now, err = c.g.db.Now(ctx); err != nil {
+	if now, err = c.g.now(ctx); err != nil {
 		return 0, nil, err
 	}
 	counts, err = c.g.db.JobCounts(ctx)

@@ -298,10 +298,10 @@ func openMail(c *config.Config) (*mail.Sender, error) {
 }
 
 // openChannels are the channels by which users pay. It does not call them.
-func openChannels(c *config.Config, db *storage.DB) (channel.Set, error) {
+func openChannels(c *config.Config, db *storage.DB, now func() time.Time) (channel.Set, error) {
 	set := channel.Set{}
 	if c.Payments.Sandbox {
-		set[channel.Sandbox] = sandbox.New(db, time.Now)
+		set[channel.Sandbox] = sandbox.New(db, now)
 	}
 	return set, atKey("payments.sandbox", set.Check())
 }

@@ -107,7 +107,11 @@ func (g *gateway) rewriteSecret(ctx context.Context, job storage.Job) error {
 	}
 	if values > 0 {
 		g.logger.Info("sealed anew by accounts.secret", "values", values)
-		return jobs.Later(time.Now().Add(rewritePause + g.configuration.Server.WriteTimeout))
+		now, err := g.now(ctx)
+		if err != nil {
+			return err
+		}
+		return jobs.Later(time.Unix(now, 0).Add(rewritePause + g.configuration.Server.WriteTimeout))
 	}
 	if file == "" {
 		return nil

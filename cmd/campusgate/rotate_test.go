@@ -27,7 +27,7 @@ func sealing(t *testing.T, environ []string) *gateway {
 	t.Cleanup(func() { must(t, db.Close()) })
 	ring, err := openKeyring(t.Context(), c, db)
 	must(t, err)
-	return &gateway{configuration: c, logger: slog.New(slog.DiscardHandler), db: db, keyring: ring}
+	return &gateway{configuration: c, logger: slog.New(slog.DiscardHandler), db: db, keyring: ring, now: db.Now}
 }
 
 func (g *gateway) sealIdentity(user string) storage.Sealed {
@@ -148,7 +148,7 @@ func TestRotateAConfiguredSecret(t *testing.T) {
 	if told.Stderr != "the server now seals anew what accounts.old_secret has sealed\n" || told.Stdout != "" {
 		t.Errorf("it says %+v", told)
 	}
-	without := &gateway{configuration: before.configuration, logger: before.logger, db: before.db}
+	without := &gateway{configuration: before.configuration, logger: before.logger, db: before.db, now: before.now}
 	for i, by := range []*gateway{before, without} {
 		left := by.jobsAfter(t, time.Duration(i)*time.Minute)
 		if len(left) != 1 || left[0].LastError != "accounts.secret: it is not the one that secret rotate was run with" {

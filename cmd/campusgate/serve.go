@@ -44,6 +44,9 @@ type gateway struct {
 	jobs          *jobs.Runner
 	server        *server.Server
 	metrics       *metrics // nil where metrics.listen is empty
+
+	// now is the time in Unix seconds by which jobs are due.
+	now func(context.Context) (int64, error)
 }
 
 func setupServe(p process, flags *flag.FlagSet) func(context.Context, *config.Config) error {
@@ -91,7 +94,11 @@ func (p process) serve(ctx context.Context, configuration *config.Config, demo b
 	if err != nil {
 		return err
 	}
-	g, err := newGateway(configuration, logger, db, ring, demo)
+	tried, err := openDemo(ctx, demo, db, configuration)
+	if err != nil {
+		return err
+	}
+	g, err := newGateway(configuration, logger, db, ring, tried)
 	if err != nil {
 		return err
 	}
@@ -108,17 +115,15 @@ func (p process) serve(ctx context.Context, configuration *config.Config, demo b
 		}
 		defer stop()
 	}
-	if demo {
-		if err := fillDemo(ctx, p.stdout, db, configuration, listener.Addr()); err != nil {
-			return errors.Join(err, listener.Close())
-		}
+	if tried != nil {
+		tried.print(p.stdout, configuration, listener.Addr())
 	}
 	return g.serve(ctx, listener)
 }
 
-// newGateway wires the parts together. With demo the console may act as the demo's
-// accounts.
-func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.DB, ring *keyring.Keyring, demo bool) (*gateway, error) {
+// newGateway wires the parts together. With a demo the console may act as its accounts,
+// and its time is the demo's.
+func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.DB, ring *keyring.Keyring, tried *demo) (*gateway, error) {
 	store, err := openPictures(configuration)
 	if err != nil {
 		return nil, err
@@ -139,14 +144,15 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 	if err != nil {
 		return nil, err
 	}
-	channels, err := openChannels(configuration, db)
+	now, sharedNow := tried.times(db)
+	channels, err := openChannels(configuration, db, now)
 	if err != nil {
 		return nil, err
 	}
 	g := &gateway{
 		configuration: configuration, logger: logger, db: db, keyring: ring,
 		captchas: openCaptchas(configuration), pictures: store,
-		cache: pictures.NewCache(store, int64(configuration.Pictures.Cache)), clicks: market.NewClicks(db, logger),
+		cache: pictures.NewCache(store, int64(configuration.Pictures.Cache)), clicks: market.NewClicks(db, logger), now: sharedNow,
 	}
 	checker := pictures.NewChecker(pictures.MaxPixels)
 	deps := withSettings(configuration, logger, handlers.Deps{
@@ -162,23 +168,24 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 		Words:        refused,
 		Keyring:      ring,
 		Mail:         mails,
-		Now:          db.Now,
+		Now:          sharedNow,
 		Channels:     channels,
 	})
 	if configuration.SMS.NoticeTemplateID != "" {
 		deps.Text = sender.Notify
 	}
-	registry, err := newRegistry(configuration, deps)
+	deps.Clock.Now = now
+	registry, err := newRegistry(configuration, deps, tried.calls(db, configuration)...)
 	if err != nil {
 		return nil, err
 	}
 	g.jobs, err = jobs.New(db, append(handlers.Jobs(deps), g.rewritingSecret()), jobs.Options{
-		Logger: logger, Grace: configuration.Server.ShutdownTimeout * 8 / 10,
+		Logger: logger, Grace: configuration.Server.ShutdownTimeout * 8 / 10, Now: sharedNow,
 	})
 	if err != nil {
 		return nil, err
 	}
-	g.server = g.newServer(registry, demo)
+	g.server = g.newServer(registry, tried != nil)
 	if g.metrics != nil {
 		g.metrics.watch(g, g.cache, checker)
 		if mails != nil {
@@ -236,13 +243,14 @@ func periods(m *config.Market) trade.Periods {
 	}
 }
 
-func newRegistry(c *config.Config, deps handlers.Deps) (*dispatch.Registry, error) {
-	deps.Authenticator = account.NewAuthenticator(deps.DB, c.Auth.CacheTTL, account.Sessions(c.Accounts.TokenTTL), time.Now)
+// newRegistry registers every call, and more beside.
+func newRegistry(c *config.Config, deps handlers.Deps, more ...dispatch.Endpoint) (*dispatch.Registry, error) {
+	deps.Authenticator = account.NewAuthenticator(deps.DB, c.Auth.CacheTTL, account.Sessions(c.Accounts.TokenTTL), deps.Clock.Now)
 	return dispatch.NewRegistry(dispatch.RegistryOptions{
 		Authenticate: deps.Authenticator.Account,
 		Uploads:      c.Limits.Uploads,
 		Logger:       deps.Logger,
-	}, handlers.All(deps)...)
+	}, append(handlers.All(deps), more...)...)
 }
 
 // newServer makes the server, with the metrics and the console that observe it.

@@ -15,6 +15,7 @@ const (
 	DemoSeller  = "1180310086"
 	DemoBuyer   = "1180310087"
 	DemoAdmin   = "1180310088"
+	DemoSecond  = "1180310089" // the second seller
 	DemoProduct = 4517733
 )
 

@@ -16,16 +16,21 @@ var (
 	demoSeller = storage.User{ID: "1180310086", Name: "演示卖家", Wealth: 500_00}
 	demoBuyer  = storage.User{ID: "1180310087", Name: "演示买家", Wealth: 1000_00}
 	demoAdmin  = storage.User{ID: "1180310088", Name: "演示管理员"}
+	demoSecond = storage.User{ID: "1180310089", Name: "演示卖家二", Wealth: 200_00} // the second seller
 )
+
+// laterAccounts are those that a demo of an older version lacks, and what adds them.
+var laterAccounts = []struct {
+	user   storage.User
+	insert func(ctx context.Context, tx *storage.Tx, newToken func() string) error
+}{
+	{demoAdmin, insertAdmin},
+	{demoSecond, insertSecond},
+}
 
 // demoTokenPrefix begins the demo's tokens, so that each is the first of its
 // account's in their sort, and found again.
 const demoTokenPrefix = "00000000"
-
-const (
-	demoShop    = 811729970
-	demoProduct = 4517733
-)
 
 // Account is one of the demo's, as it is now.
 type Account struct {
@@ -33,38 +38,36 @@ type Account struct {
 	Name   string `json:"name"`
 	Token  string `json:"token"`
 	Role   string `json:"role,omitempty"`
-	Wealth int64  `json:"wealth"` // in fen
+	Shop   int64  `json:"shop,omitempty"` // the shop_id of a seller's
+	Wealth int64  `json:"wealth"`         // in fen
 }
 
 // FillDemo fills an empty database with something to try. Its accounts get tokens
-// like those that newToken makes. A demo that was filled before there was an admin gets
-// one; a database that holds anything else is left alone.
+// like those that newToken makes. A demo of an older version gets the accounts that it
+// lacks; a database that holds anything else is left alone.
 func FillDemo(ctx context.Context, db *storage.DB, newToken func() string) error {
 	empty, err := db.Empty(ctx)
 	if err != nil {
 		return err
 	}
-	insert := insertAdmin
 	if empty {
-		insert = insertDemo
-	} else if missing, err := lacksAdmin(ctx, db, newToken); err != nil || !missing {
-		return err
+		// In one transaction: a demo is there whole or not at all.
+		return db.InTx(ctx, func(tx *storage.Tx) error { return insertDemo(ctx, tx, newToken) })
 	}
-	// In one transaction: a demo is there whole or not at all.
-	return db.InTx(ctx, func(tx *storage.Tx) error { return insert(ctx, tx, newToken) })
-}
-
-// lacksAdmin reports whether a database is a demo without the admin.
-func lacksAdmin(ctx context.Context, db *storage.DB, newToken func() string) (bool, error) {
 	accounts, err := DemoAccounts(ctx, db, newToken)
 	if err != nil || len(accounts) == 0 {
-		return false, err
+		return err
 	}
-	_, err = db.User(ctx, demoAdmin.ID)
-	if errors.Is(err, storage.ErrNotFound) {
-		return true, nil
+	for _, later := range laterAccounts {
+		_, err := db.User(ctx, later.user.ID)
+		if errors.Is(err, storage.ErrNotFound) {
+			err = db.InTx(ctx, func(tx *storage.Tx) error { return later.insert(ctx, tx, newToken) })
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return false, err
+	return nil
 }
 
 // insertAdmin adds the account with the role admin, which the audit shows.
@@ -95,59 +98,18 @@ func demoToken(newToken func() string) string {
 	return demoTokenPrefix + newToken()[len(demoTokenPrefix):]
 }
 
-func insertDemo(ctx context.Context, tx *storage.Tx, newToken func() string) error {
-	now := time.Now().Unix()
-	seller, buyer := demoSeller, demoBuyer
-	for _, user := range []storage.User{seller, buyer} {
-		if err := insertAccount(ctx, tx, user, newToken); err != nil {
-			return err
-		}
-	}
-	if err := insertAdmin(ctx, tx, newToken); err != nil {
-		return err
-	}
-	if err := tx.InsertShop(ctx, storage.Shop{
-		ShopID: demoShop, ShopName: "小码三秃", ShopContent: "码三秃团队的店铺",
-		UserID: seller.ID, CreatTime: now,
-	}); err != nil {
-		return err
-	}
-	for i, product := range []storage.Product{
-		{ProductName: "头秃生发水", ProductContent: "<h1>Duang~</h1>", ProductKey: "生发|秃", ProductPrice: 101_50},
-		{ProductName: "校园明信片", ProductContent: "一套十张", ProductKey: "明信片|文创", ProductPrice: 12_00},
-		{ProductName: "二手台灯", ProductContent: "九成新, 自提", ProductKey: "台灯|二手", ProductPrice: 35_00},
-	} {
-		product.ProductID, product.ShopID, product.ProductStatus = demoProduct+int64(i), demoShop, 1
-		product.CreatTime, product.UpdateTime = now, now
-		if err := tx.InsertProduct(ctx, product); err != nil {
-			return err
-		}
-	}
-	for _, notice := range []storage.Property{
-		{Type: 1, Lab: "卡类|一卡通", Title: "我丢了一张一卡通", Content: "我在教学楼丢了一张校园卡", UserID: seller.ID, UserName: seller.Name},
-		{Type: 2, Lab: "电子|耳机", Title: "捡到一副耳机", Content: "在图书馆三楼捡到一副白色耳机", UserID: buyer.ID, UserName: buyer.Name},
-	} {
-		notice.OccurrenceTime, notice.PublishTime, notice.UpdateTime = now, now, now
-		notice.UserPhone = "13700000000"
-		if _, err := tx.InsertProperty(ctx, notice); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // DemoAccounts are the accounts of the demo that the database holds, none where it
 // holds other data. One that has logged out gets another token.
 func DemoAccounts(ctx context.Context, db *storage.DB, newToken func() string) ([]Account, error) {
 	var accounts []Account
-	for _, wanted := range []storage.User{demoSeller, demoBuyer, demoAdmin} {
+	for _, wanted := range []storage.User{demoSeller, demoBuyer, demoAdmin, demoSecond} {
 		account, err := demoAccount(ctx, db, wanted, newToken)
 		switch {
 		case err == nil:
 			accounts = append(accounts, account)
 		case !errors.Is(err, storage.ErrNotFound):
 			return nil, err
-		case wanted != demoAdmin: // whom an older demo lacks
+		case wanted == demoSeller || wanted == demoBuyer: // others an older demo may lack
 			return nil, nil
 		}
 	}
@@ -176,7 +138,7 @@ func demoAccount(ctx context.Context, db *storage.DB, wanted storage.User, newTo
 		}
 	}
 	profile, err := db.Profile(ctx, wanted.ID)
-	return Account{user.ID, user.Name, tokens[0], profile.Role, user.Wealth}, err
+	return Account{user.ID, user.Name, tokens[0], profile.Role, demoShops[user.ID], user.Wealth}, err
 }
 
 // PrintDemo prints the accounts, which are those of a demo, and lines for a shell
@@ -204,6 +166,17 @@ Try:
   curl -s '%s/get/product?token=%s' -d '{"id":2,"status":0,"type":"product","subtype":"list","data":{"type":"up"}}'
   curl -s '%s/purchase?token=%s' -d '{"id":3,"status":0,"type":"purchase","subtype":"apply","data":{"product_id":%d,"product_num":1,"product_unitprice":101.5,"product_totalprice":101.5}}'
 
+  # order from both sellers at once: two orders, one payment
+  curl -s '%s/order?token=%s' -d '{"id":4,"status":0,"type":"order","subtype":"commit","data":{"items":[{"product_id":%d},{"product_id":%d}],"deliver":"face","pay_price":149.5}}'
+
 `,
-		base, base, buyer.Token, base, buyer.Token, base, buyer.Token, demoProduct)
+		base, base, buyer.Token, base, buyer.Token, base, buyer.Token, demoProduct, base, buyer.Token, demoProduct, demoSecondProduct)
+	for _, account := range accounts {
+		if account.Role == storage.RoleAdmin {
+			fmt.Fprintf(out, `  # let a week pass in the demo
+  curl -s '%s/demo?token=%s' -d '{"id":5,"status":0,"type":"demo","subtype":"day","data":{"days":7}}'
+
+`, base, account.Token)
+		}
+	}
 }
