@@ -44,9 +44,14 @@ export function answerView(call, result, form, retry) {
     !good && /^token:/.test(envelope.detail ?? "") && element("p", {}, text.tokenHint),
     good && envelope.data?.rand && codeBox(codeType(call, envelope.data), envelope.data),
     good && envelope.data?.token && element("p", {}, text.actsAs(account()?.name)),
+    payLink(envelope.data?.pay_url),
     pictures(envelope.data),
     pre(json(envelope), text.answer));
 }
+
+// payLink leads to where a channel is paid, beside this page: the steps stay here.
+const payLink = (url) => /^https?:/.test(url) &&
+  element("p", {}, element("a", { class: "button", href: url, target: "_blank", rel: "noopener" }, text.payThere));
 
 const codeType = (call, { imgdata }) => imgdata ? "img" : call.name === "user/mail" ? "mail" : "sms";
 

@@ -46,9 +46,14 @@ export function journeyPage(find, refresh) {
       shown: step.shown ?? [], values: step.data?.(memory) ?? {}, derive: step.derive, find, before: act, action: step.title,
       async onAnswer({ envelope }, sent) {
         while (item.nextSibling) item.nextSibling.remove();
-        if (envelope && step.waits?.(envelope, memory) && waited++ < longestWait) {
-          runner.result.replaceChildren(element("p", { class: "note" }, text.waiting));
-          return setTimeout(() => item.isConnected && runner.run(), pause);
+        if (envelope && step.waits?.(envelope, memory)) {
+          const note = (said) => element("p", { class: "note" }, said);
+          if (waited++ < longestWait) {
+            runner.result.replaceChildren(note(text.waiting));
+            return setTimeout(() => item.isConnected && runner.run(), pause);
+          }
+          waited = 0;
+          return runner.result.append(note(text.notYet));
         }
         waited = 0;
         const other = step.otherwise?.[envelope?.status];

@@ -1,12 +1,12 @@
 import { accountBar, refreshAccounts } from "./account.js";
 import { callPage } from "./call.js";
 import { load } from "./client.js";
+import { buyer } from "./demo.js";
 import { element, newID } from "./dom.js";
 import { journeyPage } from "./journey.js";
 import { livePage } from "./live.js";
 import { readCalls } from "./reference.js";
 import { session, useToken } from "./session.js";
-import { buyer } from "./steps.js";
 import { language, text } from "./text.js";
 
 document.documentElement.lang = language === "zh" ? "zh-CN" : "en";

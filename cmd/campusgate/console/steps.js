@@ -1,3 +1,5 @@
+import { admin, buyer, seller } from "./demo.js";
+import { buyFromTwo, quoted, sendBack } from "./orders.js";
 import { account, session } from "./session.js";
 import { text } from "./text.js";
 
@@ -7,9 +9,6 @@ import { text } from "./text.js";
 // accounts acts, as another one; otherwise are steps that take over where a status is
 // answered. waits tells of an answer that a job of the server will change soon.
 
-const seller = 0;
-export const buyer = 1;
-const admin = 2;
 const number = () => String(Math.floor(Math.random() * 9000) + 1000);
 const rows = (envelope) => (Array.isArray(envelope.data) ? envelope.data : envelope.data?.list ?? []);
 const cents = (yuan) => Math.round(yuan * 100);
@@ -44,8 +43,6 @@ const buying = (look) => [
   },
 ];
 
-const sum = (list, key) => list.reduce((all, one) => all + one[key], 0);
-
 const filling = [
   {
     title: text.cartLook, by: buyer, call: "product/list", shown: ["product_name"], data: () => ({ type: "up" }),
@@ -79,10 +76,7 @@ const filling = [
     title: text.cartPrice, hint: text.cartPriceHint, by: buyer, call: "order/prepare", shown: ["deliver", "use_beli"],
     data: ({ line, record }) => ({ cart_items: [{ cart_id: line }], shop_records: [record], deliver: "face", use_beli: true }),
     remember(memory, { data }) { memory.quote = data; },
-    note({ quote: { orders, beli_off: beli, pay_price: pay } }) {
-      const coupons = sum(orders, "off_price") - beli;
-      return text.quoteSays(...[sum(orders, "goods_price"), coupons, beli, sum(orders, "ship_price"), pay].map((yuan) => yuan.toFixed(2)));
-    },
+    note: quoted,
   },
 ];
 
@@ -110,7 +104,7 @@ const told = (title) => {
     title, by: seller, call: "notice/list", data: () => ({ count: 20 }),
     waits: (envelope, memory) => envelope.status === 0 && !about(envelope, memory),
     remember(memory, envelope) { memory.notice = about(envelope, memory); },
-    note: ({ notice }) => notice ? text.noticeSays(notice.title, notice.content) : text.notYet,
+    note: ({ notice }) => text.noticeSays(notice.title, notice.content),
   };
 };
 
@@ -130,6 +124,8 @@ export const journeys = [
     steps: buying({ title: text.buyLook, name: () => "" }),
   },
   { name: "cart", title: text.cartTitle, about: text.cartAbout, token: true, steps: filling },
+  { name: "two-sellers", title: text.twoTitle, about: text.twoAbout, token: true, steps: buyFromTwo },
+  { name: "send-back", title: text.backTitle, about: text.backAbout, token: true, steps: sendBack },
   {
     name: "account", title: text.accountTitle, about: text.accountAbout,
     steps: [

@@ -78,9 +78,10 @@ var screens = []screen{
 
 // tab is a page of the browser. What its console complains of fails the test.
 type tab struct {
-	t      *testing.T
-	ctx    context.Context
-	screen screen
+	t       *testing.T
+	browser *browser
+	ctx     context.Context
+	screen  screen
 	// console is what it said so far: errors, warnings, what the page's policy
 	// forbade, and as many marks as complaints was called.
 	console *campusgatetest.Stream
@@ -95,7 +96,7 @@ func (b *browser) open(t *testing.T, s screen, url string) *tab {
 	b.start.Do(func() { b.launch(path) })
 	must(t, b.err)
 	ctx, closeTab := chromedp.NewContext(b.ctx)
-	p := &tab{t: t, ctx: ctx, screen: s, console: campusgatetest.NewStream()}
+	p := &tab{t: t, browser: b, ctx: ctx, screen: s, console: campusgatetest.NewStream()}
 	must(t, chromedp.Do(ctx)) // the tab ends with the context that uses it first
 	messages := chromedp.Console(ctx)
 	var listening sync.WaitGroup
@@ -233,12 +234,28 @@ func (p *tab) press(label string) {
 // pressAt is press for what an expression finds.
 func (p *tab) pressAt(expression string) {
 	p.t.Helper()
+	p.do("press "+expression, p.pressing(expression))
+}
+
+// pressing reaches what an expression finds, which the action uses.
+func (p *tab) pressing(expression string) chromedp.Action[chromedp.Void] {
+	p.t.Helper()
 	p.reachAt(expression)
 	if p.screen.keys {
-		p.do("Enter", chromedp.KeyEvent(kb.Enter))
-		return
+		return chromedp.KeyEvent(kb.Enter)
 	}
-	p.do("click "+expression, chromedp.Click(chromedp.JSPath(expression)))
+	return chromedp.Click(chromedp.JSPath(expression))
+}
+
+// leave presses what leads to another document, and waits for that.
+func (p *tab) leave(expression string) {
+	p.t.Helper()
+	pressing := p.pressing(expression)
+	ctx, cancel := context.WithTimeout(p.ctx, campusgatetest.Patience)
+	defer cancel()
+	if _, err := chromedp.RunResponse(ctx, pressing); err != nil {
+		p.failed("leave by "+expression, err)
+	}
 }
 
 // fill types into a field, in place of what is there.

@@ -35,9 +35,11 @@ func TestConsoleAccessibility(t *testing.T) {
 		buy, look string
 		open      openAccountWords
 		sell      sellUsedWords
+		two       buyFromTwoWords
+		back      sendBackWords
 	}{
-		{english, "Buy a product", "What is on sale?", openAccountEnglish, sellUsedEnglish},
-		{chinese, "买一件商品", "有什么在卖？", openAccountChinese, sellUsedChinese},
+		{english, "Buy a product", "What is on sale?", openAccountEnglish, sellUsedEnglish, buyFromTwoEnglish, sendBackEnglish},
+		{chinese, "买一件商品", "有什么在卖？", openAccountChinese, sellUsedChinese, buyFromTwoChinese, sendBackChinese},
 	} {
 		language := words.chromium.language
 		for _, s := range screens[:2] {
@@ -57,6 +59,13 @@ func TestConsoleAccessibility(t *testing.T) {
 				p.accessible("account")
 				p.sellUsed(words.sell)
 				p.accessible("second-hand")
+				p.buyFromTwo(words.two, func(page *tab, name string) {
+					page.do("axe", chromedp.Evaluate[chromedp.Void](script))
+					page.accessible(name)
+				})
+				p.accessible("two-sellers")
+				p.sendBack(words.back)
+				p.accessible("send-back")
 				for _, page := range []string{"calls/pic/upload", "calls/property/add", "calls/get/property", "calls/get/pic", "calls/sms/generate", "calls/user/register", "calls/user/password", "calls/category/creat", "live"} {
 					p.goTo(page)
 					if page == "calls/property/add" {

@@ -107,6 +107,14 @@ func TestConsoleJourneys(t *testing.T) {
 			p.press("See the order and the wallet")
 			p.see("The wallet went from ¥1000.00 to ¥979.50.")
 		}},
+		{"two-sellers", func(_ *testing.T, _ *campusgatetest.Process, p *tab) {
+			p.buyFromTwo(buyFromTwoEnglish, func(*tab, string) {})
+			p.see("演示卖家 · wallet ¥")
+		}},
+		{"send-back", func(_ *testing.T, _ *campusgatetest.Process, p *tab) {
+			p.sendBack(sendBackEnglish)
+			p.see("演示买家 · wallet ¥1000.00")
+		}},
 		{"second-hand", func(_ *testing.T, _ *campusgatetest.Process, p *tab) { p.sellUsed(sellUsedEnglish) }},
 	} {
 		for _, s := range screens {
