@@ -123,6 +123,10 @@ func TestAuditOfOrders(t *testing.T) {
 			"records: record 1 has the state 3 by \"PAYMENT\", of which no order has a share in it\nrecords: record 1 is not that of PAYMENT, of which an order has a share in it",
 		},
 		{
+			"UPDATE coupon_records SET state = 1, order_id = 'PAYMENT' WHERE record_id = 2", "UPDATE coupon_records SET state = 3, order_id = 'WAITING' WHERE record_id = 2",
+			"records: record 2 has the state 1 by \"PAYMENT\", of which no order has a share in it\nrecords: record 2 is not that of WAITING, of which an order has a share in it",
+		},
+		{
 			"UPDATE profiles SET beli = 1, beli_held = 2 WHERE user_id = 'ALICE'", "UPDATE profiles SET beli = 0, beli_held = 3 WHERE user_id = 'ALICE'",
 			"beli: user ALICE has 2 held, but the orders hold 3",
 		},
