@@ -10,6 +10,7 @@ import (
 
 	"campusgate/dispatch"
 	"campusgate/handlers/wire"
+	"campusgate/handlers/wire/words"
 	"campusgate/storage"
 	"campusgate/storage/storagetest"
 )

@@ -55,6 +55,7 @@ func launchFloor(t testing.TB, options floorOptions) *served {
 // floor answers by path.
 type floor struct {
 	*floorQueries
+	*floorOrders
 	captchas interface {
 		Check(ctx context.Context, query captchas.Query) (bool, error)
 	}
@@ -69,8 +70,10 @@ func serveFloor(options string) error {
 	if err := json.Unmarshal([]byte(options), &o); err != nil {
 		return err
 	}
+	queries := newFloorQueries(o)
 	f := &floor{
-		floorQueries: newFloorQueries(o),
+		floorQueries: queries,
+		floorOrders:  newFloorOrders(queries, o.Driver),
 		captchas:     captchas.NewMemory(captchas.Options{TTL: time.Hour, MaxLifetime: time.Hour}),
 		library: base64Captcha.NewDriverString(30, 120, 0, 0, 5, "",
 			&color.RGBA{R: 0xff, G: 0xff, B: 0xff, A: 0xff}, nil, []string{"wqy-microhei.ttc"}),
@@ -107,7 +110,7 @@ func (f *floor) serve(request *fasthttp.RequestCtx) {
 	case "/api/external/cart":
 		f.cartList(request)
 	case "/api/external/order":
-		f.orderPrepare(request)
+		f.serveOrder(request)
 	case "/library":
 		f.drawWithLibrary()
 	case "/upload":

@@ -73,6 +73,7 @@ func callRows(s sides) []contest {
 		{name: "cart/list, 100 lines", server: s.server, floor: s.floor, work: asking("/cart", "cart/list", `{"count":100}`), same: true, judge: ofFloor(0.90)},
 		{name: "order/prepare, 50 lines from 10 sellers", server: s.server, floor: s.floor, work: asking("/order", "order/prepare", campusgatetest.CampusOrder()), judge: slower(1.3)},
 		{name: "purchase/apply + pay", server: s.server, floor: s.floor, work: campusgatetest.Buy, judge: ofFloor(0.85)},
+		{name: "order/commit + pay", server: s.server, floor: s.floor, work: campusgatetest.Order, judge: ofFloor(0.80)},
 	}
 }
 

@@ -48,6 +48,9 @@ func CampusGoods(i int) int64 { return CampusProduct(1_000_000 + i) }
 // CampusCoupon is the id of a coupon that every user may take.
 func CampusCoupon(i int) int64 { return int64(campusRecords + 1 + i) }
 
+// CampusOffer is the id of what a user sells second-hand, of which there are many.
+func CampusOffer(i int) int64 { return int64(9_000_000 + i) }
+
 func campusUser(i int) string  { return strconv.Itoa(1180310000 + i) }
 func campusToken(i int) string { return fmt.Sprintf("%064x", i+1) }
 func campusTime(i int) int64   { return 1574951152 + int64(i) }
@@ -88,6 +91,13 @@ func FillCampus(t testing.TB, db *storage.DB) {
 	})
 	insert(t, db, CampusUsers, func(ctx context.Context, tx *storage.Tx, i int) error {
 		return tx.InsertProduct(ctx, someProduct(i, 811729970))
+	})
+	insert(t, db, CampusUsers, func(ctx context.Context, tx *storage.Tx, i int) error {
+		v := storage.ProductVersion{Name: fmt.Sprintf("高等数学%d", i), Content: "笔记很少", Price: 10_00}
+		if err := tx.InsertSecondHand(ctx, CampusOffer(i), campusUser(i), v, storage.ReviewPassed, campusTime(i)); err != nil {
+			return err
+		}
+		return tx.SetProductTerms(ctx, CampusOffer(i), storage.ProductTerms{Stock: new(int64(999_999))})
 	})
 	insert(t, db, 2*campusListed, func(ctx context.Context, tx *storage.Tx, i int) error {
 		notice := someNotice(i, "卡类")
@@ -261,3 +271,28 @@ func Buy(c *Connection) error {
 	}
 	return nil
 }
+
+// Order commits to one piece and pays it from the wallet; each connection is a user, and
+// buys of another.
+func Order(c *Connection) error {
+	user := c.Number % CampusUsers
+	commit := Envelope("order/commit", fmt.Sprintf(
+		`{"items":[{"product_id":%d}],"deliver":"face","pay_price":10}`, CampusOffer((user+CampusUsers/2)%CampusUsers)))
+	if _, err := c.Ask(Posting("/order"+CampusQuery(user), commit)); err != nil {
+		return err
+	}
+	payment := payID.FindSubmatch(c.Body)
+	if payment == nil {
+		return fmt.Errorf("order/commit: %s", c.Body)
+	}
+	pay := Envelope("order/pay", `{"pay_id":"`+string(payment[1])+`","method":"wallet"}`)
+	if _, err := c.Ask(Posting("/order"+CampusQuery(user), pay)); err != nil {
+		return err
+	}
+	if !bytes.Contains(c.Body, []byte(`"status":0,`)) {
+		return fmt.Errorf("order/pay: %s", c.Body)
+	}
+	return nil
+}
+
+var payID = regexp.MustCompile(`"pay_id":"(\d+)"`)
