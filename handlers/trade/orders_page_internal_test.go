@@ -65,6 +65,22 @@ A commit makes an order for each seller, shop, courses or goods, and way of deli
 	for _, e := range effects {
 		fmt.Fprintf(&w, "| %s | %s | %s | %s | %s | %s |\n", e.name, e.stock, e.records, e.beli, e.credit, e.money)
 	}
+	w.WriteString(`
+## Refunds
+
+What the buyer gave, cash and debt, less what was refunded, is *left*, and no refund is more. Of items it is at most their share: what their line has cost, without shipping, × the pieces / those of the line, rounded down; no piece is named twice. [The package price](../handlers/trade/price/refund.go) divides an amount p of what is left, L, and [a table worked out by hand](../handlers/trade/price/refund_test.go) stands beside it:
+
+1. p lowers the open debt first; the rest goes back by the payments, the latest first, by each at most what came by it. A repayment of the debt is a payment.
+2. Of the market coupon's share that is left, floor(share × p / L) goes to the promotion account.
+3. Of the order's beli that are left, floor(beli × p / L) go back to the buyer, and 10 fen for each to the promotion account.
+4. A refund after which nothing is left is the whole: all of every share goes back, and the order is refunded.
+
+A seller's coupon is the seller's own loss: nothing of it goes back. With the whole of an order that was neither shipped nor finished its stock comes back, and its records of coupons, once all orders with a share of them are refunded so. Goods that were sent back are in the stock again when they are received, or when an admin gives something back: the items that were named, else with the whole all of them.
+
+While a repayment of the debt is open at a channel nothing is decided (-304): asking for the refund has a job close it, for ten minutes at most, and what comes later is late money. A decline and the clock ship_within, which nobody has asked for, end it themselves.
+
+The buyer asks three times at most. A refusal can be appealed once an order, for as long as nothing is given back and no admin has decided since. What a seller refuses to take back after it was sent goes to an admin at once.
+`)
 	return w.String()
 }
 

@@ -157,7 +157,7 @@ func toldTo(t *testing.T, place string, steps []string) *saga {
 	t.Helper()
 	f := startFair(t)
 	f.OK("address/creat", bobToken, `{"name":"码三秃","phone":"13800000000","address":"留和路 318 号"}`)
-	told := &saga{fair: f}
+	told := &saga{fair: f, before: f.figures("")}
 	told.buy(twoTeas, "23", "wallet")
 	for _, step := range steps {
 		if !told.take(step) {
