@@ -538,13 +538,13 @@ func TestQueriesUseIndexes(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			steps := plans(t, path, func(db *DB) error { return ignoreAbsence(test.run(db)) })
 			uses := func(part string) bool {
-				return slices.ContainsFunc(steps, func(step string) bool { return strings.Contains(step, part) })
+				return slices.ContainsFunc(steps, func(step string) bool { return strings.Contains(step+" ", part) })
 			}
 			if !uses(test.want) {
 				t.Errorf("no step uses %q:\n%s", test.want, strings.Join(steps, "\n"))
 			}
 			for _, bad := range []string{"SCAN properties", "SCAN property_grams", "SCAN s", "SCAN u", "SCAN tokens", "SCAN products", "SCAN product_grams", "SCAN purchases", "SCAN addresses", "SCAN pictures", "SCAN notices", "SCAN coupons", "SCAN coupon_records", "SCAN l", "SCAN cart_lines", "SCAN price_policies", "SCAN product_texts", "SCAN product_text_grams", "SCAN ledger", "SCAN o", "SCAN p", "SCAN orders", "SCAN order_lines", "SCAN order_history", "SCAN order_refunds", "SCAN payments", "SCAN profiles", "TEMP B-TREE", "AUTOMATIC"} {
-				if uses(bad) && (bad != "TEMP B-TREE" || !slices.Contains(sorted, test.name)) {
+				if uses(bad+" ") && (bad != "TEMP B-TREE" || !slices.Contains(sorted, test.name)) {
 					t.Errorf("a step is %q:\n%s", bad, strings.Join(steps, "\n"))
 				}
 			}

@@ -143,7 +143,7 @@ func standing(state, list, user, seller, clock string, end int64, method string,
 	}
 }
 
-const floorSeller = "1180310000"
+const floorOrderSeller = "1180310000"
 
 func (f *floorOrders) commit(user string, product int64) (payID string, expires int64) {
 	now := time.Now().Unix()
@@ -154,8 +154,8 @@ func (f *floorOrders) commit(user string, product int64) (payID string, expires 
 		tx.read(f.unpaid, user)
 		tx.read(f.offer, product)
 		tx.exec(f.addPayment, payID, "order", user, "", "waiting", 10_00, "", []byte{}, expires, now)
-		tx.exec(f.addOrder, append([]any{id, payID, user, floorSeller, 0, false, "face", 10_00, 0, 0, 0, 10_00, 0, 0, "", "", now},
-			standing("paying", "need_pay", user, floorSeller, "pay_within", expires, "", 0, 0, 1)...)...)
+		tx.exec(f.addOrder, append([]any{id, payID, user, floorOrderSeller, 0, false, "face", 10_00, 0, 0, 0, 10_00, 0, 0, "", "", now},
+			standing("paying", "need_pay", user, floorOrderSeller, "pay_within", expires, "", 0, 0, 1)...)...)
 		tx.exec(f.addLine, id, 0, user, product, 0, 0, "高等数学", "", 10_00, 1, 10_00, 0, 0, 0, 0, 0, 10_00, 0, true, 0)
 		tx.exec(f.takeStock, 1, product, 1)
 		tx.exec(f.addStep, id, 1, "commit", "paying", now, "buyer", user, "", "新订单，等待买家付款", 0, true)
@@ -173,7 +173,7 @@ func (f *floorOrders) payOrder(user, payID string) {
 		tx.read(f.wealth, user)
 		tx.exec(f.setWealth, "999999999.00", user, user)
 		tx.exec(f.addMove, "pay", "cny", "user:"+user, "escrow:"+id, 10_00, id, payID, "", 99999999900, 10_00, now)
-		tx.exec(f.updateOrder, append(standing("paid", "need_send", user, floorSeller, "confirm_within", ends, "wallet", now, 10_00, 2), id)...)
+		tx.exec(f.updateOrder, append(standing("paid", "need_send", user, floorOrderSeller, "confirm_within", ends, "wallet", now, 10_00, 2), id)...)
 		tx.exec(f.addStep, id, 2, "pay", "paid", now, "buyer", user, "", "买家已付款", 1, true)
 		clock := fmt.Sprintf("%s/confirm_within/%d", id, ends)
 		tx.exec(f.addJobs, "order.clock", clock, "", ends, "order.reminder", clock, "", ends-2*24*3600)
