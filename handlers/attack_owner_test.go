@@ -40,9 +40,12 @@ func settle(g *handlerstest.Gateway, token, name string) estate {
 	}
 }
 
-// orderOf is the data of a call with the order of a payment.
-func orderOf(payID, more string) string {
-	return `{"order_id":"` + handlerstest.OrderOf(payID) + `"` + more + `}`
+// herPayment is one that alice has made to the admin.
+const herPayment = "15749511530000100"
+
+// herOrder is the data of a call with its order.
+func herOrder(more string) string {
+	return `{"order_id":"` + handlerstest.OrderOf(herPayment) + `"` + more + `}`
 }
 
 // everything is each row, and each stored picture.
@@ -63,7 +66,7 @@ func TestAttackAnothersObjects(t *testing.T) {
 	g := handlerstest.Start(t)
 	hers, his := settle(g, aliceToken, "alice"), settle(g, bobToken, "bob")
 	picture := handlerstest.PNG(t, 99)
-	const noRight, herPayment = 100, "15749511530000100" // with the admin
+	const noRight = 100
 	g.AddOrder(storage.Order{PayID: herPayment, SellerID: handlerstest.Admin, State: "paid", ListState: "need_send", Deliver: "express", Clock: "ship_within", CreditPrice: 5_00})
 	attempts := []struct {
 		call   string
@@ -131,26 +134,26 @@ func TestAttackAnothersObjects(t *testing.T) {
 		{"pay/info", `{"pay_id":"` + herPayment + `"}`, noRight, "Payment not exist"},
 		{"pay/anomalies", `{"page":1}`, -103, "No permission to operate"},
 		{"pay/settle", `{"attempt_id":"` + herPayment + `01","to":"wallet"}`, -103, "No permission to operate"},
-		{"credit/pay", orderOf(herPayment, `,"method":"wallet"`), noRight, "Nothing to repay"},
-		{"credit/pay", orderOf(herPayment, `,"method":"sandbox"`), noRight, "Nothing to repay"},
-		{"order/cancel", orderOf(herPayment, ""), noRight, "Order not exist"},
-		{"order/address", orderOf(herPayment, `,"address_id":`+his.address), noRight, "Order not exist"},
-		{"order/ship", orderOf(herPayment, `,"logistics":"a","logistics_id":"b"`), noRight, "Order not exist"},
-		{"order/confirm", orderOf(herPayment, ""), noRight, "Order not exist"},
-		{"order/extend", orderOf(herPayment, ""), noRight, "Order not exist"},
-		{"order/delete", orderOf(herPayment, ""), noRight, "Order not exist"},
-		{"order/info", orderOf(herPayment, ""), noRight, "Order not exist"},
-		{"order/note", orderOf(herPayment, `,"admin_note":"a"`), -103, "No permission to operate"},
-		{"order/decline", orderOf(herPayment, `,"reason":"a"`), noRight, "Order not exist"},
-		{"order/refund", orderOf(herPayment, `,"kind":"money","reason":"a"`), noRight, "Order not exist"},
-		{"order/agree", orderOf(herPayment, ""), noRight, "Order not exist"},
-		{"order/agree", orderOf(herPayment, `,"address_id":`+his.address), noRight, "Order not exist"},
-		{"order/refuse", orderOf(herPayment, `,"reason":"a"`), noRight, "Order not exist"},
-		{"order/appeal", orderOf(herPayment, `,"reason":"a"`), noRight, "Order not exist"},
-		{"order/revoke", orderOf(herPayment, ""), noRight, "Order not exist"},
-		{"order/return", orderOf(herPayment, `,"logistics":"a","logistics_id":"b"`), noRight, "Order not exist"},
-		{"order/receive", orderOf(herPayment, ""), noRight, "Order not exist"},
-		{"order/arbitrate", orderOf(herPayment, `,"amount":0,"note":"a"`), -103, "No permission to operate"},
+		{"credit/pay", herOrder(`,"method":"wallet"`), noRight, "Nothing to repay"},
+		{"credit/pay", herOrder(`,"method":"sandbox"`), noRight, "Nothing to repay"},
+		{"order/cancel", herOrder(""), noRight, "Order not exist"},
+		{"order/address", herOrder(`,"address_id":` + his.address), noRight, "Order not exist"},
+		{"order/ship", herOrder(`,"logistics":"a","logistics_id":"b"`), noRight, "Order not exist"},
+		{"order/confirm", herOrder(""), noRight, "Order not exist"},
+		{"order/extend", herOrder(""), noRight, "Order not exist"},
+		{"order/delete", herOrder(""), noRight, "Order not exist"},
+		{"order/info", herOrder(""), noRight, "Order not exist"},
+		{"order/note", herOrder(`,"admin_note":"a"`), -103, "No permission to operate"},
+		{"order/decline", herOrder(`,"reason":"a"`), noRight, "Order not exist"},
+		{"order/refund", herOrder(`,"kind":"money","reason":"a"`), noRight, "Order not exist"},
+		{"order/agree", herOrder(""), noRight, "Order not exist"},
+		{"order/agree", herOrder(`,"address_id":` + his.address), noRight, "Order not exist"},
+		{"order/refuse", herOrder(`,"reason":"a"`), noRight, "Order not exist"},
+		{"order/appeal", herOrder(`,"reason":"a"`), noRight, "Order not exist"},
+		{"order/revoke", herOrder(""), noRight, "Order not exist"},
+		{"order/return", herOrder(`,"logistics":"a","logistics_id":"b"`), noRight, "Order not exist"},
+		{"order/receive", herOrder(""), noRight, "Order not exist"},
+		{"order/arbitrate", herOrder(`,"amount":0,"note":"a"`), -103, "No permission to operate"},
 		{"order/list", `{"role":"all"}`, -103, "No permission to operate"},
 		{"wallet/grant", `{"user_id":"` + bob + `","currency":"cny","amount":1}`, -103, "No permission to operate"},
 		{"credit/set", `{"user_id":"` + bob + `","inc_amount":1}`, -103, "No permission to operate"},

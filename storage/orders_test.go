@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -203,7 +204,7 @@ func TestStockOfOrders(t *testing.T) {
 			must(t, err)
 			free := "∞"
 			if d.Stock != nil {
-				free = fmt.Sprint(*d.Stock)
+				free = strconv.FormatInt(*d.Stock, 10)
 			}
 			if free != stock || d.OpenOrders != open || d.Sale != sale {
 				t.Errorf("product %d: %s free, %d open, %d sold", id, free, d.OpenOrders, d.Sale)

@@ -20,7 +20,9 @@ func TestHostFrom(t *testing.T) {
 	server := start(t, func(o *Options) {
 		registry, err := dispatch.NewRegistry(dispatch.RegistryOptions{Authenticate: dispatchtest.Authenticate, Logger: o.Logger},
 			dispatch.Handle(dispatch.Path{Pattern: "/host"}, dispatch.Need{}, "host", "show", "Show the host",
-				func(ctx context.Context, _ struct{}) (hostAnswer, error) { return hostAnswer{dispatch.HostFrom(ctx)}, nil }))
+				func(ctx context.Context, _ struct{}) (hostAnswer, error) {
+					return hostAnswer{dispatch.HostFrom(ctx)}, nil
+				}))
 		if err != nil {
 			panic(err)
 		}

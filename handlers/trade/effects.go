@@ -73,6 +73,7 @@ func (d Deps) affectUsers(ctx context.Context, tx *storage.Tx, row *step, t taki
 			moves = append(moves, d.payOutMoves(o, now)...)
 		}
 		return tx.Move(ctx, moves...)
+	case nothing, refunds:
 	}
 	return tx.Move(ctx, t.moves...)
 }
@@ -150,6 +151,7 @@ func (d Deps) affectRecords(ctx context.Context, tx *storage.Tx, row *step, t ta
 		return tx.UseRecords(ctx, ids, first.PayID)
 	case refunds:
 		return freeRefunded(ctx, tx, first, now)
+	case nothing, paysOut:
 	}
 	return nil
 }

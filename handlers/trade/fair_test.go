@@ -3,6 +3,7 @@ package trade_test
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -236,7 +237,7 @@ func (f *fair) stock(product int64) string {
 	handlerstest.Must(f.T, err)
 	free := "∞"
 	if d.Stock != nil {
-		free = fmt.Sprint(*d.Stock)
+		free = strconv.FormatInt(*d.Stock, 10)
 	}
 	return fmt.Sprintf("%s free, %d open, %d sold", free, d.OpenOrders, d.Sale)
 }

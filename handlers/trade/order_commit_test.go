@@ -2,6 +2,7 @@ package trade_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -119,7 +120,7 @@ func TestCommitFromCart(t *testing.T) {
 	line := f.OK("cart/add", aliceToken, fmt.Sprintf(`{"product_id":%d,"product_num":2}`, tea)).Field("cart_id")
 	f.OK("cart/add", aliceToken, fmt.Sprintf(`{"product_id":%d}`, cup))
 	f.commit(`{"cart_items":[{"cart_id":` + line + `}],"deliver":"face"}`)
-	if got := f.OK("cart/list", aliceToken, `{}`).Rows(t, "product_id"); got != fmt.Sprint(cup) {
+	if got := f.OK("cart/list", aliceToken, `{}`).Rows(t, "product_id"); got != strconv.Itoa(cup) {
 		t.Errorf("left in the cart: %s", got)
 	}
 	f.wantStock(tea, "3 free, 1 open, 0 sold")
@@ -152,7 +153,7 @@ func TestCommitTogether(t *testing.T) {
 	var wait sync.WaitGroup
 	var mutex sync.Mutex
 	for i := range 12 {
-		user := fmt.Sprint(70 + i)
+		user := strconv.Itoa(70 + i)
 		handlerstest.Must(t, f.DB.InsertUser(t.Context(), storage.User{ID: user, Name: "u" + user}))
 		handlerstest.Must(t, f.DB.InsertToken(t.Context(), "token-"+user, user))
 		wait.Go(func() {

@@ -231,7 +231,8 @@ func (o orderCalls) refund(r storage.OrderRefund) (orderRefund, error) {
 	items, err := itemsOf(&r)
 	return orderRefund{
 		r.Kind, dispatch.Fen(r.Amount), r.Reason, pics, r.State, r.Arrived, r.Who, o.Clock.Text(r.CreatTime), r.Note, items,
-		orderAddress{r.AddressName, r.AddressPhone, r.Address}, r.Logistics, r.LogisticsID,
+		orderAddress{r.AddressName, r.AddressPhone, r.Address},
+		r.Logistics, r.LogisticsID,
 	}, err
 }
 

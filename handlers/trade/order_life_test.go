@@ -2,6 +2,7 @@ package trade_test
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -73,7 +74,7 @@ func TestOrderCancel(t *testing.T) {
 			f.wantStock(tea, "0 free, 1 open, 0 sold")
 			f.wantStock(handlerstest.DocumentTextbook, "0 free, 1 open, 0 sold")
 			f.refused("order/prepare", items("", item(tea, "")), 105, "items[0]: product_num: more than are left")
-			if got := f.OK("coupon/mine", aliceToken, `{"state":3}`).Rows(t, "record_id"); got != fmt.Sprint(record) {
+			if got := f.OK("coupon/mine", aliceToken, `{"state":3}`).Rows(t, "record_id"); got != strconv.FormatInt(record, 10) {
 				t.Errorf("held: %s", got)
 			}
 			profile, err := f.DB.Profile(t.Context(), alice)
@@ -94,7 +95,7 @@ func TestOrderCancel(t *testing.T) {
 			f.wantStates(made, end+" "+end)
 			f.wantStock(tea, "5 free, 0 open, 0 sold")
 			f.wantStock(handlerstest.DocumentTextbook, "1 free, 0 open, 0 sold")
-			if got := f.OK("coupon/mine", aliceToken, `{"state":0}`).Rows(t, "record_id"); got != fmt.Sprint(record) {
+			if got := f.OK("coupon/mine", aliceToken, `{"state":0}`).Rows(t, "record_id"); got != strconv.FormatInt(record, 10) {
 				t.Errorf("usable: %s", got)
 			}
 			profile, err = f.DB.Profile(t.Context(), alice)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -47,7 +48,7 @@ A commit makes an order for each seller, shop, courses or goods, and way of deli
 		row := &steps[i]
 		refusal := ""
 		if row.who != clock && row.refusal.Number != 0 {
-			refusal = fmt.Sprint(row.refusal.Number)
+			refusal = strconv.Itoa(row.refusal.Number)
 		}
 		if row.wrongWay.Number != 0 {
 			refusal += fmt.Sprintf(", %d by another way", row.wrongWay.Number)

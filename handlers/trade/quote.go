@@ -91,7 +91,7 @@ func (b *basket) quote() (price.Quote, error) {
 		place = element(b.key, broken.Index)
 	case price.InShopRecord:
 		place = element("shop_records", broken.Index)
-	case price.InMarketRecord, price.InBasket:
+	case price.InMarketRecord, price.InBasket, price.InItem:
 	}
 	return quote, dispatch.Fail(refusal.status, place+refusal.why)
 }

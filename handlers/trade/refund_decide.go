@@ -205,7 +205,7 @@ func (o orderCalls) sendBack(ctx context.Context, in sendBack) (wire.None, error
 	if err != nil {
 		return wire.None{}, err
 	}
-	return o.one(ctx, "return", in.OrderID, func(tx *storage.Tx, order *storage.Order, t *taking) error {
+	return o.one(ctx, "return", in.OrderID, func(tx *storage.Tx, order *storage.Order, _ *taking) error {
 		asked, err := openRefund(ctx, tx, order)
 		if err != nil {
 			return err

@@ -2,6 +2,7 @@ package trade_test
 
 import (
 	"encoding/json"
+	"maps"
 	"testing"
 	"time"
 
@@ -32,9 +33,7 @@ func TestRefundIsShown(t *testing.T) {
 			"pics": []any{}, "arrived": false, "creat_time": at, "note": "", "items": []any{}, "logistics": "", "logistics_id": "",
 			"address": map[string]any{"name": "", "phone": "", "address": ""},
 		}
-		for key, value := range more {
-			shown[key] = value
-		}
+		maps.Copy(shown, more)
 		return shown
 	}
 	one := []any{map[string]any{"line": 0., "product_num": 1.}}

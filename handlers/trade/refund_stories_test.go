@@ -66,8 +66,10 @@ func TestRefundStories(t *testing.T) {
 		}},
 
 		// Items: their share, floor(20.00 × 1 / 3) after a coupon of 10.00, without shipping.
-		{"items", hasRecord(storage.Coupon{CouponType: storage.CouponOff, CouponValue: 10_00, ProductID: tea, PayerID: bob}),
-			items(byExpress, item(tea, `,"product_num":3,"record_id":1`)), "23", []string{
+		{
+			"items", hasRecord(storage.Coupon{CouponType: storage.CouponOff, CouponValue: 10_00, ProductID: tea, PayerID: bob}),
+			items(byExpress, item(tea, `,"product_num":3,"record_id":1`)), "23",
+			[]string{
 				`alice refund {"kind":"money","items":[{"line":0,"product_num":1}],"amount":6.67,"reason":"破了"} = 208`,
 				`alice refund {"kind":"money","items":[{"line":0,"product_num":1}],"reason":"破了"}`,
 				"bob agree", ": paid: alice -16.34 escrow +16.34 tea -3 sold +3 records -1",
@@ -77,7 +79,8 @@ func TestRefundStories(t *testing.T) {
 				`alice refund {"kind":"money","items":[{"line":0,"product_num":2}],"reason":"破了"}`,
 				"bob agree", ": paid: alice -3.01 escrow +3.01 tea -3 sold +3 records -1",
 				asked, "bob agree", ": refunded:",
-			}},
+			},
+		},
 		// 3 × 10.00 + 8.00 + 12.50 of shipping, the dearest.
 		{"items returned: their stock comes back", nil, items(byExpress, item(tea, `,"product_num":3`), item(cup, ``)), "50.5", []string{
 			shipIt, `alice refund {"kind":"return","items":[{"line":0,"product_num":2}],"reason":"太多"}`, "bob agree", sendIt, "bob receive",

@@ -245,20 +245,21 @@ func (f *fair) figures(order string) figures {
 
 // since writes what is other than before.
 func (f figures) since(before figures) string {
-	text := f.state + ":"
+	var text strings.Builder
+	text.WriteString(f.state + ":")
 	for _, name := range slices.Concat(moneyNames, pieceNames) {
 		change := f.by[name] - before.by[name]
 		switch {
 		case change == 0:
 		case slices.Contains(pieceNames, name):
-			text += fmt.Sprintf(" %s %+d", name, change)
+			fmt.Fprintf(&text, " %s %+d", name, change)
 		default:
 			sign := "+"
 			if change < 0 {
 				sign, change = "-", -change
 			}
-			text += fmt.Sprintf(" %s %s%d.%02d", name, sign, change/100, change%100)
+			fmt.Fprintf(&text, " %s %s%d.%02d", name, sign, change/100, change%100)
 		}
 	}
-	return text
+	return text.String()
 }

@@ -95,15 +95,19 @@ func TestRefundAndOthersAtOnce(t *testing.T) {
 		"a second": {nil, func(s *saga) handlerstest.Answer { return s.step("refund", aliceToken, s.order, askMoney) }, []string{"[0 204]", "[204 0]"}, []string{"refunding"}},
 		"shipped": {
 			nil, func(s *saga) handlerstest.Answer { return s.step("ship", bobToken, s.order, shipping) },
-			[]string{"[0 202]", "[0 0]"}, []string{"refunding"},
+			[]string{"[0 202]", "[0 0]"},
+			[]string{"refunding"},
 		},
 		"declined": {
 			nil, func(s *saga) handlerstest.Answer { return s.step("decline", bobToken, s.order, because) },
-			[]string{"[0 202]", "[204 0]"}, []string{"refunding", "refunded"},
+			[]string{"[0 202]", "[204 0]"},
+			[]string{"refunding", "refunded"},
 		},
 		"confirmed": {
-			[]string{shipIt}, func(s *saga) handlerstest.Answer { return s.step("confirm", aliceToken, s.order) },
-			[]string{"[0 203]", "[0 0]"}, []string{"refunding"},
+			[]string{shipIt},
+			func(s *saga) handlerstest.Answer { return s.step("confirm", aliceToken, s.order) },
+			[]string{"[0 203]", "[0 0]"},
+			[]string{"refunding"},
 		},
 		"settled": {
 			[]string{shipIt, "alice confirm"},
@@ -111,7 +115,9 @@ func TestRefundAndOthersAtOnce(t *testing.T) {
 				s.Clock.Advance(7 * dayLong)
 				s.RunJobs()
 				return handlerstest.Answer{}
-			}, []string{"[0 0]", "[204 0]"}, []string{"refunding", "refunded", "settled"},
+			},
+			[]string{"[0 0]", "[204 0]"},
+			[]string{"refunding", "refunded", "settled"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -82,8 +82,10 @@ func TestRepayRefusals(t *testing.T) {
 		{repay(without, "wallet"), 100, "order_id: no debt of yours"},
 		{repay(order, "nobody"), 200, "method: no such method"},
 		{repay(order, "pingpp"), -503, "method: this channel is not set up"},
-		{repay(order, "wechat", `"return_url":"http://shop.example/"`), -204,
-			"return_url: must be https (http on the loopback), on a host of payments.return_hosts or your own, without blanks, control characters and a user name"},
+		{
+			repay(order, "wechat", `"return_url":"http://shop.example/"`), -204,
+			"return_url: must be https (http on the loopback), on a host of payments.return_hosts or your own, without blanks, control characters and a user name",
+		},
 	} {
 		c.refused("credit/pay", r.data, r.status, r.detail)
 	}

@@ -3,6 +3,7 @@ package trade_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"testing"
 	"time"
 
@@ -20,7 +21,7 @@ func TestSelfSaleMakesNoMoney(t *testing.T) {
 		steps = 80
 	}
 	for seed := range uint64(3) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			t.Parallel()
 			playSelfSale(t, rand.New(rand.NewPCG(seed, 15)), steps)
 		})

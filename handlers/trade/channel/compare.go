@@ -1,6 +1,8 @@
 package channel
 
-import "fmt"
+import (
+
+)
 
 // What of a claim is wrong ([ClaimError].Kind).
 const (
@@ -17,7 +19,7 @@ type ClaimError struct {
 	Kind string
 }
 
-func (e *ClaimError) Error() string { return fmt.Sprintf("the channel claims another %s", e.Kind) }
+func (e *ClaimError) Error() string { return "the channel claims another " + e.Kind }
 
 // Claimed is what an attempt's channel has answered when it was asked, as a notification
 // would claim it.
