@@ -112,6 +112,16 @@ type orderDetail struct {
 	History     []orderEvent  `json:"history" doc:"the oldest first"`
 	Actions     []orderAction `json:"actions" doc:"what you may do now"`
 	AdminNote   string        `json:"admin_note" doc:"for admins; else empty"`
+	Trades      []orderTrade  `json:"trades" doc:"the attempts to pay it by a channel; for admins, else none"`
+}
+
+// orderTrade is an attempt to pay an order, as its channel knows it.
+type orderTrade struct {
+	AttemptID string       `json:"attempt_id"`
+	Channel   string       `json:"channel"`
+	State     string       `json:"state"`
+	Amount    dispatch.Fen `json:"amount"`
+	TradeNo   string       `json:"trade_no" doc:"the channel's; empty before it is paid"`
 }
 
 func (orderInfo) Reference() dispatch.Reference {
@@ -168,12 +178,25 @@ func (o orderCalls) whole(ctx context.Context, order *storage.Order, as actors, 
 		detail.Refunds = append(detail.Refunds, row)
 	}
 	for _, step := range history {
-		if step.Step == "note" && as != admin {
+		if as != admin && (step.Step == "note" || step.Step == "delete" && step.Who != actorNames[as]) {
 			continue
 		}
 		detail.History = append(detail.History, orderEvent{step.Step, string(wireState(step.State)), o.Clock.Text(step.Time), step.Who, step.Note})
 	}
-	return detail, nil
+	if as == admin {
+		detail.Trades, err = o.trades(ctx, order.PayID)
+	}
+	return detail, err
+}
+
+// trades are the attempts of a payment.
+func (o orderCalls) trades(ctx context.Context, payID string) ([]orderTrade, error) {
+	attempts, err := o.DB.Attempts(ctx, payID)
+	trades := make([]orderTrade, len(attempts))
+	for i, a := range attempts {
+		trades[i] = orderTrade{a.AttemptID, a.Channel, a.State, dispatch.Fen(a.Amount), a.TradeNo}
+	}
+	return trades, err
 }
 
 // sees is as whom the caller sees an order; 0: there is no such order.
@@ -202,7 +225,7 @@ func (o orderCalls) shown(order *storage.Order, as actors, names storage.OrderNa
 		PayMethod: order.PayMethod, UserNote: order.UserNote, Logistics: order.Logistics, LogisticsID: order.LogisticsID,
 		CreatTime: o.Clock.Text(order.CreatTime), ExpireTime: o.expireTime(order), PayTime: o.time(order.PayTime),
 		ShipTime: o.time(order.ShipTime), FinishTime: o.time(order.FinishTime),
-		Refunds: []orderRefund{}, History: []orderEvent{}, Actions: o.actions(order, as),
+		Refunds: []orderRefund{}, History: []orderEvent{}, Actions: o.actions(order, as), Trades: []orderTrade{},
 	}
 	if as != seller || order.PayTime > 0 {
 		detail.Address = orderAddress{order.AddressName, order.AddressPhone, order.Address}

@@ -3,6 +3,7 @@ package trade_test
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -55,6 +56,14 @@ func TestOrderLife(t *testing.T) {
 	f.Clock.Advance(7 * dayLong)
 	f.RunJobs()
 	f.wantStates(made, "settled settled settled settled")
+
+	f.ok("delete", aliceToken, made.OrderIDs[0])
+	for token, want := range map[string]bool{aliceToken: true, bobToken: false, handlerstest.AdminToken: true} {
+		history := f.OK("order/info", token, `{"order_id":"`+made.OrderIDs[0]+`"}`).Field("history")
+		if got := strings.Contains(history, `"step":"delete"`); got != want {
+			t.Errorf("who has not deleted it sees %s", history)
+		}
+	}
 	storagetest.Audit(t, f.DB, 0)
 }
 

@@ -238,3 +238,24 @@ func TestSandboxLate(t *testing.T) {
 		})
 	}
 }
+
+// An admin finds an order's money at its channel by the channel's number; its sides see none.
+func TestTradesOfAnOrder(t *testing.T) {
+	t.Parallel()
+	c := startTill(t)
+	made, attempt := c.sandboxAttempt()
+	c.choose(attempt, "paid")
+	trades := func(token string) string {
+		return string(c.OK("order/info", token, `{"order_id":"`+made.OrderIDs[0]+`"}`).Field("trades"))
+	}
+	trade := c.attempts(made.PayID)[0].TradeNo
+	want := `[{"attempt_id":"` + attempt + `","channel":"sandbox","state":"paid","amount":10,"trade_no":"` + trade + `"}]`
+	if got := trades(handlerstest.AdminToken); trade == "" || got != want {
+		t.Errorf("the admin sees %s, want %s", got, want)
+	}
+	for _, token := range []string{aliceToken, bobToken} {
+		if got := trades(token); got != "[]" {
+			t.Errorf("a side sees %s", got)
+		}
+	}
+}
