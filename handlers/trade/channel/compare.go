@@ -1,8 +1,6 @@
 package channel
 
-import (
-
-)
+import ()
 
 // What of a claim is wrong ([ClaimError].Kind).
 const (

@@ -1,14 +1,12 @@
 package sandbox
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
@@ -21,13 +19,8 @@ import (
 // Path is that of the page, below the base path; an attempt's number stands behind it.
 const Path = "/sandbox"
 
-//go:embed page.html
-var pageText string
-
 //go:embed style.css
 var style string
-
-var pageTemplate = template.Must(template.New("page").Parse(pageText))
 
 // policy is as strict as the console's: the page has no script, its own style, and posts
 // to this server. Browsers hold a redirection against form-action too, so the place to
@@ -83,7 +76,6 @@ var (
 
 // shown is what the page shows of a trade, nil being none.
 type shown struct {
-	Style        template.CSS
 	Language     string // as HTML names it
 	Trade        *storage.SandboxTrade
 	Amount       string // yuan
@@ -127,15 +119,15 @@ func (c *Channel) Page(deliver Deliver) dispatch.Endpoint {
 		trade, err := c.asked(ctx, request.Segments)
 		switch {
 		case errors.Is(err, storage.ErrNotFound):
-			return c.show(request, http.StatusNotFound, nil)
+			return c.show(request, http.StatusNotFound, nil), nil
 		case err != nil:
 			return dispatch.PlainAnswer{}, err
 		case request.Method != http.MethodPost:
-			return c.show(request, http.StatusOK, &trade)
+			return c.show(request, http.StatusOK, &trade), nil
 		}
 		result, ok := chosen(request.Body())
 		if !ok {
-			return c.show(request, http.StatusBadRequest, &trade)
+			return c.show(request, http.StatusBadRequest, &trade), nil
 		}
 		if !c.expired(trade) {
 			if err := c.end(ctx, trade, result, deliver); err != nil {
@@ -192,8 +184,8 @@ func origin(text string) string {
 }
 
 // show answers the page of a trade, nil being none.
-func (c *Channel) show(request dispatch.PlainRequest, status int, t *storage.SandboxTrade) (dispatch.PlainAnswer, error) {
-	page := shown{Style: template.CSS(style), Language: languageOf(request.Header("Accept-Language")), Trade: t}
+func (c *Channel) show(request dispatch.PlainRequest, status int, t *storage.SandboxTrade) dispatch.PlainAnswer {
+	page := shown{Language: languageOf(request.Header("Accept-Language")), Trade: t}
 	if t != nil {
 		page.Amount = fmt.Sprintf("%d.%02d", t.Amount/100, t.Amount%100)
 		switch {
@@ -205,13 +197,9 @@ func (c *Channel) show(request dispatch.PlainRequest, status int, t *storage.San
 			page.Ways, page.Others = ways, otherWays
 		}
 	}
-	var body bytes.Buffer
-	if err := pageTemplate.Execute(&body, page); err != nil {
-		return dispatch.PlainAnswer{}, fmt.Errorf("write the sandbox's page: %w", err)
-	}
 	return dispatch.PlainAnswer{
-		Status: status, ContentType: "text/html; charset=utf-8", CacheControl: "no-store", Headers: headers(t), Body: body.Bytes(),
-	}, nil
+		Status: status, ContentType: "text/html; charset=utf-8", CacheControl: "no-store", Headers: headers(t), Body: page.html(),
+	}
 }
 
 // expired reports whether a trade can be paid no more.
