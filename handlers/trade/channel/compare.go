@@ -1,7 +1,5 @@
 package channel
 
-import ()
-
 // What of a claim is wrong ([ClaimError].Kind).
 const (
 	WrongAttempt  = "attempt"  // there is none of that number at this channel
