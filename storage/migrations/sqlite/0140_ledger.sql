@@ -1,8 +1,9 @@
 -- +goose Up
 -- Everything that moves: amount (> 0, fen or whole beli) from one account to another. Only
--- ever added to. A balance is that behind the row, NULL where an account has none stored.
+-- ever added to, so that an id is never given twice and needs no page of AUTOINCREMENT's own
+-- written with each row. A balance is that behind the row, NULL where an account has none stored.
 CREATE TABLE IF NOT EXISTS ledger (
-    ledger_id    INTEGER PRIMARY KEY AUTOINCREMENT,
+    ledger_id    INTEGER PRIMARY KEY,
     kind         TEXT NOT NULL,
     currency     TEXT NOT NULL,
     account_from TEXT NOT NULL,
