@@ -77,6 +77,9 @@ func forbids(importer, imported string) string {
 	case importer == module+"/handlers/trade/channel/sandbox" && imported != module+"/handlers/trade/channel" &&
 		imported != module+"/dispatch" && imported != module+"/storage" && imported != module+"/storage/jobs":
 		return "a channel knows payments by what it is told"
+	case within(importer, module+"/handlers/trade/channel") && importer != module+"/handlers/trade/channel/sandbox" &&
+		!within(imported, module+"/handlers/trade/channel"):
+		return "a channel knows the gateway by what it is told"
 	case within(importer, module+"/handlers"):
 		return forbidsInHandlers(importer, imported)
 	case within(importer, module+"/dispatch") && importer != module+"/dispatch" && imported == module+"/dispatch":
@@ -216,6 +219,10 @@ func TestForbiddenImportsAreFound(t *testing.T) {
 		{"campusgate/handlers/trade/channel/sandbox", "campusgate/handlers/trade", true},
 		{"campusgate/handlers/trade/channel/sandbox", "campusgate/handlers/wire", true},
 		{"campusgate/handlers/trade/channel/channeltest", "campusgate/handlers/trade/channel", false},
+		{"campusgate/handlers/trade/channel/client", "campusgate/handlers/trade/channel", false},
+		{"campusgate/handlers/trade/channel/client", "campusgate/dispatch", true},
+		{"campusgate/handlers/trade/channel/alipay", "campusgate/handlers/trade/channel/signing", false},
+		{"campusgate/handlers/trade/channel/alipay", "campusgate/storage", true},
 		{"campusgate/handlers/wire", "campusgate/dispatch", false},
 		{"campusgate/handlers/wire", "campusgate/storage", false},
 		{"campusgate/handlers/wire", "campusgate/handlers", true},
