@@ -24,7 +24,7 @@ type registeredUser struct {
 
 func (registerUser) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:    "Only where `accounts.own` is true. The token is for the new account; `user/login` gives others.",
+		Notes:    "Only where `accounts.own` is true. The token is for the new account; `user/login` gives others. The beli of a new account are given to each phone once, also where its account was deleted.",
 		Example:  `{"phone": "13700000000", "sms_hash": "900150983cd24fb0d6963f7d28e17f72", "password": "correct horse", "user_name": "小码三"}`,
 		Statuses: []dispatch.Status{phoneRegistered, userNameUsed, wrongCode, passwordNotAllowed, dispatch.ContentRefused},
 	}
@@ -78,6 +78,9 @@ func (u userCalls) insertAccount(ctx context.Context, tx *storage.Tx, p storage.
 	if err := u.frozenFromTheStart(ctx, tx, &p); err != nil {
 		return session{}, err
 	}
+	if err := welcomeOnce(ctx, tx, &p); err != nil {
+		return session{}, err
+	}
 	if err := tx.InsertProfile(ctx, p); err != nil {
 		return session{}, err
 	}
@@ -85,6 +88,20 @@ func (u userCalls) insertAccount(ctx context.Context, tx *storage.Tx, p storage.
 		return session{}, err
 	}
 	return u.beginSession(ctx, tx, p.UserID)
+}
+
+// welcomeOnce takes the welcome from a new account whose phone has had it: what one buys with
+// beli the market pays, and whoever deletes an account may register again.
+func welcomeOnce(ctx context.Context, tx *storage.Tx, p *storage.Profile) error {
+	if p.Beli == 0 || p.PhoneHash == nil {
+		return nil
+	}
+	err := tx.InsertWelcome(ctx, p.PhoneHash)
+	if errors.Is(err, storage.ErrConflict) {
+		p.Beli = 0
+		return nil
+	}
+	return err
 }
 
 // wantFree fails with 100 or 101 where a phone or a name is an account's; "" is nobody's.

@@ -158,3 +158,24 @@ func TestAccountServiceMode(t *testing.T) {
 		t.Errorf("after user/contact: %s", got.Raw)
 	}
 }
+
+// What the market gives a new account is given to a phone once: else whoever spends it,
+// deletes the account and registers again gets it without end.
+func TestWelcomeOnce(t *testing.T) {
+	t.Parallel()
+	g, id, token := registered(t)
+	beli := func(id string) int64 {
+		profile, err := g.DB.Profile(t.Context(), id)
+		handlerstest.Must(t, err)
+		return profile.Beli
+	}
+	first := beli(id)
+	g.OK("user/contact", token, `{"phone":"`+otherPhone+`","sms_hash":"`+g.SMSHash(otherPhone)+`"}`)
+	again, _ := g.Register(phone, "again")
+	g.Clock.Advance(31 * time.Second)
+	g.OK("user/delete", token, byPassword)
+	other, _ := g.Register(otherPhone, "other") // which had an account, but no welcome
+	if first != 100 || beli(again) != 0 || beli(other) != 100 {
+		t.Errorf("the first account got %d, the second of its phone %d, the first of another phone %d", first, beli(again), beli(other))
+	}
+}

@@ -1,0 +1,3 @@
+-- +goose Up
+-- Those of the accounts that are there, and of the deleted ones.
+INSERT OR IGNORE INTO welcomes (phone_hash) SELECT DISTINCT phone_hash FROM profiles WHERE phone_hash IS NOT NULL;
