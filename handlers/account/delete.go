@@ -78,6 +78,11 @@ func (u userCalls) wantOwner(ctx context.Context, read storage.Profile, in delet
 
 // deleteAccount erases an account, whose profile is locked, and writes down what it had.
 func (u userCalls) deleteAccount(ctx context.Context, tx *storage.Tx, p storage.Profile, giveUp bool) error {
+	// An order that is just being made holds the row of its product: withdrawn first, either
+	// the product is not on sale to it any more, or it is seen below.
+	if err := u.withdraw(ctx, tx, p.UserID); err != nil {
+		return err
+	}
 	wealth, err := wantNothingLeft(ctx, tx, p, giveUp)
 	if err != nil {
 		return err
@@ -128,8 +133,7 @@ func (u userCalls) erase(ctx context.Context, tx *storage.Tx, user string) error
 		func() error { return tx.DeleteNotices(ctx, user) },
 		func() error { return tx.DropJobs(ctx, storage.MailCodeJob, user+" ") },
 		func() error { return tx.EraseContact(ctx, user, deletedName) },
-		func() error { return u.withdrawShops(ctx, tx, user) },
-		func() error { return tx.WithdrawSecondHand(ctx, user, u.Clock.Unix()) },
+		func() error { return u.withdraw(ctx, tx, user) },
 		func() error { return tx.EraseFavourites(ctx, user) },
 		func() error { return tx.EraseCart(ctx, user) },
 		func() error { return tx.EraseProductReports(ctx, user) },
@@ -202,7 +206,8 @@ func (u userCalls) phoneHash(phone string) []byte {
 	return u.Keyring.Hash(hashedPhone, phone)
 }
 
-func (u userCalls) withdrawShops(ctx context.Context, tx *storage.Tx, user string) error {
+// withdraw takes all that a user sells off sale.
+func (u userCalls) withdraw(ctx context.Context, tx *storage.Tx, user string) error {
 	shops, err := tx.Shops(ctx, storage.ShopFilter{UserID: user}, nil, storage.Page{})
 	if err != nil {
 		return err
@@ -212,5 +217,5 @@ func (u userCalls) withdrawShops(ctx context.Context, tx *storage.Tx, user strin
 			return err
 		}
 	}
-	return nil
+	return tx.WithdrawSecondHand(ctx, user, u.Clock.Unix())
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -95,6 +96,46 @@ func TestDeleteWithSomethingLeft(t *testing.T) {
 	want := []storage.Audit{{Time: g.Clock.Now().Unix(), UserID: id, Call: "user/delete", Target: "user " + id, Before: "wealth 12.34, beli 100"}}
 	if diff := cmp.Diff(want, audits); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Whoever sells cannot delete the account behind an order that is just being made: nobody
+// could send its goods or take its money.
+func TestDeleteWhileSold(t *testing.T) {
+	t.Parallel()
+	g, id, token := registered(t)
+	g.Invent()
+	product, err := strconv.ParseInt(g.OK("product/creat", token,
+		`{"product_name":"tea","product_price":2,"shop_id":`+g.OpenShop(token, "mine")+`,"product_status":1}`).Field("product_id"), 10, 64)
+	handlerstest.Must(t, err)
+	deleted := make(chan handlerstest.Answer, 1)
+	handlerstest.Must(t, g.DB.InTx(t.Context(), func(tx *storage.Tx) error { // as order/commit
+		err := tx.InsertOrders(t.Context(), []storage.Order{{OrderID: "1", PayID: "2", UserID: handlerstest.Bob, SellerID: id, State: "paying", Deliver: "face"}})
+		if err != nil {
+			return err
+		}
+		if err := tx.TakeStock(t.Context(), product, 1, 2_00, false); err != nil {
+			return err
+		}
+		go func() { deleted <- g.Call("user/delete", token, byPassword) }()
+		awaitLock(g, id)
+		return nil
+	}))
+	(<-deleted).Want(t, 111, leftOver)
+}
+
+// awaitLock waits until a transaction has held an account's profile for a tenth of a second.
+func awaitLock(g *handlerstest.Gateway, id string) {
+	for {
+		ctx, cancel := context.WithTimeout(g.T.Context(), 100*time.Millisecond)
+		err := g.DB.InTx(ctx, func(tx *storage.Tx) error {
+			_, err := tx.LockProfile(ctx, id, 1)
+			return err
+		})
+		cancel()
+		if err != nil {
+			return
+		}
 	}
 }
 
