@@ -81,7 +81,12 @@ func (d Deps) bookTrade(ctx context.Context, tx *storage.Tx, stored storage.Atte
 			return err
 		}
 		return endTrade(ctx, tx, a, storage.AttemptClosed, trade.TradeNo, now)
-	case payment.State != storage.PaymentWaiting:
+	}
+	over, err := d.isOver(ctx, tx, payment)
+	if err != nil {
+		return err
+	}
+	if over {
 		if err := endTrade(ctx, tx, a, storage.AttemptLate, trade.TradeNo, now); err != nil {
 			return err
 		}
@@ -94,6 +99,19 @@ func (d Deps) bookTrade(ctx context.Context, tx *storage.Tx, stored storage.Atte
 		return err
 	}
 	return d.paid(ctx, tx, payment, orders, a)
+}
+
+// isOver reports whether a payment, which is locked, takes no money any more. One into the
+// wallet of an account that was deleted meanwhile ends here: nobody could spend it.
+func (d Deps) isOver(ctx context.Context, tx *storage.Tx, p storage.Payment) (bool, error) {
+	if p.State != storage.PaymentWaiting || p.Purpose != storage.PayRecharge {
+		return p.State != storage.PaymentWaiting, nil
+	}
+	owner, err := tx.LockProfile(ctx, p.UserID, d.Clock.Unix())
+	if err != nil || !owner.Deleted() {
+		return false, err
+	}
+	return true, d.endClosed(ctx, tx, p)
 }
 
 // endTrade ends an attempt whose channel has a number for what was paid.

@@ -197,6 +197,33 @@ func (c *till) wantArrived(order, want string) {
 	}
 }
 
+// What comes for an account that was deleted meanwhile does not stay in a wallet that
+// nobody can open: a recharge goes back, and what its channel refuses to the market.
+func TestMoneyOfADeletedAccount(t *testing.T) {
+	t.Parallel()
+	c := startTill(t)
+	refused := c.late()
+	c.wechat.Refuse(channel.ErrRefused)
+	c.RunJobs()
+	c.wechat.Refuse(nil)
+	recharge := c.OK("wallet/recharge", aliceToken, `{"amount":1,"method":"wechat"}`).Field("pay_id")
+	had := c.Wealth(alice)
+	c.SetProfile(alice, func(p *storage.Profile) { p.State = storage.ProfileDeleted })
+	for range 2 {
+		c.notify("wechat", paidAt(recharge+"01", 1_00), http.StatusNoContent)
+		c.RunJobs()
+	}
+	c.OK("pay/settle", adminToken, `{"attempt_id":"`+refused+`","to":"wallet"}`)
+	if got := c.Wealth(alice) - had; got != 0 {
+		t.Errorf("the wallet got %d fen", got)
+	}
+	c.wantSum("channel:wechat", -10_00)
+	c.wantSum("unclaimed:"+recharge+"01", 0)
+	c.wantSum("market", 10_00)
+	c.wantAnomalies("")
+	c.audit()
+}
+
 // An admin settles for others, not for the admin's own wallet; nobody else does.
 func TestSettleRefusals(t *testing.T) {
 	t.Parallel()

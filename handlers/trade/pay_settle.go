@@ -49,7 +49,7 @@ type settlePay struct {
 
 func (settlePay) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:    "Gives to the user's wallet what the channel of an attempt refuses to take back for ever. 103 where there is nothing of that. Not of an admin's own payment (-103).",
+		Notes:    "Gives to the user's wallet what the channel of an attempt refuses to take back for ever. 103 where there is nothing of that. Of an account that was deleted since it goes to the market. Not of an admin's own payment (-103).",
 		Example:  `{"attempt_id": "1574951152000010001", "to": "wallet"}`,
 		Statuses: []dispatch.Status{paymentNotExist, payStateError},
 	}
@@ -103,8 +103,16 @@ func (c payCalls) settleIn(ctx context.Context, tx *storage.Tx, attemptID string
 			}
 		}
 	}
+	owner, err := tx.LockProfile(ctx, p.UserID, now)
+	if err != nil {
+		return err
+	}
+	to, name := storage.UserAccount(p.UserID), "wallet"
+	if owner.Deleted() { // as what the account had itself
+		to, name = storage.MarketAccount, "market"
+	}
 	if err := tx.Move(ctx, storage.Move{
-		Kind: storage.LedgerRefund, Currency: storage.CNY, From: storage.UnclaimedAccount(a.AttemptID), To: storage.UserAccount(p.UserID),
+		Kind: storage.LedgerRefund, Currency: storage.CNY, From: storage.UnclaimedAccount(a.AttemptID), To: to,
 		Amount: sum, OrderID: p.OrderID, PayID: p.PayID, Time: now,
 	}); err != nil {
 		return err
@@ -113,8 +121,8 @@ func (c payCalls) settleIn(ctx context.Context, tx *storage.Tx, attemptID string
 		return err
 	}
 	if err := tx.AddAudit(ctx, storage.Audit{
-		Time: now, UserID: caller, Call: "pay/settle", Target: "attempt " + a.AttemptID, After: fmt.Sprintf("%s to the wallet", dispatch.Fen(sum)),
-	}); err != nil {
+		Time: now, UserID: caller, Call: "pay/settle", Target: "attempt " + a.AttemptID, After: fmt.Sprintf("%s to the %s", dispatch.Fen(sum), name),
+	}); err != nil || owner.Deleted() {
 		return err
 	}
 	return tx.AddNotice(ctx, storage.Notice{
