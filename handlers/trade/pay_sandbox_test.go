@@ -246,7 +246,7 @@ func TestTradesOfAnOrder(t *testing.T) {
 	made, attempt := c.sandboxAttempt()
 	c.choose(attempt, "paid")
 	trades := func(token string) string {
-		return string(c.OK("order/info", token, `{"order_id":"`+made.OrderIDs[0]+`"}`).Field("trades"))
+		return c.OK("order/info", token, `{"order_id":"`+made.OrderIDs[0]+`"}`).Field("trades")
 	}
 	trade := c.attempts(made.PayID)[0].TradeNo
 	want := `[{"attempt_id":"` + attempt + `","channel":"sandbox","state":"paid","amount":10,"trade_no":"` + trade + `"}]`
