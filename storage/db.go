@@ -52,6 +52,7 @@ type Queries struct {
 	buyer     string // joins users u to orders o
 	few       int    // rows that are worth sorting, for tests; 0 is the search's default
 	counts    *searchCounts
+	orders    *orderCounts
 
 	mailNotices bool
 }
@@ -69,7 +70,7 @@ func Open(ctx context.Context, options Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{Queries: Queries{sql: opened.Queries, counts: &searchCounts{}}, engine: opened}
+	db := &DB{Queries: Queries{sql: opened.Queries, counts: &searchCounts{}, orders: &orderCounts{}}, engine: opened}
 	if db.shopOwner, err = shopOwner(ctx, db.sql); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database: %w", err), db.Close())
 	}

@@ -272,7 +272,7 @@ type OrderRow struct {
 func (r *OrderRow) fields() []any { return append(r.Order.fields(), &r.Names.Shop, &r.Names.User) }
 
 // Orders lists orders, the newest first. total counts all of them up to 10,000, whatever the
-// page.
+// page; from 1,000 on it may be 2 s old.
 func (q *Queries) Orders(ctx context.Context, f OrderFilter, page Page) (orders []OrderRow, total int64, err error) {
 	where := f.where(q.sql)
 	orders, err = engine.Collect(ctx, q.sql, "orders", engine.SQL("SELECT "+orderColumns+", COALESCE(s.shop_name, ''), COALESCE(u.name, '')"+
@@ -282,8 +282,11 @@ func (q *Queries) Orders(ctx context.Context, f OrderFilter, page Page) (orders 
 		return nil, 0, err
 	}
 	if n := int64(len(orders)); page.Limit > 0 && (n == page.Limit || n == 0 && page.Offset > 0) {
-		err = q.sql.Get(ctx, "count orders", engine.SQL("SELECT COUNT(*) FROM (SELECT 1 FROM orders o").
-			Where(where).Then(" LIMIT ?) counted", maxOrders), &total)
+		total, err = q.orders.count(f, func() (total int64, err error) {
+			err = q.sql.Get(ctx, "count orders", engine.SQL("SELECT COUNT(*) FROM (SELECT 1 FROM orders o").
+				Where(where).Then(" LIMIT ?) counted", maxOrders), &total)
+			return total, err
+		})
 		return orders, total, err
 	}
 	return orders, page.Offset + int64(len(orders)), nil
