@@ -53,7 +53,7 @@ type listedLine struct {
 
 func (listOrders) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:    "Newest first, without what you have deleted. num is exact up to 10,000, and 10,000 above. -103 for role all of who is no admin.",
+		Notes:    "Newest first, without what you have deleted. num is exact up to 10,000, and 10,000 above; from 1,000 on it may be 2 s old. -103 for role all of who is no admin.",
 		Example:  `{"role": "buyer", "state": "need_pay"}`,
 		Statuses: []dispatch.Status{dispatch.NoPermission},
 	}
