@@ -72,7 +72,7 @@ func countedCalls(t testing.TB) (*campusgatetest.Connection, []countedCall) {
 		{"GET property, 1,000 rows", campusgatetest.Asking(campusgatetest.Getting(property+"&type=2", ""), 200), 21100},
 		{"product/detail", asking("/browse", "product/detail", fmt.Sprintf(`{"product_id":%d}`, campusgatetest.CampusGoods(0))), 163},
 		{"cart/list, 100 lines", asking("/cart", "cart/list", `{"count":100}`), 2070},
-		{"order/prepare, 50 lines", asking("/order", "order/prepare", campusgatetest.CampusOrder()), 2055},
+		{"order/prepare, 50 lines", asking("/order", "order/prepare", campusgatetest.CampusOrder()), 2065},
 		{"purchase/apply + pay", campusgatetest.Buy, 385},
 		{"pic/upload", campusgatetest.Asking(uploads, 200), 95},
 		{"GET pic", campusgatetest.Asking(campusgatetest.Getting(picture, ""), 200), 8},
