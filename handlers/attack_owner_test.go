@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"slices"
 	"strconv"
@@ -418,6 +419,9 @@ func withoutChance(g *handlerstest.Gateway) string {
 	handlerstest.Must(g.T, err)
 	for i, one := range payments {
 		text = strings.ReplaceAll(text, one.PayID, fmt.Sprint("payment ", i))
+		if len(one.CashierKeyHash) > 0 { // of a key that is made from the id
+			text = strings.ReplaceAll(text, base64.StdEncoding.EncodeToString(one.CashierKeyHash), fmt.Sprint("key ", i))
+		}
 	}
 	for i, one := range orders {
 		text = strings.ReplaceAll(text, one.PurchaseID, fmt.Sprint("order ", i))

@@ -46,13 +46,14 @@ type DB struct {
 
 // Queries are all queries that make sense inside and outside a transaction.
 type Queries struct {
-	sql       engine.Queries
-	shopOwner string // joins users u to shops s
-	seller    string // joins users u to products p with their shops s
-	buyer     string // joins users u to orders o
-	few       int    // rows that are worth sorting, for tests; 0 is the search's default
-	counts    *searchCounts
-	orders    *orderCounts
+	sql         engine.Queries
+	shopOwner   string // joins users u to shops s
+	seller      string // joins users u to products p with their shops s
+	buyer       string // joins users u to orders o
+	orderSeller string // the same, of their sellers
+	few         int    // rows that are worth sorting, for tests; 0 is the search's default
+	counts      *searchCounts
+	orders      *orderCounts
 
 	mailNotices bool
 }
@@ -76,6 +77,7 @@ func Open(ctx context.Context, options Options) (*DB, error) {
 	}
 	db.seller = strings.ReplaceAll(db.shopOwner, "s.user_id", sellerOfP)
 	db.buyer = strings.ReplaceAll(db.shopOwner, "s.user_id", "o.user_id")
+	db.orderSeller = strings.ReplaceAll(db.shopOwner, "s.user_id", "o.seller_id")
 	return db, nil
 }
 

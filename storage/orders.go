@@ -175,6 +175,18 @@ func (q *Queries) OrdersOfPayment(ctx context.Context, payID string) ([]Order, e
 		"SELECT "+orderColumns+" FROM orders o WHERE o.pay_id = ? ORDER BY o.order_id", payID), (*Order).fields)
 }
 
+// A PaymentSeller is who sells in an order of a payment: the shop's name, or the seller's
+// where it is no shop's.
+type PaymentSeller struct{ OrderID, Name string }
+
+// SellersOfPayment are those of a payment's orders, by the orders' ids.
+func (q *Queries) SellersOfPayment(ctx context.Context, payID string) ([]PaymentSeller, error) {
+	return engine.Collect(ctx, q.sql, "sellers of a payment", engine.SQL(
+		"SELECT o.order_id, COALESCE(s.shop_name, u.name, '') FROM orders o LEFT JOIN "+joinOrderShops+
+			" LEFT JOIN users u ON "+q.orderSeller+" WHERE o.pay_id = ? ORDER BY o.order_id", payID),
+		func(p *PaymentSeller) []any { return []any{&p.OrderID, &p.Name} })
+}
+
 // updateOrder sets what [Order.now] lists.
 var updateOrder = func() string {
 	_, now, _ := strings.Cut(strings.ReplaceAll(orderColumns, "o.", ""), "creat_time, ")

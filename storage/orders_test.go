@@ -117,13 +117,20 @@ func TestOrderTables(t *testing.T) {
 		gotOrder, err = db.Order(ctx, order.OrderID)
 		want("order behind", order, gotOrder, err)
 
-		payment.State, payment.Method, payment.PayTime, payment.CashierKeyHash = storage.PaymentPaid, "wallet", 9, []byte{}
+		payment.CashierKeyHash = []byte("another hash")
+		must(t, db.SetCashierKey(ctx, payment.PayID, payment.CashierKeyHash))
+		sellers, err := db.SellersOfPayment(ctx, payment.PayID)
+		want("sellers", []storage.PaymentSeller{{OrderID: order.OrderID}}, sellers, err)
+		payment.State, payment.Method, payment.PayTime = storage.PaymentPaid, "wallet", 9
 		end := func() error {
 			return db.InTx(ctx, func(tx *storage.Tx) error { return tx.EndPayment(ctx, payment) })
 		}
 		must(t, end())
 		if err := end(); !errors.Is(err, storage.ErrNotFound) {
 			t.Errorf("ended twice: %v", err)
+		}
+		if err := db.SetCashierKey(ctx, payment.PayID, []byte("late")); !errors.Is(err, storage.ErrNotFound) {
+			t.Errorf("a key of what is paid: %v", err)
 		}
 		gotPayment, err = db.Payment(ctx, payment.PayID)
 		want("payment behind", payment, gotPayment, err)

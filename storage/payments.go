@@ -30,7 +30,7 @@ type Payment struct {
 	State          string // [PaymentWaiting], [PaymentPaid] or [PaymentClosed]
 	Price          int64
 	Method         string // wallet or a channel, once it was chosen
-	CashierKeyHash []byte // of the key of the cashier's page, while the payment waits
+	CashierKeyHash []byte // of the key of the cashier's page; empty before there is one
 	ExpireTime     int64
 	CreatTime      int64
 	PayTime        int64
@@ -108,12 +108,18 @@ func (q *Queries) PaidRepayments(ctx context.Context, orderID string) ([]Payment
 }
 
 // EndPayment writes that a payment is paid or closed, as its State says, with Method and
-// PayTime; the key of the cashier's page ends with it. [ErrNotFound]: it does not wait; so
-// of several that try, one succeeds.
+// PayTime. [ErrNotFound]: it does not wait; so of several that try, one succeeds.
 func (tx *Tx) EndPayment(ctx context.Context, p Payment) error {
 	return tx.sql.Change(ctx, "end payment", engine.SQL(`
-		UPDATE payments SET pay_state = ?, method = ?, pay_time = ?, cashier_key_hash = ? WHERE pay_id = ? AND pay_state = ?`,
-		p.State, p.Method, p.PayTime, []byte{}, p.PayID, PaymentWaiting))
+		UPDATE payments SET pay_state = ?, method = ?, pay_time = ? WHERE pay_id = ? AND pay_state = ?`,
+		p.State, p.Method, p.PayTime, p.PayID, PaymentWaiting))
+}
+
+// SetCashierKey gives a payment that waits a new key of the cashier's page, by its hash.
+// [ErrNotFound]: it does not wait.
+func (q *Queries) SetCashierKey(ctx context.Context, payID string, hash []byte) error {
+	return q.sql.Change(ctx, "set cashier key", engine.SQL(
+		`UPDATE payments SET cashier_key_hash = ? WHERE pay_id = ? AND pay_state = ?`, hash, payID, PaymentWaiting))
 }
 
 // SetPaymentMethod writes how a payment that waits is to be paid.

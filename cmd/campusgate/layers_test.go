@@ -74,7 +74,13 @@ func forbids(importer, imported string) string {
 		return "a price is computed from values alone"
 	case importer == module+"/handlers/trade/channel":
 		return "a channel is described by values alone"
+	case within(importer, module+"/handlers/trade/page") && imported != module+"/dispatch":
+		return "a page knows what it shows by what it is told"
+	case within(importer, module+"/handlers/trade/cashier") && imported != module+"/dispatch" &&
+		imported != module+"/handlers/trade/channel" && imported != module+"/handlers/trade/page":
+		return "a page knows what it shows by what it is told"
 	case importer == module+"/handlers/trade/channel/sandbox" && imported != module+"/handlers/trade/channel" &&
+		imported != module+"/handlers/trade/page" &&
 		imported != module+"/dispatch" && imported != module+"/storage" && imported != module+"/storage/jobs":
 		return "a channel knows payments by what it is told"
 	case within(importer, module+"/handlers/trade/channel") && importer != module+"/handlers/trade/channel/sandbox" &&
@@ -218,6 +224,11 @@ func TestForbiddenImportsAreFound(t *testing.T) {
 		{"campusgate/handlers/trade/channel/sandbox", "campusgate/storage/jobs", false},
 		{"campusgate/handlers/trade/channel/sandbox", "campusgate/handlers/trade", true},
 		{"campusgate/handlers/trade/channel/sandbox", "campusgate/handlers/wire", true},
+		{"campusgate/handlers/trade/channel/sandbox", "campusgate/handlers/trade/page", false},
+		{"campusgate/handlers/trade/page", "campusgate/dispatch", false},
+		{"campusgate/handlers/trade/page", "campusgate/handlers/trade/channel", true},
+		{"campusgate/handlers/trade/cashier", "campusgate/handlers/trade/page", false},
+		{"campusgate/handlers/trade/cashier", "campusgate/storage", true},
 		{"campusgate/handlers/trade/channel/channeltest", "campusgate/handlers/trade/channel", false},
 		{"campusgate/handlers/trade/channel/client", "campusgate/handlers/trade/channel", false},
 		{"campusgate/handlers/trade/channel/client", "campusgate/dispatch", true},

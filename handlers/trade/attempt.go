@@ -57,7 +57,7 @@ func (d Deps) checkWay(ctx context.Context, w payWay) error {
 }
 
 // methods are those that a payment can have, the wallet apart.
-var methods = []string{"alipay", "wechat", "pingpp", channel.Sandbox}
+var methods = []string{channel.Alipay, channel.WeChat, channel.Pingpp, channel.Sandbox}
 
 // allows refuses a method that is none, or whose channel is not set up.
 func (d Deps) allows(method string) error {
@@ -158,6 +158,7 @@ func (d Deps) create(ctx context.Context, a storage.Attempt, until time.Time) (c
 	}
 	asked := attemptAt(a)
 	asked.PageURL = d.baseURL(ctx) + sandbox.Path + "/" + a.AttemptID
+	asked.ReturnURL = cmp.Or(a.ReturnURL, d.cashierPage(ctx, a.PayID))
 	waiting, cancel := context.WithDeadline(ctx, until)
 	defer cancel()
 	action, err := c.Create(waiting, asked)

@@ -121,6 +121,7 @@ func Calls(d Deps) []dispatch.Endpoint {
 		dispatch.Handle(walletPath, paying, "wallet", "recharge", "Put money into your wallet", pay.recharge),
 		dispatch.Handle(creditPath, dispatch.Need{Token: dispatch.TokenNeeded, Once: week}, "credit", "pay", "Pay back your debt of an order", pay.creditPay),
 		pay.callback(),
+		pay.cashier(),
 	}
 	if s, ok := d.Channels[channel.Sandbox].(*sandbox.Channel); ok {
 		calls = append(calls, s.Page(d.fromSandbox))

@@ -25,6 +25,8 @@ type payAnswer struct {
 	PayURL   *string `json:"pay_url,omitempty" doc:"where the browser goes"`
 	CodeURL  *string `json:"code_url,omitempty" doc:"the text of a QR code, for the channel's app"`
 	Charge   *string `json:"charge,omitempty" doc:"JSON, for the channel's own script"`
+
+	CashierURL *string `json:"cashier_url,omitempty" doc:"a page on which whoever has this URL can pay it, by any channel"`
 }
 
 // numberedPay is a payAnswer of a payment that the call has made.
@@ -37,11 +39,22 @@ type numberedPay struct {
 // open them at the same time.
 const maxLeaves = 3
 
-// pay pays in a transaction, or begins an attempt in it, once for a request_key. Where
+// pay is a call that pays, and tells where the cashier's page is where the payment waits.
+func (d Deps) pay(ctx context.Context, begin func(tx *storage.Tx) (started, error)) (started, payAnswer, error) {
+	s, answer, err := d.begin(ctx, begin)
+	if err != nil || answer.PayState != storage.PaymentWaiting {
+		return s, answer, err
+	}
+	place, err := d.cashierURL(ctx, s.PayID)
+	answer.CashierURL = &place
+	return s, answer, wire.KnownOrDatabase(err)
+}
+
+// begin pays in a transaction, or begins an attempt in it, once for a request_key. Where
 // another attempt is open, that is closed at its channel first, outside of a transaction.
 // Then the channel is told of the attempt, which is committed. Both together wait for
 // channels within payments.timeout.
-func (d Deps) pay(ctx context.Context, begin func(tx *storage.Tx) (started, error)) (started, payAnswer, error) {
+func (d Deps) begin(ctx context.Context, begin func(tx *storage.Tx) (started, error)) (started, payAnswer, error) {
 	until := d.waitUntil()
 	for range maxLeaves {
 		s, err := wire.Once(ctx, d.DB, d.Clock.Now(), begin)

@@ -1,6 +1,9 @@
 package trade_test
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"net/http"
@@ -55,6 +58,13 @@ func (c *till) tea() commitment {
 
 func payBy(payID, method string, more ...string) string {
 	return `{"pay_id":"` + payID + `","method":"` + method + `"` + strings.Join(append([]string{""}, more...), ",") + `}`
+}
+
+// cashierURL is where Alice's page of a payment is.
+func (c *till) cashierURL(payID string) string {
+	mac := hmac.New(sha256.New, []byte(aliceToken))
+	mac.Write([]byte("cashier " + payID))
+	return c.URL + "/cashier/" + payID + "?key=" + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
 // begin begins an attempt by a channel, and returns its number.

@@ -55,9 +55,8 @@ func (c payCalls) info(ctx context.Context, in infoOfPay) (payInfo, error) {
 	if err == nil && p.UserID != dispatch.CallerFrom(ctx).User {
 		err = storage.ErrNotFound
 	}
-	if err == nil && p.State == storage.PaymentWaiting && p.Method != "" {
-		c.askNow(ctx, p)
-		p, err = c.DB.Payment(ctx, in.PayID)
+	if err == nil {
+		p, err = c.asked(ctx, p)
 	}
 	switch {
 	case errors.Is(err, storage.ErrNotFound):
@@ -72,19 +71,28 @@ func (c payCalls) info(ctx context.Context, in infoOfPay) (payInfo, error) {
 	return info, c.ofOrders(ctx, p, &info)
 }
 
+// asked is a payment after the channel of its open attempt was asked.
+func (d Deps) asked(ctx context.Context, p storage.Payment) (storage.Payment, error) {
+	if p.State != storage.PaymentWaiting || p.Method == "" {
+		return p, nil
+	}
+	d.askNow(ctx, p)
+	return d.DB.Payment(ctx, p.PayID)
+}
+
 // askNow asks the channel of a payment that waits, unless any replica has just done so.
 // What the channel does not answer leaves the payment as it is.
-func (c payCalls) askNow(ctx context.Context, p storage.Payment) {
-	attempts, err := c.DB.Attempts(ctx, p.PayID)
+func (d Deps) askNow(ctx context.Context, p storage.Payment) {
+	attempts, err := d.DB.Attempts(ctx, p.PayID)
 	if open := openOf(attempts); err == nil && open != nil {
 		var due bool
-		now := c.Clock.Unix()
-		if due, err = c.DB.AskAttempt(ctx, open.AttemptID, now, now-askEvery); due {
-			err = c.askAttempt(ctx, *open)
+		now := d.Clock.Unix()
+		if due, err = d.DB.AskAttempt(ctx, open.AttemptID, now, now-askEvery); due {
+			err = d.askAttempt(ctx, *open)
 		}
 	}
 	if err != nil {
-		c.Logger.WarnContext(ctx, "ask a channel", "payment", p.PayID, "error", err)
+		d.Logger.WarnContext(ctx, "ask a channel", "payment", p.PayID, "error", err)
 	}
 }
 

@@ -130,8 +130,9 @@ func TestPayAtTwoReplicas(t *testing.T) {
 	answers := handlerstest.Together(6, func(i int) handlerstest.Answer {
 		return []*till{c, other}[i%2].Call("order/pay", aliceToken, payBy(made.PayID, "wechat"))
 	})
-	for _, a := range answers {
-		a.Want(t, 0, "successful").WantData(t, `{"pay_state":"waiting","code_url":"fake://`+made.PayID+`01"}`)
+	for i, a := range answers {
+		page := []*till{c, other}[i%2].cashierURL(made.PayID)
+		a.Want(t, 0, "successful").WantData(t, `{"pay_state":"waiting","code_url":"fake://`+made.PayID+`01","cashier_url":"`+page+`"}`)
 	}
 	c.wantAttempts(made.PayID, "wechat open")
 }

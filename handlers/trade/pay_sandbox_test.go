@@ -39,7 +39,7 @@ func TestSandboxPage(t *testing.T) {
 		}
 	}
 	policy := header.Get("Content-Security-Policy")
-	begin, end := "default-src 'none'; style-src 'sha256-", "='; base-uri 'none'; frame-ancestors 'none'; form-action 'self' https://shop.example:8443"
+	begin, end := "default-src 'none'; style-src 'sha256-", "='; img-src data:; base-uri 'none'; frame-ancestors 'none'; form-action 'self' https://shop.example:8443"
 	if !strings.HasPrefix(policy, begin) || !strings.HasSuffix(policy, end) {
 		t.Errorf("Content-Security-Policy: %s", policy)
 	}
@@ -49,7 +49,7 @@ func TestSandboxPage(t *testing.T) {
 		}
 	}
 	_, other := c.sandboxAttempt()
-	if _, _, header := c.ask("GET", "/sandbox/"+other, ""); !strings.HasSuffix(header.Get("Content-Security-Policy"), "form-action 'self'") {
+	if _, _, header := c.ask("GET", "/sandbox/"+other, ""); !strings.HasSuffix(header.Get("Content-Security-Policy"), "form-action 'self' "+strings.TrimSuffix(c.URL, "/api/external")) {
 		t.Errorf("without a return_url: %v", header)
 	}
 }
@@ -178,12 +178,12 @@ func TestSandboxWays(t *testing.T) {
 	}
 }
 
-// Without a place to return to the browser comes to the page again.
-func TestSandboxReturnsToItself(t *testing.T) {
+// Without a place to return to the browser comes to the cashier.
+func TestSandboxReturnsToTheCashier(t *testing.T) {
 	t.Parallel()
 	c := startTill(t)
-	_, attempt := c.sandboxAttempt()
-	if location := c.choose(attempt, "paid"); location != attempt {
+	made, attempt := c.sandboxAttempt()
+	if location := c.choose(attempt, "paid"); location != c.URL+"/cashier/"+made.PayID {
 		t.Errorf("to %q", location)
 	}
 	if _, body, _ := c.ask("GET", "/sandbox/"+attempt, ""); !strings.Contains(body, "已付款") {

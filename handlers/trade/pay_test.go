@@ -2,7 +2,6 @@ package trade_test
 
 import (
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -17,17 +16,16 @@ func TestPayAnswers(t *testing.T) {
 	t.Parallel()
 	c := startTill(t)
 	made := c.tea()
-	base := c.URL[:strings.LastIndex(c.URL, "/api")]
 	for range 2 {
 		c.OK("order/pay", aliceToken, payBy(made.PayID, "sandbox")).
-			WantData(t, `{"pay_state":"waiting","pay_url":"`+base+`/api/external/sandbox/`+made.PayID+`01"}`)
+			WantData(t, `{"pay_state":"waiting","pay_url":"`+c.URL+`/sandbox/`+made.PayID+`01","cashier_url":"`+c.cashierURL(made.PayID)+`"}`)
 	}
 	c.wantAttempts(made.PayID, "sandbox open")
 	c.wantPay(made.PayID, "waiting sandbox")
 	c.wantStates(made, "paying")
 	made = c.tea()
 	c.OK("order/pay", aliceToken, payBy(made.PayID, "wechat", `"client":"native"`)).
-		WantData(t, `{"pay_state":"waiting","code_url":"fake://`+made.PayID+`01"}`)
+		WantData(t, `{"pay_state":"waiting","code_url":"fake://`+made.PayID+`01","cashier_url":"`+c.cashierURL(made.PayID)+`"}`)
 	made = c.tea()
 	c.OK("order/pay", aliceToken, payBy(made.PayID, "wallet")).WantData(t, `{"pay_state":"paid"}`)
 	c.wantAttempts(made.PayID, "")
@@ -35,13 +33,14 @@ func TestPayAnswers(t *testing.T) {
 	c.audit()
 }
 
-// The public URL that the operator has set is where the sandbox's page is.
+// The public URL that the operator has set is where the pages are.
 func TestPayNotifyBase(t *testing.T) {
 	t.Parallel()
 	c := startTill(t, func(o *handlerstest.Options) { o.Settings.Trade.Pay.NotifyBase = "https://campus.example/api" })
 	made := c.tea()
+	key := c.cashierURL(made.PayID)[len(c.URL):]
 	c.OK("order/pay", aliceToken, payBy(made.PayID, "sandbox")).
-		WantData(t, `{"pay_state":"waiting","pay_url":"https://campus.example/api/sandbox/`+made.PayID+`01"}`)
+		WantData(t, `{"pay_state":"waiting","pay_url":"https://campus.example/api/sandbox/`+made.PayID+`01","cashier_url":"https://campus.example/api`+key+`"}`)
 }
 
 // Each status of order/pay, in its order.

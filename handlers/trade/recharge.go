@@ -22,6 +22,9 @@ func (rechargeWallet) Reference() dispatch.Reference {
 	}
 }
 
+// subjectOfRecharge says what a recharge is, to a channel.
+const subjectOfRecharge = "钱包充值"
+
 // maxRecharges is how many recharges of a user wait at once.
 const maxRecharges = 20
 
@@ -52,7 +55,7 @@ func (d Deps) recharge(ctx context.Context, in rechargeWallet) (numberedPay, err
 		if err != nil {
 			return started{}, err
 		}
-		id, err := d.openAttempt(ctx, tx, p, in.payWay, "钱包充值")
+		id, err := d.openAttempt(ctx, tx, p, in.payWay, subjectOfRecharge)
 		return started{p.PayID, id}, err
 	})
 	return numberedPay{begun.PayID, answer}, err

@@ -81,9 +81,12 @@ func (d Deps) repay(ctx context.Context, tx *storage.Tx, in payCredit) (started,
 		}
 		return begun, err
 	}
-	begun.AttemptID, err = d.openAttempt(ctx, tx, *waiting, in.payWay, "订单 "+order.OrderID+" 还款")
+	begun.AttemptID, err = d.openAttempt(ctx, tx, *waiting, in.payWay, subjectOfRepayment(order.OrderID))
 	return begun, err
 }
+
+// subjectOfRepayment says what the repayment of an order is, to a channel.
+func subjectOfRepayment(orderID string) string { return "订单 " + orderID + " 还款" }
 
 // lockRepayment locks the repayment of an order that waits, nil where none does, and the
 // order, nil where there is none. Payments are locked before orders, so another repayment

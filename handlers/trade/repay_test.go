@@ -49,7 +49,7 @@ func TestRepay(t *testing.T) {
 				a.WantData(t, `{"pay_id":"`+payID+`","pay_state":"paid"}`)
 			} else {
 				spent = 0
-				a.WantData(t, `{"pay_id":"`+payID+`","pay_state":"waiting","code_url":"fake://`+payID+`01"}`)
+				a.WantData(t, `{"pay_id":"`+payID+`","pay_state":"waiting","code_url":"fake://`+payID+`01","cashier_url":"`+c.cashierURL(payID)+`"}`)
 				c.OK("credit/pay", aliceToken, repay(order, method)).WantData(t, string(a.Data)) // the same attempt
 				c.wantDebt(order, 240_00)
 				c.notify("wechat", paidAt(payID+"01", 240_00), http.StatusNoContent)
@@ -175,7 +175,7 @@ func TestRecharge(t *testing.T) {
 	data := `{"amount":50.5,"method":"wechat","request_key":"recharge-0001"}`
 	a := c.OK("wallet/recharge", aliceToken, data)
 	payID := a.Field("pay_id")
-	a.WantData(t, `{"pay_id":"`+payID+`","pay_state":"waiting","code_url":"fake://`+payID+`01"}`)
+	a.WantData(t, `{"pay_id":"`+payID+`","pay_state":"waiting","code_url":"fake://`+payID+`01","cashier_url":"`+c.cashierURL(payID)+`"}`)
 	c.OK("wallet/recharge", aliceToken, data).WantRaw(t, a.Raw)
 	had := c.Wealth(alice)
 	for range 3 {

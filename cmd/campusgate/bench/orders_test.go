@@ -63,7 +63,7 @@ func newFloorOrders(q *floorQueries, driver string) *floorOrders {
 	f.addJob = insert("jobs (kind, job_key, data, run_time)", 4, 1)
 	f.addJobs = insert("jobs (kind, job_key, data, run_time)", 4, 2)
 	f.payment = prepare(`SELECT p.*, o.* FROM payments p JOIN orders o ON o.pay_id = p.pay_id WHERE p.pay_id = ? ORDER BY o.order_id` + forUpdate)
-	f.endPayment = prepare(`UPDATE payments SET pay_state = 'paid', method = 'wallet', pay_time = ?, cashier_key_hash = '' WHERE pay_id = ? AND pay_state = 'waiting'`)
+	f.endPayment = prepare(`UPDATE payments SET pay_state = 'paid', method = 'wallet', pay_time = ? WHERE pay_id = ? AND pay_state = 'waiting'`)
 	f.addMove = insert("ledger (kind, currency, account_from, account_to, amount, order_id, pay_id, note, from_balance, to_balance, creat_time)", 11, 1)
 	f.updateOrder = prepare(`UPDATE orders SET ` + strings.ReplaceAll(floorStandingColumns, ",", " = ?,") + ` = ? WHERE order_id = ? AND state = 'paying'`)
 	return f

@@ -44,7 +44,7 @@ export function answerView(call, result, form, retry) {
     !good && /^token:/.test(envelope.detail ?? "") && element("p", {}, text.tokenHint),
     good && envelope.data?.rand && codeBox(codeType(call, envelope.data), envelope.data),
     good && envelope.data?.token && element("p", {}, text.actsAs(account()?.name)),
-    payLink(envelope.data?.pay_url),
+    payLink(envelope.data?.cashier_url),
     pictures(envelope.data),
     pre(json(envelope), text.answer));
 }

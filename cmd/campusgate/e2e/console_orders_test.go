@@ -65,12 +65,16 @@ func (p *tab) paySandbox(link string, look func(page *tab, name string)) {
 		p.t.Errorf("the link opens in %q", target)
 	}
 	page := p.browser.open(p.t, p.screen, evaluate[string](p, at+".href"))
+	page.until(`document.querySelector("a.go") !== null`)
+	look(page, "cashier")
+	page.fits()
+	page.leave(`document.querySelector("a.go")`)
 	page.see("¥")
 	look(page, "sandbox")
 	page.fits()
 	page.leave(`document.querySelector("button[value=paid]")`)
-	page.until(`document.querySelector(".told") !== null`)
-	look(page, "sandbox-paid")
+	page.until(`document.querySelector(".told.good") !== null`)
+	look(page, "cashier-paid")
 }
 
 // sendBackWords are the labels of the journey that sends something back.

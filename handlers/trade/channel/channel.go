@@ -15,6 +15,9 @@ import (
 
 // The names of the channels, as methods of payment and in the paths of callbacks.
 const (
+	Alipay  = "alipay"
+	WeChat  = "wechat"
+	Pingpp  = "pingpp"
 	Sandbox = "sandbox"
 )
 

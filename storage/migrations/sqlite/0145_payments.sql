@@ -2,7 +2,7 @@
 -- What is to be paid at once: all orders of a commit (purpose order), money into a wallet
 -- (recharge), or the debt of order_id (credit). pay_id is 17 digits, the first ten the Unix
 -- second of its making; it ends in 00. Money is fen, times are Unix seconds, 0 is none.
--- cashier_key_hash is of the key of the cashier's page, while the payment waits.
+-- cashier_key_hash is of the key of the cashier's page.
 CREATE TABLE IF NOT EXISTS payments (
     pay_id           TEXT NOT NULL,
     purpose          TEXT NOT NULL,

@@ -1,67 +1,62 @@
 package sandbox
 
 import (
-	"bytes"
-	"fmt"
-	"html"
+	"net/http"
+
+	"campusgate/dispatch"
+	"campusgate/handlers/trade/channel"
+	"campusgate/handlers/trade/page"
+	"campusgate/storage"
 )
 
-// A program that can run a template of html/template keeps every exported method of every
-// type, since the template may call it by name: 14 MB. So the page is written by itself,
-// all that is not its own through [html.EscapeString].
-
-const pageBegin = `<!doctype html>
-<html lang="%s">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>%s</title>
-<style>%s</style>
-</head>
-<body>
-<main>
-<p class="sign">%s</p>
-`
-
-const pageEnd = `</main>
-</body>
-</html>
-`
-
-// html is the whole page.
-func (s shown) html() []byte {
-	var b bytes.Buffer
-	fmt.Fprintf(&b, pageBegin, s.Language, s.Text("title"), style, s.Text("sign"))
-	if s.Trade == nil {
-		fmt.Fprintf(&b, "<h1>%s</h1>\n", s.Text("none"))
-	} else {
-		s.trade(&b)
-	}
-	b.WriteString(pageEnd)
-	return b.Bytes()
+// begin begins a page, which says at its head that it is no real one.
+func begin(request dispatch.PlainRequest) *page.Page {
+	p := page.New(page.LanguageOf(request.Header("Accept-Language")), page.Text{"模拟支付", "Sandbox payment"}, "")
+	p.Printf(`<p class="sign">%s</p>`, page.Text{"模拟支付，不动用真钱。", "This is a sandbox: no money moves."})
+	return p
 }
 
-func (s shown) trade(b *bytes.Buffer) {
-	fmt.Fprintf(b, "<h1>%s</h1>\n", html.EscapeString(s.Trade.Subject))
-	fmt.Fprintf(b, "<p class=\"amount\"><span class=\"yuan\">¥</span>%s</p>\n", s.Amount)
-	fmt.Fprintf(b, "<p class=\"quiet\">%s %s</p>\n", s.Text("number"), html.EscapeString(s.Trade.AttemptID))
-	if len(s.Ways) > 0 {
-		b.WriteString("<form method=\"post\">\n")
-		s.buttons(b, s.Ways)
-		fmt.Fprintf(b, "<details>\n<summary>%s</summary>\n", s.Text("others"))
-		s.buttons(b, s.Others)
-		b.WriteString("</details>\n</form>\n")
-		return
+// none answers that there is no such payment.
+func none(request dispatch.PlainRequest) dispatch.PlainAnswer {
+	p := begin(request)
+	p.Printf("<h1>%s</h1>", page.Text{"没有这笔支付", "No such payment"})
+	return p.Answer(http.StatusNotFound, "")
+}
+
+// show answers the page of a trade.
+func (c *Channel) show(request dispatch.PlainRequest, status int, t storage.SandboxTrade) dispatch.PlainAnswer {
+	p := begin(request)
+	p.Printf("<h1>%s</h1>", t.Subject)
+	p.Printf(`<p class="amount"><span class="yuan">¥</span>%s</p>`, channel.FormatYuan(t.Amount))
+	p.Printf(`<p class="quiet">%s %s</p>`, page.Text{"编号", "Number"}, t.AttemptID)
+	switch {
+	case t.Result != "":
+		showEnd(p, t, told[t.Result])
+	case c.expired(t):
+		showEnd(p, t, page.Text{"已过期", "Expired"})
+	default:
+		showForm(p)
 	}
-	fmt.Fprintf(b, "<p class=\"told\" role=\"status\">%s</p>\n", s.In(s.Told))
-	if s.Trade.ReturnURL != "" { // of http or https: order/pay takes no other
-		fmt.Fprintf(b, "<p><a href=\"%s\">%s</a></p>\n", html.EscapeString(s.Trade.ReturnURL), s.Text("back"))
+	return p.Answer(status, t.ReturnURL)
+}
+
+func showEnd(p *page.Page, t storage.SandboxTrade, told page.Text) {
+	p.Printf(`<p class="told" role="status">%s</p>`, told)
+	if t.ReturnURL != "" { // of http or https: order/pay takes no other
+		p.Printf(`<p><a href="%s">%s</a></p>`, t.ReturnURL, page.Text{"返回", "Back"})
 	}
 }
 
-func (s shown) buttons(b *bytes.Buffer, ways []way) {
+func showForm(p *page.Page) {
+	p.Printf(`<form method="post">`)
+	buttons(p, ways)
+	p.Printf("<details>\n<summary>%s</summary>", page.Text{"其他情形", "Other ways"})
+	buttons(p, otherWays)
+	p.Printf("</details>\n</form>")
+}
+
+func buttons(p *page.Page, ways []way) {
 	for _, w := range ways {
-		fmt.Fprintf(b, "<button name=\"result\" value=\"%s\" class=\"%s\">%s</button>\n", w.Result, w.Class, s.In(w.Text))
+		p.Printf(`<button name="result" value="%s" class="%s">%s</button>`, w.Result, w.Class, w.Text)
 	}
 }
