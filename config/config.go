@@ -30,6 +30,7 @@ type Config struct {
 	Shops    Shops    `toml:"shops"`
 	Market   Market   `toml:"market"`
 	Payments Payments `toml:"payments"`
+	Alipay   Alipay   `toml:"alipay"`
 	Log      Log      `toml:"log"`
 	Metrics  Metrics  `toml:"metrics"`
 

@@ -10,7 +10,8 @@ import (
 // Payments are the channels by which users pay.
 type Payments struct {
 	// NotifyBase is the public URL of the base path, as channels and browsers reach it: https, but on the loopback, and
-	// without a slash at its end. "" is for the sandbox alone, which takes the URL of the request.
+	// without a slash at its end. "" is for the sandbox alone, which takes the URL of the request;
+	// every other channel requires it.
 	NotifyBase string `toml:"notify_base" default:""`
 	// Timeout bounds how long a call waits for a channel, above 0.
 	Timeout time.Duration `toml:"timeout" default:"5s"`

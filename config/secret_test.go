@@ -17,9 +17,12 @@ func TestSecretsAreHidden(t *testing.T) {
 	const value = "hunter2"
 	c := mustLoad(t, "", "CAMPUSGATE_DATABASE_DSN="+value, "CAMPUSGATE_REDIS_PASSWORD="+value,
 		"CAMPUSGATE_COS_SECRET_ID="+value, "CAMPUSGATE_COS_SECRET_KEY="+value,
-		"CAMPUSGATE_SMS_SECRET_ID="+value, "CAMPUSGATE_SMS_SECRET_KEY="+value)
+		"CAMPUSGATE_SMS_SECRET_ID="+value, "CAMPUSGATE_SMS_SECRET_KEY="+value,
+		"CAMPUSGATE_PAYMENTS_NOTIFY_BASE=https://campus.example", "CAMPUSGATE_ALIPAY_APP_ID=1", "CAMPUSGATE_ALIPAY_SELLER_ID=1",
+		"CAMPUSGATE_ALIPAY_PUBLIC_KEY=1", "CAMPUSGATE_ALIPAY_PRIVATE_KEY="+value)
 	secrets := []Secret{
 		c.Database.DSN, c.Redis.Password, c.COS.SecretID, c.COS.SecretKey, c.SMS.SecretID, c.SMS.SecretKey,
+		c.Alipay.PrivateKey,
 	}
 	for _, secret := range secrets {
 		if secret.Reveal() != value {

@@ -57,6 +57,7 @@ func (c *Config) validate(failed map[string]bool) []error {
 	v.accounts()
 	v.market()
 	v.payments()
+	v.channels()
 	v.others()
 	return v.problems
 }

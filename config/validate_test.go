@@ -14,6 +14,8 @@ func TestValidate(t *testing.T) {
 		digits   = "must be 64 hexadecimal digits, as openssl rand -hex 32 prints them"
 		aURL     = "must be a URL with http:// or https:// and a host, and without a user name"
 
+		service    = "must be a URL with https://, without a slash at its end, a query or a user name"
+		alipay     = "alipay.app_id = \"2021\"\nalipay.seller_id = \"2088\"\nalipay.private_key = \"a\"\nalipay.public_key = \"b\""
 		notifyBase = "payments.notify_base: must be the public URL of server.base_path, with https://, without a slash at its end, a query or a user name"
 	)
 	// Each file has one key. No want: it is accepted.
@@ -150,6 +152,12 @@ func TestValidate(t *testing.T) {
 		{`payments.notify_base = "https://campus.example/api#a"`, notifyBase},
 		{`payments.notify_base = "https://user@campus.example"`, notifyBase},
 		{`payments.notify_base = "campus.example"`, notifyBase},
+		{"payments.notify_base = \"https://campus.example\"\n" + alipay, ""},
+		{alipay, "payments.notify_base: is required with alipay.app_id"},
+		{`alipay.gateway = "http://openapi.alipay.com/gateway.do"`, "alipay.gateway: " + service},
+		{`alipay.gateway = "https://openapi.alipay.com/gateway.do?a=b"`, "alipay.gateway: " + service},
+		{`alipay.gateway = ""`, "alipay.gateway: " + service},
+		{`alipay.gateway = "http://127.0.0.1:1/gateway.do"`, ""},
 		{`payments.timeout = "0s"`, "payments.timeout: must be more than 0, not 0s"},
 		{`payments.return_hosts = ["Shop.example.org", "*.campus.example", "127.0.0.1"]`, ""},
 		{
@@ -209,6 +217,11 @@ func everybody(networks string) string {
 // What a driver cannot work without is asked for when the driver is chosen, and only then.
 func TestRequired(t *testing.T) {
 	t.Parallel()
+	wantProblems(t, "", []string{"CAMPUSGATE_ALIPAY_SELLER_ID=2088"},
+		`alipay.app_id: is required with alipay.seller_id`,
+		`alipay.private_key: is required with alipay.seller_id`,
+		`alipay.public_key: is required with alipay.seller_id`,
+		`payments.notify_base: is required with alipay.seller_id`)
 	wantProblems(t, "", []string{"CAMPUSGATE_PICTURES_STORE=cos", "CAMPUSGATE_PICTURES_DIR=", "CAMPUSGATE_COS_SECRET_ID="},
 		`cos.bucket_url: is required with pictures.store = "cos"`,
 		`cos.secret_id (CAMPUSGATE_COS_SECRET_ID): is required with pictures.store = "cos"`,

@@ -9,6 +9,7 @@ import (
 	"image"
 	"image/png"
 	"io/fs"
+	"log/slog"
 	"maps"
 	"net"
 	"os"
@@ -252,15 +253,16 @@ func checkMail(ctx context.Context, c *config.Config) error {
 
 // paymentsPlace names the channels by which users pay, beside the wallet.
 func paymentsPlace(c *config.Config) string {
-	set, _ := openChannels(c, nil, time.Now) // checkPayments tells
+	set, _ := openChannels(c, nil, time.Now, slog.New(slog.DiscardHandler)) // checkPayments tells
 	if len(set) == 0 {
 		return "none"
 	}
 	return strings.Join(slices.Sorted(maps.Keys(set)), ", ")
 }
 
-// checkPayments asks whether the channels go together; nothing is paid.
+// checkPayments tries the keys of the channels, and whether these go together; nothing is
+// paid.
 func checkPayments(_ context.Context, c *config.Config) error {
-	_, err := openChannels(c, nil, time.Now)
+	_, err := openChannels(c, nil, time.Now, slog.New(slog.DiscardHandler))
 	return err
 }

@@ -17,8 +17,6 @@ import (
 	"campusgate/handlers/captcha"
 	"campusgate/handlers/captcha/sms"
 	"campusgate/handlers/contact/mail"
-	"campusgate/handlers/trade/channel"
-	"campusgate/handlers/trade/channel/sandbox"
 	"campusgate/handlers/wire"
 	"campusgate/handlers/wire/words"
 	"campusgate/storage"
@@ -295,13 +293,4 @@ func openMail(c *config.Config) (*mail.Sender, error) {
 		return nil, fmt.Errorf("mail.from: %w", err)
 	}
 	return sender, nil
-}
-
-// openChannels are the channels by which users pay. It does not call them.
-func openChannels(c *config.Config, db *storage.DB, now func() time.Time) (channel.Set, error) {
-	set := channel.Set{}
-	if c.Payments.Sandbox {
-		set[channel.Sandbox] = sandbox.New(db, now)
-	}
-	return set, atKey("payments.sandbox", set.Check())
 }

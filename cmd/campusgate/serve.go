@@ -145,7 +145,7 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 		return nil, err
 	}
 	now, sharedNow := tried.times(db)
-	channels, err := openChannels(configuration, db, now)
+	channels, err := openChannels(configuration, db, now, logger)
 	if err != nil {
 		return nil, err
 	}

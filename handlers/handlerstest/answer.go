@@ -25,7 +25,11 @@ type Answer struct {
 func (a Answer) Field(name string) string {
 	var data map[string]json.RawMessage
 	_ = json.Unmarshal(a.Data, &data) // no object: no field
-	return strings.Trim(string(data[name]), `"`)
+	var text string
+	if json.Unmarshal(data[name], &text) == nil {
+		return text
+	}
+	return string(data[name])
 }
 
 // Want checks an answer's status and text, which on failure carries no data.

@@ -1,0 +1,53 @@
+package config
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Alipay is the channel of that name. It is set up by all keys but Gateway, or by none.
+type Alipay struct {
+	// Gateway is the URL of its gateway: https, but on the loopback.
+	Gateway string `toml:"gateway" default:"https://openapi.alipay.com/gateway.do"`
+	// AppID is the application's id.
+	AppID string `toml:"app_id" default:""`
+	// SellerID is the id of the account that is paid, 2088 and twelve more digits.
+	SellerID string `toml:"seller_id" default:""`
+	// PrivateKey is the application's own key, PEM or bare base64, as that of the others.
+	PrivateKey Secret `toml:"private_key" default:""`
+	// PublicKey is Alipay's, which it shows where the application's public key is uploaded.
+	PublicKey string `toml:"public_key" default:""`
+}
+
+// IsSet reports whether the channel is set up.
+func (a Alipay) IsSet() bool { return a.AppID != "" }
+
+// channelKey is a key of a channel, with its text.
+type channelKey struct{ key, text string }
+
+func (v *validator) channels() {
+	a := v.config.Alipay
+	v.serviceURL("alipay.gateway", a.Gateway)
+	v.channel("alipay", channelKey{"app_id", a.AppID}, channelKey{"seller_id", a.SellerID}, channelKey{"private_key", a.PrivateKey.Reveal()}, channelKey{"public_key", a.PublicKey})
+}
+
+// channel requires all keys of a channel where one is set, and that it can call back.
+func (v *validator) channel(section string, keys ...channelKey) {
+	i := slices.IndexFunc(keys, func(k channelKey) bool { return k.text != "" })
+	if i < 0 {
+		return
+	}
+	because := section + "." + keys[i].key
+	for _, k := range keys {
+		v.required(section+"."+k.key, k.text, because)
+	}
+	v.required("payments.notify_base", v.config.Payments.NotifyBase, because)
+}
+
+// serviceURL checks the URL of a service that money goes through, which is encrypted but on this machine.
+func (v *validator) serviceURL(key, text string) {
+	u, err := url.Parse(text)
+	v.check(key, err == nil && isHTTPURL(text) && (u.Scheme == "https" || isLoopbackHost(u.Hostname())) && !strings.HasSuffix(text, "/") &&
+		!strings.ContainsAny(text, "?#"), "must be a URL with https://, without a slash at its end, a query or a user name")
+}
