@@ -23,6 +23,23 @@ type Alipay struct {
 // IsSet reports whether the channel is set up.
 func (a Alipay) IsSet() bool { return a.AppID != "" }
 
+// Pingpp is the channel Ping++. It is set up by all keys but Endpoint, or by none.
+type Pingpp struct {
+	// Endpoint is the URL of its API: https, but on the loopback.
+	Endpoint string `toml:"endpoint" default:"https://api.pingxx.com"`
+	// AppID is the application's id, app_…
+	AppID string `toml:"app_id" default:""`
+	// APIKey is the live key, sk_live_…
+	APIKey Secret `toml:"api_key" default:""`
+	// PrivateKey is the account's own key.
+	PrivateKey Secret `toml:"private_key" default:""`
+	// PublicKey is that of Ping++.
+	PublicKey string `toml:"public_key" default:""`
+}
+
+// IsSet reports whether the channel is set up.
+func (p Pingpp) IsSet() bool { return p.AppID != "" }
+
 // channelKey is a key of a channel, with its text.
 type channelKey struct{ key, text string }
 
@@ -30,6 +47,10 @@ func (v *validator) channels() {
 	a := v.config.Alipay
 	v.serviceURL("alipay.gateway", a.Gateway)
 	v.channel("alipay", channelKey{"app_id", a.AppID}, channelKey{"seller_id", a.SellerID}, channelKey{"private_key", a.PrivateKey.Reveal()}, channelKey{"public_key", a.PublicKey})
+	p := v.config.Pingpp
+	v.serviceURL("pingpp.endpoint", p.Endpoint)
+	v.channel("pingpp", channelKey{"app_id", p.AppID}, channelKey{"api_key", p.APIKey.Reveal()}, channelKey{"private_key", p.PrivateKey.Reveal()}, channelKey{"public_key", p.PublicKey})
+	v.check("pingpp.api_key", !strings.HasPrefix(p.APIKey.Reveal(), "sk_test_"), "must be the live key, sk_live_…: with that of the test mode no money moves")
 }
 
 // channel requires all keys of a channel where one is set, and that it can call back.

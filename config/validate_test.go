@@ -16,6 +16,7 @@ func TestValidate(t *testing.T) {
 
 		service    = "must be a URL with https://, without a slash at its end, a query or a user name"
 		alipay     = "alipay.app_id = \"2021\"\nalipay.seller_id = \"2088\"\nalipay.private_key = \"a\"\nalipay.public_key = \"b\""
+		pingpp     = "pingpp.app_id = \"app_1\"\npingpp.api_key = \"sk_live_1\"\npingpp.private_key = \"a\"\npingpp.public_key = \"b\""
 		notifyBase = "payments.notify_base: must be the public URL of server.base_path, with https://, without a slash at its end, a query or a user name"
 	)
 	// Each file has one key. No want: it is accepted.
@@ -158,6 +159,9 @@ func TestValidate(t *testing.T) {
 		{`alipay.gateway = "https://openapi.alipay.com/gateway.do?a=b"`, "alipay.gateway: " + service},
 		{`alipay.gateway = ""`, "alipay.gateway: " + service},
 		{`alipay.gateway = "http://127.0.0.1:1/gateway.do"`, ""},
+		{`pingpp.endpoint = "https://api.pingxx.com/"`, "pingpp.endpoint: " + service},
+		{"payments.notify_base = \"https://campus.example\"\n" + pingpp, ""},
+		{"payments.notify_base = \"https://campus.example\"\n" + strings.ReplaceAll(pingpp, "_live_", "_test_"), "pingpp.api_key: must be the live key, sk_live_…: with that of the test mode no money moves"},
 		{`payments.timeout = "0s"`, "payments.timeout: must be more than 0, not 0s"},
 		{`payments.return_hosts = ["Shop.example.org", "*.campus.example", "127.0.0.1"]`, ""},
 		{
@@ -222,6 +226,11 @@ func TestRequired(t *testing.T) {
 		`alipay.private_key: is required with alipay.seller_id`,
 		`alipay.public_key: is required with alipay.seller_id`,
 		`payments.notify_base: is required with alipay.seller_id`)
+	wantProblems(t, "", []string{"CAMPUSGATE_PINGPP_API_KEY=sk_live_1"},
+		`pingpp.app_id: is required with pingpp.api_key`,
+		`pingpp.private_key: is required with pingpp.api_key`,
+		`pingpp.public_key: is required with pingpp.api_key`,
+		`payments.notify_base: is required with pingpp.api_key`)
 	wantProblems(t, "", []string{"CAMPUSGATE_PICTURES_STORE=cos", "CAMPUSGATE_PICTURES_DIR=", "CAMPUSGATE_COS_SECRET_ID="},
 		`cos.bucket_url: is required with pictures.store = "cos"`,
 		`cos.secret_id (CAMPUSGATE_COS_SECRET_ID): is required with pictures.store = "cos"`,

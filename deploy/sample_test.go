@@ -49,7 +49,7 @@ func secretVariables() []string {
 // secretOf is a value for the secret of a variable. Those of accounts have a form, and those of
 // channels are for whoever has set up all of a channel.
 func secretOf(variable string) string {
-	if strings.HasPrefix(variable, "CAMPUSGATE_ALIPAY_") {
+	if strings.HasPrefix(variable, "CAMPUSGATE_ALIPAY_") || strings.HasPrefix(variable, "CAMPUSGATE_PINGPP_") {
 		return ""
 	}
 	if strings.HasPrefix(variable, "CAMPUSGATE_ACCOUNTS_") {

@@ -10,6 +10,7 @@ import (
 	"campusgate/config"
 	"campusgate/handlers/trade/channel"
 	"campusgate/handlers/trade/channel/alipay"
+	"campusgate/handlers/trade/channel/pingpp"
 	"campusgate/handlers/trade/channel/sandbox"
 	"campusgate/handlers/trade/channel/signing"
 	"campusgate/storage"
@@ -31,6 +32,15 @@ func openChannels(c *config.Config, db *storage.DB, now func() time.Time, logger
 			NotifyURL: c.Payments.NotifyBase + "/callback/" + channel.Alipay, Now: now,
 		})
 		keys.log(logger, channel.Alipay, a.AppID)
+	}
+	if p := c.Pingpp; p.IsSet() {
+		keys, err := openKeys("pingpp", p.PrivateKey, p.PublicKey)
+		failures = append(failures, err)
+		set[channel.Pingpp] = pingpp.New(pingpp.Settings{
+			Endpoint: p.Endpoint, AppID: p.AppID, APIKey: p.APIKey.Reveal(), Private: keys.own, Public: keys.theirs,
+			ReturnURL: c.Payments.NotifyBase, Now: now,
+		})
+		keys.log(logger, channel.Pingpp, p.AppID)
 	}
 	return set, inOneLine(append(failures, atKey("payments.sandbox", set.Check()))...)
 }

@@ -35,6 +35,17 @@ func alipayKeys(private, public string) []string {
 	}
 }
 
+// pingppKeys sets up Ping++ by these keys.
+func pingppKeys(private, public string) []string {
+	return []string{
+		"CAMPUSGATE_PINGPP_APP_ID=app_1", "CAMPUSGATE_PINGPP_API_KEY=sk_live_1",
+		"CAMPUSGATE_PINGPP_PRIVATE_KEY=" + private, "CAMPUSGATE_PINGPP_PUBLIC_KEY=" + public,
+	}
+}
+
+// setups are how each channel is set up by two keys.
+var setups = map[string]func(private, public string) []string{"alipay": alipayKeys, "pingpp": pingppKeys}
+
 // The keys of channels are tried by check and by serve, which name the key at fault and what
 // is wrong with it; the keys of the tests are refused.
 func TestChannelKeys(t *testing.T) {
@@ -42,49 +53,56 @@ func TestChannelKeys(t *testing.T) {
 	own, theirs := realKey(t), realKey(t)
 	private, public := signingtest.PrivateForms(t, own)["PRIVATE KEY as PEM"], signingtest.PublicForms(t, &theirs.PublicKey)["PUBLIC KEY as PEM"]
 	testPrivate := signingtest.PrivateForms(t, signingtest.Key(t, signingtest.Merchant))["PRIVATE KEY as PEM"]
+	testPublic := signingtest.PublicForms(t, &signingtest.Key(t, signingtest.Alipay).PublicKey)["PUBLIC KEY bare"]
 	for name, k := range map[string]struct{ private, public, want string }{
 		"good":     {private, public, ""},
-		"no key":   {"secret", public, "alipay.private_key: " + signing.ErrNoKey.Error()},
-		"swapped":  {public, private, "alipay.private_key: " + signing.ErrIsPublic.Error() + "; alipay.public_key: " + signing.ErrSecret.Error()},
-		"own":      {private, signingtest.PublicForms(t, &own.PublicKey)["PUBLIC KEY as PEM"], "alipay.public_key: " + signing.ErrOwnKey.Error()},
-		"of tests": {testPrivate, public, "alipay.private_key: " + signing.ErrTestKey.Error()},
+		"no key":   {"secret", public, "S.private_key: " + signing.ErrNoKey.Error()},
+		"swapped":  {public, private, "S.private_key: " + signing.ErrIsPublic.Error() + "; S.public_key: " + signing.ErrSecret.Error()},
+		"own":      {private, signingtest.PublicForms(t, &own.PublicKey)["PUBLIC KEY as PEM"], "S.public_key: " + signing.ErrOwnKey.Error()},
+		"of tests": {testPrivate, testPublic, "S.private_key: " + signing.ErrTestKey.Error() + "; S.public_key: " + signing.ErrTestKey.Error()},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			environ := withChannel(t, alipayKeys(k.private, k.public)...)
-			if k.want == "" {
-				if got := runCommand(t, environ, "check").Want(t, exitOK); !strings.HasSuffix(got.Stdout, "payments  alipay: ok\n") {
-					t.Errorf("%s", got.Stdout)
+		for channel, setup := range setups {
+			t.Run(channel+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				environ, want := withChannel(t, setup(k.private, k.public)...), strings.ReplaceAll(k.want, "S.", channel+".")
+				if want == "" {
+					if got := runCommand(t, environ, "check").Want(t, exitOK); !strings.HasSuffix(got.Stdout, "payments  "+channel+": ok\n") {
+						t.Errorf("%s", got.Stdout)
+					}
+					return
 				}
-				return
-			}
-			if got := runCommand(t, environ, "check").Want(t, exitFailed); !strings.HasSuffix(got.Stdout, ": FAILED: "+k.want+"\n") {
-				t.Errorf("%s\nwant %s", got.Stdout, k.want)
-			}
-			got := runCommand(t, environ, "serve").Want(t, exitFailed).Stderr
-			if !strings.HasSuffix(got, "campusgate: "+k.want+"\n") || strings.Contains(got, "MII") {
-				t.Errorf("%s\nwant %s", got, k.want)
-			}
-		})
+				if got := runCommand(t, environ, "check").Want(t, exitFailed); !strings.HasSuffix(got.Stdout, ": FAILED: "+want+"\n") {
+					t.Errorf("%s\nwant %s", got.Stdout, want)
+				}
+				got := runCommand(t, environ, "serve").Want(t, exitFailed).Stderr
+				if !strings.HasSuffix(got, "campusgate: "+want+"\n") || strings.Contains(got, "MII") {
+					t.Errorf("%s\nwant %s", got, want)
+				}
+			})
+		}
 	}
 }
 
-// What a channel is spoken to by is told at the start, to be compared with its page; nothing
-// is told of a secret. The sandbox stands beside no channel.
-func TestChannelIsTold(t *testing.T) {
+// What channels are spoken to by is told at the start, to be compared with their pages;
+// nothing is told of a secret. The sandbox stands beside no channel.
+func TestChannelsAreTold(t *testing.T) {
 	t.Parallel()
 	own, theirs := realKey(t), realKey(t)
-	environ := withChannel(t, alipayKeys(
-		signingtest.PrivateForms(t, own)["PRIVATE KEY as PEM"], signingtest.PublicForms(t, &theirs.PublicKey)["PUBLIC KEY as PEM"],
-	)...)
+	private, public := signingtest.PrivateForms(t, own)["PRIVATE KEY as PEM"], signingtest.PublicForms(t, &theirs.PublicKey)["PUBLIC KEY as PEM"]
+	environ := withChannel(t)
+	for _, setup := range setups {
+		environ = append(environ, setup(private, public)...)
+	}
 	g := serve(t, environ)
-	g.Stderr.Await(t, `msg="payment channel" channel=alipay app_id=2021000000000001 own_public_key_sha256=`+signing.Fingerprint(&own.PublicKey)+
-		` public_key_sha256=`+signing.Fingerprint(&theirs.PublicKey)+"\n")
-	if strings.Contains(g.Stderr.String(), "BEGIN") {
-		t.Error(g.Stderr.String())
+	for channel, id := range map[string]string{"alipay": "2021000000000001", "pingpp": "app_1"} {
+		g.Stderr.Await(t, `msg="payment channel" channel=`+channel+` app_id=`+id+` own_public_key_sha256=`+signing.Fingerprint(&own.PublicKey)+
+			` public_key_sha256=`+signing.Fingerprint(&theirs.PublicKey)+"\n")
+	}
+	if log := g.Stderr.String(); strings.Contains(log, "BEGIN") || strings.Contains(log, "sk_live") {
+		t.Error(log)
 	}
 	got := runCommand(t, append(environ, "CAMPUSGATE_PAYMENTS_SANDBOX=true"), "check").Want(t, exitFailed).Stdout
-	if !strings.HasSuffix(got, `FAILED: payments.sandbox: must be false beside ["alipay"], which takes money`+"\n") {
+	if !strings.HasSuffix(got, `FAILED: payments.sandbox: must be false beside ["alipay" "pingpp"], which takes money`+"\n") {
 		t.Error(got)
 	}
 }
