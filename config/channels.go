@@ -2,6 +2,7 @@ package config
 
 import (
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -23,6 +24,29 @@ type Alipay struct {
 // IsSet reports whether the channel is set up.
 func (a Alipay) IsSet() bool { return a.AppID != "" }
 
+// WeChat is the channel WeChat Pay. It is set up by all keys but Endpoint, or by none.
+type WeChat struct {
+	// Endpoint is the URL of its API: https, but on the loopback.
+	Endpoint string `toml:"endpoint" default:"https://api.mch.weixin.qq.com"`
+	// MchID is the number of the merchant that is paid.
+	MchID string `toml:"mch_id" default:""`
+	// AppID is the application that is bound to the merchant, wx…
+	AppID string `toml:"app_id" default:""`
+	// Serial is that of the merchant's own certificate: 40 hexadecimal digits, with its leading zeros.
+	Serial string `toml:"serial" default:""`
+	// PrivateKey is the key of that certificate.
+	PrivateKey Secret `toml:"private_key" default:""`
+	// APIV3Key seals notifications: 32 letters and digits, which the merchant chooses.
+	APIV3Key Secret `toml:"api_v3_key" default:""`
+	// PublicKey is that of WeChat Pay, or its platform certificate.
+	PublicKey string `toml:"public_key" default:""`
+	// PublicKeyID names PublicKey: PUB_KEY_ID_…, or the serial of the platform certificate.
+	PublicKeyID string `toml:"public_key_id" default:""`
+}
+
+// IsSet reports whether the channel is set up.
+func (w WeChat) IsSet() bool { return w.MchID != "" }
+
 // Pingpp is the channel Ping++. It is set up by all keys but Endpoint, or by none.
 type Pingpp struct {
 	// Endpoint is the URL of its API: https, but on the loopback.
@@ -40,6 +64,9 @@ type Pingpp struct {
 // IsSet reports whether the channel is set up.
 func (p Pingpp) IsSet() bool { return p.AppID != "" }
 
+// serialNumber is that of a certificate, as WeChat Pay writes it.
+var serialNumber = regexp.MustCompile(`^[0-9A-F]{40}$`)
+
 // channelKey is a key of a channel, with its text.
 type channelKey struct{ key, text string }
 
@@ -47,6 +74,14 @@ func (v *validator) channels() {
 	a := v.config.Alipay
 	v.serviceURL("alipay.gateway", a.Gateway)
 	v.channel("alipay", channelKey{"app_id", a.AppID}, channelKey{"seller_id", a.SellerID}, channelKey{"private_key", a.PrivateKey.Reveal()}, channelKey{"public_key", a.PublicKey})
+	w := v.config.WeChat
+	v.serviceURL("wechat.endpoint", w.Endpoint)
+	v.channel("wechat", channelKey{"mch_id", w.MchID}, channelKey{"app_id", w.AppID}, channelKey{"serial", w.Serial},
+		channelKey{"private_key", w.PrivateKey.Reveal()}, channelKey{"api_v3_key", w.APIV3Key.Reveal()},
+		channelKey{"public_key", w.PublicKey}, channelKey{"public_key_id", w.PublicKeyID})
+	v.check("wechat.serial", w.Serial == "" || serialNumber.MatchString(w.Serial),
+		"must be the serial of the merchant's certificate, 40 hexadecimal digits with their leading zeros, not %q", w.Serial)
+	v.check("wechat.api_v3_key", w.APIV3Key == "" || len(w.APIV3Key.Reveal()) == 32, "must have 32 letters and digits")
 	p := v.config.Pingpp
 	v.serviceURL("pingpp.endpoint", p.Endpoint)
 	v.channel("pingpp", channelKey{"app_id", p.AppID}, channelKey{"api_key", p.APIKey.Reveal()}, channelKey{"private_key", p.PrivateKey.Reveal()}, channelKey{"public_key", p.PublicKey})

@@ -31,6 +31,7 @@ type Config struct {
 	Market   Market   `toml:"market"`
 	Payments Payments `toml:"payments"`
 	Alipay   Alipay   `toml:"alipay"`
+	WeChat   WeChat   `toml:"wechat"`
 	Pingpp   Pingpp   `toml:"pingpp"`
 	Log      Log      `toml:"log"`
 	Metrics  Metrics  `toml:"metrics"`

@@ -20,10 +20,12 @@ func TestSecretsAreHidden(t *testing.T) {
 		"CAMPUSGATE_SMS_SECRET_ID="+value, "CAMPUSGATE_SMS_SECRET_KEY="+value,
 		"CAMPUSGATE_PAYMENTS_NOTIFY_BASE=https://campus.example", "CAMPUSGATE_ALIPAY_APP_ID=1", "CAMPUSGATE_ALIPAY_SELLER_ID=1",
 		"CAMPUSGATE_ALIPAY_PUBLIC_KEY=1", "CAMPUSGATE_ALIPAY_PRIVATE_KEY="+value,
+		"CAMPUSGATE_WECHAT_MCH_ID=1", "CAMPUSGATE_WECHAT_APP_ID=1", "CAMPUSGATE_WECHAT_SERIAL=0775B6A45ACD588826D15E583A95F5DD12345678",
+		"CAMPUSGATE_WECHAT_API_V3_KEY="+strings.Repeat("x", 32), "CAMPUSGATE_WECHAT_PUBLIC_KEY=1", "CAMPUSGATE_WECHAT_PUBLIC_KEY_ID=1", "CAMPUSGATE_WECHAT_PRIVATE_KEY="+value,
 		"CAMPUSGATE_PINGPP_APP_ID=1", "CAMPUSGATE_PINGPP_PUBLIC_KEY=1", "CAMPUSGATE_PINGPP_API_KEY="+value, "CAMPUSGATE_PINGPP_PRIVATE_KEY="+value)
 	secrets := []Secret{
 		c.Database.DSN, c.Redis.Password, c.COS.SecretID, c.COS.SecretKey, c.SMS.SecretID, c.SMS.SecretKey,
-		c.Alipay.PrivateKey, c.Pingpp.APIKey, c.Pingpp.PrivateKey,
+		c.WeChat.PrivateKey, c.Alipay.PrivateKey, c.Pingpp.APIKey, c.Pingpp.PrivateKey,
 	}
 	for _, secret := range secrets {
 		if secret.Reveal() != value {

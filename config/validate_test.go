@@ -14,8 +14,10 @@ func TestValidate(t *testing.T) {
 		digits   = "must be 64 hexadecimal digits, as openssl rand -hex 32 prints them"
 		aURL     = "must be a URL with http:// or https:// and a host, and without a user name"
 
-		service    = "must be a URL with https://, without a slash at its end, a query or a user name"
-		alipay     = "alipay.app_id = \"2021\"\nalipay.seller_id = \"2088\"\nalipay.private_key = \"a\"\nalipay.public_key = \"b\""
+		service = "must be a URL with https://, without a slash at its end, a query or a user name"
+		alipay  = "alipay.app_id = \"2021\"\nalipay.seller_id = \"2088\"\nalipay.private_key = \"a\"\nalipay.public_key = \"b\""
+		wechat  = "wechat.mch_id = \"1900000001\"\nwechat.app_id = \"wx1\"\nwechat.serial = \"0775B6A45ACD588826D15E583A95F5DD12345678\"\nwechat.private_key = \"a\"\n" +
+			"wechat.api_v3_key = \"0123456789abcdef0123456789abcdef\"\nwechat.public_key = \"b\"\nwechat.public_key_id = \"PUB_KEY_ID_1\""
 		pingpp     = "pingpp.app_id = \"app_1\"\npingpp.api_key = \"sk_live_1\"\npingpp.private_key = \"a\"\npingpp.public_key = \"b\""
 		notifyBase = "payments.notify_base: must be the public URL of server.base_path, with https://, without a slash at its end, a query or a user name"
 	)
@@ -159,6 +161,13 @@ func TestValidate(t *testing.T) {
 		{`alipay.gateway = "https://openapi.alipay.com/gateway.do?a=b"`, "alipay.gateway: " + service},
 		{`alipay.gateway = ""`, "alipay.gateway: " + service},
 		{`alipay.gateway = "http://127.0.0.1:1/gateway.do"`, ""},
+		{`wechat.endpoint = "http://api.mch.weixin.qq.com"`, "wechat.endpoint: " + service},
+		{"payments.notify_base = \"https://campus.example\"\n" + wechat, ""},
+		{
+			"payments.notify_base = \"https://campus.example\"\n" + strings.ReplaceAll(wechat, `serial = "0`, `serial = "`),
+			`wechat.serial: must be the serial of the merchant's certificate, 40 hexadecimal digits with their leading zeros, not "775B6A45ACD588826D15E583A95F5DD12345678"`,
+		},
+		{"payments.notify_base = \"https://campus.example\"\n" + strings.ReplaceAll(wechat, "0123456789abcdef", "x"), "wechat.api_v3_key: must have 32 letters and digits"},
 		{`pingpp.endpoint = "https://api.pingxx.com/"`, "pingpp.endpoint: " + service},
 		{"payments.notify_base = \"https://campus.example\"\n" + pingpp, ""},
 		{"payments.notify_base = \"https://campus.example\"\n" + strings.ReplaceAll(pingpp, "_live_", "_test_"), "pingpp.api_key: must be the live key, sk_live_…: with that of the test mode no money moves"},
@@ -226,6 +235,14 @@ func TestRequired(t *testing.T) {
 		`alipay.private_key: is required with alipay.seller_id`,
 		`alipay.public_key: is required with alipay.seller_id`,
 		`payments.notify_base: is required with alipay.seller_id`)
+	wantProblems(t, "", []string{"CAMPUSGATE_WECHAT_MCH_ID=1900000001"},
+		`wechat.app_id: is required with wechat.mch_id`,
+		`wechat.serial: is required with wechat.mch_id`,
+		`wechat.private_key: is required with wechat.mch_id`,
+		`wechat.api_v3_key: is required with wechat.mch_id`,
+		`wechat.public_key: is required with wechat.mch_id`,
+		`wechat.public_key_id: is required with wechat.mch_id`,
+		`payments.notify_base: is required with wechat.mch_id`)
 	wantProblems(t, "", []string{"CAMPUSGATE_PINGPP_API_KEY=sk_live_1"},
 		`pingpp.app_id: is required with pingpp.api_key`,
 		`pingpp.private_key: is required with pingpp.api_key`,

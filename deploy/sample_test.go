@@ -49,8 +49,10 @@ func secretVariables() []string {
 // secretOf is a value for the secret of a variable. Those of accounts have a form, and those of
 // channels are for whoever has set up all of a channel.
 func secretOf(variable string) string {
-	if strings.HasPrefix(variable, "CAMPUSGATE_ALIPAY_") || strings.HasPrefix(variable, "CAMPUSGATE_PINGPP_") {
-		return ""
+	for _, channel := range []string{"ALIPAY", "WECHAT", "PINGPP"} {
+		if strings.HasPrefix(variable, "CAMPUSGATE_"+channel) {
+			return ""
+		}
 	}
 	if strings.HasPrefix(variable, "CAMPUSGATE_ACCOUNTS_") {
 		return fmt.Sprintf("%x", sha256.Sum256([]byte(variable)))

@@ -158,7 +158,7 @@ func anchors(text string) (all []string) {
 
 // configuration.md has a row for every key, with its default.
 func TestConfigurationHasEveryKey(t *testing.T) {
-	row := regexp.MustCompile("(?m)^\\| ([a-z]+\\.[a-z_]+) \\| `([^`]*)`")
+	row := regexp.MustCompile("(?m)^\\| ([a-z]+\\.[a-z0-9_]+) \\| `([^`]*)`")
 	shown := map[string]string{}
 	for _, groups := range row.FindAllStringSubmatch(read(t, "configuration.md"), -1) {
 		if _, twice := shown[groups[1]]; twice {
@@ -207,12 +207,12 @@ func TestWatchingListsEveryMetric(t *testing.T) {
 	registered, listed := map[string]bool{}, map[string]bool{}
 	for name, text := range sources(t, "cmd") {
 		if !strings.HasSuffix(name, "_test.go") {
-			for _, groups := range regexp.MustCompile(`"(campusgate_[a-z_]+)"`).FindAllStringSubmatch(text, -1) {
+			for _, groups := range regexp.MustCompile(`"(campusgate_[a-z0-9_]+)"`).FindAllStringSubmatch(text, -1) {
 				registered[groups[1]] = true
 			}
 		}
 	}
-	for _, groups := range regexp.MustCompile(`(?m)^\| (campusgate_[a-z_]+) \|`).FindAllStringSubmatch(read(t, "watching.md"), -1) {
+	for _, groups := range regexp.MustCompile(`(?m)^\| (campusgate_[a-z0-9_]+) \|`).FindAllStringSubmatch(read(t, "watching.md"), -1) {
 		listed[groups[1]] = true
 	}
 	if got, want := slices.Sorted(maps.Keys(listed)), slices.Sorted(maps.Keys(registered)); !slices.Equal(got, want) || len(got) == 0 {

@@ -13,6 +13,7 @@ import (
 	"campusgate/handlers/trade/channel/pingpp"
 	"campusgate/handlers/trade/channel/sandbox"
 	"campusgate/handlers/trade/channel/signing"
+	"campusgate/handlers/trade/channel/wechat"
 	"campusgate/storage"
 )
 
@@ -32,6 +33,15 @@ func openChannels(c *config.Config, db *storage.DB, now func() time.Time, logger
 			NotifyURL: c.Payments.NotifyBase + "/callback/" + channel.Alipay, Now: now,
 		})
 		keys.log(logger, channel.Alipay, a.AppID)
+	}
+	if w := c.WeChat; w.IsSet() {
+		keys, err := openKeys("wechat", w.PrivateKey, w.PublicKey)
+		failures = append(failures, err)
+		set[channel.WeChat] = wechat.New(wechat.Settings{
+			Endpoint: w.Endpoint, MchID: w.MchID, AppID: w.AppID, Serial: w.Serial, Private: keys.own, APIV3Key: w.APIV3Key.Reveal(),
+			Public: keys.theirs, PublicKeyID: w.PublicKeyID, NotifyURL: c.Payments.NotifyBase + "/callback/" + channel.WeChat, Now: now,
+		})
+		keys.log(logger, channel.WeChat, w.AppID)
 	}
 	if p := c.Pingpp; p.IsSet() {
 		keys, err := openKeys("pingpp", p.PrivateKey, p.PublicKey)

@@ -43,8 +43,17 @@ func pingppKeys(private, public string) []string {
 	}
 }
 
+// wechatKeys sets up WeChat Pay by these keys.
+func wechatKeys(private, public string) []string {
+	return []string{
+		"CAMPUSGATE_WECHAT_MCH_ID=1900000001", "CAMPUSGATE_WECHAT_APP_ID=wx1", "CAMPUSGATE_WECHAT_SERIAL=0775B6A45ACD588826D15E583A95F5DD12345678",
+		"CAMPUSGATE_WECHAT_API_V3_KEY=0123456789abcdef0123456789abcdef", "CAMPUSGATE_WECHAT_PUBLIC_KEY_ID=PUB_KEY_ID_1",
+		"CAMPUSGATE_WECHAT_PRIVATE_KEY=" + private, "CAMPUSGATE_WECHAT_PUBLIC_KEY=" + public,
+	}
+}
+
 // setups are how each channel is set up by two keys.
-var setups = map[string]func(private, public string) []string{"alipay": alipayKeys, "pingpp": pingppKeys}
+var setups = map[string]func(private, public string) []string{"alipay": alipayKeys, "wechat": wechatKeys, "pingpp": pingppKeys}
 
 // The keys of channels are tried by check and by serve, which name the key at fault and what
 // is wrong with it; the keys of the tests are refused.
@@ -94,7 +103,7 @@ func TestChannelsAreTold(t *testing.T) {
 		environ = append(environ, setup(private, public)...)
 	}
 	g := serve(t, environ)
-	for channel, id := range map[string]string{"alipay": "2021000000000001", "pingpp": "app_1"} {
+	for channel, id := range map[string]string{"alipay": "2021000000000001", "wechat": "wx1", "pingpp": "app_1"} {
 		g.Stderr.Await(t, `msg="payment channel" channel=`+channel+` app_id=`+id+` own_public_key_sha256=`+signing.Fingerprint(&own.PublicKey)+
 			` public_key_sha256=`+signing.Fingerprint(&theirs.PublicKey)+"\n")
 	}
@@ -102,7 +111,7 @@ func TestChannelsAreTold(t *testing.T) {
 		t.Error(log)
 	}
 	got := runCommand(t, append(environ, "CAMPUSGATE_PAYMENTS_SANDBOX=true"), "check").Want(t, exitFailed).Stdout
-	if !strings.HasSuffix(got, `FAILED: payments.sandbox: must be false beside ["alipay" "pingpp"], which takes money`+"\n") {
+	if !strings.HasSuffix(got, `FAILED: payments.sandbox: must be false beside ["alipay" "pingpp" "wechat"], which takes money`+"\n") {
 		t.Error(got)
 	}
 }
