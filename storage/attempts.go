@@ -77,6 +77,14 @@ func (q *Queries) Attempts(ctx context.Context, payID string) ([]Attempt, error)
 		"SELECT "+attemptColumns+" FROM attempts WHERE pay_id = ? ORDER BY attempt_id", payID), (*Attempt).fields)
 }
 
+// AttemptsEnded are the attempts of a channel that brought money from a time to before
+// another, by their ends.
+func (q *Queries) AttemptsEnded(ctx context.Context, channel string, from, before int64) ([]Attempt, error) {
+	return engine.Collect(ctx, q.sql, "attempts that ended", engine.SQL("SELECT "+attemptColumns+
+		" FROM attempts WHERE channel = ? AND end_time >= ? AND end_time < ? AND state IN (?, ?) ORDER BY end_time, attempt_id",
+		channel, from, before, AttemptPaid, AttemptLate), (*Attempt).fields)
+}
+
 // SetAttemptAction stores how an attempt is paid, as its channel has told.
 func (q *Queries) SetAttemptAction(ctx context.Context, id, channelID string, action []byte) error {
 	return q.sql.Change(ctx, "set attempt action", engine.SQL(

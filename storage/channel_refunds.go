@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"strings"
 
 	"campusgate/storage/engine"
 )
@@ -59,6 +60,15 @@ func (q *Queries) ChannelRefunds(ctx context.Context, attemptID string) ([]Chann
 func (q *Queries) ChannelRefundsOfOrder(ctx context.Context, orderID string) ([]ChannelRefund, error) {
 	return engine.Collect(ctx, q.sql, "channel refunds of an order", engine.SQL(
 		"SELECT "+channelRefundColumns+" FROM channel_refunds WHERE order_id = ? ORDER BY number, refund_no", orderID), (*ChannelRefund).fields)
+}
+
+// ChannelRefundsEnded are the refunds that a channel has taken from a time to before
+// another, by their ends.
+func (q *Queries) ChannelRefundsEnded(ctx context.Context, channel string, from, before int64) ([]ChannelRefund, error) {
+	return engine.Collect(ctx, q.sql, "channel refunds that ended", engine.SQL("SELECT "+"r."+strings.ReplaceAll(channelRefundColumns, ", ", ", r.")+
+		" FROM channel_refunds r"+q.sql.JoinInOrder()+`attempts a ON a.attempt_id = r.attempt_id
+		WHERE r.end_time >= ? AND r.end_time < ? AND r.state IN (?, ?) AND a.channel = ? ORDER BY r.end_time, r.refund_no`,
+		from, before, ChannelRefundTaken, ChannelRefundDone, channel), (*ChannelRefund).fields)
 }
 
 // EndChannelRefund changes the state of a refund. [ErrNotFound]: it is not in the state

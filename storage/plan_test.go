@@ -269,6 +269,8 @@ func TestQueriesUseIndexes(t *testing.T) {
 		}, "COVERING INDEX purchases_user_creat (user_id=?)"},
 		{"Order", func(db *DB) error { return known(db.Order(ctx, "1")) }, "o USING INDEX sqlite_autoindex_orders_1 (order_id=?)"},
 		{"OrdersOfPayment", func(db *DB) error { return known(db.OrdersOfPayment(ctx, "1")) }, "o USING INDEX orders_payment (pay_id=?)"},
+		{"AttemptsEnded", func(db *DB) error { return known(db.AttemptsEnded(ctx, "wechat", 1, 2)) }, "attempts USING INDEX attempts_end (channel=? AND end_time>? AND end_time<?)"},
+		{"ChannelRefundsEnded", func(db *DB) error { return known(db.ChannelRefundsEnded(ctx, "wechat", 1, 2)) }, "r USING INDEX channel_refunds_end (end_time>? AND end_time<?)"},
 		{"SellersOfPayment", func(db *DB) error { return known(db.SellersOfPayment(ctx, "1")) }, "o USING INDEX orders_payment (pay_id=?)"},
 		{"SetCashierKey", func(db *DB) error { return ignoreAbsence(db.SetCashierKey(ctx, "1", nil)) }, "payments USING INDEX sqlite_autoindex_payments_1 (pay_id=?)"},
 		{"LockPaymentOrders", func(db *DB) error {

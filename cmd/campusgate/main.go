@@ -74,6 +74,7 @@ func commands() []command {
 		{"backup", "FILE [--secrets] [-c FILE]", "archive the embedded default while it runs, as FILE.tar.zst", setupBackup},
 		{"restore", "FILE [--secrets FOLDER] [-c FILE]", "restore an archive into a folder without data", setupRestore},
 		{"audit", "[-c FILE]", "prove that all money is where the ledger says", setupAudit},
+		{"reconcile", "--channel NAME --date D --file BILL [-c FILE]", "hold a channel's daily bill against what is stored", setupReconcile},
 		{"doctor", "[--fix] [-c FILE]", "find what is inconsistent", setupDoctor},
 		{"version", "[-c FILE]", "print version, commit and Go version", setupVersion},
 	}
