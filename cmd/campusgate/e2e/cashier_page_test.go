@@ -10,6 +10,8 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"campusgate/cmd/campusgate/campusgatetest"
+	"campusgate/handlers/trade/channel"
+	"campusgate/handlers/trade/channel/wechat/wechattest"
 )
 
 // A person pays on the cashier's page, in either language and on every screen, comes back to
@@ -89,5 +91,83 @@ func (p *tab) becomes(text string) {
 			p.failed("wait for "+text, err)
 		}
 		time.Sleep(100 * time.Millisecond) // while it is loaded there is nothing to wait at
+	}
+}
+
+// A person pays by each method: on Alipay's page, which sends the browser back to the shop, and
+// by the codes of WeChat Pay and Ping++, where the page hears by itself that it is paid.
+func TestCashierMethods(t *testing.T) {
+	t.Parallel()
+	script := axe(t)
+	for _, words := range []struct {
+		chromium                                         *browser
+		alipay, wechat, pingpp, goOn, scan, silent, paid string
+	}{
+		{english, "Alipay", "WeChat Pay (QR code)", "WeChat Pay (QR code) · Ping++", "Go on and pay", "Scan it with WeChat", "does not answer", "✓ Paid"},
+		{chinese, "支付宝", "微信支付（扫码）", "微信支付（扫码） · Ping++", "去付款", "请用微信扫一扫", "没有应答", "✓ 付款成功"},
+	} {
+		for _, s := range screens {
+			t.Run(words.chromium.language+"/"+s.name, func(t *testing.T) {
+				t.Parallel()
+				c := startChannels(t)
+				r := c.serve(t)
+				place := "/wallet?token=" + r.DemoToken(t, campusgatetest.DemoBuyer)
+				begin := func(method string) (cashier, attempt string) {
+					answer := r.Call(t, place, "wallet/recharge", `{"amount":88.8,"method":"`+method+`"}`)
+					return answer.Field("cashier_url"), answer.Field("pay_id")
+				}
+				button := func(value string) string { return fmt.Sprintf(`document.querySelector("button[value^=%s]")`, value) }
+				look := func(p *tab, name string) {
+					t.Helper()
+					p.do("axe", chromedp.Evaluate[chromedp.Void](script))
+					p.accessible(name)
+				}
+
+				cashier, _ := begin("wechat")
+				p := words.chromium.open(t, s, cashier)
+				p.see(words.scan)
+				look(p, "wechat")
+				p.leave(button("alipay"))
+				p.see(words.goOn)
+				look(p, "alipay")
+				p.leave(fmt.Sprintf(control, words.goOn))
+				p.leave(`document.querySelector("button")`) // at Alipay
+				p.becomes(words.paid)
+				look(p, "alipay-paid")
+
+				cashier, payID := begin("alipay")
+				p = words.chromium.open(t, s, cashier)
+				p.see(words.goOn)
+				c.wechat.Fail(wechattest.Create, wechattest.Busy)
+				p.leave(button("wechat"))
+				p.see(words.silent)
+				look(p, "silent")
+				p.complaints() // Chromium notes the 502
+				c.wechat.Fail(wechattest.Create, wechattest.None)
+				p.leave(button("wechat"))
+				p.see(words.scan)
+				if !c.wechat.Pay(payID + "02") {
+					t.Fatal("it cannot be paid")
+				}
+				told := c.wechat.Paid(t, payID+"02", nil)
+				c.notify(t, channel.WeChat, told.Body, told.Headers()...)
+				p.becomes(words.paid)
+
+				cashier, payID = begin("alipay")
+				p = words.chromium.open(t, s, cashier)
+				p.leave(button("pingpp-native"))
+				p.see(words.pingpp)
+				p.see(words.scan)
+				look(p, "pingpp")
+				if !c.pingpp.Pay(payID + "02") {
+					t.Fatal("it cannot be paid")
+				}
+				p.becomes(words.paid) // no notification comes: the page has it asked
+
+				if balance := r.Call(t, place, "wallet/info", `{}`).Field("balance"); balance != "1266.4" {
+					t.Errorf("the wallet has %s", balance)
+				}
+			})
+		}
 	}
 }

@@ -188,7 +188,7 @@ func (v View) form(p *page.Page) {
 	heading, others := page.Text{"选择付款方式", "How do you want to pay?"}, v.Offers
 	if v.Chosen != nil {
 		heading = page.Text{"换一种方式", "Another way"}
-		others = slices.DeleteFunc(slices.Clone(others), func(o Offer) bool { return o == v.Chosen.Offer })
+		others = slices.DeleteFunc(slices.Clone(others), v.Chosen.Offer.like)
 	}
 	if len(others) == 0 {
 		return

@@ -42,6 +42,11 @@ func OnPhone(userAgent string) bool {
 	return strings.Contains(userAgent, "Mobile") || strings.Contains(userAgent, "Android")
 }
 
+// like reports whether two offers are the same to who pays, on whatever device.
+func (o Offer) like(other Offer) bool {
+	return o.Method == other.Method && o.wechat() == other.wechat()
+}
+
 func (o Offer) wechat() bool {
 	return o.Method == channel.WeChat || o.Method == channel.Pingpp && o.Client == channel.Native
 }

@@ -64,6 +64,7 @@ type trade struct {
 	Amount    int64
 	Expires   time.Time
 	NotifyURL string
+	ReturnURL string
 	Paid      bool
 	Refunds   map[string]int64
 	Last      string // the number of the last refund
@@ -166,7 +167,7 @@ func (s *Service) Open(payURL string) error {
 	if s.trades[content.OutTradeNo] == nil {
 		s.trades[content.OutTradeNo] = &trade{
 			Subject: content.Subject, Status: "WAIT_BUYER_PAY", Amount: amount, Expires: expires,
-			NotifyURL: form.Get("notify_url"), Refunds: map[string]int64{},
+			NotifyURL: form.Get("notify_url"), ReturnURL: form.Get("return_url"), Refunds: map[string]int64{},
 		}
 	}
 	return nil
@@ -202,12 +203,19 @@ func (s *Service) NotifyURL(no string) string {
 // before it is signed.
 func (s *Service) Notification(t testing.TB, no string, changes map[string]string) []byte {
 	t.Helper()
+	body, err := s.notification(no, changes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
+func (s *Service) notification(no string, changes map[string]string) ([]byte, error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	known := s.trades[no]
 	if known == nil {
-		t.Fatalf("attempt %s was never opened", no)
-		return nil
+		return nil, fmt.Errorf("attempt %s was never opened", no)
 	}
 	form := url.Values{}
 	for name, value := range map[string]string{
@@ -226,11 +234,11 @@ func (s *Service) Notification(t testing.TB, no string, changes map[string]strin
 	}
 	signature, err := signing.Sign(s.own, []byte(text(form, true)))
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	form.Set("sign_type", "RSA2")
 	form.Set("sign", signature)
-	return []byte(form.Encode())
+	return []byte(form.Encode()), nil
 }
 
 func clock(t time.Time) string { return t.In(channel.Beijing).Format(time.DateTime) }
@@ -254,11 +262,15 @@ func text(form url.Values, empty bool) string {
 // verify holds the common parameters of a request against the application's key.
 func (s *Service) verify(form url.Values) error {
 	for name, want := range map[string]string{
-		"app_id": s.merchant.App, "format": "JSON", "charset": "utf-8", "sign_type": "RSA2", "version": "1.0", "timestamp": clock(s.now()),
+		"app_id": s.merchant.App, "format": "JSON", "charset": "utf-8", "sign_type": "RSA2", "version": "1.0",
 	} {
 		if got := form[name]; len(got) != 1 || got[0] != want {
 			return fmt.Errorf("%s is %q, not %q", name, got, want)
 		}
+	}
+	at, err := time.ParseInLocation(time.DateTime, form.Get("timestamp"), channel.Beijing)
+	if off := s.now().Sub(at); err != nil || off.Abs() > 5*time.Minute {
+		return fmt.Errorf("timestamp is %q, %s off", form["timestamp"], off)
 	}
 	return signing.Verify(s.app, []byte(text(form, false)), form.Get("sign"))
 }

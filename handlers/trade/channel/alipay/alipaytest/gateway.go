@@ -21,6 +21,10 @@ type content struct {
 
 // serve is the gateway.
 func (s *Service) serve(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodGet || r.URL.Path == payPath {
+		s.page(w, r)
+		return
+	}
 	body, err := io.ReadAll(r.Body)
 	form, failure := url.ParseQuery(string(body))
 	if err != nil || failure != nil || r.Method != http.MethodPost || r.URL.RequestURI() != "/gateway.do?charset=utf-8" ||
