@@ -108,8 +108,11 @@ func (c *Channel) check(got charge, a channel.Attempt) error {
 
 func currency(name string) string { return strings.ToUpper(name) }
 
-// action is how a user pays a charge.
-func (got charge) action() (channel.Action, error) {
+// action is how a user pays the charge of an attempt.
+func (got charge) action(a channel.Attempt) (channel.Action, error) {
+	if got.Amount != a.Amount {
+		return channel.Action{}, unknown("charge %s is of %d fen, not %d", got.ID, got.Amount, a.Amount)
+	}
 	var credentials map[string]json.RawMessage // of one that is paid it may be something else
 	_ = json.Unmarshal(got.Credential, &credentials)
 	credential, known := credentials[got.Channel]

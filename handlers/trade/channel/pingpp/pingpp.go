@@ -9,6 +9,7 @@ package pingpp
 import (
 	"context"
 	"crypto/rsa"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -35,6 +36,7 @@ type Channel struct {
 	settings Settings
 	client   *client.Client
 	refunds  sync.Map // of the charges that a refund is on its way to, in this process
+	doubtful sync.Map // numbers of refunds: until when a request whose answer was lost may be done
 }
 
 // New returns the channel. It calls nobody.
@@ -44,27 +46,50 @@ func New(s Settings) *Channel { return &Channel{settings: s, client: client.New(
 // are told apart by their names.
 func (c *Channel) Merchant() channel.Merchant { return channel.Merchant{App: c.settings.AppID} }
 
-// Create makes a charge. Where the answer to an earlier try was lost, Ping++ returns that
-// charge again, or refuses a second one with its number; then it is looked for in the list.
+// Create makes a charge, once: Ping++ returns the same one to the same request for a minute
+// only, and might make another one later. So who asks later looks into the list before, as
+// does who is refused.
 func (c *Channel) Create(ctx context.Context, a channel.Attempt) (channel.Action, error) {
+	if c.settings.Now().Sub(time.Unix(a.CreatTime, 0)) >= sameFor {
+		if action, err := c.createdBefore(ctx, a); !errors.Is(err, errNoCharge) {
+			return action, err
+		}
+	}
 	made, err := c.createCharge(ctx, a)
 	if isRefusal(err) {
-		found, failure := c.findCharge(ctx, a)
-		switch {
-		case failure != nil:
-			return channel.Action{}, failure
-		case found == nil:
-			return channel.Action{}, fmt.Errorf("%w: %w", channel.ErrRefused, err)
+		action, failure := c.createdBefore(ctx, a)
+		if errors.Is(failure, errNoCharge) {
+			failure = fmt.Errorf("%w: %w", channel.ErrRefused, err)
 		}
-		made, err = *found, nil
+		return action, failure
 	}
 	if err != nil {
 		return channel.Action{}, err
 	}
-	if made.Amount != a.Amount {
-		return channel.Action{}, unknown("charge %s is of %d fen, not %d", made.ID, made.Amount, a.Amount)
+	return made.action(a)
+}
+
+// sameFor is how long the same request surely is the same charge: a minute is said.
+const sameFor = 30 * time.Second
+
+var errNoCharge = errors.New("there is no charge")
+
+// createdBefore is how a charge is paid whose answer was lost, errNoCharge where there is none.
+// One that does not say it any more is refused, so that another attempt begins: what it said
+// is lost, so nobody can pay it.
+func (c *Channel) createdBefore(ctx context.Context, a channel.Attempt) (channel.Action, error) {
+	found, err := c.findCharge(ctx, a)
+	switch {
+	case err != nil:
+		return channel.Action{}, err
+	case found == nil:
+		return channel.Action{}, errNoCharge
 	}
-	return made.action()
+	action, err := found.action(a)
+	if err != nil && !found.Paid && found.Amount == a.Amount {
+		err = fmt.Errorf("%w: %w", channel.ErrRefused, err)
+	}
+	return action, err
 }
 
 // Query asks for a charge by its id, or for one whose id never arrived by the number.

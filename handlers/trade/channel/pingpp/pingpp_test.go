@@ -103,9 +103,16 @@ func TestCreateLost(t *testing.T) {
 	if err != nil || first.ChannelID == "" || first.PayURL == "" {
 		t.Errorf("%+v, %v", first, err)
 	}
-	if calls := service.Calls(); !slices.Equal(calls, []string{"create", "create", "list", "list"}) {
+	if calls := service.Calls(); !slices.Equal(calls, []string{"create", "list", "list"}) {
 		t.Errorf("it calls %v", calls)
 	}
+	*now = start // by a clock that is put back it is asked for again, and refused
+	change := attempt
+	change.Subject = "another"
+	if again, err := c.Create(t.Context(), change); err != nil || again != first {
+		t.Errorf("%+v, %v", again, err)
+	}
+	*now = start.Add(2 * time.Minute)
 	service.Pay(attemptNo)
 	unknown := attempt // its id never arrived
 	if got, err := c.Query(t.Context(), unknown); err != nil || got.State != channel.Paid || got.TradeNo != first.ChannelID {
@@ -129,6 +136,40 @@ func TestCreateLost(t *testing.T) {
 	service.Fail("list", pingpptest.None)
 	if _, err := c.Query(t.Context(), unknown); !errors.Is(err, channel.ErrUnknown) {
 		t.Errorf("a list that is too long: %v", err)
+	}
+}
+
+// Where Ping++ makes another charge of a request that is old, there is one nevertheless. One
+// that does not say any more how it is paid is refused, so that another attempt begins, but
+// not once it is paid.
+func TestCreateLate(t *testing.T) {
+	t.Parallel()
+	c, service, now := both(t)
+	service.Fail("create", pingpptest.Lost)
+	if _, err := c.Create(t.Context(), attempt); !errors.Is(err, channel.ErrUnknown) {
+		t.Errorf("a lost answer: %v", err)
+	}
+	service.Fail("create", pingpptest.Twice)
+	*now = start.Add(30 * time.Second)
+	first, err := c.Create(t.Context(), attempt)
+	if err != nil || first.PayURL == "" {
+		t.Errorf("%+v, %v", first, err)
+	}
+	if calls := service.Calls(); !slices.Equal(calls, []string{"create", "list"}) {
+		t.Errorf("it calls %v", calls)
+	}
+	service.Fail("list", pingpptest.Bare)
+	if action, err := c.Create(t.Context(), attempt); !errors.Is(err, channel.ErrRefused) || action != (channel.Action{}) {
+		t.Errorf("nobody can pay it: %+v, %v", action, err)
+	}
+	another := attempt
+	another.Amount++
+	if action, err := c.Create(t.Context(), another); errors.Is(err, channel.ErrRefused) || !errors.Is(err, channel.ErrUnknown) {
+		t.Errorf("it is of another amount: %+v, %v", action, err)
+	}
+	service.Pay(attemptNo)
+	if action, err := c.Create(t.Context(), attempt); errors.Is(err, channel.ErrRefused) || !errors.Is(err, channel.ErrUnknown) {
+		t.Errorf("it is paid: %+v, %v", action, err)
 	}
 }
 
@@ -253,6 +294,38 @@ func TestRefundOnce(t *testing.T) {
 	want := channel.Trade{State: channel.Refunded, TradeNo: a.ChannelID, Amount: 10, Refunded: 10}
 	if got, err := c.Query(t.Context(), a); err != nil || got != want {
 		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// A refund that Ping++ is still doing is in no list: it is asked for again a minute later.
+func TestRefundQueued(t *testing.T) {
+	t.Parallel()
+	c, service, now, a := created(t, true)
+	service.Fail("refund", pingpptest.Queued)
+	for range 3 {
+		if state, err := c.Refund(t.Context(), refundOf(a, "R1", 4)); state != channel.RefundPending || !errors.Is(err, channel.ErrUnknown) {
+			t.Errorf("%s, %v", state, err)
+		}
+		*now = now.Add(20 * time.Second)
+	}
+	service.Fail("refund", pingpptest.None)
+	service.Work()
+	for range 2 {
+		if state, err := c.Refund(t.Context(), refundOf(a, "R1", 4)); state != channel.RefundDone || err != nil {
+			t.Errorf("%s, %v", state, err)
+		}
+	}
+	service.Fail("refund", pingpptest.Dead) // and here it never arrives
+	if state, err := c.Refund(t.Context(), refundOf(a, "R2", 4)); state != channel.RefundPending || !errors.Is(err, channel.ErrUnknown) {
+		t.Errorf("%s, %v", state, err)
+	}
+	service.Fail("refund", pingpptest.None)
+	*now = now.Add(time.Minute)
+	if state, err := c.Refund(t.Context(), refundOf(a, "R2", 4)); state != channel.RefundDone || err != nil {
+		t.Errorf("%s, %v", state, err)
+	}
+	if amounts := service.Refunded(attemptNo); !slices.Equal(amounts, []int64{4, 4}) {
+		t.Errorf("%v fen went back", amounts)
 	}
 }
 

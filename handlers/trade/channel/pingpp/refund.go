@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"time"
 
 	"campusgate/handlers/trade/channel"
 )
@@ -51,7 +52,8 @@ const (
 )
 
 // Refund asks for a refund unless the list has it. Ping++ would do the same one twice, so
-// the list is read before each try, and one refund at a time is on its way to a charge.
+// the list is read before each try, and one refund at a time is on its way to a charge. A
+// request that is still being done there is in no list, so a lost one is waited for.
 func (c *Channel) Refund(ctx context.Context, r channel.Refund) (channel.RefundState, error) {
 	id, err := c.chargeOf(ctx, r)
 	if err != nil {
@@ -66,9 +68,12 @@ func (c *Channel) Refund(ctx context.Context, r channel.Refund) (channel.RefundS
 	case err != nil:
 		return channel.RefundPending, err
 	case known.own != nil:
+		c.doubtful.Delete(r.No)
 		return known.own.state(id, r)
 	case known.pending:
 		return channel.RefundPending, unknown("another refund of charge %s is pending", id)
+	case c.mayBeDone(r.No):
+		return channel.RefundPending, unknown("the last request for refund %s may still be done", r.No)
 	}
 	var made refund
 	err = c.call(ctx, http.MethodPost, refundsOf(id), refundRequest{
@@ -78,9 +83,24 @@ func (c *Channel) Refund(ctx context.Context, r channel.Refund) (channel.RefundS
 	case isRefusal(err):
 		return c.refused(ctx, id, r, err)
 	case err != nil:
+		c.doubtful.Store(r.No, c.settings.Now().Add(doneWithin))
 		return channel.RefundPending, err
 	}
 	return made.state(id, r)
+}
+
+// doneWithin is how long a request whose answer was lost is waited for to be in the list.
+const doneWithin = time.Minute
+
+// mayBeDone reports whether such a request for a refund is waited for.
+func (c *Channel) mayBeDone(refundNo string) bool {
+	found, _ := c.doubtful.Load(refundNo)
+	until, ok := found.(time.Time)
+	if ok && c.settings.Now().Before(until) {
+		return true
+	}
+	c.doubtful.Delete(refundNo)
+	return false
 }
 
 // refused looks once more before a refusal counts: another replica may have been faster,

@@ -38,6 +38,9 @@ const (
 	Refused        // 402
 	Another        // about another charge
 	TestMode       // livemode false
+	Twice          // another charge is made with the same number
+	Queued         // it is done when [Service.Work] says so, and the connection breaks
+	Bare           // without the credential
 )
 
 // Options are whom it serves, and with which keys.
@@ -58,6 +61,7 @@ type Service struct {
 	charges []*charge // the newest last
 	fault   map[string]Fault
 	pending bool
+	queue   []func()
 	calls   []string
 	done    chan struct{}
 }
@@ -91,6 +95,16 @@ func (s *Service) change(do func()) {
 
 // Fail has a call fail from now on: one of the names that [Service.Calls] returns.
 func (s *Service) Fail(call string, f Fault) { s.change(func() { s.fault[call] = f }) }
+
+// Work does what is [Queued].
+func (s *Service) Work() {
+	s.change(func() {
+		for _, do := range s.queue {
+			do()
+		}
+		s.queue = nil
+	})
+}
 
 // Pend has refunds wait for [Service.Decide].
 func (s *Service) Pend() { s.change(func() { s.pending = true }) }
