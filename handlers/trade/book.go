@@ -11,7 +11,7 @@ import (
 
 // What an admin has to look at, beside what is wrong with a claim ([channel.ClaimError]).
 const (
-	anomalyTrade    = "trade"    // another attempt has the channel's number of what was paid
+	anomalyTrade    = "trade"    // another attempt has the channel's number of what was paid, or this one was paid twice
 	anomalyRefunded = "refunded" // it was given back at the channel, and never paid anything here
 	anomalyRefund   = "refund"   // the channel refuses a refund for ever
 	anomalyUnknown  = "unknown"  // the channel never said what became of the attempt
@@ -47,14 +47,18 @@ func (d Deps) book(ctx context.Context, name string, claim channel.Event) error 
 		return nil
 	}
 	err = d.DB.InTx(ctx, func(tx *storage.Tx) error { return d.bookTrade(ctx, tx, stored, claim.Trade) })
-	if errors.Is(err, errTradeTaken) {
+	if errors.Is(err, errTradeTaken) || errors.Is(err, errPaidTwice) {
 		return d.bookAnomaly(ctx, stored, err, claim.Trade.Amount)
 	}
 	return err
 }
 
-// errTradeTaken says that another attempt has the channel's number of what was paid.
-var errTradeTaken = errors.New("the channel claims one payment for two attempts")
+var (
+	// errTradeTaken says that another attempt has the channel's number of what was paid.
+	errTradeTaken = errors.New("the channel claims one payment for two attempts")
+	// errPaidTwice says that an attempt, which is paid, has another number there.
+	errPaidTwice = errors.New("the channel claims two payments for one attempt")
+)
 
 // bookTrade is book for what an attempt is at its channel. It locks the payment, with its
 // orders, and then the attempt.
@@ -70,6 +74,9 @@ func (d Deps) bookTrade(ctx context.Context, tx *storage.Tx, stored storage.Atte
 	now := d.Clock.Unix()
 	switch {
 	case a.State == storage.AttemptPaid || a.State == storage.AttemptLate:
+		if trade.State != channel.Closed && trade.TradeNo != a.TradeNo {
+			return fmt.Errorf("%w: %.64q, here it is %s", errPaidTwice, trade.TradeNo, a.TradeNo)
+		}
 		return nil
 	case trade.State == channel.Closed:
 		if a.State == storage.AttemptClosed {

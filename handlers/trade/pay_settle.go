@@ -16,7 +16,7 @@ type anomalyRow struct {
 	AttemptID string       `json:"attempt_id" doc:"as its channel says: of kind attempt it is none of ours"`
 	PayID     string       `json:"pay_id" doc:"empty where the attempt is none of ours"`
 	Channel   string       `json:"channel"`
-	Kind      string       `json:"kind" doc:"what the channel claims of another: attempt, app, seller, currency, amount, number (of a refund) or trade (a number of another attempt); refund: it refuses one for ever; refunded: given back there, and never paid here; unknown: it never said what became of it"`
+	Kind      string       `json:"kind" doc:"what the channel claims of another: attempt, app, seller, currency, amount, number (of a refund) or trade (a number of another attempt, or a second one of this attempt); refund: it refuses one for ever; refunded: given back there, and never paid here; unknown: it never said what became of it"`
 	Amount    dispatch.Fen `json:"amount" doc:"as the channel says; of kind refund all that it refuses"`
 	CreatTime string       `json:"creat_time"`
 }

@@ -83,6 +83,9 @@ func TestPingppNotifies(t *testing.T) {
 	}
 	c.wantStates(made, "paid")
 	c.wantAnomalies("")
+	other, signature := c.service.Charged(t, attempt, func(_, object map[string]any) { object["id"] = "ch_another" })
+	c.hears(other, signature, http.StatusInternalServerError)
+	c.wantAnomalies("pingpp trade 10")
 	c.wantSum("channel:pingpp", -10_00)
 	c.audit()
 }
