@@ -130,7 +130,7 @@ torture: ## attack the server, play the market's models, kill the program and mo
 	go test -v -count 1 -timeout 30m -run '^TestJudgeAgrees$$' ./handlers/trade/price | grep -v 'OK, passed'
 	go test -v -count 1 -timeout 30m -run '^TestSearchOfTheMarketIsALookAtEach$$' ./storage
 	go test -v -count 1 -timeout 30m -run '^TestAttack' ./dispatch/... ./cmd/campusgate/e2e ./cmd/campusgate/bench
-	CRASHES=$(TORTURE_CRASHES) go test -v -count 1 -timeout 30m -run '^Test(EveryAcknowledgedWriteSurvives|OrdersSurvive)SIGKILL$$' ./cmd/campusgate/e2e
+	CRASHES=$(TORTURE_CRASHES) go test -v -count 1 -timeout 30m -run '^Test(EveryAcknowledgedWriteSurvives|OrdersSurvive|PaymentsSurvive)SIGKILL$$' ./cmd/campusgate/e2e
 	go test -v -count 1 -timeout 30m -run '^TestCampusMovesIn$$' ./cmd/campusgate/importing
 
 docs: ## write the API reference handlers/API.md from the registry

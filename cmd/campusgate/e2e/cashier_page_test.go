@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -109,8 +110,9 @@ func TestCashierMethods(t *testing.T) {
 		for _, s := range screens {
 			t.Run(words.chromium.language+"/"+s.name, func(t *testing.T) {
 				t.Parallel()
-				c := startChannels(t)
-				r := c.serve(t)
+				c := campusgatetest.StartChannels(t)
+				r := campusgatetest.Start(t, t.TempDir(), campusgatetest.Embedded(t.TempDir(), c.Environ...), "--demo")
+				r.Stdout.Await(t, `/console\n`)
 				place := "/wallet?token=" + r.DemoToken(t, campusgatetest.DemoBuyer)
 				begin := func(method string) (cashier, attempt string) {
 					answer := r.Call(t, place, "wallet/recharge", `{"amount":88.8,"method":"`+method+`"}`)
@@ -138,19 +140,21 @@ func TestCashierMethods(t *testing.T) {
 				cashier, payID := begin("alipay")
 				p = words.chromium.open(t, s, cashier)
 				p.see(words.goOn)
-				c.wechat.Fail(wechattest.Create, wechattest.Busy)
+				c.WeChat.Fail(wechattest.Create, wechattest.Busy)
 				p.leave(button("wechat"))
 				p.see(words.silent)
 				look(p, "silent")
 				p.complaints() // Chromium notes the 502
-				c.wechat.Fail(wechattest.Create, wechattest.None)
+				c.WeChat.Fail(wechattest.Create, wechattest.None)
 				p.leave(button("wechat"))
 				p.see(words.scan)
-				if !c.wechat.Pay(payID + "02") {
+				if !c.WeChat.Pay(payID + "02") {
 					t.Fatal("it cannot be paid")
 				}
-				told := c.wechat.Paid(t, payID+"02", nil)
-				c.notify(t, channel.WeChat, told.Body, told.Headers()...)
+				told := c.WeChat.Paid(t, payID+"02", nil)
+				if status, err := c.Notify(t, channel.WeChat, told.Body, told.Headers()...); err != nil || status != http.StatusNoContent {
+					t.Errorf("the notification is answered %d, %v", status, err)
+				}
 				p.becomes(words.paid)
 
 				cashier, payID = begin("alipay")
@@ -159,7 +163,7 @@ func TestCashierMethods(t *testing.T) {
 				p.see(words.pingpp)
 				p.see(words.scan)
 				look(p, "pingpp")
-				if !c.pingpp.Pay(payID + "02") {
+				if !c.Pingpp.Pay(payID + "02") {
 					t.Fatal("it cannot be paid")
 				}
 				p.becomes(words.paid) // no notification comes: the page has it asked

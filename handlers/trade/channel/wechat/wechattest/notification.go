@@ -29,12 +29,13 @@ func (n Notification) Headers() (all []string) {
 	return all
 }
 
-// Paid is the notification that tells of an order. change may change what it says before
-// that is sealed and signed.
+// Paid is the notification that tells of an order that is paid, also when that was given back
+// since. change may change what it says before that is sealed and signed.
 func (s *Service) Paid(t testing.TB, no string, change func(transaction map[string]any)) Notification {
 	t.Helper()
 	var told map[string]any
 	s.change(func() { told = s.told(s.orders[no]) })
+	told["trade_state"] = "SUCCESS"
 	if change != nil {
 		change(told)
 	}
