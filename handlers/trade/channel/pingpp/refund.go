@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -82,8 +83,10 @@ func (c *Channel) Refund(ctx context.Context, r channel.Refund) (channel.RefundS
 	switch {
 	case isRefusal(err):
 		return c.refused(ctx, id, r, err)
-	case err != nil:
+	case errors.Is(err, channel.ErrUnknown):
 		c.doubtful.Store(r.No, c.settings.Now().Add(doneWithin))
+		return channel.RefundPending, err
+	case err != nil:
 		return channel.RefundPending, err
 	}
 	return made.state(id, r)

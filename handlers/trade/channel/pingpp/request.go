@@ -47,7 +47,7 @@ func (c *Channel) call(ctx context.Context, method, path string, content, into a
 	var body []byte
 	if content != nil {
 		var err error
-		if body, err = encode(content); err != nil {
+		if body, err = json.Marshal(content); err != nil {
 			return err
 		}
 	}
@@ -56,17 +56,6 @@ func (c *Channel) call(ctx context.Context, method, path string, content, into a
 		return err
 	}
 	return readAnswer(answer.Status, answer.Body, into)
-}
-
-// encode is JSON with < > & as they are.
-func encode(content any) ([]byte, error) {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(content); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
 // A refusal is an answer of Ping++ that says no.

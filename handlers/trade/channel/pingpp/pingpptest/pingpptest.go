@@ -26,13 +26,13 @@ const (
 	Dead           // the connection breaks before anything is done
 	Lost           // it is done, and the connection breaks
 	Slow           // no answer
-	Broken         // 500
+	Broken         // 500, in the form of a refusal
 	Gateway        // 502 without a body
 	Garbage        // 200 with no JSON
 	Empty          // 200 with an empty object
 	Long           // more than a client reads
 	Moved          // a redirection
-	Proxy          // 400 with no JSON: somebody else's
+	Proxy          // 400 that is somebody else's
 	Denied         // 401
 	Busy           // 403
 	Refused        // 402
@@ -60,6 +60,7 @@ type Service struct {
 	mutex   sync.Mutex
 	charges []*charge // the newest last
 	fault   map[string]Fault
+	changes map[string]func(answer map[string]any)
 	pending bool
 	queue   []func()
 	calls   []string
@@ -77,7 +78,7 @@ func (c *charge) id() string { return c.Fields["id"].(string) }
 // New starts a service, which ends with the test.
 func New(t testing.TB, o Options) *Service {
 	t.Helper()
-	s := &Service{Options: o, fault: map[string]Fault{}, done: make(chan struct{})}
+	s := &Service{Options: o, fault: map[string]Fault{}, changes: map[string]func(map[string]any){}, done: make(chan struct{})}
 	s.server = httptest.NewServer(http.HandlerFunc(s.serve))
 	t.Cleanup(s.server.Close)
 	t.Cleanup(func() { close(s.done) })
@@ -95,6 +96,11 @@ func (s *Service) change(do func()) {
 
 // Fail has a call fail from now on: one of the names that [Service.Calls] returns.
 func (s *Service) Fail(call string, f Fault) { s.change(func() { s.fault[call] = f }) }
+
+// Change has the answers to a call changed from now on; nil leaves them as they are.
+func (s *Service) Change(call string, change func(answer map[string]any)) {
+	s.change(func() { s.changes[call] = change })
+}
 
 // Work does what is [Queued].
 func (s *Service) Work() {

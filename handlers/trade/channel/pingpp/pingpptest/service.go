@@ -52,7 +52,7 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request) {
 		case <-r.Context().Done():
 		}
 	case Broken:
-		http.Error(w, "<html>500", http.StatusInternalServerError)
+		refuse(w, http.StatusInternalServerError, "api_error", "out of order")
 	case Gateway:
 		w.WriteHeader(http.StatusBadGateway)
 	case Garbage:
@@ -64,7 +64,7 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request) {
 	case Moved:
 		http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
 	case Proxy:
-		http.Error(w, "<html>400", http.StatusBadRequest)
+		http.Error(w, `{"message":"blocked"}`, http.StatusBadRequest)
 	case Denied:
 		refuse(w, http.StatusUnauthorized, "authentication_error", "bad key")
 	case Busy:
@@ -103,6 +103,9 @@ func (s *Service) do(w http.ResponseWriter, r *http.Request, call string, body [
 		return
 	}
 	text, err := json.Marshal(answer)
+	if change := s.changes[call]; err == nil && change != nil {
+		text, err = changed(text, change)
+	}
 	s.mutex.Unlock()
 	if err != nil {
 		panic(err)
@@ -117,6 +120,16 @@ func (s *Service) do(w http.ResponseWriter, r *http.Request, call string, body [
 		shown = strings.ReplaceAll(shown, `"livemode":true`, `"livemode":false`)
 	}
 	_, _ = io.WriteString(w, shown)
+}
+
+// changed is an answer that a test has changed.
+func changed(text []byte, change func(answer map[string]any)) ([]byte, error) {
+	var answer map[string]any
+	if err := json.Unmarshal(text, &answer); err != nil {
+		return nil, err
+	}
+	change(answer)
+	return json.Marshal(answer)
 }
 
 func refuse(w http.ResponseWriter, status int, kind, message string) {
@@ -215,7 +228,7 @@ func (s *Service) create(body []byte) (any, error) {
 		subject == "" || len([]rune(subject)) > 32, text == "" || len([]rune(text)) > 128, left < 60 || left > 15*86400:
 		return nil, fmt.Errorf("one of these is wrong: %s", body)
 	case asked["channel"] == "alipay_pc_direct" && success != "" && !strings.Contains(success, "?") && product == "":
-		credential = map[string]any{"channel_url": "https://mapi.alipay.com/gateway.do", "out_trade_no": number, "sign": "a+b/c=", "total_fee": 0.29}
+		credential = map[string]any{"channel_url": "https://mapi.alipay.com/gateway.do", "out_trade_no": number, "sign": "a+b/c=", "total_fee": 0.29, "expires": expires}
 	case asked["channel"] == "wx_pub_qr" && product != "" && len(product) <= 32 && success == "":
 		credential = "weixin://wxpay/bizpayurl?pr=" + number
 	default:
