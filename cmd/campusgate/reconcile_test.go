@@ -70,7 +70,7 @@ func TestReconcile(t *testing.T) {
 		}
 		return nil
 	}))
-	good := []string{billRow("101", "T101", "", "10.00"), billRow("102", "T102", "", "20"), billRow("101", "T101", "R1", "5.00"), billRow("102", "T102", "R2", "6.0")}
+	good := []string{billRow("101", "T101", "", "10.00"), billRow("102", "T102", "", "20"), billRow("101", "T101", "R1", "5.00"), strings.Replace(billRow("102", "T102", "R2", "6.0"), "11-26", "11-24", 1)} // the last with the time of its payment
 	before := "look in the bill of the day before: payment T105 of 50.00 yuan, number 105\n"
 	for name, b := range map[string]struct {
 		rows []string
@@ -115,6 +115,7 @@ func TestReconcileRefuses(t *testing.T) {
 	t.Parallel()
 	environ := campusgatetest.Embedded(t.TempDir())
 	file := billOf(t, billRow("101", "T101", "", "10.00"))
+	refund := billOf(t, billRow("101", "T101", "R1", "10.00"))
 	for _, r := range []struct {
 		channel, date, file string
 		status              int
@@ -124,6 +125,7 @@ func TestReconcileRefuses(t *testing.T) {
 		{"wechat", "26.11.2026", file, exitUsage, "--date must be a day such as 2026-11-26"},
 		{"wechat", "2026-11-26", "", exitUsage, "--file must name the bill"},
 		{"wechat", "2026-11-27", file, exitFailed, file + ": has what was on 2026-11-26"},
+		{"wechat", "2026-11-25", refund, exitFailed, refund + ": has what was on 2026-11-26"},
 		{"alipay", "2026-11-26", file, exitFailed, file + ": the bill is cut off: its summary is missing"},
 		{"wechat", "2026-11-26", filepath.Join(t.TempDir(), "none.csv"), exitFailed, "none.csv: no such file or directory"},
 		{"wechat", "2026-11-26", file, exitFailed, "database.dsn"},
