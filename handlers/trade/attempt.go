@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/goccy/go-json"
 
@@ -90,7 +92,7 @@ func (d Deps) openAttempt(ctx context.Context, tx *storage.Tx, p storage.Payment
 	now := d.Clock.Unix()
 	attempt := storage.Attempt{
 		AttemptID: fmt.Sprintf("%s%02d", p.PayID, len(attempts)+1), PayID: p.PayID,
-		Channel: w.Method, Client: w.client(), ReturnURL: w.ReturnURL, Subject: cutText(subject, maxSubject),
+		Channel: w.Method, Client: w.client(), ReturnURL: w.ReturnURL, Subject: subjectAt(subject),
 		Amount: p.Price, CreatTime: now, ExpireTime: p.ExpireTime,
 	}
 	if err := tx.InsertAttempt(ctx, attempt); err != nil {
@@ -122,6 +124,18 @@ func refuseOpen(ctx context.Context, tx *storage.Tx, p storage.Payment) error {
 
 // maxSubject is the length of what is paid, in characters, that every channel takes.
 const maxSubject = 32
+
+// subjectAt is what is paid as channels are told it. Their bills have rows and values with
+// these marks between them, and what sellers name their goods breaks none.
+func subjectAt(text string) string {
+	plain := strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '`' || r == '"' {
+			return ' '
+		}
+		return r
+	}, text)
+	return cutText(cmp.Or(strings.TrimSpace(plain), "商品"), maxSubject)
+}
 
 // cutText is at most so many characters of a text.
 func cutText(text string, most int) string {

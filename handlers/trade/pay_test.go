@@ -2,6 +2,7 @@ package trade_test
 
 import (
 	"net/http"
+	"strconv"
 	"testing"
 	"time"
 
@@ -307,4 +308,17 @@ func TestPayTogether(t *testing.T) {
 		}
 	}
 	c.audit()
+}
+
+// Whatever a seller names goods, channels are told of them in one line, without the marks of
+// their bills.
+func TestSubjectIsPlain(t *testing.T) {
+	t.Parallel()
+	c := startTill(t)
+	c.SQL("UPDATE products SET product_name = 'tea\n`,\"1' WHERE product_id = " + strconv.Itoa(tea))
+	made := c.tea()
+	c.begin(made.PayID, "wechat")
+	if got := c.attempts(made.PayID)[0].Subject; got != "tea  , 1" {
+		t.Errorf("a channel is told of %q", got)
+	}
 }

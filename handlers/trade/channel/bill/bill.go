@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,6 +55,17 @@ func find(header []string, wanted ...string) (columns, error) {
 		}
 	}
 	return at, nil
+}
+
+// fit is a row of so many values: what is too many is of a good's name, which has the
+// mark between two values in it.
+func (c columns) fit(values []string, header int) ([]string, error) {
+	name, ok := c["商品名称"]
+	more := len(values) - header
+	if more < 0 || more > 0 && !ok {
+		return nil, fmt.Errorf("it has %d values, the header has %d", len(values), header)
+	}
+	return slices.Concat(values[:name+1], values[name+1+more:]), nil
 }
 
 // in is the value of a column, without what a bill puts around it.

@@ -86,6 +86,8 @@ func TestRead(t *testing.T) {
 		{"GBK", channel.Alipay, gbk(t, alipay), alipayRows},
 		{"UTF-8, as a spreadsheet saves it", channel.Alipay, append([]byte("\ufeff"), bytes.ReplaceAll(alipay, []byte("\n"), []byte("\r\n"))...), alipayRows},
 		{"narrow brackets", channel.Alipay, []byte(strings.NewReplacer("（", "(", "）", ")").Replace(string(alipay))), alipayRows},
+		{"a name with quotes", channel.Alipay, []byte(strings.ReplaceAll(string(alipay), ",教材,", `,"教"材,"`)), alipayRows},
+		{"a name with backquotes", channel.WeChat, []byte(strings.ReplaceAll(string(wechat), "`教材,", "`教材,`,`")), wechatRows},
 		{"WeChat Pay's", channel.WeChat, append([]byte("\ufeff"), bytes.ReplaceAll(wechat, []byte("\n"), []byte("\r\n"))...), wechatRows},
 		{"WeChat Pay's, with line feeds alone", channel.WeChat, wechat, wechatRows},
 	} {
@@ -120,7 +122,8 @@ func TestRefuse(t *testing.T) {
 		{"an amount", channel.WeChat, strings.ReplaceAll(wechat, "`88.80", "`88.805"), `line 2: 订单金额: `},
 		{"a time", channel.WeChat, strings.Replace(wechat, "09:59:50", "9:59", 1), `line 2: 交易时间 is "2026-11-26 9:59"`},
 		{"too few values", channel.Alipay, strings.Replace(alipay, "1.00,", "", 1), "line 7: it has "},
-		{"a row without backquotes", channel.WeChat, strings.Replace(wechat, "\n`2026-11-26 09", "\n2026-11-26 09", 1), "line 2: it is no row of "},
+		{"too few values", channel.WeChat, strings.Replace(wechat, "`0,`,", "`0,", 1), "line 2: it has "},
+		{"a row without backquotes", channel.WeChat, strings.Replace(wechat, "\n`2026-11-26 09", "\n2026-11-26 09", 1), "line 2: it is no row of values"},
 		{"a refund without a number", channel.Alipay, strings.Replace(alipay, "2026112609580001701R1N1", "", 1), "line 8: a refund has no 退款批次号/请求号"},
 		{"no channel's", channel.Pingpp, wechat, `bills of "pingpp" are not known: there are those of alipay and wechat`},
 		{"no ZIP", channel.Alipay, "PK\x03\x04", "zip: not a valid zip file"},

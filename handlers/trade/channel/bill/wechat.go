@@ -23,10 +23,14 @@ func readWeChat(content []byte) ([]Row, error) {
 	rows := make([]Row, 0, len(all)-3)
 	for i, line := range all[1 : len(all)-2] {
 		values, ok := backquoted(line)
-		if !ok || len(values) != header {
-			return nil, atLine(i+1, fmt.Errorf("it is no row of %d values, each with a backquote before it", header))
+		if !ok {
+			return nil, atLine(i+1, errors.New("it is no row of values with backquotes before them"))
 		}
-		row, err := at.wechat(values)
+		values, err := at.fit(values, header)
+		var row Row
+		if err == nil {
+			row, err = at.wechat(values)
+		}
 		if err != nil {
 			return nil, atLine(i+1, err)
 		}
