@@ -253,6 +253,24 @@ func (f OrderFilter) where(q engine.Queries) *engine.Filter {
 	return filter
 }
 
+// index is that of a side's list, which is read in its order: MariaDB may take that of all
+// orders of a state instead, and read those of every shop.
+func (f OrderFilter) index(q engine.Queries) string {
+	side := ""
+	switch {
+	case f.Buyer != "":
+		side = "orders_buyer"
+	case f.Seller != "":
+		side = "orders_seller"
+	default:
+		return ""
+	}
+	if f.State != "" {
+		side += "_list"
+	}
+	return q.ForceIndex(side)
+}
+
 // OrderNames are those of an order's sides.
 type OrderNames struct{ User, Shop, Seller string }
 
@@ -288,14 +306,14 @@ func (r *OrderRow) fields() []any { return append(r.Order.fields(), &r.Names.Sho
 func (q *Queries) Orders(ctx context.Context, f OrderFilter, page Page) (orders []OrderRow, total int64, err error) {
 	where := f.where(q.sql)
 	orders, err = engine.Collect(ctx, q.sql, "orders", engine.SQL("SELECT "+orderColumns+", COALESCE(s.shop_name, ''), COALESCE(u.name, '')"+
-		" FROM orders o LEFT JOIN "+joinOrderShops+" LEFT JOIN users u ON "+q.buyer).
+		" FROM orders o"+f.index(q.sql)+" LEFT JOIN "+joinOrderShops+" LEFT JOIN users u ON "+q.buyer).
 		Where(where).Then(" ORDER BY o.order_id DESC").Page(page), (*OrderRow).fields)
 	if err != nil {
 		return nil, 0, err
 	}
 	if n := int64(len(orders)); page.Limit > 0 && (n == page.Limit || n == 0 && page.Offset > 0) {
 		total, err = q.orders.count(f, func() (total int64, err error) {
-			err = q.sql.Get(ctx, "count orders", engine.SQL("SELECT COUNT(*) FROM (SELECT 1 FROM orders o").
+			err = q.sql.Get(ctx, "count orders", engine.SQL("SELECT COUNT(*) FROM (SELECT 1 FROM orders o"+f.index(q.sql)).
 				Where(where).Then(" LIMIT ?) counted", maxOrders), &total)
 			return total, err
 		})

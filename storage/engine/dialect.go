@@ -57,6 +57,8 @@ type dialect struct {
 	snapshot *sql.TxOptions
 	// joinInOrder joins two tables, the first of which is read first, in its order.
 	joinInOrder string
+	// forceIndex stands behind a table, with the name of its index; "" where none is needed.
+	forceIndex string
 	// duplicate reports whether an error is that of a unique index, by its code.
 	duplicate func(error) bool
 	// transient reports whether an error is one after which the same transaction, begun

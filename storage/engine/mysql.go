@@ -33,6 +33,7 @@ func mysqlDialect() dialect {
 		contains:    mysqlContains,
 		snapshot:    &sql.TxOptions{Isolation: sql.LevelRepeatableRead},
 		joinInOrder: " STRAIGHT_JOIN ",
+		forceIndex:  " FORCE INDEX (%s)",
 		duplicate:   func(err error) bool { return mysqlNumber(err) == 1062 },
 		transient:   mysqlTransient,
 		doneBefore:  mysqlDoneBefore,

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"time"
 )
 
@@ -30,6 +31,15 @@ func (q Queries) ForUpdate() string { return q.db.dialect.forUpdate }
 
 // JoinInOrder joins two tables, the first of which is read first, in its order.
 func (q Queries) JoinInOrder() string { return q.db.dialect.joinInOrder }
+
+// ForceIndex stands behind a table whose index the database would not always choose by
+// itself; "" where it does.
+func (q Queries) ForceIndex(name string) string {
+	if q.db.dialect.forceIndex == "" {
+		return ""
+	}
+	return fmt.Sprintf(q.db.dialect.forceIndex, name)
+}
 
 // TableExists reports whether there is a table of that name.
 func (q Queries) TableExists(ctx context.Context, name string) (exists bool, err error) {

@@ -191,6 +191,8 @@ func grownRows(server, floor side) []contest {
 		{"product/list by shop", list("/get/product", "product/list", `{"shop_id":100000000,"page":1,"count":20}`), 2},
 		{"shop/list by user", list("/get/shop", "shop/list", `{"mode":1,"page":1,"count":20}`), 2},
 		{"purchase/list by user", list("/purchase", "purchase/list", `{"page":1,"count":20}`), 2},
+		{"order/list of a shop", list("/order", "order/list", `{"role":"seller","page":1,"count":20}`), 2},
+		{"order/list of a shop, by state", list("/order", "order/list", `{"role":"seller","state":"need_send","page":1,"count":20}`), 2},
 		{"GET property by key, 20 found", campusgatetest.Asking(campusgatetest.Getting("/api/external/get/property"+own+"&type=1&key="+key, ""), 200), 3},
 	} {
 		rows = append(rows, contest{name: row.name, server: server, floor: floor, work: row.work, judge: slower(row.max), once: true})

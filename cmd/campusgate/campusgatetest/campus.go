@@ -174,8 +174,9 @@ func insertRecord(ctx context.Context, tx *storage.Tx, i int) (err error) {
 	return err
 }
 
-// FillGrown fills a database with so many notices, products and orders, which belong
-// to so many users with a shop each. Products differ in what they cost and in how many were sold.
+// FillGrown fills a database with so many notices, products and purchases, which belong
+// to so many users with a shop each, and with so many orders of the first shop. Products
+// differ in what they cost and in how many were sold.
 func FillGrown(rows, owners int) func(testing.TB, *storage.DB) {
 	return func(t testing.TB, db *storage.DB) {
 		t.Helper()
@@ -214,6 +215,34 @@ func FillGrown(rows, owners int) func(testing.TB, *storage.DB) {
 			_, err := tx.InsertProperty(ctx, notice)
 			return err
 		})
+		insertBatches(t, db, rows, func(ctx context.Context, tx *storage.Tx, from, to int) error {
+			var orders []storage.Order
+			var lines []storage.OrderLine
+			for i := from; i < to; i++ {
+				order, line := soldOrder(i, campusUser(i%owners))
+				orders, lines = append(orders, order), append(lines, line)
+			}
+			if err := tx.InsertOrders(ctx, orders); err != nil {
+				return err
+			}
+			return tx.InsertOrderLines(ctx, lines)
+		})
+	}
+}
+
+// soldOrder is an order of the first shop: each fourth one is to be sent.
+func soldOrder(i int, buyer string) (storage.Order, storage.OrderLine) {
+	payID := fmt.Sprintf("%010d%05d00", campusTime(i), i%100_000)
+	o := storage.Order{
+		OrderID: payID[:len(payID)-1] + "1", PayID: payID, UserID: buyer, SellerID: campusUser(0), ShopID: 100_000_000, Deliver: "face",
+		GoodsPrice: 101_50, PayPrice: 101_50, CreatTime: campusTime(i), State: "finish", ListState: "complete", ListBuyer: buyer, ListSeller: campusUser(0),
+		PayMethod: "wallet", PayTime: campusTime(i), FinishTime: campusTime(i), Steps: 4,
+	}
+	if i%4 == 0 {
+		o.State, o.ListState = "paid", "need_send"
+	}
+	return o, storage.OrderLine{
+		OrderID: o.OrderID, UserID: buyer, ProductID: CampusProduct(0), ProductName: "头秃生发水0", Price: 101_50, Pieces: 1, LinePrice: 101_50, PayPrice: 101_50,
 	}
 }
 
