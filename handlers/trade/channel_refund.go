@@ -118,6 +118,8 @@ func (d Deps) bookRefund(ctx context.Context, a storage.Attempt, claim channel.E
 	switch {
 	case err != nil:
 		return err
+	case claim.Trade.Amount != 0 && claim.Trade.Amount != r.Amount:
+		return d.bookAnomaly(ctx, a, &channel.ClaimError{Kind: channel.WrongAmount}, claim.Trade.Amount)
 	case claim.RefundState == channel.RefundDone && r.State == storage.ChannelRefundSettled:
 		return d.bookAnomaly(ctx, a, &channel.ClaimError{Kind: channel.WrongRefund}, r.Amount)
 	case claim.RefundState == channel.RefundDone:

@@ -109,6 +109,12 @@ func TestRefundNotified(t *testing.T) {
 	other.RefundNo = attempt + "R"
 	c.notify("wechat", other, http.StatusInternalServerError)
 	c.wantAnomalies("wechat number 0")
+	less := event
+	less.Trade.Amount = 9_99
+	c.notify("wechat", less, http.StatusInternalServerError)
+	if got := c.anomalies(); !strings.Contains(got, "amount") {
+		t.Errorf("a refund of another amount is no anomaly: %s", got)
+	}
 	foreign := event
 	foreign.Merchant.Seller = "other"
 	c.notify("wechat", foreign, http.StatusInternalServerError)

@@ -170,6 +170,30 @@ func TestWeChatRefunds(t *testing.T) {
 	}
 }
 
+// A refund of another merchant, number or amount than was asked for has not arrived.
+func TestWeChatRefundIsAnother(t *testing.T) {
+	t.Parallel()
+	c := startWeChat(t)
+	made, attempt := c.paidAttempt()
+	c.hears(c.service.Paid(t, attempt, nil), http.StatusNoContent)
+	c.service.Pend()
+	c.ok("decline", bobToken, made.OrderIDs[0], `"reason":"sold out"`)
+	c.RunJobs()
+	c.service.Decide("SUCCESS")
+	for _, change := range []func(refund map[string]any){
+		func(refund map[string]any) { refund["mchid"] = "1900000002" },
+		func(refund map[string]any) { refund["out_refund_no"] = attempt + "R1N1" },
+		func(refund map[string]any) { refund["amount"] = map[string]any{"total": 1000, "refund": 999} },
+		func(refund map[string]any) { refund["amount"] = map[string]any{"total": 1000} },
+	} {
+		c.hears(c.service.RefundEnded(t, attempt, change), http.StatusInternalServerError)
+		c.wantArrived(made.OrderIDs[0], "false")
+	}
+	c.hears(c.service.RefundEnded(t, attempt, nil), http.StatusNoContent)
+	c.wantArrived(made.OrderIDs[0], "true")
+	c.audit()
+}
+
 // Parts of an order go back a minute apart, as WeChat Pay takes them.
 func TestWeChatRefundsParts(t *testing.T) {
 	t.Parallel()

@@ -158,7 +158,7 @@ type Event struct {
 	Currency  string // [Yuan], or what else the channel says
 	Trade     Trade
 	// RefundNo is a refund's that the notification is about, "" where it is about the
-	// payment; then the trade's amounts mean nothing.
+	// payment; then the trade's amount is the refund's, 0 where the channel does not say.
 	RefundNo    string
 	RefundState RefundState
 }

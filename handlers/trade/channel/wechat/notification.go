@@ -62,8 +62,8 @@ func readRefund(text []byte) (channel.Event, error) {
 		return channel.Event{}, fmt.Errorf("read a refund: %w", err)
 	}
 	state, ok := refundStates[got.RefundStatus]
-	if !ok || got.OutTradeNo == "" || got.OutRefundNo == "" {
-		return channel.Event{AttemptNo: got.OutTradeNo}, fmt.Errorf("it is no refund: refund_status %.32q", got.RefundStatus)
+	if !ok || got.OutTradeNo == "" || got.OutRefundNo == "" || got.Amount.Refund < 1 {
+		return channel.Event{AttemptNo: got.OutTradeNo}, fmt.Errorf("it is no refund: refund_status %.32q, %d fen", got.RefundStatus, got.Amount.Refund)
 	}
 	event := channel.Event{
 		AttemptNo: got.OutTradeNo, Merchant: channel.Merchant{Seller: got.MchID}, Currency: channel.Yuan,
