@@ -61,7 +61,6 @@ type order struct {
 	Description string `json:"description"`
 	OutTradeNo  string `json:"out_trade_no"`
 	TimeExpire  string `json:"time_expire"`
-	Attach      string `json:"attach,omitempty"`
 	NotifyURL   string `json:"notify_url"`
 	Amount      amount `json:"amount"`
 }

@@ -99,10 +99,6 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request) {
 		s.write(w, answer{http.StatusUnauthorized, map[string]string{"code": "SIGN_ERROR", "message": err.Error()}}, Unsigned)
 		return
 	}
-	if call == Certificates && s.Certificates != nil {
-		_, _ = w.Write(s.Certificates)
-		return
-	}
 	s.mutex.Lock()
 	told := s.answer(r, call, body, fault)
 	s.mutex.Unlock()

@@ -45,8 +45,6 @@ type Options struct {
 	APIV3Key    string
 	Merchant    channel.Merchant
 	Now         func() time.Time
-	// Certificates is the answer to /v3/certificates, nil where there are none.
-	Certificates []byte
 }
 
 // A Service is WeChat Pay. It knows one merchant.
