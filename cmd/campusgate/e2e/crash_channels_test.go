@@ -16,13 +16,14 @@ import (
 
 	"campusgate/cmd/campusgate/campusgatetest"
 	"campusgate/handlers/trade/channel"
+	"campusgate/handlers/trade/channel/pingpp/pingpptest"
 	"campusgate/storage"
 	"campusgate/storage/storagetest"
 )
 
 // TestPaymentsSurviveSIGKILL: whenever the process dies while channels tell of payments and
 // take refunds, what it had told them is booked is there, everything is paid and given back
-// once, and the audit is clean. The channel goes on meanwhile, and repeats what was not taken.
+// once, and the audit is clean. The channels go on meanwhile, and repeat what was not taken.
 func TestPaymentsSurviveSIGKILL(t *testing.T) {
 	t.Parallel()
 	times := 5
@@ -42,11 +43,34 @@ func TestPaymentsSurviveSIGKILL(t *testing.T) {
 	})
 }
 
-// A payer orders, pays by WeChat Pay, and has some of it back.
+// A till is a channel that takes payments by a code.
+type till struct {
+	channel  string
+	pay      func(attempt string) bool
+	refunded func(attempt string) []int64
+	told     func(t testing.TB, attempt string) (body []byte, headers []string)
+}
+
+// tills are WeChat Pay, where refunds have numbers, and Ping++, where they have none.
+func tills(c *campusgatetest.Channels) []till {
+	return []till{
+		{channel.WeChat, c.WeChat.Pay, c.WeChat.Refunded, func(t testing.TB, attempt string) ([]byte, []string) {
+			told := c.WeChat.Paid(t, attempt, nil)
+			return told.Body, told.Headers()
+		}},
+		{channel.Pingpp, c.Pingpp.Pay, c.Pingpp.Refunded, func(t testing.TB, attempt string) ([]byte, []string) {
+			body, signature := c.Pingpp.Charged(t, attempt, nil)
+			return body, []string{"X-Pingplusplus-Signature", signature}
+		}},
+	}
+}
+
+// A payer orders, pays at a till, and has some of it back.
 type payer struct {
+	till
 	channels       *campusgatetest.Channels
-	buyer, product string
-	seller         string
+	buyer, seller  string
+	product, other string // of two sellers
 	server         *campusgatetest.Process
 	calls          *atomic.Int64
 	paid           map[string]bool // attempts paid at the channel; true: it was told that this is booked
@@ -55,17 +79,25 @@ type payer struct {
 func killPayers(t *testing.T, times int, environ []string, options storage.Options) {
 	t.Helper()
 	c := campusgatetest.StartChannels(t)
+	c.Pingpp.Fail("refund", pingpptest.Late) // so that some die before they hear of what was done
 	environ = append(environ, c.Environ...)
 	folder, payers := t.TempDir(), make([]*payer, 4)
 	campusgatetest.Run(t, environ, "migrate").Want(t, 0)
-	seller := campusgatetest.AddUser(t, environ, "100", "码三秃", "0")
+	sellers := []string{campusgatetest.AddUser(t, environ, "100", "码三秃", "0"), campusgatetest.AddUser(t, environ, "99", "王小四", "0")}
+	tills := tills(c)
 	for i := range payers {
-		payers[i] = &payer{channels: c, seller: seller, buyer: campusgatetest.AddUser(t, environ, strconv.Itoa(101+i), "王凌超", "0"), paid: map[string]bool{}}
+		payers[i] = &payer{till: tills[i%len(tills)], channels: c, seller: sellers[0], buyer: campusgatetest.AddUser(t, environ, strconv.Itoa(101+i), "王凌超", "0"), paid: map[string]bool{}}
 	}
 	b := campusgatetest.Start(t, folder, environ)
-	shop := b.Call(t, "/shop?token="+seller, "shop/creat", `{"shop_name":"shop"}`).Field("shop_id")
+	sells := func(seller string) func() (product string) {
+		shop := b.Call(t, "/shop?token="+seller, "shop/creat", `{"shop_name":"shop `+seller[:4]+`"}`).Field("shop_id")
+		return func() (product string) {
+			return b.Call(t, "/product?token="+seller, "product/creat", `{"product_name":"tea","product_price":1.01,"product_status":1,"product_stock":900000,"sell_method":1,"shop_id":`+shop+`}`).Field("product_id")
+		}
+	}
+	first, second := sells(sellers[0]), sells(sellers[1])
 	for _, p := range payers {
-		p.product = b.Call(t, "/product?token="+seller, "product/creat", `{"product_name":"tea","product_price":1.01,"product_status":1,"product_stock":900000,"sell_method":1,"shop_id":`+shop+`}`).Field("product_id")
+		p.product, p.other = first(), second()
 	}
 	b.Kill(t)
 	for range times {
@@ -87,7 +119,7 @@ func killAtPayments(t *testing.T, b *campusgatetest.Process, payers []*payer) {
 	for _, p := range payers {
 		p.server, p.calls = b, &calls
 		working.Go(func() {
-			for p.pay(t) {
+			for p.order(t) {
 			}
 		})
 	}
@@ -102,25 +134,29 @@ func killAtPayments(t *testing.T, b *campusgatetest.Process, payers []*payer) {
 	working.Wait()
 }
 
-// pay has an order paid by a code, sometimes when it is over, told of once or twice, and
+// order has an order paid by a code, sometimes when it is over, told of once or twice, and
 // sometimes given back. It reports false where the server is gone.
-func (p *payer) pay(t *testing.T) bool {
-	made, ok := p.send(t, p.buyer, "order/commit", `{"items":[{"product_id":`+p.product+`,"product_num":1}],"deliver":"face","pay_price":1.01}`)
+func (p *payer) order(t *testing.T) bool {
+	fate := rand.N(4)
+	items, price := `{"product_id":`+p.product+`,"product_num":1}`, "1.01"
+	if fate == 1 { // of which a part goes back
+		items, price = items+`,{"product_id":`+p.other+`,"product_num":2}`, "3.03"
+	}
+	made, ok := p.send(t, p.buyer, "order/commit", `{"items":[`+items+`],"deliver":"face","pay_price":`+price+`}`)
 	if !ok || made.Status != 0 {
 		return ok && p.cancelAll(t)
 	}
 	payID := made.Field("pay_id")
 	order, attempt := payID[:len(payID)-1]+"1", payID+"01"
-	if a, ok := p.send(t, p.buyer, "order/pay", `{"pay_id":"`+payID+`","method":"wechat","client":"native"}`); !ok || a.Status != 0 {
+	if a, ok := p.send(t, p.buyer, "order/pay", `{"pay_id":"`+payID+`","method":"`+p.channel+`","client":"native"}`); !ok || a.Status != 0 {
 		return ok
 	}
-	fate := rand.N(4)
 	if fate == 0 { // what is paid before the code is closed comes late
 		if _, ok := p.send(t, p.buyer, "order/cancel", `{"order_id":"`+order+`"}`); !ok {
 			return false
 		}
 	}
-	if !p.channels.WeChat.Pay(attempt) {
+	if !p.pay(attempt) {
 		return true
 	}
 	p.paid[attempt] = false
@@ -157,12 +193,12 @@ func (p *payer) cancelAll(t *testing.T) bool {
 
 // tell posts what the channel tells of an attempt, and reports whether it was answered.
 func (p *payer) tell(t *testing.T, attempt string) bool {
-	told := p.channels.WeChat.Paid(t, attempt, nil)
-	status, err := p.channels.Notify(t, channel.WeChat, told.Body, told.Headers()...)
+	body, headers := p.told(t, attempt)
+	status, err := p.channels.Notify(t, p.channel, body, headers...)
 	switch {
 	case err != nil:
 		return false
-	case status != http.StatusNoContent:
+	case status != http.StatusOK && status != http.StatusNoContent:
 		t.Errorf("%s is answered %d\n%s", attempt, status, p.server.Stderr)
 		return false
 	}
@@ -250,7 +286,7 @@ func checkPayments(t *testing.T, options storage.Options, payers []*payer, times
 			for _, r := range refunds {
 				want = append(want, r.Amount)
 			}
-			got := p.channels.WeChat.Refunded(id)
+			got := p.refunded(id)
 			switch {
 			case !slices.Equal(got, want) || len(got) > 1:
 				t.Errorf("%s: %d fen went back, %d fen are stored", id, got, want)

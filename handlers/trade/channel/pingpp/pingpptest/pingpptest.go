@@ -26,6 +26,7 @@ const (
 	Dead           // the connection breaks before anything is done
 	Lost           // it is done, and the connection breaks
 	Slow           // no answer
+	Late           // it is done, and answered 50 ms later
 	Broken         // 500, in the form of a refusal
 	Gateway        // 502 without a body
 	Garbage        // 200 with no JSON
@@ -194,14 +195,18 @@ func (c *charge) sum() {
 // the event, and the charge, before they are signed.
 func (s *Service) Charged(t testing.TB, orderNo string, change func(event, object map[string]any)) (body []byte, signature string) {
 	t.Helper()
-	return s.notification(t, "charge.succeeded", s.find(orderNo).Fields, change)
+	s.change(func() { body, signature = s.notification(t, "charge.succeeded", s.find(orderNo).Fields, change) })
+	return body, signature
 }
 
 // RefundDone is the notification that tells of the last refund of a charge.
 func (s *Service) RefundDone(t testing.TB, orderNo string, change func(event, object map[string]any)) (body []byte, signature string) {
 	t.Helper()
-	refunds := s.find(orderNo).Refunds
-	return s.notification(t, "refund.succeeded", refunds[len(refunds)-1], change)
+	s.change(func() {
+		refunds := s.find(orderNo).Refunds
+		body, signature = s.notification(t, "refund.succeeded", refunds[len(refunds)-1], change)
+	})
+	return body, signature
 }
 
 func (s *Service) notification(t testing.TB, kind string, fields map[string]any, change func(event, object map[string]any)) (body []byte, signature string) {

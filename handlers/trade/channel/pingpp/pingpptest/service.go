@@ -114,6 +114,11 @@ func (s *Service) do(w http.ResponseWriter, r *http.Request, call string, body [
 	switch fault { //nolint:exhaustive // the others have no answer, or the true one
 	case Another:
 		shown = strings.NewReplacer(`"order_no":"`, `"order_no":"1`, `"refund_no":"`, `"refund_no":"1`).Replace(shown)
+	case Late:
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-r.Context().Done():
+		}
 	case Bare:
 		shown = strings.ReplaceAll(shown, `"credential":{`, `"credential":{},"was":{`)
 	case TestMode:
