@@ -256,7 +256,7 @@ func (f OrderFilter) where(q engine.Queries) *engine.Filter {
 // index is that of a side's list, which is read in its order: MariaDB may take that of all
 // orders of a state instead, and read those of every shop.
 func (f OrderFilter) index(q engine.Queries) string {
-	side := ""
+	var side string
 	switch {
 	case f.Buyer != "":
 		side = "orders_buyer"

@@ -17,6 +17,7 @@ import (
 type wechatTill struct {
 	*till
 	service *wechattest.Service
+	channel *wechat.Channel
 }
 
 func startWeChat(t *testing.T) *wechatTill {
@@ -31,10 +32,11 @@ func startWeChat(t *testing.T) *wechatTill {
 			Own: own, PublicKeyID: id, Stranger: signingtest.Key(t, signingtest.Stranger), Account: &account.PublicKey, Serial: serial,
 			APIV3Key: apiV3Key, Merchant: merchant, Now: now,
 		})
-		o.Channels[channel.WeChat] = wechat.New(wechat.Settings{
+		c.channel = wechat.New(wechat.Settings{
 			Endpoint: c.service.Endpoint(), MchID: merchant.Seller, AppID: merchant.App, Serial: serial, Private: account, APIV3Key: apiV3Key,
 			Public: &own.PublicKey, PublicKeyID: id, NotifyURL: "https://campus.example/callback/wechat", Now: now,
 		})
+		o.Channels[channel.WeChat] = c.channel
 	})
 	return c
 }

@@ -51,7 +51,9 @@ func CampusCoupon(i int) int64 { return int64(campusRecords + 1 + i) }
 // CampusOffer is the id of what a user sells second-hand, of which there are many.
 func CampusOffer(i int) int64 { return int64(9_000_000 + i) }
 
-func campusUser(i int) string  { return strconv.Itoa(1180310000 + i) }
+// CampusUser is the id of a user.
+func CampusUser(i int) string { return strconv.Itoa(1180310000 + i) }
+
 func campusToken(i int) string { return fmt.Sprintf("%064x", i+1) }
 func campusTime(i int) int64   { return 1574951152 + int64(i) }
 
@@ -86,7 +88,7 @@ func FillCampus(t testing.TB, db *storage.DB) {
 	insert(t, db, campusShops, func(ctx context.Context, tx *storage.Tx, i int) error {
 		return tx.InsertShop(ctx, storage.Shop{
 			ShopID: 811729970 + int64(i), ShopName: fmt.Sprintf("小码三秃%d", i), ShopContent: "码三秃团队的店铺",
-			UserID: campusUser(i), CreatTime: campusTime(i), PicURL: "./api/external/get/pic/shop/900150983cd24fb0d6963f7d28e17f72",
+			UserID: CampusUser(i), CreatTime: campusTime(i), PicURL: "./api/external/get/pic/shop/900150983cd24fb0d6963f7d28e17f72",
 		})
 	})
 	insert(t, db, CampusUsers, func(ctx context.Context, tx *storage.Tx, i int) error {
@@ -94,7 +96,7 @@ func FillCampus(t testing.TB, db *storage.DB) {
 	})
 	insert(t, db, CampusUsers, func(ctx context.Context, tx *storage.Tx, i int) error {
 		v := storage.ProductVersion{Name: fmt.Sprintf("高等数学%d", i), Content: "笔记很少", Price: 10_00}
-		if err := tx.InsertSecondHand(ctx, CampusOffer(i), campusUser(i), v, storage.ReviewPassed, campusTime(i)); err != nil {
+		if err := tx.InsertSecondHand(ctx, CampusOffer(i), CampusUser(i), v, storage.ReviewPassed, campusTime(i)); err != nil {
 			return err
 		}
 		return tx.SetProductTerms(ctx, CampusOffer(i), storage.ProductTerms{Stock: new(int64(999_999))})
@@ -113,23 +115,23 @@ func FillCampus(t testing.TB, db *storage.DB) {
 	insert(t, db, campusRecords, insertRecord)
 	insert(t, db, CampusCoupons, func(ctx context.Context, tx *storage.Tx, _ int) error {
 		_, err := tx.InsertCoupon(ctx, storage.Coupon{
-			CouponName: "立减1", CouponType: storage.CouponOff, CouponValue: 1_00, ProductID: CampusProduct(0), PayerID: campusUser(0),
+			CouponName: "立减1", CouponType: storage.CouponOff, CouponValue: 1_00, ProductID: CampusProduct(0), PayerID: CampusUser(0),
 			Quantity: CampusCouponLeft, PerUser: 1, CloseTime: campusEnd, ValidEnd: campusEnd,
 		})
 		return err
 	})
 	insert(t, db, 1, func(ctx context.Context, tx *storage.Tx, _ int) error {
-		if _, err := tx.LockProfile(ctx, campusUser(0), campusTime(0)); err != nil {
+		if _, err := tx.LockProfile(ctx, CampusUser(0), campusTime(0)); err != nil {
 			return err
 		}
 		err := tx.Move(ctx, storage.Move{
-			Kind: storage.LedgerGrant, Currency: storage.Beli, From: storage.PromotionAccount, To: storage.UserAccount(campusUser(0)),
+			Kind: storage.LedgerGrant, Currency: storage.Beli, From: storage.PromotionAccount, To: storage.UserAccount(CampusUser(0)),
 			Amount: 1000, Time: campusTime(0),
 		})
 		if err != nil {
 			return err
 		}
-		_, err = tx.InsertAddress(ctx, storage.Address{UserID: campusUser(0), Name: "王凌超", Phone: "13700000000", Address: "浙江科技学院"})
+		_, err = tx.InsertAddress(ctx, storage.Address{UserID: CampusUser(0), Name: "王凌超", Phone: "13700000000", Address: "浙江科技学院"})
 		return err
 	})
 }
@@ -155,7 +157,7 @@ func insertCartLine(ctx context.Context, tx *storage.Tx, i int) error {
 	if err := tx.InsertProduct(ctx, goods); err != nil {
 		return err
 	}
-	_, err := tx.InsertCartLine(ctx, storage.CartLine{UserID: campusUser(0), ProductID: goods.ProductID, Pieces: 1 + int64(i%3), AddedPrice: goods.ProductPrice})
+	_, err := tx.InsertCartLine(ctx, storage.CartLine{UserID: CampusUser(0), ProductID: goods.ProductID, Pieces: 1 + int64(i%3), AddedPrice: goods.ProductPrice})
 	return err
 }
 
@@ -163,13 +165,13 @@ func insertCartLine(ctx context.Context, tx *storage.Tx, i int) error {
 func insertRecord(ctx context.Context, tx *storage.Tx, i int) (err error) {
 	c := storage.Coupon{
 		CouponName: "满100减20", CouponType: storage.CouponOver, CouponValue: 20_00, MinimumConsume: 100_00, ShopID: 811729971 + int64(i),
-		PayerID: campusUser(1 + i), Quantity: 1, PerUser: 1, CloseTime: campusEnd, ValidEnd: campusEnd,
+		PayerID: CampusUser(1 + i), Quantity: 1, PerUser: 1, CloseTime: campusEnd, ValidEnd: campusEnd,
 	}
 	if i >= CampusOrderSellers {
 		c.ShopID, c.PayerID = 0, ""
 	}
 	if c.CouponID, err = tx.InsertCoupon(ctx, c); err == nil {
-		_, err = tx.TakeCoupon(ctx, storage.CouponRecord{UserID: campusUser(0), TakeTime: campusTime(0), ValidEnd: campusEnd, Coupon: c})
+		_, err = tx.TakeCoupon(ctx, storage.CouponRecord{UserID: CampusUser(0), TakeTime: campusTime(0), ValidEnd: campusEnd, Coupon: c})
 	}
 	return err
 }
@@ -183,7 +185,7 @@ func FillGrown(rows, owners int) func(testing.TB, *storage.DB) {
 		insert(t, db, owners, insertUser)
 		insert(t, db, owners, func(ctx context.Context, tx *storage.Tx, i int) error {
 			return tx.InsertShop(ctx, storage.Shop{
-				ShopID: 100_000_000 + int64(i), ShopName: fmt.Sprintf("小码三秃%d", i), UserID: campusUser(i), CreatTime: campusTime(i),
+				ShopID: 100_000_000 + int64(i), ShopName: fmt.Sprintf("小码三秃%d", i), UserID: CampusUser(i), CreatTime: campusTime(i),
 			})
 		})
 		isRare := func(i int) bool { return i%max(1, rows/FewRows) == 0 }
@@ -205,7 +207,7 @@ func FillGrown(rows, owners int) func(testing.TB, *storage.DB) {
 			return tx.AddSold(ctx, CampusProduct(10*i), int64(1+i%100))
 		})
 		insert(t, db, rows, func(ctx context.Context, tx *storage.Tx, i int) error {
-			if err := tx.InsertPurchase(ctx, someOrder(i, campusUser(i%owners))); err != nil {
+			if err := tx.InsertPurchase(ctx, someOrder(i, CampusUser(i%owners))); err != nil {
 				return err
 			}
 			notice := someNotice(i, "卡类")
@@ -219,7 +221,7 @@ func FillGrown(rows, owners int) func(testing.TB, *storage.DB) {
 			var orders []storage.Order
 			var lines []storage.OrderLine
 			for i := from; i < to; i++ {
-				order, line := soldOrder(i, campusUser(i%owners))
+				order, line := soldOrder(i, CampusUser(i%owners))
 				orders, lines = append(orders, order), append(lines, line)
 			}
 			if err := tx.InsertOrders(ctx, orders); err != nil {
@@ -234,8 +236,8 @@ func FillGrown(rows, owners int) func(testing.TB, *storage.DB) {
 func soldOrder(i int, buyer string) (storage.Order, storage.OrderLine) {
 	payID := fmt.Sprintf("%010d%05d00", campusTime(i), i%100_000)
 	o := storage.Order{
-		OrderID: payID[:len(payID)-1] + "1", PayID: payID, UserID: buyer, SellerID: campusUser(0), ShopID: 100_000_000, Deliver: "face",
-		GoodsPrice: 101_50, PayPrice: 101_50, CreatTime: campusTime(i), State: "finish", ListState: "complete", ListBuyer: buyer, ListSeller: campusUser(0),
+		OrderID: payID[:len(payID)-1] + "1", PayID: payID, UserID: buyer, SellerID: CampusUser(0), ShopID: 100_000_000, Deliver: "face",
+		GoodsPrice: 101_50, PayPrice: 101_50, CreatTime: campusTime(i), State: "finish", ListState: "complete", ListBuyer: buyer, ListSeller: CampusUser(0),
 		PayMethod: "wallet", PayTime: campusTime(i), FinishTime: campusTime(i), Steps: 4,
 	}
 	if i%4 == 0 {
@@ -247,10 +249,10 @@ func soldOrder(i int, buyer string) (storage.Order, storage.OrderLine) {
 }
 
 func insertUser(ctx context.Context, tx *storage.Tx, i int) error {
-	if err := tx.InsertUser(ctx, storage.User{ID: campusUser(i), Name: "王凌超", Wealth: 999_999_999_00}); err != nil {
+	if err := tx.InsertUser(ctx, storage.User{ID: CampusUser(i), Name: "王凌超", Wealth: 999_999_999_00}); err != nil {
 		return err
 	}
-	return tx.InsertToken(ctx, campusToken(i), campusUser(i))
+	return tx.InsertToken(ctx, campusToken(i), CampusUser(i))
 }
 
 func someProduct(i int, shop int64) storage.Product {
@@ -264,7 +266,7 @@ func someProduct(i int, shop int64) storage.Product {
 func someNotice(i int, lab string) storage.Property {
 	return storage.Property{
 		Type: 1, Lab: lab, Title: fmt.Sprintf("一卡通%d", i), Content: "我在教学楼丢了一张校园卡",
-		UserID: campusUser(i % CampusUsers), UserName: "王凌超", UserPhone: "13700000000", UserQQ: "893721708",
+		UserID: CampusUser(i % CampusUsers), UserName: "王凌超", UserPhone: "13700000000", UserQQ: "893721708",
 		OccurrenceTime: campusTime(i), PublishTime: campusTime(i), UpdateTime: campusTime(i),
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/rand"
 	"crypto/rsa"
-	"net"
 	"net/http"
 	"testing"
 	"time"
@@ -42,25 +41,19 @@ func StartChannels(t testing.TB) *Channels {
 		keyID            = "PUB_KEY_ID_01"
 	)
 	alipay, wechat := channel.Merchant{App: "2021000000000001", Seller: "2088000000000001"}, channel.Merchant{App: "wx0123456789abcdef", Seller: "1900000001"}
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // the program listens there next
-	if err == nil {
-		err = listener.Close()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	address := FreeAddress(t)
 	c := &Channels{
 		Alipay: alipaytest.New(t, alipaytest.Options{Own: theirs, Stranger: stranger, App: &own.PublicKey, Merchant: alipay, Now: time.Now}),
 		WeChat: wechattest.New(t, wechattest.Options{
 			Own: theirs, PublicKeyID: keyID, Stranger: stranger, Account: &own.PublicKey, Serial: serial, APIV3Key: apiV3Key, Merchant: wechat, Now: time.Now,
 		}),
 		Pingpp: pingpptest.New(t, pingpptest.Options{Own: theirs, Account: &own.PublicKey, App: "app_1", APIKey: "sk_live_1", Now: time.Now}),
-		Base:   "http://" + listener.Addr().String() + "/api/external",
+		Base:   "http://" + address + "/api/external",
 	}
 	private := signingtest.PrivateForms(t, own)["PRIVATE KEY as PEM"]
 	public := signingtest.PublicForms(t, &theirs.PublicKey)["PUBLIC KEY as PEM"]
 	c.Environ = []string{
-		"CAMPUSGATE_SERVER_LISTEN=" + listener.Addr().String(), "CAMPUSGATE_PAYMENTS_SANDBOX=false", "CAMPUSGATE_PAYMENTS_NOTIFY_BASE=" + c.Base,
+		"CAMPUSGATE_SERVER_LISTEN=" + address, "CAMPUSGATE_PAYMENTS_SANDBOX=false", "CAMPUSGATE_PAYMENTS_NOTIFY_BASE=" + c.Base,
 		"CAMPUSGATE_ALIPAY_GATEWAY=" + c.Alipay.Gateway(), "CAMPUSGATE_ALIPAY_APP_ID=" + alipay.App, "CAMPUSGATE_ALIPAY_SELLER_ID=" + alipay.Seller,
 		"CAMPUSGATE_ALIPAY_PRIVATE_KEY=" + private, "CAMPUSGATE_ALIPAY_PUBLIC_KEY=" + public,
 		"CAMPUSGATE_WECHAT_ENDPOINT=" + c.WeChat.Endpoint(), "CAMPUSGATE_WECHAT_MCH_ID=" + wechat.Seller, "CAMPUSGATE_WECHAT_APP_ID=" + wechat.App,
