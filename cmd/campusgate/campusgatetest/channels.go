@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,7 +24,12 @@ type Channels struct {
 	Pingpp  *pingpptest.Service
 	Base    string   // the program's URL, as the channels know it
 	Environ []string // of the program
+
+	ahead atomic.Int64 // nanoseconds that WeChat Pay's clock is ahead
 }
+
+// PassAtWeChat has time pass at WeChat Pay, whose clock may be five minutes from ours.
+func (c *Channels) PassAtWeChat(d time.Duration) { c.ahead.Add(int64(d)) }
 
 // StartChannels starts the services, which end with the test.
 func StartChannels(t testing.TB) *Channels {
@@ -42,14 +48,13 @@ func StartChannels(t testing.TB) *Channels {
 	)
 	alipay, wechat := channel.Merchant{App: "2021000000000001", Seller: "2088000000000001"}, channel.Merchant{App: "wx0123456789abcdef", Seller: "1900000001"}
 	address := FreeAddress(t)
-	c := &Channels{
-		Alipay: alipaytest.New(t, alipaytest.Options{Own: theirs, Stranger: stranger, App: &own.PublicKey, Merchant: alipay, Now: time.Now}),
-		WeChat: wechattest.New(t, wechattest.Options{
-			Own: theirs, PublicKeyID: keyID, Stranger: stranger, Account: &own.PublicKey, Serial: serial, APIV3Key: apiV3Key, Merchant: wechat, Now: time.Now,
-		}),
-		Pingpp: pingpptest.New(t, pingpptest.Options{Own: theirs, Account: &own.PublicKey, App: "app_1", APIKey: "sk_live_1", Now: time.Now}),
-		Base:   "http://" + address + "/api/external",
-	}
+	c := &Channels{Base: "http://" + address + "/api/external"}
+	ahead := func() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
+	c.Alipay = alipaytest.New(t, alipaytest.Options{Own: theirs, Stranger: stranger, App: &own.PublicKey, Merchant: alipay, Now: time.Now})
+	c.WeChat = wechattest.New(t, wechattest.Options{
+		Own: theirs, PublicKeyID: keyID, Stranger: stranger, Account: &own.PublicKey, Serial: serial, APIV3Key: apiV3Key, Merchant: wechat, Now: ahead,
+	})
+	c.Pingpp = pingpptest.New(t, pingpptest.Options{Own: theirs, Account: &own.PublicKey, App: "app_1", APIKey: "sk_live_1", Now: time.Now})
 	private := signingtest.PrivateForms(t, own)["PRIVATE KEY as PEM"]
 	public := signingtest.PublicForms(t, &theirs.PublicKey)["PUBLIC KEY as PEM"]
 	c.Environ = []string{
