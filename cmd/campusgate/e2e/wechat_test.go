@@ -36,7 +36,7 @@ func TestWeChatPay(t *testing.T) {
 	campusgatetest.Run(t, environ, "role", "grant", "--user", "102", "--role", "admin").Want(t, 0)
 	s.Process = campusgatetest.Start(t, t.TempDir(), environ)
 	var err error
-	s.db, err = sql.Open("sqlite", campusgatetest.DatabaseIn(data))
+	s.db, err = sql.Open("sqlite", campusgatetest.DatabaseIn(data)+"?_pragma=busy_timeout(5000)")
 	must(t, err)
 	t.Cleanup(func() { must(t, s.db.Close()) })
 	shop := s.Call(t, "/shop?token="+s.seller, "shop/creat", `{"shop_name":"shop"}`).Field("shop_id")
