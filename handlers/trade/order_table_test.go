@@ -2,9 +2,12 @@ package trade_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"campusgate/handlers/handlerstest"
 	"campusgate/storage"
@@ -36,14 +39,15 @@ type rule struct {
 	status     int
 	wrongWay   int
 	to         string // as stored; "" stays
+	title      string // of the notice to the sides that have not taken it; "" is none
 }
 
 var rules = []rule{
-	{call: "cancel", who: "buyer", in: "paying", status: 201, to: "cancel"},
-	{call: "address", data: `"address_id":1`, who: "buyer", in: "paid/express", status: 202, wrongWay: 116},
-	{call: "ship", data: shipping, who: "seller admin", in: "paid/express shipped", status: 202, wrongWay: 116, to: "shipped"},
-	{call: "confirm", who: "buyer", in: "shipped paid/face", status: 203, to: "finish"},
-	{call: "extend", who: "buyer", in: "shipped", status: 203},
+	{call: "cancel", who: "buyer", in: "paying", status: 201, to: "cancel", title: "买家已取消订单"},
+	{call: "address", data: `"address_id":1`, who: "buyer", in: "paid/express", status: 202, wrongWay: 116, title: "买家已修改收货地址"},
+	{call: "ship", data: shipping, who: "seller admin", in: "paid/express shipped", status: 202, wrongWay: 116, to: "shipped", title: "卖家已发货"},
+	{call: "confirm", who: "buyer", in: "shipped paid/face", status: 203, to: "finish", title: "买家已确认收货"},
+	{call: "extend", who: "buyer", in: "shipped", status: 203, title: "买家已延长收货时间"},
 	{call: "delete", who: "buyer seller", in: "cancel overtime refunded settled finish", status: 207},
 	{call: "note", data: `"admin_note":"n"`, who: "admin", in: "paying paid shipped finish settled cancel overtime refunding appealed returning returned refunded"},
 }
@@ -112,6 +116,7 @@ func TestEveryStepInEveryState(t *testing.T) {
 	handlerstest.Must(t, f.DB.InsertToken(t.Context(), "token-of-carol", "7"))
 	adminsAddress := f.OK("address/creat", adminToken, handlerstest.NewAddress().String()).Field("address_id")
 	taken, refused := 0, 0
+	var told []string
 	for i, side := range sides {
 		for j, p := range places {
 			for k, rule := range rules {
@@ -136,6 +141,7 @@ func TestEveryStepInEveryState(t *testing.T) {
 				}
 				if a.Status == 0 {
 					taken++
+					told = append(told, rule.tells(side.name, p, f.Order(id))...)
 				} else {
 					refused++
 				}
@@ -143,6 +149,42 @@ func TestEveryStepInEveryState(t *testing.T) {
 		}
 	}
 	t.Logf("%d steps taken, %d refused", taken, refused)
+	f.RunJobs()
+	f.wantNotices(told)
+}
+
+// tells are the notices that follow where a side has taken the step: to the others, whom an
+// order's notice names by the user, the order and its title.
+func (r rule) tells(side string, p place, o storage.Order) (notices []string) {
+	title := r.title
+	if r.call == "ship" && p.state == "shipped" {
+		title = "卖家已更正物流信息"
+	}
+	who := side[strings.LastIndex(side, " ")+1:]
+	for as, user := range map[string]string{"buyer": o.UserID, "seller": o.SellerID} {
+		if title != "" && as != who {
+			notices = append(notices, user+" "+o.OrderID+" "+title)
+		}
+	}
+	return notices
+}
+
+// wantNotices checks all notices of orders that there are.
+func (f *fair) wantNotices(want []string) {
+	f.T.Helper()
+	var got []string
+	for _, user := range []string{alice, bob, handlerstest.Admin} {
+		notices, _, err := f.DB.Notices(f.T.Context(), user, false, storage.Page{})
+		handlerstest.Must(f.T, err)
+		for _, n := range notices {
+			got = append(got, user+" "+n.OrderID+" "+n.Title)
+		}
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		f.T.Errorf("notices (-want +got):\n%s", diff)
+	}
 }
 
 // addOrder stores an order in a place, and returns its id.

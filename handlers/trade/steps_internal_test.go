@@ -100,6 +100,53 @@ func TestEffectsAndStatuses(t *testing.T) {
 	}
 }
 
+// Each call of orders documents the statuses that its rows of the table have, and of those of
+// states no other: an order in another place, one that goes another way, and what a row has in
+// its way.
+func TestCallsTellTheStatusesOfTheirSteps(t *testing.T) {
+	t.Parallel()
+	has := map[string]map[dispatch.Status]bool{}
+	for i := range steps {
+		row := &steps[i]
+		if row.who == clock || row.name == "commit" {
+			continue
+		}
+		if has[row.name] == nil {
+			has[row.name] = map[dispatch.Status]bool{orderNotExist: true}
+		}
+		for _, status := range []dispatch.Status{row.refusal, row.wrongWay} {
+			has[row.name][status] = status.Number != 0
+		}
+		for _, o := range []storage.Order{{}, {AddressChanged: true, Ships: maxShips, Extended: true, Requests: maxRequests, Appealed: true}, {AppealEnd: 1}} {
+			if row.while != nil {
+				status := row.while(&o, 2)
+				has[row.name][status] = status.Number != 0
+			}
+		}
+	}
+	has["pay"][orderExpired] = true // by its time
+	found := 0
+	for _, e := range Calls(Deps{}) {
+		if has[e.Subtype] == nil || e.Type != "order" {
+			continue
+		}
+		found++
+		for _, status := range e.Statuses() {
+			if status.Number > 200 && status.Number < 208 && !has[e.Subtype][status] {
+				t.Errorf("order/%s documents %d %s, which none of its rows has", e.Subtype, status.Number, status.Text)
+			}
+		}
+		for status, is := range has[e.Subtype] {
+			if is && !slices.Contains(e.Statuses(), status) {
+				t.Errorf("order/%s does not document %d %s", e.Subtype, status.Number, status.Text)
+			}
+		}
+	}
+	if found != len(has) {
+		t.Errorf("%d of %d calls are there", found, len(has))
+	}
+}
+
 // everyPlace is an order in each place in which one can be.
 func everyPlace() (orders []*storage.Order) {
 	for _, state := range states {
