@@ -253,7 +253,7 @@ func (e *Endpoint) Statuses() []Status {
 			QueryUnknownArg, QueryTypeError, UserIDFailed, QueryConflict, QueryMissingArgs,
 			QueryUnknownToken, QueryValueError,
 		}
-	case len(e.Fields) > 0:
+	case canMiss(e.Fields):
 		added = []Status{e.classes.Missing}
 	}
 	for _, status := range slices.Concat(e.Need.statuses(), e.Reference.Statuses) {
@@ -262,6 +262,13 @@ func (e *Endpoint) Statuses() []Status {
 		}
 	}
 	return added
+}
+
+// canMiss reports whether one of the keys has to be there, always or beside another one.
+func canMiss(fields []Field) bool {
+	return slices.ContainsFunc(fields, func(f Field) bool {
+		return f.Required || f.Present || f.When != "" || canMiss(f.Members) || f.Element != nil && canMiss([]Field{*f.Element})
+	})
 }
 
 // FailureData is the shape of the data of a failure, which most have none of.
