@@ -74,7 +74,7 @@ func benchEmbedded(t *testing.T, e effort, folder string) (table []line) {
 	byRows, byUsers := map[int]side{}, map[int]side{}
 	var largest *benchCampus
 	for _, size := range []int{e.few, e.some, e.many} {
-		largest = newEmbedded(t, campusgatetest.FillGrown(size, size/campusgatetest.FewRows))
+		largest = newEmbedded(t, campusgatetest.FillSold(size, size/campusgatetest.FewRows))
 		byRows[size] = largest.gateways(t)
 		byUsers[size] = newEmbedded(t, campusgatetest.FillGrown(size, size)).gateways(t, "CAMPUSGATE_AUTH_CACHE_TTL=0s")
 	}
@@ -96,7 +96,7 @@ func benchShared(t *testing.T, e effort) (table []line) {
 	table = append(table, play(t, e, append(pictureRows(t, s), uploadRow(t, e, s)))...)
 	table = append(table, takeRow(t, s), generateRow(t, e, s))
 
-	few, many := newShared(t, database, redis, "few", campusgatetest.FillGrown(e.few, e.few/campusgatetest.FewRows)), newShared(t, database, redis, "many", campusgatetest.FillGrown(e.many, e.many/campusgatetest.FewRows))
+	few, many := newShared(t, database, redis, "few", campusgatetest.FillSold(e.few, e.few/campusgatetest.FewRows)), newShared(t, database, redis, "many", campusgatetest.FillSold(e.many, e.many/campusgatetest.FewRows))
 	table = append(table, grownHeading("MariaDB", e))
 	grown, small := many.gateways(t), few.gateways(t)
 	table = append(table, play(t, e, grownRows(grown, small))...)

@@ -177,8 +177,8 @@ func insertRecord(ctx context.Context, tx *storage.Tx, i int) (err error) {
 }
 
 // FillGrown fills a database with so many notices, products and purchases, which belong
-// to so many users with a shop each, and with so many orders of the first shop. Products
-// differ in what they cost and in how many were sold.
+// to so many users with a shop each. Products differ in what they cost and in how many were
+// sold.
 func FillGrown(rows, owners int) func(testing.TB, *storage.DB) {
 	return func(t testing.TB, db *storage.DB) {
 		t.Helper()
@@ -217,6 +217,14 @@ func FillGrown(rows, owners int) func(testing.TB, *storage.DB) {
 			_, err := tx.InsertProperty(ctx, notice)
 			return err
 		})
+	}
+}
+
+// FillSold is [FillGrown], and so many orders of the first shop.
+func FillSold(rows, owners int) func(testing.TB, *storage.DB) {
+	return func(t testing.TB, db *storage.DB) {
+		t.Helper()
+		FillGrown(rows, owners)(t, db)
 		insertBatches(t, db, rows, func(ctx context.Context, tx *storage.Tx, from, to int) error {
 			var orders []storage.Order
 			var lines []storage.OrderLine
