@@ -45,7 +45,7 @@ func (contactUser) Reference() dispatch.Reference {
 	return dispatch.Reference{
 		Notes:    "Either phone and sms_hash or email and hash. An account of our own logs in with its phone.",
 		Example:  `{"phone": "13700000000", "sms_hash": "900150983cd24fb0d6963f7d28e17f72"}`,
-		Statuses: []dispatch.Status{phoneRegistered, wrongCode},
+		Statuses: []dispatch.Status{dispatch.ErrorDataKey, phoneRegistered, wrongCode},
 	}
 }
 

@@ -21,7 +21,7 @@ func (deleteUser) Reference() dispatch.Reference {
 			"Orders and notices of lost and found stay, under the name 已注销. 111 while an order is not closed on either side, or there is money and `give_up` is not true. " +
 			"After 10 wrong passwords within 15 minutes, here and in `user/password` together, the answer is -302 with Retry-After.",
 		Example:  `{"password": "correct horse"}`,
-		Statuses: []dispatch.Status{wrongCode, wrongLogin, leftOver, dispatch.StateChanged},
+		Statuses: []dispatch.Status{dispatch.ErrorDataKey, wrongCode, wrongLogin, leftOver, dispatch.StateChanged},
 	}
 }
 

@@ -28,7 +28,7 @@ func (loginUser) Reference() dispatch.Reference {
 	return dispatch.Reference{
 		Notes:    "Only where `accounts.own` is true. An unknown account and a wrong password have the same answer. After 3 failures of an account or an address within 15 minutes `hash` is needed; after 10 failures of an account from one address the answer is -302 with Retry-After. An account has at most 10 tokens: the oldest ends.",
 		Example:  `{"user_name": "小码三", "password": "correct horse"}`,
-		Statuses: []dispatch.Status{wrongCode, wrongLogin, captchaNeeded},
+		Statuses: []dispatch.Status{dispatch.ErrorDataKey, wrongCode, wrongLogin, captchaNeeded},
 	}
 }
 

@@ -164,7 +164,7 @@ func (shopInfo) Reference() dispatch.Reference {
 	return dispatch.Reference{
 		Notes:    "One of the two is required.",
 		Example:  `{"shop_id": "小码三秃"}`,
-		Statuses: []dispatch.Status{emptyRecords},
+		Statuses: []dispatch.Status{dispatch.ErrorDataKey, emptyRecords},
 	}
 }
 

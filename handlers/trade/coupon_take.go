@@ -24,7 +24,7 @@ func (takeCoupon) Reference() dispatch.Reference {
 	return dispatch.Reference{
 		Notes:    "A coupon that has a code is taken by its code only. After ten wrong codes of a user within an hour the answer is -302 with Retry-After.",
 		Example:  `{"coupon_id": 1}`,
-		Statuses: []dispatch.Status{couponNotExist, couponNotInTime, couponNoneLeft, couponAlreadyTaken},
+		Statuses: []dispatch.Status{dispatch.ErrorDataKey, couponNotExist, couponNotInTime, couponNoneLeft, couponAlreadyTaken},
 	}
 }
 

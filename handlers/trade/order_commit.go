@@ -110,7 +110,7 @@ func (o orderCalls) commitIn(ctx context.Context, tx *storage.Tx, in commitOrder
 	}
 	orders, lines := b.made(quote, payment, in.UserNote)
 	err = o.take(ctx, tx, taking{
-		step: "commit", by: actor{buyer, user}, orders: orders, lines: lines,
+		step: "commit", by: actor{buyer, user}, orders: orders, lines: lines, at: now, // as the payment, with which their clock ends
 		jobs: []storage.Job{{Kind: paymentExpireJob, Key: payment.PayID, Due: payment.ExpireTime}},
 	})
 	if errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrBalance) {

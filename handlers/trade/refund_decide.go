@@ -20,7 +20,7 @@ func (agreeRefund) Reference() dispatch.Reference {
 	return dispatch.Reference{
 		Notes:    "Admins too, but -103 for an order of the admin's own. What is to be returned is sent back first: the order is then `returning`. -304 while a repayment of the order's debt is still being closed at its channel.",
 		Example:  `{"order_id": "15749511524517701"}`,
-		Statuses: []dispatch.Status{orderNotExist, orderNoAddress, orderNotRefunding, dispatch.NoPermission, dispatch.StateChanged},
+		Statuses: []dispatch.Status{orderNotExist, orderNoAddress, orderNotRefunding, dispatch.NoPermission, dispatch.AccountFrozen, dispatch.StateChanged},
 	}
 }
 
@@ -223,7 +223,7 @@ func (receiveReturn) Reference() dispatch.Reference {
 	return dispatch.Reference{
 		Notes:    "What was sent back goes into the stock again, and what was asked for goes back. Admins, -103 and -304 as in order/agree.",
 		Example:  `{"order_id": "15749511524517701"}`,
-		Statuses: []dispatch.Status{orderNotExist, orderNotRefunding, dispatch.NoPermission, dispatch.StateChanged},
+		Statuses: []dispatch.Status{orderNotExist, orderNotRefunding, dispatch.NoPermission, dispatch.AccountFrozen, dispatch.StateChanged},
 	}
 }
 
@@ -299,7 +299,7 @@ func (declineOrder) Reference() dispatch.Reference {
 	return dispatch.Reference{
 		Notes:    "Admins too, but -103 for an order of the admin's own. All of it goes back to where it was paid from.",
 		Example:  `{"order_id": "15749511520000301", "reason": "没货了"}`,
-		Statuses: []dispatch.Status{orderNotExist, orderNotPaid, dispatch.NoPermission, dispatch.StateChanged, dispatch.ContentRefused},
+		Statuses: []dispatch.Status{orderNotExist, orderNotPaid, dispatch.NoPermission, dispatch.AccountFrozen, dispatch.StateChanged, dispatch.ContentRefused},
 	}
 }
 

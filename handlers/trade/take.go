@@ -1,6 +1,7 @@
 package trade
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,7 @@ type taking struct {
 	note   string               // the reason given, for the history and the notices
 	change func(*storage.Order) // what the step sets beside the table's effects
 	longer time.Duration        // for which the clock runs on
+	at     int64                // when it is taken; 0 is now
 
 	lines  []storage.OrderLine // of commit
 	jobs   []storage.Job       // of commit, beside the orders' own
@@ -45,7 +47,7 @@ var byClock = actor{as: clock}
 // the step's status where an order is not in its place; what was done until then ends with
 // the transaction.
 func (d Deps) take(ctx context.Context, tx *storage.Tx, t taking) error {
-	now := d.Clock.Unix()
+	now := cmp.Or(t.at, d.Clock.Unix())
 	row := stepOf(t.step, t.orders[0])
 	if row.who&t.by.as == 0 {
 		return fmt.Errorf("step %s is not the %s's", t.step, actorNames[t.by.as])
