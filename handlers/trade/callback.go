@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"runtime"
 
 	"campusgate/dispatch"
 	"campusgate/handlers/trade/channel"
@@ -20,6 +21,7 @@ const maxNotification = 64 << 10
 // wants. HTTP status 401 says that the signature is none of the channel's, 404 that there
 // is no such channel, 413 that it is too long.
 func (d Deps) callback() dispatch.Endpoint {
+	turns := make(chan struct{}, max(2, runtime.GOMAXPROCS(0)/2)) // two: one may wait for a lock
 	return dispatch.Plain(dispatch.Path{Pattern: callbackPath}, dispatch.Need{}, "pay", "callback", "", "", dispatch.PlainDescription{
 		Methods:  []string{http.MethodPost},
 		Segments: []dispatch.Segment{{Name: "channel", Doc: "its name", Example: channel.Sandbox}},
@@ -37,6 +39,12 @@ func (d Deps) callback() dispatch.Endpoint {
 		if len(request.Body()) > maxNotification {
 			return dispatch.PlainAnswer{Status: http.StatusRequestEntityTooLarge, CacheControl: "no-store"}, nil
 		}
+		select { // whoever posts thousands at once does not keep the other calls waiting
+		case turns <- struct{}{}:
+		case <-ctx.Done():
+			return dispatch.PlainAnswer{}, ctx.Err()
+		}
+		defer func() { <-turns }()
 		status, contentType, body := d.notified(ctx, request.Segments[0], request.Header, bytes.Clone(request.Body()))
 		return dispatch.PlainAnswer{Status: status, ContentType: contentType, CacheControl: "no-store", Body: body}, nil
 	})
