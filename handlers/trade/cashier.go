@@ -241,7 +241,7 @@ func chosen(v *cashier.View, attempts []storage.Attempt) error {
 func (d Deps) sold(ctx context.Context, p storage.Payment) (title page.Text, sales []cashier.Sale, err error) {
 	switch p.Purpose {
 	case storage.PayRecharge:
-		return page.Text{"钱包充值", "Money into your wallet"}, nil, nil
+		return page.Text{subjectOfRecharge, "Money into your wallet"}, nil, nil
 	case storage.PayCredit:
 		return page.Text{"订单还款 " + p.OrderID, "Repayment of order " + p.OrderID}, nil, nil
 	}

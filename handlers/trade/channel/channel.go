@@ -10,6 +10,7 @@ package channel
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -31,6 +32,11 @@ var (
 	// ErrUnverified says that a notification has no signature of the channel.
 	ErrUnverified = errors.New("not signed by the channel")
 )
+
+// Unknown is an [ErrUnknown] with what is in doubt.
+func Unknown(format string, args ...any) error {
+	return fmt.Errorf("%w: "+format, append([]any{ErrUnknown}, args...)...)
+}
 
 // A Channel takes payments. Its methods may be called by many at once. What waits for the
 // network ends with its context.

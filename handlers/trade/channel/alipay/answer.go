@@ -62,12 +62,12 @@ func subCodeOf(err error) string {
 func readAnswer(body []byte, node string, key *rsa.PublicKey) (answer, error) {
 	all, err := members(body)
 	if err != nil {
-		return answer{}, unknown("%s", err)
+		return answer{}, channel.Unknown("%s", err)
 	}
 	text, own := all[node]
 	failure, failed := all[errorNode]
 	if own == failed {
-		return answer{}, unknown("it has not one of %s and %s", node, errorNode)
+		return answer{}, channel.Unknown("it has not one of %s and %s", node, errorNode)
 	}
 	if failed {
 		text = failure
@@ -76,12 +76,12 @@ func readAnswer(body []byte, node string, key *rsa.PublicKey) (answer, error) {
 	if signed || own {
 		var signature string
 		if json.Unmarshal(all["sign"], &signature) != nil || !isSigned(key, text, signature) {
-			return answer{}, unknown("it is not signed by alipay's key")
+			return answer{}, channel.Unknown("it is not signed by alipay's key")
 		}
 	}
 	var read answer
 	if err := json.Unmarshal(text, &read); err != nil {
-		return answer{}, unknown("%s", err)
+		return answer{}, channel.Unknown("%s", err)
 	}
 	return read, read.judge(failed, signed)
 }
@@ -92,7 +92,7 @@ func (a answer) judge(failed, signed bool) error {
 	case a.Code == codeDone && !failed:
 		return nil
 	case !strings.HasPrefix(a.Code, "4"), strings.HasPrefix(a.SubCode, "isp."), strings.HasSuffix(a.SubCode, "ACQ.SYSTEM_ERROR"):
-		return unknown("%.20s %.100s", a.Code, a.SubCode)
+		return channel.Unknown("%.20s %.100s", a.Code, a.SubCode)
 	}
 	message := a.SubMessage
 	if message == "" {
@@ -138,8 +138,4 @@ func members(body []byte) (map[string]json.RawMessage, error) {
 		return nil, errors.New("something follows the JSON object")
 	}
 	return all, nil
-}
-
-func unknown(format string, args ...any) error {
-	return fmt.Errorf("%w: "+format, append([]any{channel.ErrUnknown}, args...)...)
 }

@@ -42,7 +42,7 @@ func (c *Channel) Refund(ctx context.Context, r channel.Refund) (channel.RefundS
 	case err != nil && subCode == "":
 		return channel.RefundPending, err
 	case err == nil && got.OutTradeNo != r.Attempt.No:
-		return channel.RefundPending, unknown("asked to refund %s, it answers for %.64q", r.Attempt.No, got.OutTradeNo)
+		return channel.RefundPending, channel.Unknown("asked to refund %s, it answers for %.64q", r.Attempt.No, got.OutTradeNo)
 	case err == nil && got.FundChange == "Y":
 		return channel.RefundDone, nil
 	}
@@ -72,7 +72,9 @@ func (c *Channel) QueryRefund(ctx context.Context, r channel.Refund) (channel.Re
 	return channel.RefundPending, notSeen(r)
 }
 
-func notSeen(r channel.Refund) error { return unknown("it does not say that refund %s is done", r.No) }
+func notSeen(r channel.Refund) error {
+	return channel.Unknown("it does not say that refund %s is done", r.No)
+}
 
 // askRefund reports whether Alipay says that it has done a refund.
 func (c *Channel) askRefund(ctx context.Context, r channel.Refund) (done bool, err error) {
@@ -83,11 +85,11 @@ func (c *Channel) askRefund(ctx context.Context, r channel.Refund) (done bool, e
 	amount, err := channel.ParseYuan(got.RefundAmount)
 	switch {
 	case got.OutTradeNo != r.Attempt.No || got.OutRequestNo != r.No:
-		return false, unknown("asked for refund %s of %s, it answers for %.64q of %.64q", r.No, r.Attempt.No, got.OutRequestNo, got.OutTradeNo)
+		return false, channel.Unknown("asked for refund %s of %s, it answers for %.64q of %.64q", r.No, r.Attempt.No, got.OutRequestNo, got.OutTradeNo)
 	case got.RefundStatus != "REFUND_SUCCESS":
-		return false, unknown("refund_status of %s is %.64q", r.No, got.RefundStatus)
+		return false, channel.Unknown("refund_status of %s is %.64q", r.No, got.RefundStatus)
 	case err != nil || amount != r.Amount:
-		return false, unknown("refund %s is of %s yuan, it answers for %.32q", r.No, channel.FormatYuan(r.Amount), got.RefundAmount)
+		return false, channel.Unknown("refund %s is of %s yuan, it answers for %.32q", r.No, channel.FormatYuan(r.Amount), got.RefundAmount)
 	}
 	return true, nil
 }

@@ -1,9 +1,7 @@
 package alipay
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -12,18 +10,19 @@ import (
 	"strings"
 
 	"campusgate/handlers/trade/channel"
+	"campusgate/handlers/trade/channel/client"
 )
 
 // signed is a request with its content, as JSON, and its signature. Parameters that are
 // empty are left out.
 func (c *Channel) signed(method string, content any, more map[string]string) (url.Values, error) {
-	text, err := encode(content)
+	text, err := client.JSON(content)
 	if err != nil {
 		return nil, err
 	}
 	parameters := map[string]string{
 		"app_id": c.settings.AppID, "method": method, "format": "JSON", "charset": "utf-8", "sign_type": "RSA2",
-		"timestamp": clock(c.settings.Now()), "version": "1.0", "biz_content": text,
+		"timestamp": clock(c.settings.Now()), "version": "1.0", "biz_content": string(text),
 	}
 	maps.Copy(parameters, more)
 	maps.DeleteFunc(parameters, func(_, value string) bool { return value == "" })
@@ -51,17 +50,6 @@ func signedText(parameters map[string]string) string {
 		b.WriteString(parameters[name])
 	}
 	return b.String()
-}
-
-// encode is JSON with < > & as they are: what is signed can be read.
-func encode(content any) (string, error) {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(content); err != nil {
-		return "", err
-	}
-	return strings.TrimSuffix(b.String(), "\n"), nil
 }
 
 // call asks the gateway, and returns an answer that it has signed and that says yes. It

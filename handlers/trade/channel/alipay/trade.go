@@ -20,11 +20,11 @@ func (c *Channel) Query(ctx context.Context, a channel.Attempt) (channel.Trade, 
 	case err != nil:
 		return channel.Trade{}, err
 	case got.OutTradeNo != a.No:
-		return channel.Trade{}, unknown("asked for %s, it answers for %.64q", a.No, got.OutTradeNo)
+		return channel.Trade{}, channel.Unknown("asked for %s, it answers for %.64q", a.No, got.OutTradeNo)
 	}
 	state, ok := states[got.TradeStatus]
 	if !ok {
-		return channel.Trade{}, unknown("trade_status is %.64q", got.TradeStatus)
+		return channel.Trade{}, channel.Unknown("trade_status is %.64q", got.TradeStatus)
 	}
 	if state == channel.Closed && got.SendPayDate != "" { // it was paid once
 		state = channel.Refunded
@@ -34,7 +34,7 @@ func (c *Channel) Query(ctx context.Context, a channel.Attempt) (channel.Trade, 
 		return trade, nil
 	}
 	if trade.Amount, err = channel.ParseYuan(got.TotalAmount); err != nil {
-		return channel.Trade{}, unknown("total_amount: %s", err)
+		return channel.Trade{}, channel.Unknown("total_amount: %s", err)
 	}
 	if state == channel.Refunded {
 		trade.Refunded = trade.Amount
@@ -66,7 +66,7 @@ func (c *Channel) Close(ctx context.Context, a channel.Attempt) (channel.Trade, 
 	case err != nil:
 		return channel.Trade{}, err
 	case got.OutTradeNo != a.No:
-		return channel.Trade{}, unknown("asked to close %s, it answers for %.64q", a.No, got.OutTradeNo)
+		return channel.Trade{}, channel.Unknown("asked to close %s, it answers for %.64q", a.No, got.OutTradeNo)
 	}
 	return channel.Trade{State: channel.Closed, TradeNo: got.TradeNo}, nil
 }

@@ -4,6 +4,8 @@
 package client
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -71,4 +73,15 @@ func (c *Client) Do(request *http.Request) (Answer, error) {
 		return Answer{}, fmt.Errorf("%w: the answer of %s is longer than %d bytes", channel.ErrUnknown, request.URL.Host, MaxBody)
 	}
 	return Answer{Status: response.StatusCode, Header: response.Header, Body: body}, nil
+}
+
+// JSON is content as it is sent, with < > & as they are: what is signed can be read.
+func JSON(content any) ([]byte, error) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(content); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }

@@ -93,15 +93,15 @@ var chargeID = regexp.MustCompile(`^ch_[0-9A-Za-z]{1,61}$`)
 func (c *Channel) check(got charge, a channel.Attempt) error {
 	switch {
 	case got.Object != "charge" || !chargeID.MatchString(got.ID):
-		return unknown("it is no charge")
+		return channel.Unknown("it is no charge")
 	case got.OrderNo != a.No || a.ChannelID != "" && got.ID != a.ChannelID:
-		return unknown("it is another charge, %s of %.64q", got.ID, got.OrderNo)
+		return channel.Unknown("it is another charge, %s of %.64q", got.ID, got.OrderNo)
 	case got.App != c.settings.AppID:
-		return unknown("charge %s is of another application, %.64q", got.ID, got.App)
+		return channel.Unknown("charge %s is of another application, %.64q", got.ID, got.App)
 	case !got.LiveMode:
-		return unknown("charge %s is of test mode: no money moves", got.ID)
+		return channel.Unknown("charge %s is of test mode: no money moves", got.ID)
 	case currency(got.Currency) != channel.Yuan:
-		return unknown("charge %s is in %.16q", got.ID, got.Currency)
+		return channel.Unknown("charge %s is in %.16q", got.ID, got.Currency)
 	}
 	return nil
 }
@@ -111,7 +111,7 @@ func currency(name string) string { return strings.ToUpper(name) }
 // action is how a user pays the charge of an attempt.
 func (got charge) action(a channel.Attempt) (channel.Action, error) {
 	if got.Amount != a.Amount {
-		return channel.Action{}, unknown("charge %s is of %d fen, not %d", got.ID, got.Amount, a.Amount)
+		return channel.Action{}, channel.Unknown("charge %s is of %d fen, not %d", got.ID, got.Amount, a.Amount)
 	}
 	var credentials map[string]json.RawMessage // of one that is paid it may be something else
 	_ = json.Unmarshal(got.Credential, &credentials)
@@ -128,7 +128,7 @@ func (got charge) action(a channel.Attempt) (channel.Action, error) {
 			return action, nil
 		}
 	}
-	return channel.Action{}, unknown("charge %s does not say how %.32s is paid", got.ID, got.Channel)
+	return channel.Action{}, channel.Unknown("charge %s does not say how %.32s is paid", got.ID, got.Channel)
 }
 
 // payURL is where the browser goes: what Ping++ says, with all else behind it.

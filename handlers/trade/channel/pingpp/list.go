@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+
+	"campusgate/handlers/trade/channel"
 )
 
 // How many entries of a list are in an answer, and how many answers are read of it.
@@ -28,7 +30,7 @@ func list[T any](ctx context.Context, c *Channel, path string, query url.Values,
 			return err
 		}
 		if page.Object != "list" {
-			return unknown("it is no list")
+			return channel.Unknown("it is no list")
 		}
 		last := ""
 		for _, entry := range page.Data {
@@ -42,9 +44,9 @@ func list[T any](ctx context.Context, c *Channel, path string, query url.Values,
 			return nil
 		}
 		if last == "" {
-			return unknown("the list goes on behind nothing")
+			return channel.Unknown("the list goes on behind nothing")
 		}
 		query.Set("starting_after", last)
 	}
-	return unknown("the list has more than %d entries", maxPages*pageSize)
+	return channel.Unknown("the list has more than %d entries", maxPages*pageSize)
 }

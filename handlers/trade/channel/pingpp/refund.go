@@ -61,7 +61,7 @@ func (c *Channel) Refund(ctx context.Context, r channel.Refund) (channel.RefundS
 		return channel.RefundPending, err
 	}
 	if _, busy := c.refunds.LoadOrStore(id, true); busy {
-		return channel.RefundPending, unknown("another refund of charge %s is on its way", id)
+		return channel.RefundPending, channel.Unknown("another refund of charge %s is on its way", id)
 	}
 	defer c.refunds.Delete(id)
 	known, err := c.findRefund(ctx, id, r)
@@ -72,9 +72,9 @@ func (c *Channel) Refund(ctx context.Context, r channel.Refund) (channel.RefundS
 		c.doubtful.Delete(r.No)
 		return known.own.state(id, r)
 	case known.pending:
-		return channel.RefundPending, unknown("another refund of charge %s is pending", id)
+		return channel.RefundPending, channel.Unknown("another refund of charge %s is pending", id)
 	case c.mayBeDone(r.No):
-		return channel.RefundPending, unknown("the last request for refund %s may still be done", r.No)
+		return channel.RefundPending, channel.Unknown("the last request for refund %s may still be done", r.No)
 	}
 	var made refund
 	err = c.call(ctx, http.MethodPost, refundsOf(id), refundRequest{
@@ -116,7 +116,7 @@ func (c *Channel) refused(ctx context.Context, id string, r channel.Refund, caus
 	case known.own != nil:
 		return known.own.state(id, r)
 	case known.pending:
-		return channel.RefundPending, unknown("another refund of charge %s is pending", id)
+		return channel.RefundPending, channel.Unknown("another refund of charge %s is pending", id)
 	}
 	return channel.RefundPending, fmt.Errorf("%w: %w", channel.ErrRefused, cause)
 }
@@ -132,7 +132,7 @@ func (c *Channel) QueryRefund(ctx context.Context, r channel.Refund) (channel.Re
 	case err != nil:
 		return channel.RefundPending, err
 	case known.own == nil:
-		return channel.RefundPending, unknown("charge %s has no refund %s", id, r.No)
+		return channel.RefundPending, channel.Unknown("charge %s has no refund %s", id, r.No)
 	}
 	return known.own.state(id, r)
 }
@@ -149,7 +149,7 @@ func (c *Channel) chargeOf(ctx context.Context, r channel.Refund) (string, error
 	case err != nil:
 		return "", err
 	case found == nil:
-		return "", unknown("there is no charge of %s", r.Attempt.No)
+		return "", channel.Unknown("there is no charge of %s", r.Attempt.No)
 	}
 	return found.ID, nil
 }
@@ -180,7 +180,7 @@ func (c *Channel) findRefund(ctx context.Context, id string, r channel.Refund) (
 // state is what a refund is, which has to be the one that was asked for.
 func (got refund) state(chargeID string, r channel.Refund) (channel.RefundState, error) {
 	if got.Object != "refund" || got.Charge != chargeID || got.Metadata.RefundNo != r.No || got.Amount != r.Amount {
-		return channel.RefundPending, unknown("it is another refund, %.64q of %d fen", got.ID, got.Amount)
+		return channel.RefundPending, channel.Unknown("it is another refund, %.64q of %d fen", got.ID, got.Amount)
 	}
 	switch got.Status {
 	case pending:
@@ -190,5 +190,5 @@ func (got refund) state(chargeID string, r channel.Refund) (channel.RefundState,
 	case failed:
 		return channel.RefundFailed, nil
 	}
-	return channel.RefundPending, unknown("refund %.64q is %.32q", got.ID, got.Status)
+	return channel.RefundPending, channel.Unknown("refund %.64q is %.32q", got.ID, got.Status)
 }

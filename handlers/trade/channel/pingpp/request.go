@@ -82,7 +82,7 @@ func readAnswer(status int, body []byte, into any) error {
 	switch {
 	case status == http.StatusOK || status == http.StatusCreated:
 		if err := json.Unmarshal(body, into); err != nil {
-			return unknown("HTTP status %d with no JSON that is understood", status)
+			return channel.Unknown("HTTP status %d with no JSON that is understood", status)
 		}
 		return nil
 	case status >= 400 && status < 500:
@@ -95,9 +95,5 @@ func readAnswer(status int, body []byte, into any) error {
 			return &refusal{status, no.Error.Type, no.Error.Code, no.Error.Message}
 		}
 	}
-	return unknown("HTTP status %d", status)
-}
-
-func unknown(format string, args ...any) error {
-	return fmt.Errorf("%w: "+format, append([]any{channel.ErrUnknown}, args...)...)
+	return channel.Unknown("HTTP status %d", status)
 }

@@ -4,8 +4,6 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rsa"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"maps"
@@ -119,21 +117,4 @@ func (s sealed) open(apiV3Key string) ([]byte, error) {
 		return nil, errors.New("it is not sealed by api_v3_key")
 	}
 	return text, nil
-}
-
-// platformKey is the key of a platform certificate.
-func platformKey(text []byte) (*rsa.PublicKey, error) {
-	block, _ := pem.Decode(text)
-	if block == nil {
-		return nil, errors.New("it is no PEM")
-	}
-	certificate, err := x509.ParseCertificate(block.Bytes)
-	if err != nil {
-		return nil, err
-	}
-	key, ok := certificate.PublicKey.(*rsa.PublicKey)
-	if !ok {
-		return nil, errors.New("its key is no RSA key")
-	}
-	return key, nil
 }

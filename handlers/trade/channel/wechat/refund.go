@@ -81,7 +81,7 @@ func (c *Channel) Refund(ctx context.Context, r channel.Refund) (channel.RefundS
 func (c *Channel) QueryRefund(ctx context.Context, r channel.Refund) (channel.RefundState, error) {
 	state, known, err := c.askRefund(ctx, r)
 	if err == nil && !known {
-		err = unknown("it knows no refund %s", r.No)
+		err = channel.Unknown("it knows no refund %s", r.No)
 	}
 	return state, err
 }
@@ -105,9 +105,9 @@ func (got refund) state(r channel.Refund) (channel.RefundState, error) {
 	state, ok := refundStates[got.Status]
 	switch {
 	case got.OutRefundNo != r.No || got.OutTradeNo != r.Attempt.No || got.Amount.Refund != r.Amount:
-		return channel.RefundPending, unknown("asked for refund %s of %d fen, it answers for %.64q of %d", r.No, r.Amount, got.OutRefundNo, got.Amount.Refund)
+		return channel.RefundPending, channel.Unknown("asked for refund %s of %d fen, it answers for %.64q of %d", r.No, r.Amount, got.OutRefundNo, got.Amount.Refund)
 	case !ok:
-		return channel.RefundPending, unknown("refund %s is %.32q", r.No, got.Status)
+		return channel.RefundPending, channel.Unknown("refund %s is %.32q", r.No, got.Status)
 	}
 	return state, nil
 }

@@ -59,7 +59,7 @@ func (c *Channel) call(ctx context.Context, method, path string, content, into a
 	var body []byte
 	if content != nil {
 		var err error
-		if body, err = encode(content); err != nil {
+		if body, err = client.JSON(content); err != nil {
 			return err
 		}
 	}
@@ -68,17 +68,6 @@ func (c *Channel) call(ctx context.Context, method, path string, content, into a
 		return err
 	}
 	return c.read(answer, into)
-}
-
-// encode is JSON with < > & as they are.
-func encode(content any) ([]byte, error) {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(content); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
 // A refusal is an answer of WeChat Pay that says no.
@@ -112,7 +101,7 @@ func (c *Channel) read(answer client.Answer, into any) error {
 	isYes := answer.Status >= 200 && answer.Status < 300
 	if isYes || !by.isEmpty() {
 		if err := by.verify(&c.keys, answer.Body, c.settings.Now()); err != nil {
-			return unknown("HTTP status %d: %s", answer.Status, err)
+			return channel.Unknown("HTTP status %d: %s", answer.Status, err)
 		}
 	}
 	if isYes {
@@ -120,13 +109,13 @@ func (c *Channel) read(answer client.Answer, into any) error {
 			return nil
 		}
 		if err := json.Unmarshal(answer.Body, into); err != nil {
-			return unknown("HTTP status %d with no JSON that is understood", answer.Status)
+			return channel.Unknown("HTTP status %d with no JSON that is understood", answer.Status)
 		}
 		return nil
 	}
 	var no struct{ Code, Message string }
 	if json.Unmarshal(answer.Body, &no) != nil || no.Code == "" || busy[no.Code] || answer.Status >= 500 || answer.Status < 400 {
-		return unknown("HTTP status %d, %.64s", answer.Status, no.Code)
+		return channel.Unknown("HTTP status %d, %.64s", answer.Status, no.Code)
 	}
 	return &refusal{answer.Status, no.Code, no.Message, answer.Header.Get("Request-ID"), !by.isEmpty()}
 }
@@ -164,13 +153,9 @@ func (c *Channel) certified(answer client.Answer) (map[string]*rsa.PublicKey, er
 		if err != nil {
 			return nil, err
 		}
-		if found.set[one.Serial], err = platformKey(text); err != nil {
+		if found.set[one.Serial], err = signing.PublicKey(string(text)); err != nil {
 			return nil, err
 		}
 	}
 	return found.set, signedBy(answer.Header.Get).verify(&found, answer.Body, c.settings.Now())
-}
-
-func unknown(format string, args ...any) error {
-	return fmt.Errorf("%w: "+format, append([]any{channel.ErrUnknown}, args...)...)
 }

@@ -43,7 +43,7 @@ func (c *Channel) Query(ctx context.Context, a channel.Attempt) (channel.Trade, 
 	case err != nil:
 		return channel.Trade{}, err
 	case got.OutTradeNo != a.No || got.MchID != c.settings.MchID || got.AppID != c.settings.AppID:
-		return channel.Trade{}, unknown("asked for %s, it answers for %.64q", a.No, got.OutTradeNo)
+		return channel.Trade{}, channel.Unknown("asked for %s, it answers for %.64q", a.No, got.OutTradeNo)
 	}
 	return got.trade()
 }
@@ -51,13 +51,13 @@ func (c *Channel) Query(ctx context.Context, a channel.Attempt) (channel.Trade, 
 func (got transaction) trade() (channel.Trade, error) {
 	state, ok := states[got.TradeState]
 	if !ok {
-		return channel.Trade{}, unknown("trade_state is %.64q", got.TradeState)
+		return channel.Trade{}, channel.Unknown("trade_state is %.64q", got.TradeState)
 	}
 	if state != channel.Paid && state != channel.Refunded {
 		return channel.Trade{State: state}, nil
 	}
 	if got.TransactionID == "" || got.Amount.Currency != channel.Yuan {
-		return channel.Trade{}, unknown("it is paid without a number, or in %.16q", got.Amount.Currency)
+		return channel.Trade{}, channel.Unknown("it is paid without a number, or in %.16q", got.Amount.Currency)
 	}
 	trade := channel.Trade{State: state, TradeNo: got.TransactionID, Amount: got.Amount.Total}
 	if state == channel.Refunded {

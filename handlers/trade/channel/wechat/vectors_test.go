@@ -122,7 +122,7 @@ func TestBodies(t *testing.T) {
 	c := vectorChannel(t, "", vectorNow)
 	refund := refundRequest{vectorNo, vectorRefund, "超时支付退款", c.settings.NotifyURL, refundAmount{88_80, 88_80, channel.Yuan}}
 	for name, content := range map[string]any{"native": c.order(vectorAttempt), "refund": refund} {
-		body, err := encode(content)
+		body, err := client.JSON(content)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -291,24 +291,6 @@ func TestSealed(t *testing.T) {
 		s.Ciphertext[len(s.Ciphertext)-1] ^= 1
 		if text, err := s.open(decode(v.Key)); err == nil {
 			t.Errorf("%s, with another tag: %x", v.Name, text)
-		}
-	}
-}
-
-// The key of a platform certificate.
-func TestPlatformKey(t *testing.T) {
-	t.Parallel()
-	text, err := os.ReadFile("../signing/signingtest/testdata/channel_wechat_platform_TEST_ONLY_cert.pem")
-	if err != nil {
-		t.Fatal(err)
-	}
-	key, err := platformKey(text)
-	if err != nil || !key.Equal(&signingtest.Key(t, signingtest.WeChatPlatform).PublicKey) {
-		t.Errorf("%v", err)
-	}
-	for _, wrong := range []string{"", "-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----\n"} {
-		if _, err := platformKey([]byte(wrong)); err == nil {
-			t.Errorf("%q is a certificate", wrong)
 		}
 	}
 }

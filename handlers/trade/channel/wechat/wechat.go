@@ -81,11 +81,11 @@ func (c *Channel) Create(ctx context.Context, a channel.Attempt) (channel.Action
 		if trade.State == channel.NotFound {
 			return channel.Action{}, fmt.Errorf("%w: %w", channel.ErrRefused, err)
 		}
-		return channel.Action{}, unknown("the order is %s, but: %s", trade.State, err)
+		return channel.Action{}, channel.Unknown("the order is %s, but: %s", trade.State, err)
 	case err != nil:
 		return channel.Action{}, err
 	case !strings.HasPrefix(made.CodeURL, "weixin://"):
-		return channel.Action{}, unknown("code_url is %.64q", made.CodeURL)
+		return channel.Action{}, channel.Unknown("code_url is %.64q", made.CodeURL)
 	}
 	return channel.Action{CodeURL: made.CodeURL}, nil
 }
