@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/security"
 	"github.com/chromedp/chromedp"
 
 	"campusgate/cmd/campusgate/campusgatetest"
@@ -95,8 +96,9 @@ func (p *tab) becomes(text string) {
 	}
 }
 
-// A person pays by each method: on Alipay's page, which sends the browser back to the shop, and
-// by the codes of WeChat Pay and Ping++, where the page hears by itself that it is paid.
+// A person pays by each method: on Alipay's page, also by Ping++, which sends the browser back
+// to the shop, and by the codes of WeChat Pay and Ping++, where the page hears by itself that it
+// is paid.
 func TestCashierMethods(t *testing.T) {
 	t.Parallel()
 	script := axe(t)
@@ -168,7 +170,19 @@ func TestCashierMethods(t *testing.T) {
 				}
 				p.becomes(words.paid) // no notification comes: the page has it asked
 
-				if balance := r.Call(t, place, "wallet/info", `{}`).Field("balance"); balance != "1266.4" {
+				c.Pingpp.ServePages(t)
+				cashier, _ = begin("wechat")
+				p = words.chromium.open(t, s, cashier)
+				p.leave(`document.querySelector("button[value^=pingpp]:not([value$=native])")`)
+				p.see(words.goOn)
+				look(p, "pingpp-alipay")
+				p.do("take the certificate", emulate(security.SetIgnoreCertificateErrors, security.SetIgnoreCertificateErrorsParams{Ignore: true}))
+				p.leave(fmt.Sprintf(control, words.goOn))
+				p.leave(`document.querySelector("button")`) // at Alipay
+				p.becomes(words.paid)
+				look(p, "pingpp-paid")
+
+				if balance := r.Call(t, place, "wallet/info", `{}`).Field("balance"); balance != "1355.2" {
 					t.Errorf("the wallet has %s", balance)
 				}
 			})

@@ -1,12 +1,10 @@
 package e2e
 
 import (
-	"database/sql"
 	"encoding/json"
 	"math/rand/v2"
 	"net/http"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"sync"
@@ -30,37 +28,37 @@ func TestPaymentsSurviveSIGKILL(t *testing.T) {
 	if os.Getenv("CRASHES") != "" {
 		times = max(times, crashes(t)/4)
 	}
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		data := filepath.Join(t.TempDir(), "data")
-		killPayers(t, times, campusgatetest.Embedded(data), storage.Options{Driver: "sqlite", DSN: campusgatetest.DatabaseIn(data)})
-	})
-	t.Run("mariadb", func(t *testing.T) {
-		t.Parallel()
-		dsn := storagetest.MariaDB(t)
-		environ := campusgatetest.Embedded(filepath.Join(t.TempDir(), "data"), "CAMPUSGATE_DATABASE_DRIVER=mysql", "CAMPUSGATE_DATABASE_DSN="+dsn)
-		killPayers(t, times, environ, storage.Options{Driver: "mysql", DSN: dsn})
-	})
+	onEachDatabase(t, func(t *testing.T, environ []string, options storage.Options) { killPayers(t, times, environ, options) })
 }
 
-// A till is a channel that takes payments by a code.
+// A till is a channel that takes payments. Where it has a page, action is that, else a code.
 type till struct {
 	channel  string
-	pay      func(attempt string) bool
+	client   string
+	pay      func(attempt, action string) bool
 	refunded func(attempt string) []int64
 	told     func(t testing.TB, attempt string) (body []byte, headers []string)
 }
 
-// tills are WeChat Pay, where refunds have numbers, and Ping++, where they have none.
+// tills are Alipay, where the browser has a page that nobody can close before it is opened,
+// WeChat Pay, where refunds have numbers, and Ping++, where they have none.
 func tills(c *campusgatetest.Channels) []till {
+	byCode := func(pay func(attempt string) bool) func(attempt, action string) bool {
+		return func(attempt, _ string) bool { return pay(attempt) }
+	}
 	return []till{
-		{channel.WeChat, c.WeChat.Pay, c.WeChat.Refunded, func(t testing.TB, attempt string) ([]byte, []string) {
+		{channel.WeChat, channel.Native, byCode(c.WeChat.Pay), c.WeChat.Refunded, func(t testing.TB, attempt string) ([]byte, []string) {
 			told := c.WeChat.Paid(t, attempt, nil)
 			return told.Body, told.Headers()
 		}},
-		{channel.Pingpp, c.Pingpp.Pay, c.Pingpp.Refunded, func(t testing.TB, attempt string) ([]byte, []string) {
+		{channel.Pingpp, channel.Native, byCode(c.Pingpp.Pay), c.Pingpp.Refunded, func(t testing.TB, attempt string) ([]byte, []string) {
 			body, signature := c.Pingpp.Charged(t, attempt, nil)
 			return body, []string{"X-Pingplusplus-Signature", signature}
+		}},
+		{channel.Alipay, channel.PC, func(attempt, page string) bool {
+			return c.Alipay.Open(page) == nil && c.Alipay.Pay(attempt)
+		}, c.Alipay.Refunds, func(t testing.TB, attempt string) ([]byte, []string) {
+			return c.Alipay.Notification(t, attempt, nil), nil
 		}},
 	}
 }
@@ -81,7 +79,7 @@ func killPayers(t *testing.T, times int, environ []string, options storage.Optio
 	c := campusgatetest.StartChannels(t)
 	c.Pingpp.Fail("refund", pingpptest.Late) // so that some die before they hear of what was done
 	environ = append(environ, c.Environ...)
-	folder, payers := t.TempDir(), make([]*payer, 4)
+	folder, payers := t.TempDir(), make([]*payer, 6)
 	campusgatetest.Run(t, environ, "migrate").Want(t, 0)
 	sellers := []string{campusgatetest.AddUser(t, environ, "100", "码三秃", "0"), campusgatetest.AddUser(t, environ, "99", "王小四", "0")}
 	tills := tills(c)
@@ -148,7 +146,8 @@ func (p *payer) order(t *testing.T) bool {
 	}
 	payID := made.Field("pay_id")
 	order, attempt := payID[:len(payID)-1]+"1", payID+"01"
-	if a, ok := p.send(t, p.buyer, "order/pay", `{"pay_id":"`+payID+`","method":"`+p.channel+`","client":"native"}`); !ok || a.Status != 0 {
+	a, ok := p.send(t, p.buyer, "order/pay", `{"pay_id":"`+payID+`","method":"`+p.channel+`","client":"`+p.client+`"}`)
+	if !ok || a.Status != 0 {
 		return ok
 	}
 	if fate == 0 { // what is paid before the code is closed comes late
@@ -156,7 +155,7 @@ func (p *payer) order(t *testing.T) bool {
 			return false
 		}
 	}
-	if !p.pay(attempt) {
+	if !p.pay(attempt, pageOf(a)) {
 		return true
 	}
 	p.paid[attempt] = false
@@ -238,9 +237,7 @@ func checkTold(t *testing.T, options storage.Options, payers []*payer) {
 // wait.
 func settle(t *testing.T, folder string, environ []string, options storage.Options, payers []*payer) {
 	t.Helper()
-	plain, err := sql.Open(options.Driver, options.DSN)
-	must(t, err)
-	defer func() { must(t, plain.Close()) }()
+	plain := plainDatabase(t, options)
 	hurry := func(which string) {
 		t.Helper()
 		_, err := plain.ExecContext(t.Context(), "UPDATE jobs SET run_time = 1 WHERE kind = 'channel.refund' AND "+which)
@@ -276,6 +273,7 @@ func checkPayments(t *testing.T, options storage.Options, payers []*payer, times
 	defer func() { must(t, db.Close()) }()
 	storagetest.Audit(t, db, 0)
 	var paid, late, back int
+	at := map[string]int{}
 	for _, p := range payers {
 		for id := range p.paid {
 			a, err := db.Attempt(t.Context(), id)
@@ -296,12 +294,13 @@ func checkPayments(t *testing.T, options storage.Options, payers []*payer, times
 				t.Errorf("%s is paid, and stored as %s", id, a.State)
 			}
 			paid++
+			at[p.channel]++
 			late += map[bool]int{true: 1}[a.State == storage.AttemptLate]
 			back += len(got)
 		}
 	}
-	if paid < 5*times || back == 0 {
-		t.Errorf("only %d are paid, %d given back", paid, back)
+	if paid < 5*times || back == 0 || len(at) < 3 {
+		t.Errorf("only %d are paid, at %v, %d given back", paid, at, back)
 	}
-	t.Logf("%d kills; %d paid, %d of them late; %d given back", times, paid, late, back)
+	t.Logf("%d kills; %d paid, at %v, %d of them late; %d given back", times, paid, at, late, back)
 }

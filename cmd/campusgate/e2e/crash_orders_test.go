@@ -1,13 +1,11 @@
 package e2e
 
 import (
-	"database/sql"
 	"fmt"
 	"maps"
 	"math/rand/v2"
 	"net/http"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,16 +36,8 @@ func TestOrdersSurviveSIGKILL(t *testing.T) {
 	if os.Getenv("CRASHES") != "" {
 		times = crashes(t)
 	}
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		data := filepath.Join(t.TempDir(), "data")
-		killTraders(t, times, campusgatetest.Embedded(data, shortClocks...), storage.Options{Driver: "sqlite", DSN: campusgatetest.DatabaseIn(data)})
-	})
-	t.Run("mariadb", func(t *testing.T) {
-		t.Parallel()
-		dsn := storagetest.MariaDB(t)
-		environ := campusgatetest.Embedded(filepath.Join(t.TempDir(), "data"), append(slices.Clone(shortClocks), "CAMPUSGATE_DATABASE_DRIVER=mysql")...)
-		killTraders(t, times, append(environ, "CAMPUSGATE_DATABASE_DSN="+dsn), storage.Options{Driver: "mysql", DSN: dsn})
+	onEachDatabase(t, func(t *testing.T, environ []string, options storage.Options) {
+		killTraders(t, times, append(environ, shortClocks...), options)
 	})
 }
 
@@ -222,10 +212,7 @@ func goOn(t *testing.T, folder string, environ []string, options storage.Options
 	db, err := storage.Open(t.Context(), options)
 	must(t, err)
 	defer func() { must(t, db.Close()) }()
-	plain, err := sql.Open(options.Driver, options.DSN)
-	must(t, err)
-	defer func() { must(t, plain.Close()) }()
-	_, err = plain.ExecContext(t.Context(), "UPDATE jobs SET run_time = 1 WHERE taken_by <> ''")
+	_, err = plainDatabase(t, options).ExecContext(t.Context(), "UPDATE jobs SET run_time = 1 WHERE taken_by <> ''")
 	must(t, err)
 	b := campusgatetest.Start(t, folder, environ)
 	late := time.Now().Add(campusgatetest.Patience / 2)

@@ -39,6 +39,7 @@ const (
 	Busy           // code 20000
 	Denied         // an error of the gateway, unsigned
 	NoMoney        // of a refund: the seller has not enough
+	Accepted       // of a refund: it is taken, and not done
 )
 
 // A Service is Alipay. It knows one application.
@@ -54,6 +55,7 @@ type Service struct {
 	trades map[string]*trade
 	faults map[string]Fault
 	calls  []string
+	bill   []billed
 	done   chan struct{}
 }
 
@@ -116,6 +118,19 @@ func (s *Service) Refunded(no string) (sum int64) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	return s.trades[no].refunded()
+}
+
+// Refunds are the sums that were given back of an attempt, in fen, in the order in which they
+// were.
+func (s *Service) Refunds(no string) (amounts []int64) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	for _, b := range s.bill {
+		if b.no == no && b.refund != "" {
+			amounts = append(amounts, b.amount)
+		}
+	}
+	return amounts
 }
 
 func (t *trade) refunded() (sum int64) {
@@ -182,6 +197,7 @@ func (s *Service) Pay(no string) bool {
 		return false
 	}
 	t.Status, t.Paid = "TRADE_SUCCESS", true
+	s.bill = append(s.bill, billed{no: no, amount: t.Amount, at: s.now()})
 	return true
 }
 

@@ -61,7 +61,7 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request) {
 	case Denied:
 		_, _ = io.WriteString(w, `{"error_response":{"code":"40002","msg":"Invalid Arguments","sub_code":"isv.invalid-app-id"}}`)
 		return
-	case None, Lost, Forged, Unsigned, Doubled, Another, Busy, NoMoney: // it answers
+	case None, Lost, Forged, Unsigned, Doubled, Another, Busy, NoMoney, Accepted: // it answers
 	}
 	node := strings.ReplaceAll(method, ".", "_") + "_response"
 	answer := s.answer(form, method, fault)
@@ -134,7 +134,9 @@ func (s *Service) answer(form url.Values, method string, fault Fault) map[string
 		}
 		t.Status, answer = "TRADE_CLOSED", map[string]string{}
 	case "alipay.trade.refund":
-		answer = t.refund(c, fault)
+		if answer = t.refund(c, fault); answer["fund_change"] == "Y" {
+			s.bill = append(s.bill, billed{no: c.OutTradeNo, refund: c.OutRequestNo, amount: t.Refunds[c.OutRequestNo], at: s.now()})
+		}
 	case "alipay.trade.fastpay.refund.query":
 		if answer = t.refundStatus(c); answer == nil {
 			return map[string]string{"code": "10000", "msg": "Success"}
@@ -167,6 +169,8 @@ func (t *trade) refund(c content, fault Fault) map[string]string {
 		return refuse("ACQ.TRADE_STATUS_ERROR")
 	case t.refunded()+amount > t.Amount:
 		return refuse("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL")
+	case fault == Accepted:
+		return map[string]string{"fund_change": "N", "refund_fee": channel.FormatYuan(t.refunded())}
 	}
 	t.Refunds[c.OutRequestNo], t.Last = amount, c.OutRequestNo
 	if t.refunded() == t.Amount {

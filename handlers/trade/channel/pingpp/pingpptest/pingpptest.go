@@ -57,6 +57,7 @@ type Options struct {
 type Service struct {
 	Options
 	server *httptest.Server
+	pages  *httptest.Server // nil where there are none
 
 	mutex   sync.Mutex
 	charges []*charge // the newest last

@@ -233,7 +233,7 @@ func (s *Service) create(body []byte) (any, error) {
 		subject == "" || len([]rune(subject)) > 32, text == "" || len([]rune(text)) > 128, left < 60 || left > 15*86400:
 		return nil, fmt.Errorf("one of these is wrong: %s", body)
 	case asked["channel"] == "alipay_pc_direct" && success != "" && !strings.Contains(success, "?") && product == "":
-		credential = map[string]any{"channel_url": "https://mapi.alipay.com/gateway.do", "out_trade_no": number, "sign": "a+b/c=", "total_fee": 0.29, "expires": expires}
+		credential = map[string]any{"channel_url": s.alipay(), "out_trade_no": number, "sign": "a+b/c=", "total_fee": 0.29, "expires": expires}
 	case asked["channel"] == "wx_pub_qr" && product != "" && len(product) <= 32 && success == "":
 		credential = "weixin://wxpay/bizpayurl?pr=" + number
 	default:

@@ -294,6 +294,7 @@ func (s *Service) refund(body []byte, fault Fault) answer {
 		made.Status = "PROCESSING"
 	}
 	o.Refunds, o.Refunding, o.State = append(o.Refunds, made), s.Now(), "REFUND"
+	s.bill = append(s.bill, billed{no: o.Number, refund: made.Number, amount: made.Amount, at: s.Now()})
 	return answer{http.StatusOK, toldRefund(o, made, fault)}
 }
 

@@ -57,6 +57,7 @@ type Service struct {
 	faults    map[string]Fault
 	calls     []string
 	pending   bool
+	bill      []billed
 	done      chan struct{}
 	notifyURL string
 }
@@ -121,6 +122,7 @@ func (s *Service) Pay(no string) (paid bool) {
 		o := s.orders[no]
 		if paid = o != nil && o.State == "NOTPAY" && s.Now().Before(o.Expires); paid {
 			o.State = "SUCCESS"
+			s.bill = append(s.bill, billed{no: no, amount: o.Total, at: s.Now()})
 		}
 	})
 	return paid
