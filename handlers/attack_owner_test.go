@@ -49,6 +49,23 @@ func herOrder(more string) string {
 	return `{"order_id":"` + handlerstest.OrderOf(herPayment) + `"` + more + `}`
 }
 
+// asBob are ways in which bob asks, some of them as if he were alice.
+func asBob(g *handlerstest.Gateway, call, data string) map[string]handlerstest.Answer {
+	g.T.Helper()
+	path, envelope := handlerstest.Paths[call], handlerstest.Envelope(call, data)
+	return map[string]handlerstest.Answer{
+		"to its path":     g.Call(call, bobToken, data),
+		"to the base":     g.Post("", bobToken, envelope),
+		"by header":       g.Do("POST", path, envelope, "Authorization", "Bearer "+bobToken),
+		"two tokens":      g.Do("POST", path+"?token="+bobToken+"&token="+aliceToken, envelope),
+		"token beside it": g.Do("POST", path+"?token="+bobToken, envelope, "Authorization", "Bearer "+aliceToken),
+		"token in cookie": g.Do("POST", path+"?token="+bobToken, envelope, "Cookie", "token="+aliceToken, "X-User-Id", alice),
+	}
+}
+
+// claims are what bob says beside the data to be taken for alice.
+var claims = []string{"", `,"user_id":"` + alice + `"`, `,"user":{"id":"` + alice + `"},"token":"` + aliceToken + `"`}
+
 // everything is each row, and each stored picture.
 func everything(g *handlerstest.Gateway) map[string]any {
 	g.T.Helper()
@@ -169,24 +186,18 @@ func TestAttackAnothersObjects(t *testing.T) {
 		{"pic/upload", handlerstest.PicData("portrait", picture, `"name":"1180310000"`), -103, "No permission to operate"},
 		{"portrait/upload", handlerstest.PortraitData("1180310000", picture), -103, "No permission to operate"},
 		{"user/identity", `{"user_id":"` + alice + `"}`, -103, "No permission to operate"},
+		{"user/freeze", `{"user_id":"` + alice + `","state":1}`, -103, "No permission to operate"},
+		{"user/list", `{"key":"1"}`, -103, "No permission to operate"},
 		{"user/review", `{"user_id":"` + alice + `","pass":1}`, -103, "No permission to operate"},
 	}
 	before, sent := everything(g), 0
 	for _, attempt := range attempts {
-		claims := []string{"", `,"user_id":"` + alice + `"`, `,"user":{"id":"` + alice + `"},"token":"` + aliceToken + `"`}
 		for _, claim := range claims {
 			if claim != "" && strings.Contains(attempt.data, `"user_id"`) {
 				continue // says already who it is
 			}
 			data := strings.TrimSuffix(attempt.data, "}") + claim + "}"
-			for name, a := range map[string]handlerstest.Answer{
-				"to its path":     g.Call(attempt.call, bobToken, data),
-				"to the base":     g.Post("", bobToken, handlerstest.Envelope(attempt.call, data)),
-				"by header":       g.Do("POST", handlerstest.Paths[attempt.call], handlerstest.Envelope(attempt.call, data), "Authorization", "Bearer "+bobToken),
-				"two tokens":      g.Do("POST", handlerstest.Paths[attempt.call]+"?token="+bobToken+"&token="+aliceToken, handlerstest.Envelope(attempt.call, data)),
-				"token beside it": g.Do("POST", handlerstest.Paths[attempt.call]+"?token="+bobToken, handlerstest.Envelope(attempt.call, data), "Authorization", "Bearer "+aliceToken),
-				"token in cookie": g.Do("POST", handlerstest.Paths[attempt.call]+"?token="+bobToken, handlerstest.Envelope(attempt.call, data), "Cookie", "token="+aliceToken, "X-User-Id", alice),
-			} {
+			for name, a := range asBob(g, attempt.call, data) {
 				sent++
 				if a.Status != attempt.status || a.Message != attempt.text || string(a.Data) != "{}" {
 					t.Errorf("%s %s %s: %s", attempt.call, handlerstest.Shortened(data), name, a.Raw)
@@ -208,6 +219,67 @@ func TestAttackAnothersObjects(t *testing.T) {
 	wantOnly(t, g.OK("coupon/mine", bobToken, `{"user_id":"`+alice+`"}`), "record_id", his.record)
 	wantOnly(t, g.OK("purchase/list", bobToken, `{"user_id":"`+alice+`"}`), "purchase_id", his.order)
 	t.Logf("%d attempts on another's objects, %d requests", len(attempts), sent)
+}
+
+// TestAttackAnothersMoney: every call that shows or moves the caller's own money, and names
+// nothing that is somebody's, shows and moves bob's, whoever he says that he is.
+func TestAttackAnothersMoney(t *testing.T) {
+	t.Parallel()
+	g := handlerstest.Start(t)
+	for user, token := range map[string]string{alice: aliceToken, bob: bobToken} {
+		settle(g, token, map[string]string{alice: "alice", bob: "bob"}[user])
+		mine := map[string]string{alice: "7", bob: "3"}[user]
+		for _, currency := range []string{"cny", "beli"} {
+			g.OK("wallet/grant", handlerstest.AdminToken, `{"user_id":"`+user+`","currency":"`+currency+`","amount":`+mine+`}`)
+		}
+		g.OK("credit/set", handlerstest.AdminToken, `{"user_id":"`+user+`","inc_amount":`+mine+`}`)
+	}
+	g.AddOrder(storage.Order{PayID: herPayment, SellerID: handlerstest.Admin, State: "paid", ListState: "need_send", Deliver: "express", Clock: "ship_within", CreditPrice: 5_00})
+	g.AddOrder(storage.Order{PayID: "15749511530000200", UserID: bob, State: "paid", ListState: "need_send", Deliver: "express", Clock: "ship_within", CreditPrice: 6_00})
+	before := everything(g)
+	for _, shown := range []struct{ call, data string }{
+		{"wallet/info", `{}`},
+		{"wallet/list", `{"currency":"cny"}`},
+		{"wallet/list", `{"currency":"beli"}`},
+		{"wallet/list", `{"currency":"credit"}`},
+		{"credit/info", `{}`},
+		{"credit/list", `{"type":"all"}`},
+		{"credit/list", `{"type":"need_pay"}`},
+		{"order/list", `{"role":"buyer"}`},
+		{"order/list", `{"role":"seller","state":"need_send"}`},
+		{"purchase/list", `{}`},
+	} {
+		his, hers := g.OK(shown.call, bobToken, shown.data), g.OK(shown.call, aliceToken, shown.data)
+		if string(his.Data) == string(hers.Data) {
+			t.Errorf("%s %s: both have %s", shown.call, shown.data, his.Data)
+		}
+		for _, claim := range claims {
+			data := strings.Replace(strings.TrimSuffix(shown.data, "}")+claim+"}", "{,", "{", 1)
+			for name, a := range asBob(g, shown.call, data) {
+				if a.Status != 0 || string(a.Data) != string(his.Data) {
+					t.Errorf("%s %s %s: %s, want bob's %s", shown.call, data, name, a.Raw, his.Data)
+				}
+			}
+		}
+	}
+	if diff := cmp.Diff(before, everything(g)); diff != "" {
+		t.Errorf("changed: %s", diff)
+	}
+	for _, claim := range claims {
+		for name, a := range asBob(g, "wallet/recharge", `{"amount":1,"method":"sandbox"`+claim+`}`) {
+			payment, err := g.DB.Payment(t.Context(), a.Field("pay_id"))
+			if err != nil || payment.UserID != bob {
+				t.Errorf("wallet/recharge%s %s: %s, %s", claim, name, a.Raw, payment.UserID)
+			}
+		}
+	}
+	const pages = 3 * 6 // claims and ways
+	if hers, _, err := g.DB.PaymentsAfter(t.Context(), alice, ""); err != nil || len(hers) != 1 {
+		t.Errorf("alice has %d payments, %v", len(hers), err)
+	}
+	if his, _, err := g.DB.PaymentsAfter(t.Context(), bob, ""); err != nil || len(his) != 1+pages {
+		t.Errorf("bob has %d payments, %v", len(his), err)
+	}
 }
 
 func wantOnly(t *testing.T, a handlerstest.Answer, field, want string) {

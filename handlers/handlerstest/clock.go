@@ -10,13 +10,22 @@ import (
 type Clock struct {
 	mutex sync.Mutex
 	now   time.Time
+	step  time.Duration
 }
 
 // Now is the time that the clock shows.
 func (c *Clock) Now() time.Time {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
+	c.now = c.now.Add(c.step)
 	return c.now
+}
+
+// Step has the clock go on by so much at each look at it, as it may between two of a call.
+func (c *Clock) Step(d time.Duration) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.step = d
 }
 
 // Advance moves the clock, back by a negative duration.

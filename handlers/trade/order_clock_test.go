@@ -1,6 +1,7 @@
 package trade_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -89,6 +90,65 @@ func TestOrderClocks(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestClocksBeginWithTheirSteps: a clock of an order begins in the second of the step that
+// begins it, however the time passes meanwhile, and pay_within ends when the payment does.
+func TestClocksBeginWithTheirSteps(t *testing.T) {
+	t.Parallel()
+	f := startFair(t)
+	f.OK("address/creat", bobToken, handlerstest.NewAddress().String())
+	f.Clock.Step(time.Second)
+	made := f.OK("order/commit", aliceToken, strings.TrimSuffix(items(express, item(tea, "")), "}")+`,"pay_price":13}`)
+	payID := made.Field("pay_id")
+	id := handlerstest.OrderOf(payID)
+	begins := func(clock string, runs time.Duration) {
+		t.Helper()
+		history, err := f.DB.OrderHistory(t.Context(), id)
+		handlerstest.Must(t, err)
+		last := history[len(history)-1]
+		if o := f.Order(id); o.Clock != clock || o.ClockEnd != last.Time+int64(runs/time.Second) {
+			t.Errorf("after %s at %d it is %s until %d, want %s, %s later", last.Step, last.Time, o.Clock, o.ClockEnd, clock, runs)
+		}
+	}
+	begins("pay_within", 30*time.Minute)
+	payment, err := f.DB.Payment(t.Context(), payID)
+	handlerstest.Must(t, err)
+	order := f.Order(id)
+	if order.ClockEnd != payment.ExpireTime || order.CreatTime != payment.CreatTime {
+		t.Errorf("the order is of %d and waits until %d, its payment of %d until %d", order.CreatTime, order.ClockEnd, payment.CreatTime, payment.ExpireTime)
+	}
+	var list struct{ List []map[string]any }
+	handlerstest.Must(t, json.Unmarshal(f.OK("order/list", aliceToken, `{"state":"need_pay"}`).Data, &list))
+	row := list.List[0]
+	actions, _ := row["actions"].([]any)
+	until := actions[0].(map[string]any)["until"]
+	want := made.Field("expire_time")
+	for where, got := range map[string]any{
+		"order/list": row["expire_time"], "its actions": until, "pay/info": f.OK("pay/info", aliceToken, `{"pay_id":"`+payID+`"}`).Field("expire_time"),
+	} {
+		if got != want {
+			t.Errorf("%s says %v, order/commit %s", where, got, want)
+		}
+	}
+	f.OK("order/pay", aliceToken, `{"pay_id":"`+payID+`","method":"wallet"}`)
+	begins("ship_within", 7*dayLong)
+	for _, step := range []struct {
+		call, token, data, clock string
+		runs                     time.Duration
+	}{
+		{"ship", bobToken, shipping, "confirm_within", 10 * dayLong},
+		{"refund", aliceToken, askReturn, "answer_within", 2 * dayLong},
+		{"agree", bobToken, "", "return_within", 7 * dayLong},
+		{"return", aliceToken, shipping, "receive_within", 10 * dayLong},
+		{"refuse", bobToken, because, "arbitrate_within", 15 * dayLong},
+	} {
+		f.ok(step.call, step.token, id, strings.Fields(step.data)...)
+		begins(step.clock, step.runs)
+	}
+	f.ok("revoke", aliceToken, id)
+	f.ok("confirm", aliceToken, id)
+	begins("settle_after", 7*dayLong)
 }
 
 // A clock that an order has left behind does nothing, and one that was extended ends later.

@@ -107,13 +107,20 @@ var sides = []struct{ name, token string }{
 	{"stranger", "token-of-carol"},
 }
 
+// newcomer adds a user.
+func (f *fair) newcomer(id, name string) (token string) {
+	f.T.Helper()
+	handlerstest.Must(f.T, f.DB.InsertUser(f.T.Context(), storage.User{ID: id, Name: name}))
+	handlerstest.Must(f.T, f.DB.InsertToken(f.T.Context(), "token-of-"+name, id))
+	return "token-of-" + name
+}
+
 // TestEveryStepInEveryState tries every step by every side in every place: what the table
 // has happens, and anything else is refused and changes nothing.
 func TestEveryStepInEveryState(t *testing.T) {
 	t.Parallel()
 	f := startFair(t)
-	handlerstest.Must(t, f.DB.InsertUser(t.Context(), storage.User{ID: "7", Name: "carol"}))
-	handlerstest.Must(t, f.DB.InsertToken(t.Context(), "token-of-carol", "7"))
+	f.newcomer("7", "carol")
 	adminsAddress := f.OK("address/creat", adminToken, handlerstest.NewAddress().String()).Field("address_id")
 	taken, refused := 0, 0
 	var told []string

@@ -2,6 +2,7 @@ package trade_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -83,23 +84,30 @@ func TestRefundPics(t *testing.T) {
 }
 
 // refundSteps are the calls that take a step of a refund, with their data, and who may take
-// each in which of these states of an order.
+// each in which of these states of an order; and by which title the others are told.
 var refundSteps = []refundStep{
-	{"refund", askMoney, "alice", "paid refused shipped finish", 204},
-	{"agree", "", "bob admin", "refunding appealed", 205},
-	{"refuse", because, "bob", "refunding returned", 205},
-	{"appeal", because, "alice", "refused", 204},
-	{"revoke", "", "alice", "refunding appealed returning", 205},
-	{"return", shipping, "alice", "returning", 205},
-	{"receive", "", "bob admin", "returned", 205},
-	{"arbitrate", `"amount":1,"note":"退"`, "admin", "refunding appealed returning returned", 205},
-	{"decline", because, "bob admin", "paid refused", 202},
+	{"refund", askMoney, "alice", "paid refused shipped finish", 204, "买家申请退款"},
+	{"agree", "", "bob admin", "refunding appealed", 205, "退款申请已通过"},
+	{"refuse", because, "bob", "refunding returned", 205, "卖家已拒绝退款申请"},
+	{"appeal", because, "alice", "refused", 204, "买家已申诉，等待平台裁决"},
+	{"revoke", "", "alice", "refunding appealed returning", 205, "买家已撤销退款申请"},
+	{"return", shipping, "alice", "returning", 205, "买家已寄回商品"},
+	{"receive", "", "bob admin", "returned", 205, "卖家已收到退货，退款已完成"},
+	{"arbitrate", `"amount":1,"note":"退"`, "admin", "refunding appealed returning returned", 205, "平台已裁决退款申请"},
+	{"arbitrate", `"amount":0,"note":"不退"`, "admin", "refunding appealed returning returned", 205, "平台已裁决退款申请"},
+	{"decline", because, "bob admin", "paid refused", 202, "订单已被取消并全额退款"},
 }
 
 type refundStep struct {
 	call, data, who string
 	in              string
 	status          int // elsewhere
+	title           string
+}
+
+// otherCalls are those about an order that are no steps of a refund.
+var otherCalls = map[string]string{
+	"cancel": "", "address": `"address_id":1`, "ship": shipping, "confirm": "", "extend": "", "delete": "", "info": "", "note": `"admin_note":"n"`,
 }
 
 // refundPlaces bring an order of two teas that is paid to a state.
@@ -117,24 +125,103 @@ var refundPlaces = map[string][]string{
 }
 
 // TestRefundStepsFromEverywhere takes every step of refunds in every state by everybody: of
-// the other side, or of no side, there is no such order; elsewhere than the table says it is
-// the step's status; and what is refused changes nothing.
+// the other side, or of no side, there is no such order, also of who sells another one of the
+// payment; elsewhere than the table says it is the step's status; and what is refused changes
+// nothing, what is taken is told to the others.
 func TestRefundStepsFromEverywhere(t *testing.T) {
 	t.Parallel()
 	for place, steps := range refundPlaces {
 		t.Run(place, func(t *testing.T) {
 			t.Parallel()
-			still := toldTo(t, place, steps)
+			f := startFair(t)
+			hat := f.sells("carol", "hat", 5_00)
+			still := tellTo(t, f, strings.Replace(twoTeas, "}]", "},{"+item(hat, `,"deliver":"face"`)+"}]", 1), "28", steps)
+			if carols := f.Order(strings.TrimSuffix(still.order, "1") + "2"); carols.SellerID != newcomers["carol"] || carols.State != "paid" {
+				t.Fatalf("the other order of the payment: %+v", carols)
+			}
+			for _, who := range []string{"carol", "dave"} {
+				for call, data := range otherCalls {
+					still.wantStep(call, f.token(who), data, map[bool]int{true: -103, false: 100}[call == "note"])
+				}
+			}
 			for _, step := range refundSteps {
-				for _, who := range []string{"alice", "bob", "admin"} {
+				for _, who := range []string{"alice", "bob", "admin", "carol", "dave"} {
 					switch status := step.statusIn(place, who); status {
 					case 0:
-						toldTo(t, place, steps).wantStep(step.call, tokens[who], step.data, 0)
+						told := toldTo(t, place, steps)
+						told.wantStep(step.call, tokens[who], step.data, 0)
+						told.wantTitle(who, step.titleIn(place))
 					default:
-						still.wantStep(step.call, tokens[who], step.data, status)
+						still.wantStep(step.call, f.token(who), step.data, status)
 					}
 				}
 			}
+		})
+	}
+}
+
+// titleIn is the title by which a step is told that is taken in a place.
+func (s *refundStep) titleIn(place string) string {
+	if s.call == "refuse" && place == "returned" {
+		return "卖家已拒绝退货，等待平台裁决"
+	}
+	return s.title
+}
+
+// newcomers are users that a test adds: who sells something else, and nobody.
+var newcomers = map[string]string{"carol": "7", "dave": "8"}
+
+// token is somebody's, who is added when first named.
+func (f *fair) token(who string) string {
+	f.T.Helper()
+	if token := tokens[who]; token != "" {
+		return token
+	}
+	if _, err := f.DB.User(f.T.Context(), newcomers[who]); err != nil {
+		return f.newcomer(newcomers[who], who)
+	}
+	return "token-of-" + who
+}
+
+// sells has somebody sell something in a shop.
+func (f *fair) sells(who, name string, price int64) (product int64) {
+	f.T.Helper()
+	shop := f.OpenShop(f.token(who), who+"'s")
+	product, err := strconv.ParseInt(f.OK("product/creat", f.token(who), fmt.Sprintf(`{"product_name":%q,"product_price":%d,"product_status":1,"shop_id":%s}`, name, price/100, shop)).Field("product_id"), 10, 64)
+	handlerstest.Must(f.T, err)
+	return product
+}
+
+// wantTitle wants the sides of the order, but for who has taken the step, told of it last, and
+// that side not.
+func (s *saga) wantTitle(who, title string) {
+	s.T.Helper()
+	s.RunJobs()
+	for side, user := range map[string]string{"alice": alice, "bob": bob} {
+		last, _, _ := strings.Cut(s.told(user), " ")
+		if told := last == title; told == (side == who) {
+			s.T.Errorf("%s took %q: %s was told last of %q", who, title, side, last)
+		}
+	}
+}
+
+// TestRefundClocksAreTold: what a clock does is told to both sides.
+func TestRefundClocksAreTold(t *testing.T) {
+	t.Parallel()
+	for clock, c := range map[string]struct{ place, title string }{
+		"ship_within":      {"paid", "卖家超时未发货，订单已全额退款"},
+		"confirm_within":   {"shipped", "订单已自动确认收货"},
+		"settle_after":     {"finish", "订单已结算"},
+		"answer_within":    {"refunding", "卖家超时未处理，退款申请已通过"},
+		"return_within":    {"returning", "买家超时未寄回商品，退款申请已关闭"},
+		"receive_within":   {"returned", "卖家超时未确认退货，退款已完成"},
+		"arbitrate_within": {"appealed", "平台未支持申诉，退款申请已关闭"},
+	} {
+		t.Run(clock, func(t *testing.T) {
+			t.Parallel()
+			told := toldTo(t, c.place, refundPlaces[c.place])
+			told.take("clock " + clock)
+			told.wantTitle("clock", c.title)
 		})
 	}
 }
@@ -152,16 +239,25 @@ func (s *refundStep) statusIn(place, who string) int {
 	return 100
 }
 
-// toldTo is an order in a place.
-func toldTo(t *testing.T, place string, steps []string) *saga {
+// toldTo is an order of two teas after some steps.
+func toldTo(t *testing.T, name string, steps []string) *saga {
 	t.Helper()
-	f := startFair(t)
+	told := tellTo(t, startFair(t), twoTeas, "23", steps)
+	if t.Failed() {
+		t.Fatal(name)
+	}
+	return told
+}
+
+// tellTo buys and takes some steps of the first order.
+func tellTo(t *testing.T, f *fair, buy, price string, steps []string) *saga {
+	t.Helper()
 	f.OK("address/creat", bobToken, `{"name":"码三秃","phone":"13800000000","address":"留和路 318 号"}`)
 	told := &saga{fair: f, before: f.figures("")}
-	told.buy(twoTeas, "23", "wallet")
+	told.buy(buy, price, "wallet")
 	for _, step := range steps {
 		if !told.take(step) {
-			t.Fatalf("%s: %s", place, step)
+			t.Fatal(step)
 		}
 	}
 	return told
@@ -184,22 +280,26 @@ func (s *saga) wantStep(call, token, data string, status int) {
 	}
 }
 
-// TestRefundByOwnAdmin: an admin's step on an order of the admin's own is -103.
+// TestRefundByOwnAdmin: an admin's step on an order of the admin's own is -103, but for the
+// steps that the admin takes as its seller.
 func TestRefundByOwnAdmin(t *testing.T) {
 	t.Parallel()
-	for _, user := range []string{alice, bob} {
-		f := startFair(t)
-		id := f.paid(oneLamp).OrderIDs[0]
-		f.ok("refund", aliceToken, id, askMoney)
-		f.SetProfile(user, func(p *storage.Profile) { p.Role = storage.RoleAdmin })
-		f.Clock.Advance(time.Minute) // roles are cached
-		token := map[string]string{alice: aliceToken, bob: bobToken}[user]
-		f.refusedAs(token, "order/arbitrate", orderData(id, `"amount":0,"note":"不"`), -103, "order_id: your own order")
-		if user == alice {
-			f.refusedAs(token, "order/agree", orderData(id), -103, "order_id: your own order")
-			continue
+	for user, token := range map[string]string{alice: aliceToken, bob: bobToken} {
+		for _, step := range refundSteps {
+			place := strings.Fields(step.in)[0]
+			if !strings.Contains(step.who, "admin") {
+				continue
+			}
+			told := toldTo(t, place, refundPlaces[place])
+			told.SetProfile(user, func(p *storage.Profile) { p.Role = storage.RoleAdmin })
+			told.Clock.Advance(time.Minute) // roles are cached
+			if user == bob && strings.Contains(step.who, "bob") {
+				told.wantStep(step.call, token, step.data, 0)
+				continue
+			}
+			data := strings.Replace(orderData(told.order, step.data), ",}", "}", 1)
+			told.refusedAs(token, "order/"+step.call, data, -103, "order_id: your own order")
 		}
-		f.ok("agree", token, id) // as the seller
 	}
 }
 
