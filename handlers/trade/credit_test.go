@@ -84,6 +84,33 @@ func TestCredit(t *testing.T) {
 	f.Refuses("credit/card", aliceToken, `{"user_id":"`+alice+`"}`, -103, "No permission to operate")
 }
 
+// What a commit holds is free no more: beli at once, credit as what remains; the balance is
+// whole until it is paid. What is cancelled is free again.
+func TestWalletWhileHeld(t *testing.T) {
+	t.Parallel()
+	f := startFair(t)
+	f.give(alice, 50, 500_00)
+	wallet := func(want, credit string) {
+		t.Helper()
+		f.OK("wallet/info", aliceToken, `{}`).WantData(t, want)
+		f.OK("credit/info", aliceToken, `{}`).WantData(t, credit)
+	}
+	const (
+		free = `{"balance":500,"beli":50,"credit_amount":500,"credit_remain":500,"income_waiting":0}`
+		none = `{"credit_amount":500,"credit_remain":500,"debt":0,"overdue":0,"next_due":""}`
+		held = `{"balance":500,"beli":0,"credit_amount":500,"credit_remain":260,"income_waiting":0}`
+	)
+	wallet(free, none)
+	wish := items(byHand+`,"use_beli":true`, item(bike, `,"first_price":60`), item(cup, ""))
+	made := f.commit(wish)
+	wallet(held, `{"credit_amount":500,"credit_remain":260,"debt":0,"overdue":0,"next_due":""}`)
+	f.ok("cancel", aliceToken, made.OrderIDs[0])
+	wallet(free, none)
+	f.paid(wish)
+	wallet(`{"balance":437,"beli":0,"credit_amount":500,"credit_remain":260,"income_waiting":0}`,
+		`{"credit_amount":500,"credit_remain":260,"debt":240,"overdue":0,"next_due":"2020-01-27 23:59:59"}`)
+}
+
 // The seller sees what the sales hold until they are settled.
 func TestIncomeWaiting(t *testing.T) {
 	t.Parallel()

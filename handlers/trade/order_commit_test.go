@@ -42,6 +42,9 @@ func TestCommitRefused(t *testing.T) {
 		{commitData(items(face, item(bike, `,"first_price":1`)), "1"), 117, "items[0]: first_price: must be from the product's first_price to what a piece costs"},
 		{commitData(items(face, item(tea, "")), "10", `"user_note":"`+handlerstest.RefusedWord+`"`), -305, "user_note: has a refused word"},
 		{items(face, item(tea, "")), -3, "pay_price: missing"},
+		{commitData(items(face, item(tea, "")), "10", `"user_note":"`+strings.Repeat("长", 201)+`"`), -204, "user_note: must be at most 200 characters"},
+		{commitData(items(face, item(tea, "")), "-10"), -204, "pay_price: must be 0 to 99999999999.99 with at most two decimals"},
+		{commitData(items(face, item(tea, "")), "10.001"), -204, "pay_price: must be 0 to 99999999999.99 with at most two decimals"},
 	} {
 		f.refusedAs(aliceToken, "order/commit", c.data, c.status, c.detail)
 	}

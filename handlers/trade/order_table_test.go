@@ -129,6 +129,11 @@ func TestEveryStepInEveryState(t *testing.T) {
 			for k, rule := range rules {
 				id := f.addOrder(fmt.Sprintf("1574951152%02d%02d%d", i, j, k)+"00", p, side.name)
 				before := f.orderText(id)
+				if side.name != "stranger" {
+					if told := slices.Contains(f.actionsOf(side.token, id), rule.call); told != (rule.wants(side.name, p) == 0) {
+						t.Errorf("%s by %s in %s is among the actions: %t", rule.call, side.name, p, told)
+					}
+				}
 				if side.name == "admin as buyer" {
 					rule.data = strings.Replace(rule.data, `"address_id":1`, `"address_id":`+adminsAddress, 1)
 				}

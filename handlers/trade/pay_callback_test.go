@@ -127,6 +127,29 @@ func TestCallbackUnknown(t *testing.T) {
 	c.audit()
 }
 
+// Admins see anomalies as rows, the newest first, in pages.
+func TestAnomaliesAreListed(t *testing.T) {
+	t.Parallel()
+	c := startTill(t)
+	made := c.tea()
+	attempt := c.begin(made.PayID, "wechat")
+	wrong := paidAt(attempt, 9_99)
+	c.notify("wechat", wrong, http.StatusInternalServerError)
+	c.Clock.Advance(time.Minute)
+	c.notify("alipay", paidAt("17649984000000199", 12_34), http.StatusInternalServerError)
+	older := `{"attempt_id":"` + attempt + `","pay_id":"` + made.PayID + `","channel":"wechat","kind":"amount","amount":9.99,"creat_time":"2019-11-28 22:25:52"}`
+	newer := `{"attempt_id":"17649984000000199","pay_id":"","channel":"alipay","kind":"attempt","amount":12.34,"creat_time":"2019-11-28 22:26:52"}`
+	for data, want := range map[string]string{
+		`{}`:                                listOf("2", newer, older),
+		`{"count":1}`:                       listOf("2", newer),
+		`{"page":2,"count":1}`:              listOf("2", older),
+		`{"page":2}`:                        listOf("2"),
+		`{"channel":"wechat","pay_id":"1"}`: listOf("2", newer, older),
+	} {
+		c.OK("pay/anomalies", adminToken, data).WantData(t, want)
+	}
+}
+
 // Twice is once, however many come at the same moment, also together with the question of
 // pay/info.
 func TestCallbackTwice(t *testing.T) {

@@ -2,6 +2,7 @@ package trade_test
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -149,10 +150,19 @@ func TestRefundStepsFromEverywhere(t *testing.T) {
 					switch status := step.statusIn(place, who); status {
 					case 0:
 						told := toldTo(t, place, steps)
+						if actions := told.actionsOf(tokens[who], told.order); !slices.Contains(actions, step.call) {
+							t.Errorf("%s by %s is not among the actions %s", step.call, who, actions)
+						}
 						told.wantStep(step.call, tokens[who], step.data, 0)
 						told.wantTitle(who, step.titleIn(place))
 					default:
 						still.wantStep(step.call, f.token(who), step.data, status)
+						if tokens[who] == "" {
+							continue
+						}
+						if actions := still.actionsOf(tokens[who], still.order); slices.Contains(actions, step.call) {
+							t.Errorf("%s by %s is among the actions %s", step.call, who, actions)
+						}
 					}
 				}
 			}
