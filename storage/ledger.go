@@ -123,11 +123,18 @@ func (q *Queries) LedgerAfter(ctx context.Context, after int64) ([]LedgerRow, er
 		(*LedgerRow).fields)
 }
 
+// What went from and came to an account, which is not [OutsideAccount]: SQLite's index leaves
+// out what came to that.
+const (
+	fromAccount = "account_from = ?"
+	toAccount   = "account_to = ? AND account_to <> 'outside'"
+)
+
 // accountRows are the rows of an account from and to it, of each at most a number of the
 // newest: those of a page are among them.
 func accountRows(condition string) (rows, count string) {
 	const columns = "ledger_id, " + writtenColumns
-	from, to := "ledger WHERE account_from = ? AND currency = ?"+condition, "ledger WHERE account_to = ? AND currency = ?"+condition
+	from, to := "ledger WHERE "+fromAccount+" AND currency = ?"+condition, "ledger WHERE "+toAccount+" AND currency = ?"+condition
 	part := func(rows, name string) string {
 		return "SELECT " + columns + " FROM (SELECT " + columns + " FROM " + rows + " ORDER BY ledger_id DESC LIMIT ?) " + name
 	}
@@ -185,20 +192,20 @@ type SeenRow struct {
 func (q *Queries) LedgerOf(ctx context.Context, userID string, after LedgerPlace) ([]SeenRow, LedgerPlace, error) {
 	wallet, credit := UserAccount(userID), CreditAccount(userID)
 	parts := []struct {
-		account          Account
-		currency, column string
+		account         Account
+		currency, where string
 	}{
-		{wallet, CNY, "account_from"},
-		{wallet, CNY, "account_to"},
-		{wallet, Beli, "account_from"},
-		{wallet, Beli, "account_to"},
-		{credit, CNY, "account_from"},
-		{credit, CNY, "account_to"},
+		{wallet, CNY, fromAccount},
+		{wallet, CNY, toAccount},
+		{wallet, Beli, fromAccount},
+		{wallet, Beli, toAccount},
+		{credit, CNY, fromAccount},
+		{credit, CNY, toAccount},
 	}
 	for ; after.Part < len(parts); after = (LedgerPlace{Part: after.Part + 1}) {
 		part := parts[after.Part]
 		rows, err := engine.Collect(ctx, q.sql, "ledger of a user", engine.SQL("SELECT ledger_id, "+writtenColumns+" FROM ledger WHERE "+
-			part.column+" = ? AND currency = ? AND ledger_id > ? ORDER BY ledger_id LIMIT ?",
+			part.where+" AND currency = ? AND ledger_id > ? ORDER BY ledger_id LIMIT ?",
 			part.account.name, part.currency, after.After, batchRows), (*LedgerRow).fields)
 		if err != nil {
 			return nil, after, err

@@ -221,7 +221,7 @@ func TestStockOfOrders(t *testing.T) {
 		want(2, "∞", 1, 0)
 		must(t, in(func(tx *storage.Tx) error {
 			return errors.Join(tx.GiveStock(ctx, 1, 2, 1), tx.GiveStock(ctx, 2, 9, 1), tx.GiveStock(ctx, 4, 1, 1),
-				tx.CountSale(ctx, 1, 7), tx.CountSale(ctx, 1, -3), tx.CountSale(ctx, 2, -1), tx.CountSale(ctx, 4, 1))
+				tx.AddSold(ctx, 1, 7), tx.AddSold(ctx, 1, -3), tx.AddSold(ctx, 2, -1), tx.AddSold(ctx, 4, 1))
 		}))
 		want(1, "5", 0, 4)
 		want(2, "∞", 0, 0)

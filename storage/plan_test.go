@@ -336,8 +336,8 @@ func TestQueriesUseIndexes(t *testing.T) {
 		{"GiveStock", func(db *DB) error {
 			return db.InTx(ctx, func(tx *Tx) error { return tx.GiveStock(ctx, 1, 1, 1) })
 		}, "(product_id=?)"},
-		{"CountSale", func(db *DB) error {
-			return db.InTx(ctx, func(tx *Tx) error { return tx.CountSale(ctx, 1, 1) })
+		{"AddSold", func(db *DB) error {
+			return db.InTx(ctx, func(tx *Tx) error { return tx.AddSold(ctx, 1, 1) })
 		}, "(product_id=?)"},
 		{"AddressCount", func(db *DB) error { return known(db.AddressCount(ctx, "12")) }, "COVERING INDEX addresses_user (user_id=?)"},
 		{"Addresses", func(db *DB) error {

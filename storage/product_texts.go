@@ -3,7 +3,6 @@ package storage
 import (
 	"context"
 	"errors"
-	"math"
 	"strconv"
 
 	"campusgate/storage/engine"
@@ -130,15 +129,4 @@ func (tx *Tx) freezeProducts(ctx context.Context, userID string, frozen bool) er
 		return err
 	}
 	return tx.OfferChanged(ctx, 0) // of several
-}
-
-// AddSold counts pieces of a product in orders that were paid, or, below zero, in such that
-// were refunded, in product_sale too. Neither falls below 0, and product_sale stops at the
-// greatest int64. A product that is gone is no error.
-func (tx *Tx) AddSold(ctx context.Context, productID, pieces int64) error {
-	return tx.sql.Exec(ctx, "add sold", engine.SQL(`
-		UPDATE products SET product_sold = CASE WHEN product_sold < ? THEN 0 ELSE product_sold + ? END,
-			product_sale = CASE WHEN product_sale > ? THEN ? WHEN product_sale < ? THEN 0 ELSE product_sale + ? END
-		WHERE product_id = ?`,
-		-min(0, pieces), pieces, math.MaxInt64-max(0, pieces), int64(math.MaxInt64), -min(0, pieces), pieces, productID))
 }

@@ -29,11 +29,13 @@ func (tx *Tx) GiveStock(ctx context.Context, productID, pieces, closed int64) er
 		`UPDATE products SET product_stock = product_stock + ?, open_orders = open_orders - ? WHERE product_id = ?`, pieces, closed, productID))
 }
 
-// CountSale adds pieces to a product's product_sale, which stays from 0 to the greatest
-// int64; negative ones take them off.
-func (tx *Tx) CountSale(ctx context.Context, productID, pieces int64) error {
-	return tx.sql.Exec(ctx, "count sale", engine.SQL(`
-		UPDATE products SET product_sale = CASE WHEN product_sale + ? < 0 THEN 0
-			WHEN product_sale > ? THEN ? ELSE product_sale + ? END
-		WHERE product_id = ?`, min(pieces, 0), math.MaxInt64-max(pieces, 0), int64(math.MaxInt64), pieces, productID))
+// AddSold counts pieces of a product in orders that were paid, or, below zero, in such that
+// were refunded, in product_sale too. Neither falls below 0, and product_sale stops at the
+// greatest int64. A product that is gone is no error.
+func (tx *Tx) AddSold(ctx context.Context, productID, pieces int64) error {
+	return tx.sql.Exec(ctx, "add sold", engine.SQL(`
+		UPDATE products SET product_sold = CASE WHEN product_sold < ? THEN 0 ELSE product_sold + ? END,
+			product_sale = CASE WHEN product_sale > ? THEN ? WHEN product_sale < ? THEN 0 ELSE product_sale + ? END
+		WHERE product_id = ?`,
+		-min(0, pieces), pieces, math.MaxInt64-max(0, pieces), int64(math.MaxInt64), -min(0, pieces), pieces, productID))
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"campusgate/storage/engine"
 )
@@ -92,16 +93,20 @@ const productSoldOut = "SELECT 1 FROM products WHERE product_id = ? AND product_
 // [ErrConflict]: others have taken the stock. A product that is gone is no error: its orders
 // live on.
 func (q *Queries) AddSale(ctx context.Context, productID, pieces int64) error {
+	const operation = "add sale"
 	return q.inTx(ctx, func(tx *Tx) error {
-		err := tx.addSale(ctx, addSaleWhere+"product_stock IS NULL", productID, pieces) // most products
+		// Most products have no stock. Where none is set, SQLite leaves the indexes alone that
+		// ask whether there is any.
+		counted := []any{pieces, math.MaxInt64 - pieces, int64(math.MaxInt64), pieces, productID}
+		err := tx.sql.Change(ctx, operation, engine.SQL("UPDATE products SET "+countSale+"IS NULL", counted...))
 		if !errors.Is(err, ErrNotFound) {
 			return err
 		}
-		err = tx.addSale(ctx, addSaleWhere+"product_stock >= ?", productID, pieces, pieces)
+		err = tx.sql.Change(ctx, operation, engine.SQL("UPDATE products SET product_stock = product_stock - ?, "+countSale+">= ?",
+			slices.Concat([]any{pieces}, counted, []any{pieces})...))
 		if !errors.Is(err, ErrNotFound) {
 			return errors.Join(err, tx.soldOut(ctx, productID))
 		}
-		const operation = "add sale"
 		var short bool
 		err = tx.sql.Get(ctx, operation, engine.SQL(`SELECT EXISTS (SELECT 1 FROM products WHERE product_id = ?)`, productID), &short)
 		if err == nil && short {
@@ -111,14 +116,7 @@ func (q *Queries) AddSale(ctx context.Context, productID, pieces int64) error {
 	})
 }
 
-const addSaleWhere = `
-	UPDATE products SET product_stock = product_stock - ?, product_sold = product_sold + ?,
-		product_sale = CASE WHEN product_sale > ? THEN ? ELSE product_sale + ? END
-	WHERE product_id = ? AND `
-
-// addSale is AddSale of a product that meets the condition of statement: [ErrNotFound] if it
-// does not.
-func (tx *Tx) addSale(ctx context.Context, statement string, productID, pieces int64, args ...any) error {
-	return tx.sql.Change(ctx, "add sale", engine.SQL(statement,
-		append([]any{pieces, pieces, math.MaxInt64 - pieces, int64(math.MaxInt64), pieces, productID}, args...)...))
-}
+// countSale counts sold pieces of a product whose stock meets what is written behind it.
+const countSale = `product_sold = product_sold + ?,
+	product_sale = CASE WHEN product_sale > ? THEN ? ELSE product_sale + ? END
+	WHERE product_id = ? AND product_stock `

@@ -34,6 +34,10 @@ func TestOrderLife(t *testing.T) {
 	}
 	f.RunJobs()
 	f.wantStock(tea, "3 free, 1 open, 2 sold")
+	best, _, err := f.DB.SearchProducts(t.Context(), storage.MarketFilter{Sort: storage.SortSale}, storage.Page{Limit: 1})
+	if err != nil || len(best) != 1 || best[0].ProductID != tea {
+		t.Errorf("the most sold is %v, %v", best, err)
+	}
 	f.wantTold(bob, "买家已付款 新订单，等待买家付款 课程已开通 买家已付款 新订单，等待买家付款 买家已付款 新订单，等待买家付款 买家已付款 新订单，等待买家付款")
 	f.wantTold(alice, "课程已开通")
 

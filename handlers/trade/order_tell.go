@@ -71,7 +71,7 @@ func (d Deps) follow(ctx context.Context, tx *storage.Tx, steps []storage.Untold
 		if sales[product] == 0 {
 			continue
 		}
-		if err := tx.CountSale(ctx, product, sales[product]); err != nil {
+		if err := tx.AddSold(ctx, product, sales[product]); err != nil {
 			return err
 		}
 	}
