@@ -88,7 +88,7 @@ func openSQLite(options Options) (reader, writer *sqlx.DB, err error) {
 	writer, err = openSQLiteFile(path, url.Values{
 		"_txlock": {"immediate"},
 		// What is deleted is overwritten: a deleted account is in no backup that is made later.
-		"_pragma": {busy, "journal_mode(WAL)", "synchronous(NORMAL)", "secure_delete(1)"},
+		"_pragma": {busy, "journal_mode(WAL)", "synchronous(NORMAL)", "secure_delete(1)", fmt.Sprintf("wal_autocheckpoint(%d)", logPages)},
 	})
 	if err != nil {
 		return nil, nil, err

@@ -9,11 +9,14 @@ import (
 )
 
 // SQLite's log, the file -wal, is written from its beginning again when a moment comes
-// in which nobody reads from it, and never made smaller. Of 16 MiB it has outgrown the
-// 4 MiB after which that is tried four times over: readers have followed each other
-// without a gap, or something large was written.
+// in which nobody reads from it, and never made smaller. Of 32 MiB it has outgrown the
+// logPages after which that is tried twice over: readers have followed each other without
+// a gap, or something large was written.
 const (
-	maxLog     = 16 << 20
+	// logPages of 4 KiB are moved into the file at once. Most are those of a few that every
+	// sale writes, and are moved once; readers find as many in one table of the log's index.
+	logPages   = 4000
+	maxLog     = 32 << 20
 	watchedLog = time.Second // how often its size is looked at
 	logPause   = time.Minute // after which it is tried at the latest, while it is held
 )
