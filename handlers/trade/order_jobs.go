@@ -13,19 +13,28 @@ import (
 	"campusgate/storage/jobs"
 )
 
+const (
+	// spread is how many jobs of a kind a replica begins in a second. Many orders run out
+	// together: of 1,000 the last is done after 40 s, and who browses meanwhile does not wait.
+	spread = 25
+	// waiting is how many may wait for a channel at once: one that is dead holds each for
+	// payments.timeout, and the jobs of others do not wait behind it.
+	waiting = 5 * spread
+)
+
 // Jobs are what trade has done by a clock.
 func Jobs(d Deps) []jobs.Kind {
 	kinds := []jobs.Kind{
-		{Name: paymentExpireJob, Run: d.runExpire},
-		{Name: closeJob, Run: d.runClose},
-		{Name: askJob, Run: d.runAsk},
-		{Name: refundJob, Run: d.runRefund},
-		{Name: orderClockJob, Run: d.runClock},
-		{Name: orderReminderJob, Run: d.runReminder},
+		{Name: paymentExpireJob, Run: d.runExpire, PerSecond: spread, AtOnce: waiting},
+		{Name: closeJob, Run: d.runClose, PerSecond: spread, AtOnce: waiting},
+		{Name: askJob, Run: d.runAsk, PerSecond: spread, AtOnce: waiting},
+		{Name: refundJob, Run: d.runRefund, PerSecond: spread, AtOnce: waiting},
+		{Name: orderClockJob, Run: d.runClock, PerSecond: spread},
+		{Name: orderReminderJob, Run: d.runReminder, PerSecond: spread},
 		{Name: StepsJob, Run: d.runSteps, Every: time.Second, AtOnce: 1},
-		{Name: debtReminderJob, Run: d.runDebtReminder},
+		{Name: debtReminderJob, Run: d.runDebtReminder, PerSecond: spread},
 		{Name: debtTextJob, Run: d.runDebtText},
-		{Name: orderEraseJob, Run: d.runErase},
+		{Name: orderEraseJob, Run: d.runErase, PerSecond: spread},
 	}
 	if s, ok := d.Channels[channel.Sandbox].(*sandbox.Channel); ok {
 		kinds = append(kinds, s.Jobs(d.fromSandbox)...)

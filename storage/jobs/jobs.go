@@ -54,6 +54,9 @@ type Kind struct {
 	// AtOnce bounds how many jobs of the kind run at once in a replica; 0 is 4. Kinds do not
 	// wait for each other.
 	AtOnce int
+	// PerSecond bounds how many jobs of the kind a replica begins in a second, evenly, so that
+	// what falls due at one moment leaves the database to others too; 0 is no bound.
+	PerSecond int
 	// Timeout bounds one run; 0 is 5 minutes.
 	Timeout time.Duration
 }
@@ -113,6 +116,26 @@ func New(db *storage.DB, kinds []Kind, options Options) (*Runner, error) {
 type kind struct {
 	Kind
 	slots chan struct{}
+	next  time.Time // when the next job may begin, by PerSecond
+}
+
+// free is how many jobs may begin now.
+func (k *kind) free(now time.Time) int {
+	free := cap(k.slots) - len(k.slots)
+	if k.PerSecond == 0 {
+		return free
+	}
+	if now.Before(k.next) {
+		return 0
+	}
+	return min(free, 1)
+}
+
+// begins notes that a job begins.
+func (k *kind) begins(now time.Time) {
+	if k.PerSecond > 0 {
+		k.next = now.Add(time.Second / time.Duration(k.PerSecond))
+	}
 }
 
 var (

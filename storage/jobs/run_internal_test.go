@@ -31,6 +31,38 @@ func TestPause(t *testing.T) {
 	}
 }
 
+// Of a kind with PerSecond one job begins after the other, evenly; a turn waits for the next,
+// and for its kinds alone.
+func TestPerSecond(t *testing.T) {
+	begun := time.Unix(1000, 0)
+	after := begun.Add
+	paced := &kind{Kind: Kind{PerSecond: 25}, slots: make(chan struct{}, 2)}
+	other := &kind{slots: make(chan struct{}, 4)}
+	r := &Runner{kinds: map[string]*kind{"paced": paced, "other": other}, names: []string{"paced", "other"}}
+	for _, step := range []struct {
+		name  string
+		does  func()
+		now   time.Time
+		slots int
+		pause time.Duration
+	}{
+		{"before", func() {}, begun, 1 + 4, time.Second},
+		{"one has begun", func() { paced.begins(begun); paced.slots <- struct{}{} }, begun, 4, 40 * time.Millisecond},
+		{"soon behind it", func() {}, after(39 * time.Millisecond), 4, time.Millisecond},
+		{"behind it", func() {}, after(40 * time.Millisecond), 1 + 4, time.Second},
+		{"two run", func() { paced.begins(after(40 * time.Millisecond)); paced.slots <- struct{}{} }, after(time.Minute), 4, time.Second},
+		{"of others any number begins", func() { other.begins(begun) }, begun, 4, 80 * time.Millisecond},
+	} {
+		step.does()
+		if _, slots := r.free(step.now); slots != step.slots {
+			t.Errorf("%s: %d may begin, want %d", step.name, slots, step.slots)
+		}
+		if pause := r.pause(step.now); pause != step.pause {
+			t.Errorf("%s: a pause of %s, want %s", step.name, pause, step.pause)
+		}
+	}
+}
+
 func TestNext(t *testing.T) {
 	const now = 1000
 	refused := errors.New("refused")

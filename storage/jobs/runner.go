@@ -45,8 +45,6 @@ func (r *Runner) Run(ctx context.Context) {
 	}
 	working, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer stop(nil)
-	ticker := time.NewTicker(pollEvery)
-	defer ticker.Stop()
 	for failed := false; ctx.Err() == nil; {
 		begun, err := r.turn(ctx, func(run func(context.Context)) {
 			r.running.Go(func() { run(working) })
@@ -58,7 +56,7 @@ func (r *Runner) Run(ctx context.Context) {
 			continue
 		}
 		select {
-		case <-ticker.C:
+		case <-time.After(r.pause(time.Now())):
 		case <-r.freed:
 		case <-ctx.Done():
 		}
@@ -70,8 +68,11 @@ func (r *Runner) Run(ctx context.Context) {
 
 // RunDue runs all jobs that are due, one after the other, until there are none, and
 // returns how many runs that were: so tests play a month in no time, by a clock of
-// theirs. It is not for use beside Run.
+// theirs, without regard to PerSecond. It is not for use beside Run.
 func (r *Runner) RunDue(ctx context.Context) (runs int, err error) {
+	for _, k := range r.kinds {
+		k.PerSecond = 0
+	}
 	for {
 		begun, err := r.turn(ctx, func(run func(context.Context)) { run(ctx) })
 		runs += begun
@@ -87,7 +88,7 @@ func (r *Runner) turn(ctx context.Context, begin func(run func(context.Context))
 	if err := r.ensure(ctx); err != nil {
 		return 0, err
 	}
-	kinds, slots := r.free()
+	kinds, slots := r.free(time.Now())
 	if slots == 0 {
 		return 0, nil
 	}
@@ -104,11 +105,11 @@ func (r *Runner) turn(ctx context.Context, begin func(run func(context.Context))
 			return tried, ctx.Err() // and begin no more
 		}
 		k := r.kinds[job.Kind]
-		select {
-		case k.slots <- struct{}{}:
-		default:
-			continue // all are in use by those before it
+		if k.free(time.Now()) == 0 {
+			continue // those before it were as many as may begin
 		}
+		k.slots <- struct{}{}
+		k.begins(time.Now())
 		tried++
 		taken, err := r.take(ctx, job)
 		if err != nil {
@@ -131,15 +132,27 @@ func (r *Runner) turn(ctx context.Context, begin func(run func(context.Context))
 
 // free are the kinds that have a free slot, with "" in the place of the others, and how
 // many slots are free.
-func (r *Runner) free() (kinds []string, slots int) {
+func (r *Runner) free(now time.Time) (kinds []string, slots int) {
 	kinds = make([]string, len(r.names))
 	for i, name := range r.names {
-		if free := cap(r.kinds[name].slots) - len(r.kinds[name].slots); free > 0 {
+		if free := r.kinds[name].free(now); free > 0 {
 			kinds[i] = name
 			slots += free
 		}
 	}
 	return kinds, slots
+}
+
+// pause is how long to wait before the next turn: one that began jobs of a kind with PerSecond
+// has left others of it.
+func (r *Runner) pause(now time.Time) time.Duration {
+	pause := pollEvery
+	for _, k := range r.kinds {
+		if wait := k.next.Sub(now); wait > 0 {
+			pause = min(pause, wait)
+		}
+	}
+	return pause
 }
 
 func (r *Runner) give(k *kind) {
