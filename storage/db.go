@@ -56,12 +56,15 @@ type Queries struct {
 	orders      *orderCounts
 
 	mailNotices bool
+	tell        func([]Push) // of what is pushed; nil: nobody listens
+	pushes      *[]Push      // [Tx].pushed of the outermost transaction; nil outside of one
 }
 
 // A Tx is a transaction. It lives as long as the function that [DB.InTx] gave
 // it to, and is used by one goroutine.
 type Tx struct {
 	Queries
+	pushed []Push
 }
 
 // Open opens the database and tries one connection. It does not touch the
@@ -124,9 +127,17 @@ func (db *DB) InTx(ctx context.Context, fn func(tx *Tx) error) error {
 
 // inTx is InTx; called inside a transaction it joins that one.
 func (q *Queries) inTx(ctx context.Context, fn func(*Tx) error) error {
-	return q.sql.InTx(ctx, func(inside engine.Queries) error {
-		tx := &Tx{*q}
-		tx.sql = inside
-		return fn(tx)
+	var last *Tx // the one that was committed, of several tries
+	err := q.sql.InTx(ctx, func(inside engine.Queries) error {
+		last = &Tx{Queries: *q}
+		last.sql = inside
+		if q.pushes == nil {
+			last.pushes = &last.pushed
+		}
+		return fn(last)
 	})
+	if err == nil && len(last.pushed) > 0 {
+		q.tell(last.pushed)
+	}
+	return err
 }

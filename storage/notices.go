@@ -56,8 +56,12 @@ func (tx *Tx) AddNotice(ctx context.Context, n Notice) error {
 	switch {
 	case errors.Is(err, ErrConflict):
 		return nil
-	case err != nil || !mailed:
+	case err != nil:
 		return err
+	}
+	tx.Push(n.UserID, n)
+	if !mailed {
+		return nil
 	}
 	return tx.AddJob(ctx, Job{Kind: MailJob, Key: n.UserID, Due: n.CreatTime})
 }
@@ -93,6 +97,9 @@ func (tx *Tx) AddNotices(ctx context.Context, notices []Notice) error {
 		return nil
 	}
 	for _, row := range rows {
+		if err == nil {
+			tx.Push(row.UserID, row.Notice)
+		}
 		if row.mailed && err == nil {
 			err = tx.AddJob(ctx, Job{Kind: MailJob, Key: row.UserID, Due: row.CreatTime})
 		}

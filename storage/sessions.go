@@ -80,6 +80,9 @@ func (tx *Tx) InsertSession(ctx context.Context, s Session, limit int) error {
 	if err != nil {
 		return err
 	}
+	if len(sessions) > limit {
+		tx.Push(s.UserID, nil)
+	}
 	others := slices.DeleteFunc(sessions, func(other Session) bool { return bytes.Equal(other.TokenHash, s.TokenHash) })
 	for _, ended := range others[min(limit-1, len(others)):] {
 		if err := tx.DeleteSession(ctx, ended.TokenHash); err != nil {
@@ -108,6 +111,7 @@ func (tx *Tx) DeleteSessions(ctx context.Context, userID string, spared []byte) 
 	if spared == nil {
 		spared = []byte{} // nothing is unequal to NULL
 	}
+	tx.Push(userID, nil)
 	return tx.sql.Exec(ctx, "delete sessions", engine.SQL(
 		`DELETE FROM sessions WHERE user_id = ? AND token_hash <> ?`, userID, spared))
 }

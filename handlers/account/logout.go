@@ -26,6 +26,7 @@ func (u userCalls) logout(ctx context.Context, in logoutUser) (wire.None, error)
 		if in.All {
 			return endSessions(ctx, tx, caller.User, "")
 		}
+		tx.Push(caller.User, nil)
 		return endSession(ctx, tx, caller.Token)
 	})
 	u.Forget()

@@ -155,6 +155,8 @@ func (d Deps) record(ctx context.Context, tx *storage.Tx, row *step, t taking, w
 		if stateOf(o.State).closed && was[i] != o.State && o.Address != "" {
 			jobs = append(jobs, storage.Job{Kind: orderEraseJob, Key: o.OrderID, Due: now + seconds(keepAddress)})
 		}
+		tx.Push(o.UserID, history[i])
+		tx.Push(o.SellerID, history[i])
 		if t.by.as == admin {
 			err := tx.AddAudit(ctx, storage.Audit{
 				Time: now, UserID: t.by.user, Call: "order/" + row.name, Target: "order " + o.OrderID,
