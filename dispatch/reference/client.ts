@@ -30,6 +30,18 @@ export class CampusgateError extends Error {
   }
 }
 
+/** An answer that is no envelope: a proxy's, or that of another server. */
+export class ForeignAnswerError extends Error {
+  override readonly name = "ForeignAnswerError";
+  /** The status of HTTP. */
+  readonly httpStatus: number;
+
+  constructor(httpStatus: number, body: string) {
+    super(`HTTP ${httpStatus}: ${body.replace(/\s+/g, " ").trim().slice(0, 100)}`);
+    this.httpStatus = httpStatus;
+  }
+}
+
 /** What a client is made with. */
 export interface ClientOptions {
   /** The base path, with the host if it is not the page's own. */
@@ -38,6 +50,8 @@ export interface ClientOptions {
   token?: string | (() => string | undefined);
   /** In place of the global fetch. */
   fetch?: typeof globalThis.fetch;
+  /** Addresses of pictures with their host, as a page of another site needs them. */
+  absolute?: boolean;
 }
 
 class Connection {
@@ -46,6 +60,7 @@ class Connection {
 
   constructor(options: ClientOptions) {
     this.base = options.base ?? "/api/external";
+    if (options.absolute) this.base = new URL(this.base, globalThis.location?.href).href;
     this.options = options;
   }
 
@@ -74,8 +89,27 @@ class Connection {
     const known = typeof token === "function" ? token() : token;
     if (known !== undefined) headers["Authorization"] = `Bearer ${known}`;
     const response = await fetch(url, { ...init, headers });
-    const answer: Envelope<Data> = await response.json();
-    if (answer.status !== 0) throw new CampusgateError(answer);
+    const answer = this.read<Data>(response.status, await response.text());
+    // 1 is "Empty records", with an empty list: nothing has failed.
+    if (answer.status !== 0 && !(answer.status === 1 && Array.isArray(answer.data))) throw new CampusgateError(answer);
     return answer.data;
+  }
+
+  private read<Data>(httpStatus: number, body: string): Envelope<Data> {
+    let answer: unknown;
+    try {
+      answer = JSON.parse(body, (_, value) => this.address(value));
+    } catch {
+      throw new ForeignAnswerError(httpStatus, body);
+    }
+    if (typeof (answer as Envelope<Data> | null)?.status !== "number") throw new ForeignAnswerError(httpStatus, body);
+    return answer as Envelope<Data>;
+  }
+
+  /** A value of an answer: of a picture's address the absolute one, if that is wanted. */
+  private address(value: unknown): unknown {
+    if (!this.options.absolute || typeof value !== "string" || !/^\.?\/[^/]/.test(value)) return value;
+    const url = new URL(value.replace(/^\./, ""), this.base).href;
+    return url.startsWith(`${this.base}/get/`) ? url : value;
   }
 }

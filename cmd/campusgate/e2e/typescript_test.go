@@ -23,15 +23,29 @@ func compiledClient(t *testing.T) string {
 	must(t, os.CopyFS(folder, os.DirFS("testdata/typescript")))
 	client := campusgatetest.Run(t, nil, "docs", "--format", "typescript").Want(t, exitOK).Stdout
 	must(t, os.WriteFile(filepath.Join(folder, "campusgate.ts"), []byte(client), 0o600))
+	must(t, os.WriteFile(filepath.Join(folder, "api.ts"), []byte(documentedClient(t)), 0o600))
 	if printed, err := runIn(t, folder, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"); err != nil {
 		storagetest.NotRun(t, "npm cannot install TypeScript: %v\n%s", err, printed)
 	}
 	if printed, err := runIn(t, folder, "node", "node_modules/typescript/bin/tsc", "--strict", "--exactOptionalPropertyTypes",
 		"--noImplicitOverride", "--noUnusedLocals", "--noUnusedParameters", "--erasableSyntaxOnly", "--noEmitOnError",
-		"--target", "es2022", "--module", "es2022", "--moduleResolution", "bundler", "campusgate.ts", "usage.ts"); err != nil {
+		"--target", "es2022", "--module", "es2022", "--moduleResolution", "bundler", "campusgate.ts", "usage.ts", "api.ts"); err != nil {
 		t.Fatalf("tsc: %v\n%s", err, printed)
 	}
 	return folder
+}
+
+// documentedClient is the example of docs/clients.md.
+func documentedClient(t *testing.T) string {
+	t.Helper()
+	page, err := os.ReadFile("../../../docs/clients.md")
+	must(t, err)
+	_, example, found := strings.Cut(string(page), "```ts\n// src/api.ts")
+	if !found {
+		t.Fatal("docs/clients.md has no example of a client")
+	}
+	example, _, _ = strings.Cut(example, "```")
+	return "//" + example
 }
 
 func runIn(t *testing.T, folder, name string, arguments ...string) (printed []byte, err error) {
@@ -78,6 +92,11 @@ func TestTypeScriptClient(t *testing.T) {
 		"product 头秃生发水 12.5 null",
 		"purchase finish 25 1",
 		"property 1 一卡通 13700000000",
+		"absolute true 200 true",
+		"none [] 0",
+		"foreign ForeignAnswerError 502 HTTP 502: <html> <h1>Bad Gateway</h1>",
+		"foreign ForeignAnswerError 200 HTTP 200: [1]",
+		"foreign ForeignAnswerError 200 HTTP 200: null",
 		"again CampusgateError 201 This purchase is not paying state (purchase_id: already paid or cancelled)",
 		"rule CampusgateError -201 Necessary key-value can't be empty (shop_name: must not be empty)",
 		"stranger CampusgateError -100 Missing necessary args (token: missing)",

@@ -2,7 +2,7 @@
 // sees, and reads the codes, which only the server's log tells.
 import { createHash } from "node:crypto";
 import { createInterface } from "node:readline/promises";
-import { CampusgateError, createClient, statuses } from "./campusgate.js";
+import { CampusgateError, ForeignAnswerError, createClient, statuses } from "./campusgate.js";
 
 const [base, token] = process.argv.slice(2);
 const client = createClient({ base, token: () => token });
@@ -57,6 +57,18 @@ await client.propertyAdd({
 });
 const notices = await client.getPropertyList({ type: 1, lab: "卡", key: undefined });
 console.log("property", notices.length, notices[0].title, notices[0].user_phone);
+
+const absolute = createClient({ base, token, absolute: true });
+const { pic_url } = await absolute.productInfo({ product_id });
+console.log("absolute", pic_url === absolute.getPicURL("shop", "茶.png"), (await fetch(pic_url)).status, absolute.getPicURL("shop", "a").startsWith("http://"));
+console.log("none", await client.productList({ type: "up", product_name: "nothing of that name" }), (await client.getPropertyList({ type: 2 })).length);
+const foreign = async (status, body) => {
+  const error = await createClient({ fetch: async () => new Response(body, { status }) }).shopList().catch((caught) => caught);
+  console.log("foreign", error.name, error instanceof ForeignAnswerError && error.httpStatus, error.message);
+};
+await foreign(502, "<html>\n<h1>Bad Gateway</h1>");
+await foreign(200, "[1]");
+await foreign(200, "null");
 
 for (const [name, fails] of Object.entries({
   again: () => client.purchasePay({ purchase_id, method: "wallet" }),
