@@ -21,6 +21,10 @@ const (
 	refundFor = 7 * 24 * 60 * 60
 	// The pauses between the tries are as long as the refund is old, between these.
 	shortestRefundPause, longestRefundPause = 10, 60 * 60
+	// unknownRefundPause is the least after a try whose answer is unknown: a channel where
+	// refunds have no number is asked what became of that one, by whichever replica, once it
+	// is surely done or not.
+	unknownRefundPause = 60
 )
 
 // refundNo is the number at its channel of what goes back of an order by an attempt: it
@@ -79,6 +83,9 @@ func (d Deps) runRefund(ctx context.Context, job storage.Job) error {
 		}
 	}
 	pause := min(max(now-r.CreatTime, shortestRefundPause), longestRefundPause)
+	if errors.Is(failure, channel.ErrUnknown) {
+		pause = max(pause, unknownRefundPause)
+	}
 	return jobs.Later(time.Unix(now+pause, 0))
 }
 

@@ -18,6 +18,7 @@ import (
 type pingppTill struct {
 	*till
 	service *pingpptest.Service
+	channel func(o *handlerstest.Options) // has a gateway pay by it
 }
 
 func startPingpp(t *testing.T) *pingppTill {
@@ -25,13 +26,14 @@ func startPingpp(t *testing.T) *pingppTill {
 	c := &pingppTill{}
 	now := func() time.Time { return c.Clock.Now() } // of the till, which is not there yet
 	account, own := signingtest.Key(t, signingtest.Merchant), signingtest.Key(t, signingtest.Pingpp)
-	c.till = startTill(t, func(o *handlerstest.Options) {
-		c.service = pingpptest.New(t, pingpptest.Options{Own: own, Account: &account.PublicKey, App: "app_1", APIKey: "sk_live_1", Now: now})
+	c.service = pingpptest.New(t, pingpptest.Options{Own: own, Account: &account.PublicKey, App: "app_1", APIKey: "sk_live_1", Now: now})
+	c.channel = func(o *handlerstest.Options) {
 		o.Channels[channel.Pingpp] = pingpp.New(pingpp.Settings{
 			Endpoint: c.service.Endpoint(), AppID: "app_1", APIKey: "sk_live_1", Private: account, Public: &own.PublicKey,
 			ReturnURL: "https://campus.example/", Now: now,
 		})
-	})
+	}
+	c.till = startTill(t, c.channel)
 	return c
 }
 
@@ -140,6 +142,34 @@ func TestPingppIsPaidTooLate(t *testing.T) {
 	c.wantStates(made, "cancel")
 	c.wantSum("unclaimed:"+attempt, 0)
 	c.wantAnomalies("")
+	c.audit()
+}
+
+// A request for a refund that is lost, and still being done there, is waited for by every
+// replica: another one would be a second refund.
+func TestPingppRefundIsLostOverReplicas(t *testing.T) {
+	t.Parallel()
+	c := startPingpp(t)
+	other := c.replica(c.channel)
+	made, attempt := c.paidBy(channel.PC)
+	body, signature := c.service.Charged(t, attempt, nil)
+	c.hears(body, signature, http.StatusOK)
+	c.ok("refund", aliceToken, made.OrderIDs[0], `"kind":"money","amount":4,"reason":"x"`) // so that twice is possible
+	c.ok("agree", bobToken, made.OrderIDs[0])
+	c.service.Fail("refund", pingpptest.Queued)
+	c.RunJobs()
+	c.service.Fail("refund", pingpptest.None)
+	for range 5 {
+		c.Clock.Advance(10 * time.Second)
+		other.RunJobs()
+	}
+	c.service.Work()
+	c.Clock.Advance(10 * time.Second)
+	other.RunJobs()
+	if sums := c.service.Refunded(attempt); !slices.Equal(sums, []int64{4_00}) {
+		t.Errorf("%v fen went back", sums)
+	}
+	c.wantArrived(made.OrderIDs[0], "true")
 	c.audit()
 }
 
