@@ -82,6 +82,16 @@ func TestCommitWithDebt(t *testing.T) {
 	f.refusedAs(aliceToken, "order/commit", commitData(data, "100"), 118, "")
 }
 
+// An account that was deleted on another replica a moment ago commits to nothing here.
+func TestCommitOfADeletedAccount(t *testing.T) {
+	t.Parallel()
+	f := startFair(t, func(o *handlerstest.Options) { o.AuthTTL = time.Minute })
+	wish := items(`,"deliver":"face"`, item(tea, ""))
+	f.OK("order/prepare", aliceToken, wish) // the token is remembered
+	f.SetProfile(alice, func(p *storage.Profile) { p.State = storage.ProfileDeleted })
+	f.refusedAs(aliceToken, "order/commit", commitData(wish, "10"), -101, "")
+}
+
 // Of five payments that wait a sixth is refused, whatever it costs.
 func TestTooManyUnpaid(t *testing.T) {
 	t.Parallel()

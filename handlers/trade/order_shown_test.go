@@ -249,6 +249,7 @@ func TestOrderList(t *testing.T) {
 		{handlerstest.AdminToken, role + `"order_id":"` + ids["shipped"] + `","state":"cancel"}`, "0 "},
 		{handlerstest.AdminToken, role + `"phone":"13700007010","state":"cancel"}`, "1 cancel"},
 		{handlerstest.AdminToken, role + `"phone":"13700007010","user_id":"` + bob + `"}`, "0 "},
+		{handlerstest.AdminToken, role + `"phone":"13700007010","user_id":"` + alice + `","state":"cancel"}`, "1 cancel"},
 		{handlerstest.AdminToken, role + `"phone":"13700007011"}`, "0 "},
 		{handlerstest.AdminToken, role + `"phone":"7010"}`, "0 "}, // a whole one
 		{handlerstest.AdminToken, role + `"time_begin":"` + created("returned") + `"}`, "3 paying refunded returned"},
@@ -265,7 +266,7 @@ func TestOrderList(t *testing.T) {
 			targets = append(targets, a.UserID+" "+a.Target+" "+a.After)
 		}
 	}
-	if want := slices.Repeat([]string{handlerstest.Admin + " user " + alice + " by phone"}, 2); !slices.Equal(targets[:2], want) || len(targets) != 4 {
+	if want := slices.Repeat([]string{handlerstest.Admin + " user " + alice + " by phone"}, 3); !slices.Equal(targets[:3], want) || len(targets) != 5 {
 		t.Errorf("looks by phone: %q", targets)
 	}
 

@@ -310,6 +310,26 @@ func TestPayTogether(t *testing.T) {
 	c.audit()
 }
 
+// A payment has 99 attempts, which two digits count; then the wallet can pay it still.
+func TestPayTooOften(t *testing.T) {
+	t.Parallel()
+	c := startTill(t)
+	made := c.tea()
+	for i := range 99 {
+		c.OK("order/pay", aliceToken, payBy(made.PayID, "wechat", `"client":"`+[]string{"pc", "native"}[i%2]+`"`))
+	}
+	a := c.Call("order/pay", aliceToken, payBy(made.PayID, "wechat", `"client":"native"`)).Want(t, -302, "Too many requests")
+	if a.HTTP != http.StatusTooManyRequests || a.Detail != "pay_id: was tried to be paid too often" {
+		t.Errorf("HTTP status %d: %s", a.HTTP, a.Raw)
+	}
+	if got := c.attempts(made.PayID); len(got) != 99 || got[98].AttemptID != made.PayID+"99" {
+		t.Errorf("%d attempts, the last %s", len(got), got[len(got)-1].AttemptID)
+	}
+	c.OK("order/pay", aliceToken, payBy(made.PayID, "wallet"))
+	c.wantStates(made, "paid")
+	c.audit()
+}
+
 // Whatever a seller names goods, channels are told of them in one line, without the marks of
 // their bills.
 func TestSubjectIsPlain(t *testing.T) {

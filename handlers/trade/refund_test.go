@@ -313,6 +313,32 @@ func TestRefundByOwnAdmin(t *testing.T) {
 	}
 }
 
+// TestAdminsStepsAreAudited: of every step that an admin takes of an order there is a row, in
+// the same transaction, with what it was before and is now; of the sides' steps there is none.
+func TestAdminsStepsAreAudited(t *testing.T) {
+	t.Parallel()
+	steps := append(slices.Clone(refundSteps), refundStep{"ship", shipping, "bob admin", "paid", 0, ""}, refundStep{"note", `"admin_note":"n"`, "admin", "paid", 0, ""})
+	for _, step := range steps {
+		place := strings.Fields(step.in)[0]
+		for who := range strings.FieldsSeq(step.who) {
+			told := toldTo(t, place, refundPlaces[place])
+			before := told.Order(told.order).State
+			told.wantStep(step.call, tokens[who], step.data, 0)
+			var got []string
+			for _, a := range audits(told.Gateway) {
+				got = append(got, fmt.Sprintf("%s %s %s: %s → %s", a.UserID, a.Call, a.Target, a.Before, strings.Fields(a.After)[0]))
+			}
+			var want []string
+			if who == "admin" {
+				want = []string{fmt.Sprintf("%s order/%s order %s: %s → %s", handlerstest.Admin, step.call, told.order, before, told.Order(told.order).State)}
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%s by %s: %q, want %q", step.call, who, got, want)
+			}
+		}
+	}
+}
+
 // TestRefundAddress: what is to be returned is sent to an address of the seller's.
 func TestRefundAddress(t *testing.T) {
 	t.Parallel()

@@ -102,6 +102,27 @@ func TestRepayRefusals(t *testing.T) {
 	c.audit()
 }
 
+// lowerDebt lowers what an order is owed, as a refund does.
+func (c *till) lowerDebt(order string, left int64) {
+	c.T.Helper()
+	c.inTx(func(tx *storage.Tx) error {
+		o, err := tx.LockOrder(c.T.Context(), order)
+		if err != nil {
+			return err
+		}
+		lowered := o.Debt - left
+		err = tx.Move(c.T.Context(), storage.Move{
+			Kind: storage.LedgerRefund, Currency: storage.CNY, From: storage.EscrowAccount(order, &o.Escrow), To: storage.CreditAccount(alice),
+			Amount: lowered, OrderID: order, Time: 1,
+		})
+		if err != nil {
+			return err
+		}
+		o.Debt, o.Refunded = left, o.Refunded+lowered
+		return tx.UpdateOrder(c.T.Context(), o, o.State)
+	})
+}
+
 // What a refund has lowered the debt by meanwhile arrives above it: that is late money.
 func TestRepayAboveTheDebt(t *testing.T) {
 	t.Parallel()
@@ -109,22 +130,7 @@ func TestRepayAboveTheDebt(t *testing.T) {
 		c := startTill(t)
 		order := c.debt()
 		payID := c.OK("credit/pay", aliceToken, repay(order, "wechat")).Field("pay_id")
-		c.inTx(func(tx *storage.Tx) error { // as a refund does
-			o, err := tx.LockOrder(t.Context(), order)
-			if err != nil {
-				return err
-			}
-			lowered := o.Debt - left
-			err = tx.Move(t.Context(), storage.Move{
-				Kind: storage.LedgerRefund, Currency: storage.CNY, From: storage.EscrowAccount(order, &o.Escrow), To: storage.CreditAccount(alice),
-				Amount: lowered, OrderID: order, Time: 1,
-			})
-			if err != nil {
-				return err
-			}
-			o.Debt, o.Refunded = left, o.Refunded+lowered
-			return tx.UpdateOrder(t.Context(), o, o.State)
-		})
+		c.lowerDebt(order, left)
 		c.notify("wechat", paidAt(payID+"01", 240_00), http.StatusNoContent)
 		c.wantDebt(order, 0)
 		c.wantAttempts(payID, "wechat paid")
@@ -137,6 +143,47 @@ func TestRepayAboveTheDebt(t *testing.T) {
 		}
 		c.audit()
 	}
+}
+
+// A debt that was lowered since a repayment began is paid by another one, of what is left; what
+// the first one brings is late.
+func TestRepayWhatIsLeft(t *testing.T) {
+	t.Parallel()
+	c := startTill(t)
+	order := c.debt()
+	first := c.OK("credit/pay", aliceToken, repay(order, "wechat")).Field("pay_id")
+	c.lowerDebt(order, 40_00)
+	c.wechat.Stubborn()
+	second := c.OK("credit/pay", aliceToken, repay(order, "alipay")).Field("pay_id")
+	if a := c.attempts(second); first == second || len(a) != 1 || a[0].Amount != 40_00 {
+		t.Errorf("paid by %s after %s: %+v", second, first, a)
+	}
+	c.wantPay(first, "closed wechat")
+	c.notify("alipay", paidAt(second+"01", 40_00), http.StatusNoContent)
+	c.wantDebt(order, 0)
+	c.notify("wechat", paidAt(first+"01", 240_00), http.StatusNoContent)
+	c.wantAttempts(first, "wechat late")
+	c.RunJobs()
+	c.wantSum("channel:wechat", 0)
+	c.wantSum("channel:alipay", -40_00)
+	c.audit()
+}
+
+// A repayment whose time is over is another one's place, also before the job has closed it.
+func TestRepayAfterItsTime(t *testing.T) {
+	t.Parallel()
+	c := startTill(t)
+	order := c.debt()
+	first := c.OK("credit/pay", aliceToken, repay(order, "wechat")).Field("pay_id")
+	c.Clock.Advance(30 * time.Minute)
+	second := c.OK("credit/pay", aliceToken, repay(order, "wechat")).Field("pay_id")
+	if first == second {
+		t.Error("what is over is paid")
+	}
+	c.wantPay(first, "closed wechat")
+	c.notify("wechat", paidAt(second+"01", 240_00), http.StatusNoContent)
+	c.wantDebt(order, 0)
+	c.audit()
 }
 
 // A repayment that is not paid ends as every payment does, and another may begin; the wallet
