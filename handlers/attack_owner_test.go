@@ -85,6 +85,10 @@ func TestAttackAnothersObjects(t *testing.T) {
 	hers, his := settle(g, aliceToken, "alice"), settle(g, bobToken, "bob")
 	picture := handlerstest.PNG(t, 99)
 	const noRight = 100
+	toAdmin := `{"user_id":"` + handlerstest.Admin + `","product_id":` + hers.product
+	herPicture := g.OK("message/upload", aliceToken, `{"base64":"`+handlerstest.Base64(picture)+`"}`).Field("url")
+	g.OK("message/send", aliceToken, toAdmin+`,"pic_url":"`+herPicture+`"}`)
+	g.OK("message/send", handlerstest.AdminToken, `{"user_id":"`+alice+`","content":"hers alone"}`)
 	g.AddOrder(storage.Order{PayID: herPayment, SellerID: handlerstest.Admin, State: "paid", ListState: "need_send", Deliver: "express", Clock: "ship_within", CreditPrice: 5_00})
 	attempts := []struct {
 		call   string
@@ -177,6 +181,9 @@ func TestAttackAnothersObjects(t *testing.T) {
 		{"credit/set", `{"user_id":"` + bob + `","inc_amount":1}`, -103, "No permission to operate"},
 		{"credit/cards", `{"phone":"1"}`, -103, "No permission to operate"},
 		{"credit/card", `{"user_id":"` + alice + `"}`, -103, "No permission to operate"},
+		{"message/read", toAdmin + `}`, 0, "successful"}, // nor does this
+		{"message/send", toAdmin + `,"content":"a"}`, 101, "Product not exist"},
+		{"message/send", `{"user_id":"` + alice + `","product_id":` + hers.product + `,"pic_url":"` + herPicture + `"}`, -204, "Arg's value error"},
 		{"notice/read", `{"notice_ids":[` + hers.told + `]}`, 0, "successful"}, // and does nothing
 		{"pic/upload", handlerstest.PicData("shop", picture, `"name":"`+hers.picture+`"`), -103, "No permission to operate"},
 		{"pic/upload", handlerstest.PicData("portrait", picture, `"name":"`+alice+`"`), -103, "No permission to operate"},
@@ -209,6 +216,8 @@ func TestAttackAnothersObjects(t *testing.T) {
 		}
 	}
 	// Lists of one's own do not show hers either.
+	g.OK("message/list", bobToken, toAdmin+`,"before":9999}`).WantData(t, `{"num":0,"list":[]}`)
+	g.OK("message/conversations", bobToken, `{"user_id":"`+alice+`"}`).WantData(t, `{"num":0,"list":[]}`)
 	wantOnly(t, g.OK("shop/list", bobToken, `{"mode":1,"user_id":"`+alice+`"}`), "shop_id", his.shop)
 	wantOnly(t, g.OK("address/list", bobToken, `{"user_id":"`+alice+`"}`), "address_id", his.address)
 	wantOnly(t, g.OK("notice/list", bobToken, `{"user_id":"`+alice+`"}`), "notice_id", his.told)
@@ -362,6 +371,16 @@ func TestAttackMassAssignment(t *testing.T) {
 			g.Tell(alice, "one")
 			g.Tell(bob, "two")
 			return handlerstest.Fields{"notice_ids": fmt.Sprint("[", g.Tell(alice, "three"), "]")}
+		},
+		"message/send": func(*handlerstest.Gateway) handlerstest.Fields {
+			return handlerstest.Fields{"user_id": bob, "product_id": "4517733", "content": `"a"`}
+		},
+		"message/read": func(g *handlerstest.Gateway) handlerstest.Fields {
+			g.OK("message/send", bobToken, `{"user_id":"`+alice+`","product_id":4517733,"content":"a"}`)
+			return handlerstest.Fields{"user_id": bob, "product_id": "4517733"}
+		},
+		"message/block": func(*handlerstest.Gateway) handlerstest.Fields {
+			return handlerstest.Fields{"user_id": bob, "state": "1"}
 		},
 		"purchase/cancel": func(*handlerstest.Gateway) handlerstest.Fields {
 			return handlerstest.Fields{"purchase_id": handlerstest.Quoted(handlerstest.DocumentPurchase)}

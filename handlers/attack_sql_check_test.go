@@ -46,6 +46,13 @@ func (a *sqlAttack) check(field referenceField, payload string, got handlerstest
 		a.wantKept(field.key, payload, a.Call("product/detail", aliceToken, fmt.Sprintf(`{"product_id":%d}`, handlerstest.DocumentSecondHand)))
 	case "product/report", "product/review": // what an admin may decide; a notice, one at a time
 		a.made = 1
+	case "message/upload": // the job that removes it
+		a.made++
+	case "message/send": // a message; once both sides of the conversation
+		a.made = max(a.made, 2) + 1
+		a.wantListed("message/conversations", field.key, payload)
+	case "message/block": // a profile
+		a.made = 1
 	case "user/register", "user/mail": // an account, and a job
 		a.made++
 	case "user/freeze":

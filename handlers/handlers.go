@@ -112,7 +112,7 @@ func (d Deps) exported() []wire.ExportedTable {
 
 func (d Deps) media() media.Deps {
 	return media.Deps{
-		DB: d.DB, Pictures: d.Pictures, Checker: d.Checker,
+		DB: d.DB, Pictures: d.Pictures, Checker: d.Checker, Now: d.Now,
 		Logger: d.Logger, Settings: d.Settings.Media,
 	}
 }
@@ -170,7 +170,10 @@ func (d Deps) text(ctx context.Context, phone string, words ...string) error {
 }
 
 func (d Deps) contact() contact.Deps {
-	return contact.Deps{DB: d.DB, Mail: d.Mail, Clock: d.Clock, Now: d.Now, Logger: d.Logger}
+	return contact.Deps{
+		DB: d.DB, Mail: d.Mail, Limiter: d.Limiter, Words: d.Words, Clock: d.Clock, Now: d.Now, Logger: d.Logger,
+		URLPrefix: d.Settings.Media.URLPrefix,
+	}
 }
 
 func (d Deps) guesses() wire.Guesses {

@@ -13,7 +13,7 @@ import (
 var tokenPaths = map[string]string{
 	"/pic": "pic/upload", "/property": "property/add", "/shop": "shop/creat", "/get/shop": "shop/list",
 	"/product": "product/creat", "/get/product": "product/list", "/purchase": "purchase/list", "/notice": "notice/count",
-	"/cart": "cart/count", "/order": "order/prepare",
+	"/message": "message/conversations", "/cart": "cart/count", "/order": "order/prepare",
 }
 
 // The token is checked before the envelope, but every failure echoes its id.

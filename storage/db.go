@@ -51,6 +51,7 @@ type Queries struct {
 	seller      string // joins users u to products p with their shops s
 	buyer       string // joins users u to orders o
 	orderSeller string // the same, of their sellers
+	peer        string // joins users u to conversations v
 	few         int    // rows that are worth sorting, for tests; 0 is the search's default
 	counts      *searchCounts
 	orders      *orderCounts
@@ -79,6 +80,7 @@ func Open(ctx context.Context, options Options) (*DB, error) {
 		return nil, errors.Join(fmt.Errorf("open database: %w", err), db.Close())
 	}
 	db.seller = strings.ReplaceAll(db.shopOwner, "s.user_id", sellerOfP)
+	db.peer = strings.ReplaceAll(db.shopOwner, "s.user_id", "v.peer_id")
 	db.buyer = strings.ReplaceAll(db.shopOwner, "s.user_id", "o.user_id")
 	db.orderSeller = strings.ReplaceAll(db.shopOwner, "s.user_id", "o.seller_id")
 	return db, nil

@@ -43,6 +43,21 @@ func (q *Queries) ReleasePicture(ctx context.Context, source, name, userID strin
 		source, name, userID))
 }
 
+// OwnsPicture reports whether a named picture is a user's.
+func (q *Queries) OwnsPicture(ctx context.Context, userID string, picture PictureName) (owns bool, err error) {
+	err = q.sql.Get(ctx, "owns picture", engine.SQL(
+		`SELECT EXISTS (SELECT 1 FROM pictures WHERE source = ? AND name = ? AND user_id = ?)`, picture.Source, picture.Name, userID), &owns)
+	return owns, err
+}
+
+// LockPicture returns the owner of a named picture, which stays so until the transaction's
+// end. [ErrNotFound]: it is nobody's.
+func (tx *Tx) LockPicture(ctx context.Context, picture PictureName) (userID string, err error) {
+	err = tx.sql.Get(ctx, "lock picture", engine.SQL(
+		`SELECT user_id FROM pictures WHERE source = ? AND name = ?`+tx.sql.ForUpdate(), picture.Source, picture.Name), &userID)
+	return userID, err
+}
+
 // A PictureName is a picture's key as the tables have it.
 type PictureName struct{ Source, Name string }
 

@@ -422,6 +422,19 @@ func TestQueriesUseIndexes(t *testing.T) {
 		{"CountUnread", func(db *DB) error { return known(db.CountUnread(ctx, "12")) }, "COVERING INDEX notices_user_read (user_id=? AND is_read=?)"},
 		{"ReadNotices", func(db *DB) error { return db.ReadNotices(ctx, "12", []int64{1, 2}) }, "(user_id=? AND is_read=? AND notice_id=?"},
 		{"ReadAllNotices", func(db *DB) error { return db.ReadAllNotices(ctx, "12") }, "notices_user_read (user_id=? AND is_read=?)"},
+		{"Messages", func(db *DB) error { return known(db.Messages(ctx, "12", "13", 7, 9, 1)) }, "messages_conversation (user_low=? AND user_high=? AND product_id=? AND message_id<?)"},
+		{"MessagesAfter", func(db *DB) error { return known2(db.MessagesAfter(ctx, "12", 0)) }, "messages_sender (sender_id=? AND message_id>?)"},
+		{"SeesPicture", func(db *DB) error { return known(db.SeesPicture(ctx, "12", "lamp")) }, "messages_picture (picture=?)"},
+		{"IsSent", func(db *DB) error { return known(db.IsSent(ctx, "lamp")) }, "messages_picture (picture=?)"},
+		{"Conversations", func(db *DB) error { return known2(db.Conversations(ctx, "12", Page{Limit: 1})) }, "v USING INDEX conversations_user (user_id=?)"},
+		{"CountMessages", func(db *DB) error { return known(db.CountMessages(ctx, "12", "13", 7)) }, "(user_id=? AND peer_id=? AND product_id=?)"},
+		{"LastConversation", func(db *DB) error {
+			_, err := db.LastConversation(ctx, "12", "13")
+			return ignoreAbsence(err)
+		}, "(user_id=? AND peer_id=?)"},
+		{"ReadConversation", func(db *DB) error { return db.ReadConversation(ctx, "12", "13", 7) }, "(user_id=? AND peer_id=? AND product_id=?)"},
+		{"Blocked", func(db *DB) error { return known(db.Blocked(ctx, "12", "13")) }, "(user_id=? AND blocked_id=?)"},
+		{"BlocksAfter", func(db *DB) error { return known2(db.BlocksAfter(ctx, "12", "")) }, "(user_id=? AND blocked_id>?)"},
 		{"GatherNotices", func(db *DB) error { return known(gather(ctx, db)) }, "notices_user_mail (user_id=? AND mail_due=?)"},
 		{"GatherNotices, of a mail", func(db *DB) error {
 			_, err := gather(ctx, db)
@@ -547,7 +560,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 			if !uses(test.want) {
 				t.Errorf("no step uses %q:\n%s", test.want, strings.Join(steps, "\n"))
 			}
-			for _, bad := range []string{"SCAN properties", "SCAN property_grams", "SCAN s", "SCAN u", "SCAN tokens", "SCAN products", "SCAN product_grams", "SCAN purchases", "SCAN addresses", "SCAN pictures", "SCAN notices", "SCAN coupons", "SCAN coupon_records", "SCAN l", "SCAN cart_lines", "SCAN price_policies", "SCAN product_texts", "SCAN product_text_grams", "SCAN ledger", "SCAN o", "SCAN p", "SCAN orders", "SCAN order_lines", "SCAN order_history", "SCAN order_refunds", "SCAN payments", "SCAN profiles", "TEMP B-TREE", "AUTOMATIC"} {
+			for _, bad := range []string{"SCAN properties", "SCAN property_grams", "SCAN s", "SCAN u", "SCAN tokens", "SCAN products", "SCAN product_grams", "SCAN purchases", "SCAN addresses", "SCAN pictures", "SCAN notices", "SCAN messages", "SCAN conversations", "SCAN v", "SCAN blocks", "SCAN coupons", "SCAN coupon_records", "SCAN l", "SCAN cart_lines", "SCAN price_policies", "SCAN product_texts", "SCAN product_text_grams", "SCAN ledger", "SCAN o", "SCAN p", "SCAN orders", "SCAN order_lines", "SCAN order_history", "SCAN order_refunds", "SCAN payments", "SCAN profiles", "TEMP B-TREE", "AUTOMATIC"} {
 				if uses(bad+" ") && (bad != "TEMP B-TREE" || !slices.Contains(sorted, test.name)) {
 					t.Errorf("a step is %q:\n%s", bad, strings.Join(steps, "\n"))
 				}

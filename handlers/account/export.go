@@ -19,6 +19,7 @@ var NotExported = map[string]string{
 	"tokens":            "a token is a secret, and the account service's",
 	"request_keys":      "answers that the user has had already, kept for a day or a week",
 	"audit":             "what admins have done, for the operator: it names other accounts",
+	"conversations":     "counts of messages, which are there themselves where the user has sent them",
 	"order_lines":       "with their order, in orders",
 	"order_history":     "with its order, in orders",
 	"order_refunds":     "with their order, in orders",

@@ -37,6 +37,9 @@ func TestExport(t *testing.T) {
 	g.OK("product/collect", token, `{"product_id":6000001,"collected":1}`)
 	g.OK("product/report", token, `{"product_id":6000001,"reason":"贵"}`)
 	g.OK("product/collect", bobToken, `{"product_id":6000001,"collected":1}`)
+	message := g.OK("message/send", token, `{"user_id":"`+handlerstest.Bob+`","product_id":`+product+`,"content":"还在吗？"}`).Field("message_id")
+	g.OK("message/send", bobToken, `{"user_id":"`+id+`","content":"bob's answer"}`)
+	g.OK("message/block", token, `{"user_id":"`+handlerstest.Bob+`","state":1}`)
 	bobs := g.OpenShop(bobToken, "bob's")
 	g.OK("coupon/creat", token, handlerstest.NewCoupon().With("shop_id", shop).With("code", `"Summer2019"`).String())
 	g.OK("coupon/creat", bobToken, handlerstest.NewCoupon().With("shop_id", bobs).String())
@@ -88,6 +91,8 @@ func TestExport(t *testing.T) {
 		"favourites":      `[{"product_id":6000001}]`,
 		"cart_lines":      `[{"cart_id":1,"product_id":6000001,"price_policy_id":0,"product_num":1,"first_price":null,"added_price":35}]`,
 		"product_reports": `[{"product_id":6000001,"reason":"贵","report_time":` + now + `}]`,
+		"messages":        `[{"message_id":` + message + `,"user_id":` + id + `,"content":"还在吗？","pic_url":"","creat_time":` + now + `,"receiver_id":` + handlerstest.Bob + `,"product_id":` + product + `}]`,
+		"blocks":          `[{"user_id":` + handlerstest.Bob + `}]`,
 	}
 	var got map[string]json.RawMessage
 	handlerstest.Must(t, json.Unmarshal(a.Data, &got))
@@ -120,7 +125,7 @@ func TestExportOfLittle(t *testing.T) {
 	g := handlerstest.Start(t)
 	a := g.OK("user/export", aliceToken, `{}`)
 	want := `{"users":[{"user_id":1180310086,"user_name":"王凌超","wealth":500}],"profiles":[],"identities":[],"sessions":[],"addresses":[],` +
-		`"properties":[],"properties_answered":[],"shops":[],"products":[],"favourites":[],"product_reports":[],"purchases":[],"coupons":[],"coupon_records":[],"payments":[],"orders":[],"cart_lines":[],"ledger":[{"currency":"cny","ledger_id":1,"kind":"opening","amount":500,"balance":500,"order_id":"","pay_id":"","note":"","creat_time":"2019-11-28 22:25:52"}],"pictures":[],"notices":[]}`
+		`"properties":[],"properties_answered":[],"shops":[],"products":[],"favourites":[],"product_reports":[],"purchases":[],"coupons":[],"coupon_records":[],"payments":[],"orders":[],"cart_lines":[],"ledger":[{"currency":"cny","ledger_id":1,"kind":"opening","amount":500,"balance":500,"order_id":"","pay_id":"","note":"","creat_time":"2019-11-28 22:25:52"}],"pictures":[],"notices":[],"messages":[],"blocks":[]}`
 	if got := strings.ReplaceAll(string(a.Data), "\n", ""); len(got) != len(want) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

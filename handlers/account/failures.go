@@ -10,21 +10,9 @@ import (
 	"campusgate/storage/limits"
 )
 
-// reserve counts an event of a key before it is known whether it is one, so that no number
-// of concurrent calls passes the limit: -302 where a window is full. free takes it back.
+// reserve is [wire.Reserve].
 func (u userCalls) reserve(ctx context.Context, key, detail string, windows []limits.Window) (free func(), err error) {
-	refused, wait, err := u.Limiter.Take(ctx, key, windows)
-	switch {
-	case err != nil:
-		return nil, wire.CaptchaFailure(err)
-	case refused >= 0:
-		return nil, dispatch.Fail(dispatch.TooManyRequests, detail).After(wait)
-	}
-	return func() {
-		if err := u.Limiter.Return(context.WithoutCancel(ctx), key); err != nil {
-			u.Logger.WarnContext(ctx, "take an event back from its limit", "error", err)
-		}
-	}, nil
+	return wire.Reserve(ctx, u.Limiter, u.Logger, key, detail, windows)
 }
 
 // Failures of a login within this time count.

@@ -49,6 +49,12 @@ func (g *Gateway) Stored() string {
 		keep(g.DB.User(ctx, user))
 		notices, _, err := g.DB.Notices(ctx, user, false, all)
 		keep(notices, err)
+		messages, _, err := g.DB.MessagesAfter(ctx, user, 0)
+		keep(messages, err)
+		conversations, _, err := g.DB.Conversations(ctx, user, all)
+		keep(conversations, err)
+		blocks, _, err := g.DB.BlocksAfter(ctx, user, "")
+		keep(blocks, err)
 		keep(g.identity(user))
 		records, _, err := g.DB.CouponRecords(ctx, user, nil, 0, all)
 		keep(records, err)
@@ -272,6 +278,19 @@ func (g *Gateway) EveryRow() map[string]any {
 		for _, row := range told {
 			rows[fmt.Sprint("told ", row.NoticeID)] = row
 		}
+		messages, _, err := g.DB.MessagesAfter(ctx, id, 0)
+		Must(g.T, err)
+		for _, row := range messages {
+			rows[fmt.Sprint("message ", row.MessageID)] = row
+		}
+		conversations, _, err := g.DB.Conversations(ctx, id, all)
+		Must(g.T, err)
+		for _, row := range conversations {
+			rows[fmt.Sprint("conversation of ", id, " with ", row.PeerID, " about ", row.Last.ProductID)] = row
+		}
+		blocks, _, err := g.DB.BlocksAfter(ctx, id, "")
+		Must(g.T, err)
+		rows["blocked by "+id] = blocks
 		favourites, _, err := g.DB.FavouritesAfter(ctx, id, 0)
 		Must(g.T, err)
 		reports, _, err := g.DB.ProductReportsAfter(ctx, id, 0)

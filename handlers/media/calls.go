@@ -15,6 +15,7 @@ type Deps struct {
 	DB       *storage.DB
 	Pictures Store
 	Checker  *pictures.Checker
+	Now      func(context.Context) (int64, error) // in Unix seconds, the same for all replicas
 	Logger   *slog.Logger
 	Settings Settings
 }
@@ -48,6 +49,8 @@ func Calls(d Deps) []dispatch.Endpoint {
 		picPath         = dispatch.Path{Pattern: "/pic"}
 		getPortraitPath = dispatch.Path{Pattern: "/get/portrait"}
 		getPicPath      = dispatch.Path{Pattern: "/get/pic"}
+		messagePath     = dispatch.Path{Pattern: "/message"}
+		getMessagePath  = dispatch.Path{Pattern: "/get/message"}
 	)
 	upload := dispatch.Need{Token: dispatch.TokenNeeded, Upload: true}
 	// The document lists portrait/upload as a test call without a token, which an
@@ -56,10 +59,14 @@ func Calls(d Deps) []dispatch.Endpoint {
 	if d.Settings.AnonymousPortraits {
 		uploadPortrait.Token = dispatch.TokenOptional
 	}
+	uploadMessage := upload
+	uploadMessage.Active = true
 	return []dispatch.Endpoint{
 		dispatch.Handle(portraitPath, uploadPortrait, "portrait", "upload", "Upload a portrait", media.uploadPortrait),
 		dispatch.Handle(picPath, upload, "pic", "upload", "Upload a picture", media.upload),
 		dispatch.Plain(getPortraitPath, dispatch.Need{}, "get", "portrait", "Show a portrait", showPortraitNotes, describe(portraitSegments), readOnly(media.showPortrait)),
 		dispatch.Plain(getPicPath, dispatch.Need{}, "get", "pic", "Show a picture", showNotes, describe(pictureSegments), readOnly(media.show)),
+		dispatch.Handle(messagePath, uploadMessage, "message", "upload", "Upload a picture for a message", media.uploadForMessage),
+		dispatch.Plain(getMessagePath, dispatch.WithToken, "get", "message", "Show a picture of a message", showMessageNotes, describe(messageSegments), readOnly(media.showForMessage)),
 	}
 }

@@ -12,7 +12,10 @@ import (
 
 // Jobs are the kinds of jobs of pictures.
 func Jobs(d Deps) []jobs.Kind {
-	return []jobs.Kind{{Name: storage.PortraitJob, Run: calls{d}.removePortrait}}
+	return []jobs.Kind{
+		{Name: storage.PortraitJob, Run: calls{d}.removePortrait},
+		{Name: unsentJob, Run: calls{d}.removeUnsent},
+	}
 }
 
 // removePortrait removes the bytes before the row, and tells the replicas last: one that
