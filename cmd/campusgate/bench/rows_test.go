@@ -193,6 +193,7 @@ func grownRows(server, floor side) []contest {
 		{"purchase/list by user", list("/purchase", "purchase/list", `{"page":1,"count":20}`), 2},
 		{"order/list of a shop", list("/order", "order/list", `{"role":"seller","page":1,"count":20}`), 2},
 		{"order/list of a shop, by state", list("/order", "order/list", `{"role":"seller","state":"need_send","page":1,"count":20}`), 2},
+		{"message/list of a conversation", list("/message", "message/list", fmt.Sprintf(`{"user_id":%s,"product_id":%d,"count":20}`, campusgatetest.CampusUser(1), campusgatetest.CampusProduct(0))), 2},
 		{"GET property by key, 20 found", campusgatetest.Asking(campusgatetest.Getting("/api/external/get/property"+own+"&type=1&key="+key, ""), 200), 3},
 	} {
 		rows = append(rows, contest{name: row.name, server: server, floor: floor, work: row.work, judge: slower(row.max), once: true})

@@ -220,7 +220,8 @@ func FillGrown(rows, owners int) func(testing.TB, *storage.DB) {
 	}
 }
 
-// FillSold is [FillGrown], and so many orders of the first shop.
+// FillSold is [FillGrown], and so many orders of the first shop, and messages of the first two
+// users about its first product.
 func FillSold(rows, owners int) func(testing.TB, *storage.DB) {
 	return func(t testing.TB, db *storage.DB) {
 		t.Helper()
@@ -231,6 +232,13 @@ func FillSold(rows, owners int) func(testing.TB, *storage.DB) {
 			for i := from; i < to; i++ {
 				order, line := soldOrder(i, CampusUser(i%owners))
 				orders, lines = append(orders, order), append(lines, line)
+			}
+			for i := from; i < to; i++ {
+				if _, err := tx.SendMessage(ctx, storage.Message{
+					SenderID: CampusUser(i % 2), ReceiverID: CampusUser(1 - i%2), ProductID: CampusProduct(0), Content: "还在吗？", CreatTime: campusTime(i),
+				}); err != nil {
+					return err
+				}
 			}
 			if err := tx.InsertOrders(ctx, orders); err != nil {
 				return err
