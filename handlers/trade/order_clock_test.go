@@ -9,6 +9,7 @@ import (
 
 	"campusgate/handlers/handlerstest"
 	"campusgate/storage"
+	"campusgate/storage/storagetest"
 )
 
 // TestOrderClocks plays every clock that is not a refund's: a second before its end nothing
@@ -149,6 +150,25 @@ func TestClocksBeginWithTheirSteps(t *testing.T) {
 	f.ok("revoke", aliceToken, id)
 	f.ok("confirm", aliceToken, id)
 	begins("settle_after", 7*dayLong)
+}
+
+// A job that is due too early, because the database's clock is ahead of the replica's, does
+// nothing before its time, and is done then.
+func TestClockIsAhead(t *testing.T) {
+	t.Parallel()
+	f := startFair(t)
+	waiting, paid := f.commit(items(byHand, item(cup, ""))), f.paid(items(byHand, item(tea, "")))
+	f.SQL("UPDATE jobs SET run_time = 1 WHERE kind IN ('order.clock', 'payment.expire')")
+	f.RunJobs()
+	f.wantStates(waiting, "paying")
+	f.wantStates(paid, "paid")
+	f.Clock.Advance(30 * time.Minute)
+	f.RunJobs()
+	f.wantStates(waiting, "overtime")
+	f.Clock.Advance(10 * dayLong)
+	f.RunJobs()
+	f.wantStates(paid, "finish")
+	storagetest.Audit(t, f.DB, 0)
 }
 
 // A clock that an order has left behind does nothing, and one that was extended ends later.

@@ -331,7 +331,7 @@ func TestPayTooOften(t *testing.T) {
 }
 
 // Whatever a seller names goods, channels are told of them in one line, without the marks of
-// their bills.
+// their bills; of several the first is named, and how many there are.
 func TestSubjectIsPlain(t *testing.T) {
 	t.Parallel()
 	c := startTill(t)
@@ -340,5 +340,10 @@ func TestSubjectIsPlain(t *testing.T) {
 	c.begin(made.PayID, "wechat")
 	if got := c.attempts(made.PayID)[0].Subject; got != "tea  , 1" {
 		t.Errorf("a channel is told of %q", got)
+	}
+	made = c.commit(items(`,"deliver":"face"`, item(cup, ""), item(lamp, ""), item(handlerstest.DocumentTextbook, "")))
+	c.begin(made.PayID, "wechat")
+	if got := c.attempts(made.PayID)[0].Subject; got != "product 1002等3件商品" {
+		t.Errorf("of three it is told of %q", got)
 	}
 }
