@@ -65,7 +65,7 @@ export function journeyPage(find, refresh) {
         step.remember?.(memory, envelope, sent);
         const before = session.hashes[step.untilHash]; // the code may be typed while the wallets are read
         await refresh();
-        if (step.note) runner.result.append(element("p", { class: "note" }, step.note(memory)));
+        if (step.note) runner.result.append(element("p", { class: "note" }, step.note(memory, envelope)));
         if (step.choose) runner.result.append(choice(step.choose, envelope, memory, (more = []) => follow([...more, ...rest])));
         else if (step.untilHash) awaitHash(step.untilHash, before, item, () => follow(rest));
         else follow(rest);

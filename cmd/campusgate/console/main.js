@@ -5,6 +5,7 @@ import { buyer } from "./demo.js";
 import { element, newID } from "./dom.js";
 import { journeyPage } from "./journey.js";
 import { livePage } from "./live.js";
+import { messagesPage } from "./messages.js";
 import { readCalls } from "./reference.js";
 import { session, useToken } from "./session.js";
 import { language, text } from "./text.js";
@@ -13,7 +14,7 @@ document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
 document.title = `campusgate · ${text.console}`;
 
 const view = element("main", { id: "view" });
-const links = ["journeys", "calls", "live"].map((name) => element("a", { href: `#${name}` }, text[name]));
+const links = ["journeys", "messages", "calls", "live"].map((name) => element("a", { href: `#${name}` }, text[name]));
 document.body.replaceChildren(
   element("header", {}, element("h1", {}, "campusgate ", element("span", {}, text.console)),
     element("nav", { "aria-label": text.console }, ...links), accountBar()),
@@ -23,15 +24,16 @@ let calls = [];
 const find = (name) => calls.find((call) => call.name === name);
 const pages = new Map(); // what was typed stays while another page is shown
 
-// show shows the page that the address names: #journeys, #calls/TYPE/SUBTYPE, #live.
+// show shows the page that the address names: #journeys, #messages, #calls/TYPE/SUBTYPE, #live.
 function show() {
   const [name, ...rest] = location.hash.slice(1).split("/");
-  const at = ["calls", "live"].includes(name) ? name : "journeys";
+  const at = ["messages", "calls", "live"].includes(name) ? name : "journeys";
   links.forEach((link) => {
     if (link.hash === `#${at}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   });
   if (at === "live") view.replaceChildren(livePage());
+  else if (at === "messages") view.replaceChildren(messagesPage(find));
   else if (at === "calls") showCall(find(rest.join("/")) ?? calls[0]);
   else view.replaceChildren(page("journeys", () => journeyPage(find, refreshAccounts)));
 }

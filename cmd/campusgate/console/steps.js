@@ -1,3 +1,4 @@
+import { askSeller } from "./asking.js";
 import { admin, buyer, seller } from "./demo.js";
 import { buyFromTwo, quoted, sendBack } from "./orders.js";
 import { account, session } from "./session.js";
@@ -126,6 +127,7 @@ export const journeys = [
   { name: "cart", title: text.cartTitle, about: text.cartAbout, token: true, steps: filling },
   { name: "two-sellers", title: text.twoTitle, about: text.twoAbout, token: true, steps: buyFromTwo },
   { name: "send-back", title: text.backTitle, about: text.backAbout, token: true, steps: sendBack },
+  { name: "ask", title: text.askTitle, about: text.askAboutJourney, token: true, steps: askSeller },
   {
     name: "account", title: text.accountTitle, about: text.accountAbout,
     steps: [

@@ -2,7 +2,7 @@
 // comes from the server.
 
 const english = {
-  console: "Console", journeys: "Try it", calls: "Calls", live: "Live",
+  console: "Console", journeys: "Try it", messages: "Messages", calls: "Calls", live: "Live",
   account: "Account", noToken: "no token", ownToken: "a token of your own…", token: "Token",
   keepToken: "keep it for this tab", wallet: "wallet", role: "role",
   loading: "Reading the reference…", retry: "Retry",
@@ -37,6 +37,13 @@ const english = {
   requests: "Requests a second", p99: "p99, milliseconds", failures: "Refusals a second",
   now: "now", max: "max", call: "Call", count: "Count", byStatus: "Refusals by call and status", noFailures: "Nothing was refused.", minutesAgo: "5 minutes ago",
 
+  messagesAbout: "What the account at the top has been asked and told. In two windows, each with another account, a message is seen at once.",
+  conversations: "Conversations", noConversations: "Nobody has written yet: ask about a product.", unread: (n) => `${n} new`, aPicture: "(a picture)",
+  messagesWith: (name) => `With ${name}`, message: "Message", askAbout: "Ask about a product", product: "Product", search: "Search",
+  askTitle: "Ask the seller", askAboutJourney: "Write to a seller about a product, read the answer. Then chat in two windows.",
+  askFind: "Which product is it about?", askSend: "Ask", askQuestion: "Is it still there? Can I fetch it today?",
+  askSee: "See what the seller has got", askAnswer: "Answer", askAnswered: "It is. After five, at the library.", askRead: "Mark it as read",
+  askList: "See the answer", askTwoWindows: "Under Messages the two talk to each other: open it in two windows, as the buyer and as the seller.",
   accountTitle: "Open an account", accountAbout: "Register with a phone, log in, add an address, read a notice.",
   accountRegister: "Register", accountRegisterHint: "Choose a name and a password. If the code was mistyped, correct it in the step above.",
   accountLogin: "Log in", accountLoginHint: "With the name and the password that you just chose.",
@@ -99,7 +106,7 @@ const english = {
 };
 
 const chinese = {
-  console: "控制台", journeys: "试一试", calls: "接口", live: "实时",
+  console: "控制台", journeys: "试一试", messages: "消息", calls: "接口", live: "实时",
   account: "账号", noToken: "不用 token", ownToken: "自己的 token…", token: "Token",
   keepToken: "在此标签页保留", wallet: "余额", role: "角色",
   loading: "正在读取接口文档…", retry: "重试",
@@ -134,6 +141,13 @@ const chinese = {
   requests: "每秒请求数", p99: "p99（毫秒）", failures: "每秒拒绝数",
   now: "当前", max: "最高", call: "接口", count: "次数", byStatus: "按接口和状态码统计的拒绝", noFailures: "没有被拒绝的请求。", minutesAgo: "5 分钟前",
 
+  messagesAbout: "顶部所选账号的消息。开两个窗口，各选一个账号，发出的消息对方马上看到。",
+  conversations: "会话", noConversations: "还没有会话：先问问一件商品。", unread: (n) => `${n} 条新消息`, aPicture: "（图片）",
+  messagesWith: (name) => `与${name}`, message: "消息", askAbout: "询问一件商品", product: "商品", search: "搜索",
+  askTitle: "问问卖家", askAboutJourney: "就一件商品给卖家发消息，看回复，再在两个窗口里聊。",
+  askFind: "问哪件商品？", askSend: "发问", askQuestion: "还在吗？今天能取吗？",
+  askSee: "看看卖家收到了什么", askAnswer: "回复", askAnswered: "还在。五点以后，图书馆门口。", askRead: "标为已读",
+  askList: "看看回复", askTwoWindows: "在“消息”页可以直接聊：开两个窗口，一个选买家，一个选卖家。",
   accountTitle: "开个账号", accountAbout: "用手机号注册，登录，添加地址，看一条通知。",
   accountRegister: "注册", accountRegisterHint: "取一个用户名，设一个密码。验证码输错了，可在上一步改。",
   accountLogin: "登录", accountLoginHint: "用刚才的用户名和密码。",

@@ -289,6 +289,7 @@ func (p *tab) seeCall(name string) {
 // choose chooses whose account the page acts as.
 func (p *tab) choose(account string) {
 	p.t.Helper()
+	p.until(fmt.Sprintf(`[...document.querySelector(".account select")?.options ?? []].some(({ text }) => text === %q)`, account))
 	p.do("choose "+account, chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`(() => {
 		const choice = document.querySelector(".account select");
 		choice.value = [...choice.options].find(({ text }) => text === %q).value;

@@ -37,9 +37,10 @@ func TestConsoleAccessibility(t *testing.T) {
 		sell      sellUsedWords
 		two       buyFromTwoWords
 		back      sendBackWords
+		ask       askWords
 	}{
-		{english, "Buy a product", "What is on sale?", openAccountEnglish, sellUsedEnglish, buyFromTwoEnglish, sendBackEnglish},
-		{chinese, "买一件商品", "有什么在卖？", openAccountChinese, sellUsedChinese, buyFromTwoChinese, sendBackChinese},
+		{english, "Buy a product", "What is on sale?", openAccountEnglish, sellUsedEnglish, buyFromTwoEnglish, sendBackEnglish, askEnglish},
+		{chinese, "买一件商品", "有什么在卖？", openAccountChinese, sellUsedChinese, buyFromTwoChinese, sendBackChinese, askChinese},
 	} {
 		language := words.chromium.language
 		for _, s := range screens[:2] {
@@ -66,6 +67,8 @@ func TestConsoleAccessibility(t *testing.T) {
 				p.accessible("two-sellers")
 				p.sendBack(words.back)
 				p.accessible("send-back")
+				p.askSeller(words.ask)
+				p.accessible("ask")
 				for _, page := range []string{"calls/pic/upload", "calls/property/add", "calls/get/property", "calls/get/pic", "calls/sms/generate", "calls/user/register", "calls/user/password", "calls/category/creat", "live"} {
 					p.goTo(page)
 					if page == "calls/property/add" {

@@ -1,0 +1,134 @@
+import { send } from "./client.js";
+import { element, newID } from "./dom.js";
+import { listen } from "./push.js";
+import { account, onChange, session } from "./session.js";
+import { text } from "./text.js";
+
+// pollEvery is how often the lists are read, in milliseconds: pushes are hints.
+const pollEvery = 5000;
+
+// newKey is a request_key that no other message has. (crypto.randomUUID wants https.)
+const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+// messagesPage shows the conversations of the account that the page acts as, and one of them,
+// for as long as it is shown. find finds a call by its name.
+export function messagesPage(find) {
+  const list = element("ul", { class: "conversations", "aria-label": text.conversations });
+  const thread = element("section", { class: "thread" });
+  const problem = element("p", { class: "wrong", role: "status" });
+  const page = element("div", {}, element("p", { class: "hint" }, text.messagesAbout), asking(find, open), problem,
+    element("div", { class: "talk" }, list, thread));
+  let shown; // the conversation that is open: its user, product, and box
+  let token = session.token;
+  const attached = () => page.isConnected;
+
+  // ask makes a call as the account, and is undefined where it fails.
+  async function ask(call, data) {
+    const asked = session.token;
+    const { envelope, problem: why, http } = await send(find(call), data);
+    if (asked !== session.token) return undefined; // another account's by now
+    const failure = why ? text[why] : envelope.status === 0 ? "" : `${envelope.message} ${envelope.detail ?? ""}`;
+    problem.textContent = typeof failure === "function" ? failure(http) : failure;
+    return envelope?.status === 0 ? envelope.data : undefined;
+  }
+
+  async function refresh() {
+    if (!session.token) return list.replaceChildren(element("li", { class: "hint" }, text.tokenHint));
+    const found = await ask("message/conversations", { count: 50 });
+    if (!found) return;
+    list.replaceChildren(...found.list.map((row) => element("li", {}, element("button", {
+      type: "button", class: "second", "aria-current": is(row) && "true", onclick: () => open(row),
+    }, element("strong", {}, row.user_name || String(row.user_id)), row.unread > 0 && element("span", { class: "unread" }, text.unread(row.unread)),
+    element("span", { class: "hint" }, row.content || text.aPicture)))));
+    if (found.list.length === 0) list.append(element("li", { class: "hint" }, text.noConversations));
+    if (shown) await read();
+  }
+
+  const is = (row) => shown && String(row.user_id) === String(shown.user_id) && row.product_id === shown.product_id;
+
+  // read shows the newest messages, and says that they were read.
+  async function read() {
+    const { user_id: user, product_id: product, box } = shown;
+    const found = await ask("message/list", { user_id: user, product_id: product, count: 50 });
+    if (!found || shown?.box !== box) return;
+    const newest = found.list[0]?.message_id ?? 0;
+    if (newest === shown.newest) return;
+    shown.newest = newest;
+    box.replaceChildren(...found.list.reverse().map((row) => element("li", { class: String(row.user_id) === String(user) ? "theirs" : "mine" },
+      element("span", {}, row.content || text.aPicture), element("time", { class: "hint" }, row.creat_time))));
+    box.scrollTop = box.scrollHeight;
+    if (await ask("message/read", { user_id: user, product_id: product })) refresh();
+  }
+
+  function open({ user_id: user, user_name: name, product_id: product }) {
+    const id = newID();
+    const box = element("ol", { class: "messages", tabindex: "0", "aria-live": "polite", "aria-label": text.messagesWith(name || user) });
+    const input = element("textarea", { id, maxlength: "1000", rows: "2", required: true, onkeydown: (event) => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      event.target.form.requestSubmit();
+    } });
+    const button = element("button", { type: "submit" }, text.send);
+    let key = newKey(); // what is sent again after a failure is one message
+    const form = element("form", { class: "compose", async onsubmit(event) {
+      event.preventDefault();
+      button.disabled = true;
+      const sent = await ask("message/send", { user_id: String(user), product_id: product, content: input.value, request_key: key });
+      button.disabled = false;
+      if (!sent) return;
+      key = newKey();
+      input.value = "";
+      refresh();
+    } }, element("label", { for: id }, text.message), input, button);
+    input.addEventListener("input", () => { key = newKey(); });
+    shown = { user_id: user, product_id: product, box, newest: -1 };
+    thread.replaceChildren(element("h2", { tabindex: "-1" }, text.messagesWith(name || user)), box, form);
+    input.focus();
+    refresh();
+  }
+
+  onChange(() => {
+    if (session.token === token) return;
+    token = session.token;
+    shown = undefined;
+    thread.replaceChildren();
+    list.replaceChildren();
+    if (attached()) begin();
+  });
+
+  function begin() {
+    refresh();
+    const acting = session.token;
+    listen(find, () => attached() && session.token === acting, ({ subtype }) => (subtype ?? "message") === "message" && refresh());
+  }
+  async function poll() {
+    if (!attached()) return;
+    if (!document.hidden) await refresh();
+    setTimeout(poll, pollEvery);
+  }
+  setTimeout(() => {
+    begin();
+    setTimeout(poll, pollEvery);
+  });
+  return page;
+}
+
+// asking finds a product, to ask its seller about.
+function asking(find, open) {
+  const id = newID();
+  const input = element("input", { id, type: "search" });
+  const found = element("div", { class: "choice", "aria-live": "polite" });
+  const choice = element("details", {}, element("summary", {}, text.askAbout),
+    element("form", { class: "actions", async onsubmit(event) {
+      event.preventDefault();
+      const { envelope } = await send(find("product/search"), input.value ? { key: input.value } : {});
+      const rows = (envelope?.data?.list ?? []).filter((row) => String(row.user_id) !== account()?.id);
+      found.replaceChildren(...rows.map((row) => element("button", { type: "button", class: "second", onclick() {
+        choice.open = false;
+        open(row);
+      } },
+        `${row.product_name} · ¥${row.product_price} · ${row.user_name}`)));
+      if (rows.length === 0) found.append(element("p", { class: "hint" }, text.nothingFound));
+    } }, element("label", { for: id }, text.product), input, element("button", { type: "submit", class: "second" }, text.search)), found);
+  return choice;
+}

@@ -1,0 +1,80 @@
+package e2e
+
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// askWords are the labels of the journey that asks a seller, and of the page of messages.
+type askWords struct {
+	journey, find, ask, see, seen, answer, read, list, done, about, search, message, send, buyer, seller, unread string
+}
+
+var (
+	askEnglish = askWords{
+		"Ask the seller", "Which product is it about?", "Ask", "See what the seller has got", "演示买家: Is it still there?", "Answer", "Mark it as read", "See the answer", "Every step was a real call",
+		"Ask about a product", "Search", "Message", "Send", "演示买家 · wallet ¥1000.00", "演示卖家 · wallet ¥500.00", "1 new",
+	}
+	askChinese = askWords{
+		"问问卖家", "问哪件商品？", "发问", "看看卖家收到了什么", "演示买家：还在吗？", "回复", "标为已读", "看看回复", "每一步都是真实的调用",
+		"询问一件商品", "搜索", "消息", "发送", "演示买家 · 余额 ¥1000.00", "演示卖家 · 余额 ¥500.00", "1 条新消息",
+	}
+)
+
+// askSeller goes through the journey.
+func (p *tab) askSeller(words askWords) {
+	p.t.Helper()
+	p.press(words.journey)
+	p.choosing(words.find, "头秃生发水")
+	p.step(words.ask)
+	p.step(words.see)
+	p.see(words.seen)
+	for _, step := range []string{words.answer, words.read, words.list} {
+		p.step(step)
+	}
+	p.see(words.done)
+}
+
+// TestConsoleMessages: two windows see each other's messages, in either language, on every
+// screen, and axe finds nothing on them.
+func TestConsoleMessages(t *testing.T) {
+	t.Parallel()
+	script := axe(t)
+	for _, c := range []struct {
+		chromium *browser
+		words    askWords
+	}{{english, askEnglish}, {chinese, askChinese}} {
+		for _, s := range screens {
+			t.Run(c.chromium.language+"/"+s.name, func(t *testing.T) {
+				t.Parallel()
+				words, at := c.words, consoleServer(t).URL("/console#messages")
+				buyer, seller := c.chromium.open(t, s, at), c.chromium.open(t, s, at)
+				seller.choose(words.seller)
+				buyer.press(words.about)
+				buyer.press(words.search)
+				buyer.press("头秃生发水")
+				buyer.says(words, "<b>还在吗？</b>")
+				seller.see("演示买家")
+				seller.see(words.unread)
+				seller.pressAt(`document.querySelector(".conversations button")`)
+				seller.until(`document.querySelector(".messages .theirs")?.innerText.includes("<b>还在吗？</b>")`)
+				seller.until(`document.querySelector(".unread") === null`)
+				seller.says(words, "在的")
+				buyer.until(`document.querySelector(".messages .theirs")?.innerText.includes("在的")`)
+				for name, p := range map[string]*tab{"buyer": buyer, "seller": seller} {
+					p.do("axe", chromedp.Evaluate[chromedp.Void](script))
+					p.accessible("messages-" + name)
+				}
+			})
+		}
+	}
+}
+
+// says sends a message in the conversation that is open, and sees it there.
+func (p *tab) says(words askWords, text string) {
+	p.t.Helper()
+	p.fill(words.message, text)
+	p.press(words.send)
+	p.until(`[...document.querySelectorAll(".messages .mine")].some((m) => m.innerText.includes("` + text + `"))`)
+}
