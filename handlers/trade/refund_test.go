@@ -145,6 +145,9 @@ func TestRefundStepsFromEverywhere(t *testing.T) {
 					still.wantStep(call, f.token(who), data, map[bool]int{true: -103, false: 100}[call == "note"])
 				}
 			}
+			for who, token := range tokens {
+				still.wantUntil(who, token)
+			}
 			for _, step := range refundSteps {
 				for _, who := range []string{"alice", "bob", "admin", "carol", "dave"} {
 					switch status := step.statusIn(place, who); status {
@@ -211,6 +214,29 @@ func (s *saga) wantTitle(who, title string) {
 		last, _, _ := strings.Cut(s.told(user), " ")
 		if told := last == title; told == (side == who) {
 			s.T.Errorf("%s took %q: %s was told last of %q", who, title, side, last)
+		}
+	}
+}
+
+// wantUntil checks how long what somebody may do can be done: as long as the order stays where
+// it is by its clock, an appeal as long as the refusal can be appealed, and what never ends
+// always.
+func (s *saga) wantUntil(who, token string) {
+	s.T.Helper()
+	o := s.Order(s.order)
+	at := func(unix int64) string {
+		return time.Unix(unix, 0).In(s.Clock.Now().Location()).Format(time.DateTime)
+	}
+	for _, action := range s.detail(token, s.order).Actions {
+		want := at(o.ClockEnd)
+		switch action.Subtype {
+		case "appeal":
+			want = at(o.AppealEnd)
+		case "delete", "note":
+			want = ""
+		}
+		if action.Until != want {
+			s.T.Errorf("%s may %s until %q, want %q", who, action.Subtype, action.Until, want)
 		}
 	}
 }
@@ -534,6 +560,9 @@ func TestNothingIsSettledThatCanBeAppealed(t *testing.T) {
 	f.Clock.Advance(7*dayLong - time.Second)
 	f.ok("appeal", aliceToken, id, because)
 	f.ok("arbitrate", handlerstest.AdminToken, id, `"amount":0,"note":"不支持"`)
+	f.wantClock(id, "settle_after", time.Second)
+	f.ok("refund", aliceToken, id, askMoney)
+	f.ok("refuse", bobToken, id, because) // which cannot be appealed any more
 	f.wantClock(id, "settle_after", time.Second)
 	f.Clock.Advance(time.Second)
 	f.RunJobs()
