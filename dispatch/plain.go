@@ -61,6 +61,8 @@ type PlainDescription struct {
 	// Segments are the parts behind its pattern. With any, it serves every path below
 	// the pattern.
 	Segments []Segment
+	// Query are the parameters behind its path, all of them needed, for the reference.
+	Query []Segment
 	// Unlimited requests do not count against the limit of an address.
 	Unlimited bool
 	// Probe is a request of machines that ask all day: the log has it at level debug.
@@ -71,7 +73,8 @@ type PlainDescription struct {
 	Results []Result
 }
 
-// Segment is a part of a plain endpoint's path behind its pattern, for the reference.
+// Segment is a part of a plain endpoint's path behind its pattern, or a parameter of its
+// query, for the reference.
 type Segment struct{ Name, Doc, Example string }
 
 // AnswerDescription is one of a plain endpoint's answers, for the reference.

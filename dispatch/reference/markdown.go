@@ -74,7 +74,7 @@ func (m *markdown) statusTable(statuses []dispatch.Status) {
 func (m *markdown) endpoint(e call) {
 	m.line("## %s", e.title())
 	m.line("")
-	m.line("%s. %s `%s`, token: %s.", e.Summary, e.method(), e.pattern("<%s>"), e.Need)
+	m.line("%s. %s `%s`, token: %s.", e.Summary, e.method(), e.pattern("<%s>")+e.plainQuery(), e.Need)
 	m.line("")
 	if e.Reference.Notes != "" {
 		m.line("%s", e.Reference.Notes)

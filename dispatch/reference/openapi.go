@@ -148,16 +148,20 @@ func (e call) queryOperation() object {
 // plainOperation describes a plain endpoint by what it says of itself.
 func (e call) plainOperation() object {
 	parameters := []any{}
-	for _, segment := range e.Plain.Segments {
-		parameters = append(parameters, object{
-			{"name", segment.Name},
-			{"in", "path"},
-			{"required", true},
-			{"description", segment.Doc},
-			{"schema", object{{"type", "string"}}},
-			{"example", segment.Example},
-		})
+	add := func(in string, segments []dispatch.Segment) {
+		for _, segment := range segments {
+			parameters = append(parameters, object{
+				{"name", segment.Name},
+				{"in", in},
+				{"required", true},
+				{"description", segment.Doc},
+				{"schema", object{{"type", "string"}}},
+				{"example", segment.Example},
+			})
+		}
 	}
+	add("path", e.Plain.Segments)
+	add("query", e.Plain.Query)
 	var answers object
 	for _, answer := range e.Plain.Answers {
 		answers = append(answers, objectMember{strconv.Itoa(answer.Status), plainAnswer(answer)})

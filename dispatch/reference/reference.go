@@ -164,6 +164,17 @@ func (e call) pattern(segmentFormat string) string {
 	return strings.Join(parts, "/")
 }
 
+// plainQuery are the parameters of a plain endpoint, as they stand behind its path.
+func (e call) plainQuery() string {
+	var text strings.Builder
+	separator := "?"
+	for _, parameter := range e.Plain.Query {
+		text.WriteString(separator + parameter.Name + "=…")
+		separator = "&"
+	}
+	return text.String()
+}
+
 // exampleEnvelope is a posted request that works.
 func (e call) exampleEnvelope() string {
 	return fmt.Sprintf(`{"id": 1, "status": 0, "type": %q, "subtype": %q, "data": %s}`, e.Type, e.Subtype, e.Reference.Example)

@@ -113,7 +113,9 @@ func newReferenceRegistry(t *testing.T) *dispatch.Registry {
 		dispatch.Query(dispatch.Path{Pattern: "/get/desk"}, dispatch.Need{Token: dispatch.TokenNeeded, Role: "admin"},
 			"desk", "list", "List desks", func(context.Context, struct{}) (desks, error) { return desks{}, nil }),
 		dispatch.Plain(dispatch.Path{Pattern: "/stats.csv"}, dispatch.WithToken, "get", "stats", "Download figures", "",
-			dispatch.PlainDescription{Methods: []string{"GET"}}, nil),
+			dispatch.PlainDescription{Methods: []string{"GET"}, Query: []dispatch.Segment{
+				{Name: "from", Doc: "the first day", Example: "2019-11-01"}, {Name: "to", Doc: "the last day", Example: "2019-11-28"},
+			}}, nil),
 		dispatch.Plain(dispatch.Path{Pattern: "/notify/alipay-v2"}, dispatch.Need{}, "pay", "notify", "Take a note of the channel", "",
 			dispatch.PlainDescription{Methods: []string{"POST"}}, nil),
 		dispatch.Page("/console", "page", "text/html", nil), // in no reference

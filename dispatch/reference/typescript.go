@@ -232,8 +232,16 @@ func (t *typeScript) function(e call) {
 			parameters = append(parameters, segment.Name+": string")
 			arguments = append(arguments, segment.Name)
 		}
+		query, names := "", []string{}
+		for _, parameter := range e.Plain.Query {
+			parameters = append(parameters, parameter.Name+": string")
+			names = append(names, parameter.Name)
+		}
+		if len(names) > 0 {
+			query = fmt.Sprintf(` + "?" + new URLSearchParams({ %s })`, strings.Join(names, ", "))
+		}
 		t.line("    %s: (%s): string =>", e.clientName(), strings.Join(parameters, ", "))
-		t.line("      connection.url(%s),", strings.Join(arguments, ", "))
+		t.line("      connection.url(%s)%s,", strings.Join(arguments, ", "), query)
 		return
 	}
 	t.comment("    ", summary, e.Reference.Notes, e.exampleComment())

@@ -191,7 +191,7 @@ export function createClient(options: ClientOptions = {}) {
     getDeskList: (data: GetDeskListRequest = {}, signal?: AbortSignal): Promise<Desks> =>
       connection.get("/get/desk", data, signal),
     /** Download figures. GET /stats.csv, token: yes. */
-    statsCsvURL: (): string =>
-      connection.url("/stats.csv"),
+    statsCsvURL: (from: string, to: string): string =>
+      connection.url("/stats.csv") + "?" + new URLSearchParams({ from, to }),
   };
 }
