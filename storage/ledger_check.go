@@ -64,7 +64,7 @@ func (q *Queries) checkLedger(ctx context.Context) (report LedgerReport, err err
 	if err != nil {
 		return report, err
 	}
-	beli, credits, err := q.checkProfiles(ctx, rows.sums, orders.users)
+	beli, credits, err := q.checkProfiles(ctx, rows, orders.users)
 	if err != nil {
 		return report, err
 	}
@@ -73,8 +73,12 @@ func (q *Queries) checkLedger(ctx context.Context) (report LedgerReport, err err
 		return report, err
 	}
 	stock, err := q.checkStock(ctx)
+	if err != nil {
+		return report, err
+	}
+	days, err := q.checkDays(ctx, rows.days)
 	return LedgerReport{
-		[]LedgerCheck{checked, wallets, beli, credits, orders.orders, orders.clocks, records, stock, checkUnclaimed(rows.sums)}, external,
+		[]LedgerCheck{checked, wallets, beli, credits, orders.orders, orders.clocks, records, stock, checkUnclaimed(rows.sums), days}, external,
 	}, err
 }
 
@@ -82,6 +86,7 @@ func (q *Queries) checkLedger(ctx context.Context) (report LedgerReport, err err
 type ledgerRows struct {
 	sums     ledgerSums
 	refunded map[string]int64 // what orders gave back of what their buyers gave
+	days     dayFigures
 }
 
 // ledgerSums are the sums of accounts by their rows, but for those that are 0, as of every
@@ -117,7 +122,7 @@ func (s ledgerSums) begin(currency, prefix string) (accounts []string) {
 
 // checkRows sums the rows, and holds each balance of a row against those before it.
 func (q *Queries) checkRows(ctx context.Context) (all ledgerRows, check LedgerCheck, err error) {
-	all, check = ledgerRows{ledgerSums{}, map[string]int64{}}, LedgerCheck{Name: "rows"}
+	all, check = ledgerRows{ledgerSums{}, map[string]int64{}, dayFigures{}}, LedgerCheck{Name: "rows"}
 	balances := ledgerSums{} // as the last row of each account says
 	rows, moved := 0, map[string]int64{}
 	post := func(row LedgerRow, account string, change int64, balance *int64) {
@@ -149,6 +154,10 @@ func (q *Queries) checkRows(ctx context.Context) (all ledgerRows, check LedgerCh
 			}
 			if order, ok := userOf(row.From, escrowPrefix); ok && row.Kind == LedgerRefund && row.To != PromotionAccount.name {
 				all.refunded[order] += row.Amount
+				all.days.at(row.CreatTime).Refunded += row.Amount
+			}
+			if _, ok := userOf(row.To, escrowPrefix); ok && row.Kind == LedgerPay {
+				all.days.at(row.CreatTime).PayPrice += row.Amount
 			}
 			post(row, row.From, -row.Amount, row.FromBalance)
 			post(row, row.To, row.Amount, row.ToBalance)
@@ -178,13 +187,15 @@ func (q *Queries) checkWallets(ctx context.Context, sums ledgerSums) (check Ledg
 }
 
 // checkProfiles holds beli and credits against their rows, and against what orders hold.
-func (q *Queries) checkProfiles(ctx context.Context, sums ledgerSums, orders map[string]userHolds) (beli, credits LedgerCheck, err error) {
+func (q *Queries) checkProfiles(ctx context.Context, rows ledgerRows, orders map[string]userHolds) (beli, credits LedgerCheck, err error) {
 	beli, credits = LedgerCheck{Name: "beli"}, LedgerCheck{Name: "credits"}
+	sums := rows.sums
 	var p, total Profile
 	users, cards := 0, 0
 	err = q.sql.Each(ctx, "check profiles", engine.SQL(
-		"SELECT user_id, beli, beli_held, credit_amount, credit_held, credit_debt FROM profiles").Once(),
-		[]any{&p.UserID, &p.Beli, &p.BeliHeld, &p.CreditAmount, &p.CreditHeld, &p.CreditDebt}, func() {
+		"SELECT user_id, beli, beli_held, credit_amount, credit_held, credit_debt, creat_time FROM profiles").Once(),
+		[]any{&p.UserID, &p.Beli, &p.BeliHeld, &p.CreditAmount, &p.CreditHeld, &p.CreditDebt, &p.CreatTime}, func() {
+			rows.days.at(p.CreatTime).Users++
 			if has, sum := p.Beli+p.BeliHeld, sums.take(Beli, UserAccount(p.UserID)); has != sum {
 				beli.off("user %s has %d, but the ledger says %d", p.UserID, has, sum)
 			}

@@ -254,6 +254,7 @@ func TestCheckLedger(t *testing.T) {
 			"records: 0 held and 0 used",
 			"stock: 0 lines of open orders, with 0 pieces out of a stock",
 			"unclaimed: 0.02 yuan of 1 attempts",
+			"days: 0 kept",
 		}, figures); diff != "" {
 			t.Errorf("figures (-want +got):\n%s", diff)
 		}

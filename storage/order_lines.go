@@ -56,6 +56,12 @@ func (q *Queries) OrderLines(ctx context.Context, orderIDs ...string) ([]OrderLi
 		Then(" ORDER BY order_id, line"), (*OrderLine).fields)
 }
 
+// orderLinesBetween are the lines of the orders from an id to another, by order and line.
+func (q *Queries) orderLinesBetween(ctx context.Context, first, last string) ([]OrderLine, error) {
+	return engine.Collect(ctx, q.sql, "order lines between", engine.SQL(
+		"SELECT "+lineColumns+" FROM order_lines WHERE order_id >= ? AND order_id <= ? ORDER BY order_id, line", first, last), (*OrderLine).fields)
+}
+
 // ReturnPieces counts pieces of a line as refunded or sent back. [ErrNotFound]: there are
 // not so many left.
 func (tx *Tx) ReturnPieces(ctx context.Context, orderID string, line, pieces int64) error {

@@ -75,3 +75,11 @@ func (q *Queries) EraseRefundAddresses(ctx context.Context, orderID string) erro
 	return q.sql.Exec(ctx, "erase refunds' addresses", engine.SQL(
 		`UPDATE order_refunds SET address_name = '', address_phone = '', address = '' WHERE order_id = ?`, orderID))
 }
+
+// refunded is what was given back from a time to before another: the sum of what was asked
+// for and decided so.
+func (q *Queries) refunded(ctx context.Context, from, before int64) (fen int64, err error) {
+	err = q.sql.Get(ctx, "refunded", engine.SQL(
+		`SELECT COALESCE(SUM(amount), 0) FROM order_refunds WHERE state = 'refunded' AND decide_time >= ? AND decide_time < ?`, from, before), &fen)
+	return fen, err
+}

@@ -64,6 +64,7 @@ func (q *Queries) checkOrders(ctx context.Context, rows ledgerRows) (*ordersChec
 	count := 0
 	err = q.sql.Each(ctx, "check orders", engine.SQL("SELECT "+orderColumns+" FROM orders o").Once(), o.fields(), func() {
 		count++
+		rows.days.order(&o)
 		c.order(&o, rows)
 	})
 	if err != nil {

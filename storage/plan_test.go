@@ -302,6 +302,22 @@ func TestQueriesUseIndexes(t *testing.T) {
 		}, "o USING INDEX orders_list (list_state=? AND order_id>?)"},
 		{"Orders of a user", func(db *DB) error { return known2(db.Orders(ctx, OrderFilter{UserID: "12"}, Page{Limit: 1})) }, "o USING INDEX orders_user (user_id=?)"},
 		{"OrdersAfter", func(db *DB) error { return known2(db.OrdersAfter(ctx, "12", OrderPlace{})) }, "o USING INDEX orders_user (user_id=? AND due_time>?)"},
+		{"SummarizeDay, users", func(db *DB) error { return known(db.SummarizeDay(ctx, 1, 2)) }, "COVERING INDEX profiles_made (creat_time>? AND creat_time<?)"},
+		{"SummarizeDay, orders", func(db *DB) error { return known(db.SummarizeDay(ctx, 1, 2)) }, "COVERING INDEX sqlite_autoindex_orders_1 (order_id>? AND order_id<?)"},
+		{"SummarizeDay, paid", func(db *DB) error { return known(db.SummarizeDay(ctx, 1, 2)) }, "COVERING INDEX orders_paid (pay_time>? AND pay_time<?)"},
+		{"SummarizeDay, refunded", func(db *DB) error { return known(db.SummarizeDay(ctx, 1, 2)) }, "order_refunds_decided (decide_time>? AND decide_time<?)"},
+		{"FirstSummarized", func(db *DB) error { return known(db.FirstSummarized(ctx)) }, "COVERING INDEX profiles_made"},
+		{"FirstSummarized, the order", func(db *DB) error { return known(db.FirstSummarized(ctx)) }, "COVERING INDEX sqlite_autoindex_orders_1"},
+		{"LastDaySummary", func(db *DB) error { return ignoreAbsence(known(db.LastDaySummary(ctx))) }, "SCAN day_summaries"}, // and stops at the first
+		{"DaySummaries", func(db *DB) error { return known(db.DaySummaries(ctx, 1, 2)) }, "PRIMARY KEY (day_begin>? AND day_begin<?)"},
+		{"NamedOrders", func(db *DB) error { return known(db.NamedOrders(ctx, "", 1, 2)) }, "sqlite_autoindex_orders_1 (order_id>? AND order_id<?)"},
+		{"OrderLinesBetween", func(db *DB) error { return known(db.orderLinesBetween(ctx, "1", "2")) }, "PRIMARY KEY (order_id>? AND order_id<?)"},
+		{"AuditList", func(db *DB) error { return auditList(db, AuditFilter{}) }, "audit_times (audit_time>? AND audit_time<?)"},
+		{"AuditList of a user", func(db *DB) error { return auditList(db, AuditFilter{UserID: "1"}) }, "audit_users (user_id=? AND audit_time>? AND audit_time<?)"},
+		{"AuditList of a call", func(db *DB) error { return auditList(db, AuditFilter{Call: "c"}) }, "audit_calls (call_name=? AND audit_time>? AND audit_time<?)"},
+		{"AuditList of a user's call", func(db *DB) error {
+			return auditList(db, AuditFilter{UserID: "1", Call: "c"})
+		}, "audit_user_calls (user_id=? AND call_name=? AND audit_time>? AND audit_time<?)"},
 		{"HasOpenOrders", func(db *DB) error { return known(db.HasOpenOrders(ctx, "12")) }, "orders USING COVERING INDEX orders_seller_open (seller_id=? AND closed_time=?)"},
 		{"HasOpenOrders, as the buyer", func(db *DB) error { return known(db.HasOpenOrders(ctx, "12")) }, "orders USING INDEX orders_user (user_id=?)"},
 		{"HasOverdueDebt", func(db *DB) error { return known(db.HasOverdueDebt(ctx, "12", 1)) }, "orders USING INDEX orders_user (user_id=? AND due_time>? AND due_time<?)"},
@@ -640,6 +656,13 @@ func addressOf(t *testing.T, db *DB) (id int64) {
 		t.Fatal(err)
 	}
 	return id
+}
+
+// auditList asks for a page of the audit.
+func auditList(db *DB, f AuditFilter) error {
+	f.Before = 9
+	_, _, err := db.AuditList(context.Background(), f, Page{Limit: 1})
+	return err
 }
 
 // coupons asks for a page of a list of coupons.

@@ -61,3 +61,16 @@ func (q *Queries) profileFilter(p ProfileFilter) *engine.Filter {
 	}
 	return f
 }
+
+// profilesMade counts the profiles that were made from a time to before another.
+func (q *Queries) profilesMade(ctx context.Context, from, before int64) (count int64, err error) {
+	err = q.sql.Get(ctx, "profiles made", engine.SQL(
+		`SELECT COUNT(*) FROM profiles WHERE creat_time >= ? AND creat_time < ?`, from, before), &count)
+	return count, err
+}
+
+// firstProfile is when the first profile was made, 0 where none was.
+func (q *Queries) firstProfile(ctx context.Context) (unix int64, err error) {
+	err = q.sql.Get(ctx, "first profile", engine.SQL(`SELECT COALESCE(MIN(creat_time), 0) FROM profiles WHERE creat_time > 0`), &unix)
+	return unix, err
+}

@@ -30,6 +30,7 @@ clocks: 0 jobs of 0 open orders: ok
 records: 0 held and 0 used: ok
 stock: 0 lines of open orders, with 0 pieces out of a stock: ok
 unclaimed: 0.00 yuan of 0 attempts: ok
+days: 0 kept: ok
 `)
 	execute(t, folder, `UPDATE users SET wealth = 10`) // as an account service may
 	execute(t, folder, `UPDATE profiles SET beli = 5, beli_held = -1`)
@@ -42,6 +43,7 @@ clocks: 0 jobs of 0 open orders: ok
 records: 0 held and 0 used: ok
 stock: 0 lines of open orders, with 0 pieces out of a stock: ok
 unclaimed: 0.00 yuan of 0 attempts: ok
+days: 0 kept: ok
 OFF: beli: user `+student+` has 4, but the ledger says 0
 OFF: beli: user `+student+` has 5 free and -1 held
 OFF: beli: user `+student+` has -1 held, but the orders hold 0

@@ -45,6 +45,7 @@ func TestAuditOfOrders(t *testing.T) {
 		"records: 1 held and 1 used",
 		"stock: 5 lines of open orders, with 1 pieces out of a stock",
 		"unclaimed: 0.00 yuan of 0 attempts",
+		"days: 0 kept",
 	}, figures); diff != "" {
 		t.Errorf("figures (-want +got):\n%s", diff)
 	}
