@@ -28,6 +28,7 @@ import (
 	"campusgate/handlers/contact/mail"
 	"campusgate/handlers/market"
 	"campusgate/handlers/media"
+	"campusgate/handlers/office"
 	"campusgate/handlers/trade"
 	"campusgate/handlers/trade/channel"
 	"campusgate/handlers/wire"
@@ -91,6 +92,7 @@ func All(d Deps) []dispatch.Endpoint {
 		account.Calls(d.account()),
 		trade.Calls(d.trade()),
 		contact.Calls(d.contact()),
+		office.Calls(d.office()),
 	)
 }
 
@@ -98,7 +100,7 @@ func All(d Deps) []dispatch.Endpoint {
 // needs.
 func Jobs(d Deps) []jobs.Kind {
 	return slices.Concat(
-		wire.Jobs(d.DB, d.Clock), media.Jobs(d.media()), market.Jobs(d.market()), account.Jobs(d.account()), contact.Jobs(d.contact()), trade.Jobs(d.trade()),
+		wire.Jobs(d.DB, d.Clock), media.Jobs(d.media()), market.Jobs(d.market()), account.Jobs(d.account()), contact.Jobs(d.contact()), trade.Jobs(d.trade()), office.Jobs(d.office()),
 	)
 }
 
@@ -174,6 +176,10 @@ func (d Deps) contact() contact.Deps {
 		DB: d.DB, Mail: d.Mail, Limiter: d.Limiter, Words: d.Words, Clock: d.Clock, Now: d.Now, Logger: d.Logger,
 		URLPrefix: d.Settings.Media.URLPrefix,
 	}
+}
+
+func (d Deps) office() office.Deps {
+	return office.Deps{DB: d.DB, Clock: d.Clock, StateName: trade.StateName}
 }
 
 func (d Deps) guesses() wire.Guesses {

@@ -23,6 +23,7 @@ var NotExported = map[string]string{
 	"order_lines":       "with their order, in orders",
 	"order_history":     "with its order, in orders",
 	"order_refunds":     "with their order, in orders",
+	"day_summaries":     "how many users and orders a day had, and of whom nothing",
 	"identity_pictures": "an identity is masked in an export",
 }
 

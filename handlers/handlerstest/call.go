@@ -61,7 +61,7 @@ func (g *Gateway) Do(method, path, body string, header ...string) Answer {
 	raw, err := io.ReadAll(response.Body)
 	Must(g.T, err)
 	a := Answer{HTTP: response.StatusCode, Header: response.Header, Raw: string(raw)}
-	if strings.HasPrefix(response.Header.Get("Content-Type"), "image/") {
+	if contentType := response.Header.Get("Content-Type"); strings.HasPrefix(contentType, "image/") || strings.HasPrefix(contentType, "text/csv") {
 		return a
 	}
 	if err := json.Unmarshal(raw, &a); err != nil {

@@ -131,6 +131,9 @@ func wireState(name storage.OrderState) storage.OrderState {
 	return name
 }
 
+// StateName is a state in Chinese, as order/states has it.
+func StateName(name storage.OrderState) string { return stateOf(wireState(name)).chinese }
+
 func allStates() (names []storage.OrderState) {
 	for _, s := range states {
 		names = append(names, s.name)
