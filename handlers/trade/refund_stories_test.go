@@ -169,6 +169,9 @@ func TestRefundStories(t *testing.T) {
 			"repay sandbox", asked, "bob agree = -304", `admin arbitrate {"amount":1,"note":"退"} = -304`, "repay wallet = 201",
 			"jobs", "bob agree", ": refunded:",
 		}},
+		{"a repayment is open: an appeal has it closed too", func(f *fair) { f.give(alice, 0, 200_00) }, oneBike, "100", []string{
+			asked, refusal, "repay sandbox", plea, "bob agree = -304", "repay wallet = 201", "jobs", "bob agree", ": refunded:",
+		}},
 		{"a repayment that was open is paid: it counts", func(f *fair) { f.give(alice, 0, 200_00) }, oneBike, "100", []string{
 			"repay sandbox", "page silent", asked, "bob agree = -304", "jobs", ": refunding: alice -100.00 channel -200.00 escrow +300.00 sold +1",
 			"bob agree", ": refunded:",

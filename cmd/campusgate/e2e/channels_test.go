@@ -198,8 +198,8 @@ func (s *channelShop) wantNotices(title string, times int) {
 	}
 }
 
-// close stops the program, audits, and holds the bills of the test's days, which are more
-// than one at midnight, against the database. The last lines are of WeChat Pay and Alipay.
+// close stops the program, audits, and holds the channels' bills of the test's days, which are
+// two around midnight, against the database. It wants these lines of each channel.
 func (s *channelShop) close(want map[string][]string) {
 	s.t.Helper()
 	if status := s.Stop(); status != exitOK {
@@ -363,5 +363,67 @@ func TestAlipay(t *testing.T) {
 			channel.Alipay: {"alipay: 4 payments of 40.00 yuan, 4 refunds of 24.00 yuan in the bill: ok\n"},
 			channel.WeChat: {"wechat: 1 payments of 10.00 yuan, 0 refunds of 0.00 yuan in the bill: ok\n"},
 		})
+	})
+}
+
+// TestPingpp: the program and Ping++, where a charge cannot be closed, refunds have no number
+// and nothing tells of one that failed.
+func TestPingpp(t *testing.T) {
+	t.Parallel()
+	onEachDatabase(t, func(t *testing.T, environ []string, options storage.Options) {
+		s := startChannelShop(t, environ, options)
+		pingpp := s.channels.Pingpp
+		begins := func(payID string) (attempt string) {
+			t.Helper()
+			code := s.call(s.buyer, "order/pay", `{"pay_id":"`+payID+`","method":"pingpp","client":"native"}`).Field("code_url")
+			if !strings.HasSuffix(code, payID+"01") {
+				t.Fatalf("it is paid by %s", code)
+			}
+			return payID + "01"
+		}
+		hears := func(attempt string) {
+			t.Helper()
+			body, signature := pingpp.Charged(t, attempt, nil)
+			s.hears(channel.Pingpp, http.StatusOK, body, "X-Pingplusplus-Signature", signature)
+		}
+		pays := func(attempt string) {
+			t.Helper()
+			if !pingpp.Pay(attempt) {
+				t.Fatalf("%s cannot be paid at Ping++", attempt)
+			}
+		}
+		order, payID := s.order()
+		attempt := begins(payID)
+		pays(attempt) // and the notification is lost
+		s.asked(payID)
+		for range 2 {
+			s.refunds(order)
+		}
+		s.await("both parts arrive", func() bool { return slices.Equal(pingpp.Refunded(attempt), []int64{2_00, 2_00}) })
+		s.await("it is known", func() bool { return s.count("state = 'done'") == 2 })
+		s.wantState(order, "paid", true, true)
+
+		order, payID = s.order()
+		failed := begins(payID)
+		pays(failed)
+		hears(failed)
+		pingpp.Pend()
+		s.decline(order)
+		s.await("its refund is taken", func() bool { return s.count("state = 'taken'") == 1 })
+		pingpp.Decide("failed")
+		s.await("its refund is refused", func() bool { return s.count("state = 'refused'") == 1 })
+		s.settle("10", failed)
+
+		order, payID = s.order()
+		late := begins(payID)
+		s.call(s.buyer, "order/cancel", `{"order_id":"`+order+`"}`)
+		pays(late)
+		hears(late)
+		s.await("what came late is taken", func() bool { return s.count("state = 'taken'") == 1 })
+		pingpp.Decide("succeeded")
+		s.await("what came late goes back", func() bool { return slices.Equal(pingpp.Refunded(late), []int64{10_00}) && s.count("state = 'done'") == 3 })
+		s.wantState(order, "cancel")
+		s.wantNotices("迟到的付款将原路退回", 1)
+		s.close(nil)
 	})
 }
