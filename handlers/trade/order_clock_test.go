@@ -221,18 +221,20 @@ func TestReminderOfAdmins(t *testing.T) {
 	f.wantTold(handlerstest.Admin, title+" "+title+" "+title)
 }
 
-// The fee is rounded down, and what an admin's course brings is the market's.
+// The fee is rounded down, and what an admin's course brings is the market's; what is sold
+// second-hand is of no shop either, and its seller's.
 func TestSettle(t *testing.T) {
 	t.Parallel()
 	f := startFair(t, func(o *handlerstest.Options) { o.Settings.Trade.FeePercent = 7 })
 	f.addCourse(storage.Course{ProductID: 1010, UserID: handlerstest.Admin}, storage.PricePolicy{ValidPeriod: 7, Price: 9_99})
-	made := f.paid(items(`,"deliver":"face"`, item(cup, ""), item(1010, `,"price_policy_id":4`)))
+	made := f.paid(items(`,"deliver":"face"`, item(cup, ""), item(1010, `,"price_policy_id":4`), item(handlerstest.DocumentTextbook, "")))
 	f.ok("confirm", aliceToken, made.OrderIDs[0])
+	f.ok("confirm", aliceToken, made.OrderIDs[2])
 	bobs, admins := f.Wealth(bob), f.Wealth(handlerstest.Admin)
 	f.Clock.Advance(7 * dayLong)
 	f.RunJobs()
-	f.wantStates(made, "settled settled")
-	if got := f.Wealth(bob) - bobs; got != 8_00-56 { // 7 % of 8.00
+	f.wantStates(made, "settled settled settled")
+	if got := f.Wealth(bob) - bobs; got != 8_00-56+18_00-1_26 { // 7 % of each
 		t.Errorf("bob got %d", got)
 	}
 	if got := f.Wealth(handlerstest.Admin) - admins; got != 0 {
@@ -244,7 +246,7 @@ func TestSettle(t *testing.T) {
 	for _, row := range rows {
 		sum += row.Amount
 	}
-	if sum != 56+9_99 {
+	if sum != 56+1_26+9_99 {
 		t.Errorf("the market got %d", sum)
 	}
 }

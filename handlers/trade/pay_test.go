@@ -133,6 +133,25 @@ func TestPayAnotherWay(t *testing.T) {
 	c.audit()
 }
 
+// Of the attempts of a payment what has paid it is given back by the one that has.
+func TestRefundByTheAttemptThatPaid(t *testing.T) {
+	t.Parallel()
+	c := startTill(t)
+	made := c.tea()
+	c.begin(made.PayID, "wechat")
+	second := c.begin(made.PayID, "alipay")
+	c.notify("alipay", paidAt(second, 10_00), http.StatusNoContent)
+	c.wantAttempts(made.PayID, "wechat closed, alipay paid")
+	c.wechat.Asked()
+	c.alipay.Asked()
+	c.ok("decline", bobToken, made.OrderIDs[0], because)
+	c.RunJobs()
+	c.wantAsked(c.wechat)
+	c.wantAsked(c.alipay, "refund "+second+"R"+made.OrderIDs[0]+"N1")
+	c.wantSum("channel:alipay", 0)
+	c.audit()
+}
+
 // Where the attempt before turns out to be paid, that counts, and nothing is paid twice.
 func TestPayAnotherWayWasPaid(t *testing.T) {
 	t.Parallel()

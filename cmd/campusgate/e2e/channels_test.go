@@ -421,7 +421,9 @@ func TestPingpp(t *testing.T) {
 		hears(late)
 		s.await("what came late is taken", func() bool { return s.count("state = 'taken'") == 1 })
 		pingpp.Decide("succeeded")
-		s.await("what came late goes back", func() bool { return slices.Equal(pingpp.Refunded(late), []int64{10_00}) && s.count("state = 'done'") == 3 })
+		s.await("what came late goes back", func() bool {
+			return slices.Equal(pingpp.Refunded(late), []int64{10_00}) && s.count("state = 'done'") == 3
+		})
 		s.wantState(order, "cancel")
 		s.wantNotices("迟到的付款将原路退回", 1)
 		s.close(nil)
