@@ -21,7 +21,7 @@ func (resetPassword) Reference() dispatch.Reference {
 	return dispatch.Reference{
 		Notes:    "Only where `accounts.own` is true. All tokens of the account end.",
 		Example:  `{"phone": "13700000000", "sms_hash": "900150983cd24fb0d6963f7d28e17f72", "password": "correct horse"}`,
-		Statuses: []dispatch.Status{wrongCode, passwordNotAllowed, userNotExist, dispatch.AccountFrozen},
+		Statuses: []dispatch.Status{wrongCode, passwordNotAllowed, userNotExist, dispatch.AccountFrozen, dispatch.StateChanged},
 	}
 }
 
@@ -56,7 +56,7 @@ func (changePassword) Reference() dispatch.Reference {
 	return dispatch.Reference{
 		Notes:    "Only where `accounts.own` is true. All tokens of the account but this one end. After 10 failures within 15 minutes the answer is -302 with Retry-After.",
 		Example:  `{"old": "correct horse", "new": "battery staple"}`,
-		Statuses: []dispatch.Status{passwordNotAllowed, oldPasswordWrong},
+		Statuses: []dispatch.Status{passwordNotAllowed, oldPasswordWrong, dispatch.StateChanged},
 	}
 }
 

@@ -62,6 +62,25 @@ func TestPassword(t *testing.T) {
 }
 
 // Who has somebody's token cannot guess the password by it.
+// Of two who change a password at once, having given the old one, one does.
+func TestPasswordsAtOnce(t *testing.T) {
+	t.Parallel()
+	g, _, token := registered(t)
+	hash := g.SMSHash(phone)
+	calls := []struct{ call, token, data string }{
+		{"user/password", token, `{"old":"` + handlerstest.Password + `","new":"` + newPassword + `"}`},
+		{"user/reset", "", `{"phone":"` + phone + `","sms_hash":"` + hash + `","password":"another staple"}`},
+	}
+	answers := handlerstest.Count(handlerstest.Together(6, func(i int) handlerstest.Answer {
+		one := calls[i%2]
+		return g.Call(one.call, one.token, one.data)
+	}))
+	late := answers["-304 State changed, retry"] + answers["107 Old password is wrong"] + answers["102 Error SMS code"] + answers["-101 Error token"]
+	if answers["0 successful"] < 1 || answers["0 successful"] > 2 || answers["0 successful"]+late != 6 {
+		t.Errorf("%v", answers)
+	}
+}
+
 func TestPasswordGuesses(t *testing.T) {
 	t.Parallel()
 	g, _, token := registered(t)

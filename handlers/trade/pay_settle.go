@@ -51,7 +51,7 @@ func (settlePay) Reference() dispatch.Reference {
 	return dispatch.Reference{
 		Notes:    "Gives to the user's wallet what the channel of an attempt refuses to take back for ever. 103 where there is nothing of that. Of an account that was deleted since it goes to the market. Not of an admin's own payment (-103).",
 		Example:  `{"attempt_id": "1574951152000010001", "to": "wallet"}`,
-		Statuses: []dispatch.Status{paymentNotExist, payStateError},
+		Statuses: []dispatch.Status{paymentNotExist, payStateError, dispatch.StateChanged},
 	}
 }
 
