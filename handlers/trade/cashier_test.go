@@ -114,6 +114,9 @@ func TestCashierKeys(t *testing.T) {
 	if status, _, _ := c.ask("GET", path, ""); status != http.StatusNotFound {
 		t.Errorf("after an hour: %d", status)
 	}
+	if status, body, _ := c.ask("GET", another, ""); status != http.StatusOK || !strings.Contains(body, "10.00") {
+		t.Errorf("one that no job has ended yet: %d", status)
+	}
 	c.audit()
 }
 

@@ -2,6 +2,7 @@ package trade_test
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -187,6 +188,66 @@ func TestRefundArrivesAfterAll(t *testing.T) {
 	c.notify("wechat", done(attempt, attempt+"L"), http.StatusInternalServerError)
 	c.wantAnomalies("wechat number 10")
 	c.audit()
+}
+
+// Each refund of an order arrives by itself, whatever becomes of the others.
+func TestRefundsArriveOneByOne(t *testing.T) {
+	t.Parallel()
+	c := startTill(t)
+	c.wechat.Pend()
+	made := c.tea()
+	order, paid := made.OrderIDs[0], c.begin(made.PayID, "wechat")
+	c.notify("wechat", paidAt(paid, 10_00), http.StatusNoContent)
+	for range 2 {
+		c.ok("refund", aliceToken, order, `"kind":"money","amount":3,"reason":"x"`)
+		c.ok("agree", bobToken, order)
+	}
+	c.RunJobs()
+	for i, want := range []string{"false true", "true true"} {
+		no := paid + "R" + order + "N" + strconv.Itoa(2-i)
+		c.notify("wechat", channel.Event{AttemptNo: paid, RefundNo: no, RefundState: channel.RefundDone}, http.StatusNoContent)
+		c.wantArrived(order, want)
+		if told := strings.Count(c.told(alice), "退款已到账"); told != i+1 {
+			t.Errorf("alice was told %d times of %d refunds", told, i+1)
+		}
+	}
+	c.audit()
+}
+
+// A refund by two channels, of which one refuses: it has arrived when an admin has given that
+// part to the wallet and the other part is back, in either order.
+func TestRefundArrivesWithWhatIsSettled(t *testing.T) {
+	t.Parallel()
+	for _, settledFirst := range []bool{true, false} {
+		c := startTill(t)
+		c.wechat.Refuse(channel.ErrRefused)
+		c.alipay.Pend()
+		c.give(alice, 0, 1000_00)
+		made := c.commit(items(byHand, item(bike, `,"first_price":60`)))
+		order, first := made.OrderIDs[0], c.begin(made.PayID, "wechat")
+		c.notify("wechat", paidAt(first, 60_00), http.StatusNoContent)
+		second := c.OK("credit/pay", aliceToken, repay(order, "alipay")).Field("pay_id") + "01"
+		c.notify("alipay", paidAt(second, 240_00), http.StatusNoContent)
+		c.ok("decline", bobToken, order, because)
+		c.RunJobs()
+		ends := []func(){
+			func() { c.OK("pay/settle", adminToken, `{"attempt_id":"`+first+`","to":"wallet"}`) },
+			func() {
+				event := channel.Event{AttemptNo: second, RefundNo: second + "R" + order + "N1", RefundState: channel.RefundDone}
+				c.notify("alipay", event, http.StatusNoContent)
+			},
+		}
+		if !settledFirst {
+			slices.Reverse(ends)
+		}
+		for i, end := range ends {
+			end()
+			c.wantArrived(order, strconv.FormatBool(i == 1))
+		}
+		c.wantSum("channel:wechat", -60_00) // which the wallet has
+		c.wantSum("channel:alipay", 0)
+		c.audit()
+	}
 }
 
 // wantArrived checks whether the refunds of an order have arrived, as its buyer sees them.
