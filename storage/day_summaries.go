@@ -42,21 +42,20 @@ func (q *Queries) SummarizeDay(ctx context.Context, begin, end int64) (s DaySumm
 	return s, err
 }
 
-// FirstSummarized is when the first account came or the first order was made, in Unix
-// seconds; 0: nothing has happened yet.
-func (q *Queries) FirstSummarized(ctx context.Context) (unix int64, err error) {
-	profile, err := q.firstProfile(ctx)
-	if err != nil {
-		return 0, err
+// NextSummarized is the first second from a time on in which something happened that is in a
+// summary; 0: nothing has happened since.
+func (q *Queries) NextSummarized(ctx context.Context, from int64) (next int64, err error) {
+	from = max(from, 1)
+	for _, source := range []func(context.Context, int64) (int64, error){q.nextProfile, q.nextOrder, q.nextPaid, q.nextRefunded} {
+		at, err := source(ctx, from)
+		if err != nil {
+			return 0, err
+		}
+		if at > 0 && (next == 0 || at < next) {
+			next = at
+		}
 	}
-	order, err := q.firstOrder(ctx)
-	switch {
-	case err != nil:
-		return 0, err
-	case order == 0 || profile != 0 && profile < order:
-		return profile, nil
-	}
-	return order, nil
+	return next, nil
 }
 
 // KeepDaySummary keeps a day that is over. One that is kept stays as it is.

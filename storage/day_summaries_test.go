@@ -79,15 +79,19 @@ func TestDaySummaries(t *testing.T) {
 	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		ctx := t.Context()
-		if first, err := db.FirstSummarized(ctx); first != 0 || err != nil {
-			t.Errorf("nothing has happened: %d, %v", first, err)
+		if next, err := db.NextSummarized(ctx, 0); next != 0 || err != nil {
+			t.Errorf("nothing has happened: %d, %v", next, err)
 		}
 		if _, err := db.LastDaySummary(ctx); !errors.Is(err, storage.ErrNotFound) {
 			t.Errorf("nothing is kept: %v", err)
 		}
 		summarized(t, db)
-		if first, err := db.FirstSummarized(ctx); first != aDay-1 || err != nil {
-			t.Errorf("the first is of %d, %v", first, err)
+		for from, want := range map[int64]int64{
+			0: aDay - 1, aDay: aDay, aDay + 1: aDay + dayLength - 1, aDay + dayLength: aDay + dayLength, aDay + dayLength + 1: 0,
+		} {
+			if next, err := db.NextSummarized(ctx, from); next != want || err != nil {
+				t.Errorf("the next from %d on is of %d, %v, want %d", from, next, err, want)
+			}
 		}
 		want := []storage.DaySummary{
 			{Begin: aDay - dayLength, End: aDay, Orders: 1},

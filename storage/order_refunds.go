@@ -83,3 +83,10 @@ func (q *Queries) refunded(ctx context.Context, from, before int64) (fen int64, 
 		`SELECT COALESCE(SUM(amount), 0) FROM order_refunds WHERE state = 'refunded' AND decide_time >= ? AND decide_time < ?`, from, before), &fen)
 	return fen, err
 }
+
+// nextRefunded is when something was given back first from a time on, 0 where nothing was.
+func (q *Queries) nextRefunded(ctx context.Context, from int64) (unix int64, err error) {
+	err = q.sql.Get(ctx, "next refunded", engine.SQL(
+		`SELECT COALESCE(MIN(decide_time), 0) FROM order_refunds WHERE state = 'refunded' AND decide_time >= ?`, from), &unix)
+	return unix, err
+}

@@ -68,16 +68,23 @@ func (q *Queries) NamedOrders(ctx context.Context, after string, from, before in
 	return orders, nil
 }
 
-// firstOrder is when the first order was made, 0 where none was.
-func (q *Queries) firstOrder(ctx context.Context) (unix int64, err error) {
+// nextPaid is when the first order was paid from a time on, 0 where none was.
+func (q *Queries) nextPaid(ctx context.Context, from int64) (unix int64, err error) {
+	err = q.sql.Get(ctx, "next order paid", engine.SQL(
+		`SELECT COALESCE(MIN(pay_time), 0) FROM orders WHERE pay_time > 0 AND pay_time >= ?`, from), &unix)
+	return unix, err
+}
+
+// nextOrder is when the first order was made from a time on, 0 where none was.
+func (q *Queries) nextOrder(ctx context.Context, from int64) (unix int64, err error) {
 	var id string
-	err = q.sql.Get(ctx, "first order", engine.SQL(`SELECT COALESCE(MIN(order_id), '') FROM orders`), &id)
+	err = q.sql.Get(ctx, "next order", engine.SQL(`SELECT COALESCE(MIN(order_id), '') FROM orders WHERE order_id >= ?`, orderIDAt(from)), &id)
 	if err != nil || id == "" {
 		return 0, err
 	}
 	unix, err = strconv.ParseInt(id[:min(len(id), secondDigits)], 10, 64)
 	if err != nil {
-		return 0, fmt.Errorf("first order: the id %q does not begin with a time", id)
+		return 0, fmt.Errorf("next order: the id %q does not begin with a time", id)
 	}
 	return unix, nil
 }

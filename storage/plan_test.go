@@ -306,8 +306,10 @@ func TestQueriesUseIndexes(t *testing.T) {
 		{"SummarizeDay, orders", func(db *DB) error { return known(db.SummarizeDay(ctx, 1, 2)) }, "COVERING INDEX sqlite_autoindex_orders_1 (order_id>? AND order_id<?)"},
 		{"SummarizeDay, paid", func(db *DB) error { return known(db.SummarizeDay(ctx, 1, 2)) }, "COVERING INDEX orders_paid (pay_time>? AND pay_time<?)"},
 		{"SummarizeDay, refunded", func(db *DB) error { return known(db.SummarizeDay(ctx, 1, 2)) }, "order_refunds_decided (decide_time>? AND decide_time<?)"},
-		{"FirstSummarized", func(db *DB) error { return known(db.FirstSummarized(ctx)) }, "COVERING INDEX profiles_made"},
-		{"FirstSummarized, the order", func(db *DB) error { return known(db.FirstSummarized(ctx)) }, "COVERING INDEX sqlite_autoindex_orders_1"},
+		{"NextSummarized, profiles", func(db *DB) error { return known(db.NextSummarized(ctx, 1)) }, "COVERING INDEX profiles_made (creat_time>?)"},
+		{"NextSummarized, orders", func(db *DB) error { return known(db.NextSummarized(ctx, 1)) }, "COVERING INDEX sqlite_autoindex_orders_1 (order_id>?)"},
+		{"NextSummarized, paid", func(db *DB) error { return known(db.NextSummarized(ctx, 1)) }, "COVERING INDEX orders_paid (pay_time>?)"},
+		{"NextSummarized, refunded", func(db *DB) error { return known(db.NextSummarized(ctx, 1)) }, "order_refunds_decided (decide_time>?)"},
 		{"LastDaySummary", func(db *DB) error { return ignoreAbsence(known(db.LastDaySummary(ctx))) }, "SCAN day_summaries"}, // and stops at the first
 		{"DaySummaries", func(db *DB) error { return known(db.DaySummaries(ctx, 1, 2)) }, "PRIMARY KEY (day_begin>? AND day_begin<?)"},
 		{"NamedOrders", func(db *DB) error { return known(db.NamedOrders(ctx, "", 1, 2)) }, "sqlite_autoindex_orders_1 (order_id>? AND order_id<?)"},

@@ -69,8 +69,8 @@ func (q *Queries) profilesMade(ctx context.Context, from, before int64) (count i
 	return count, err
 }
 
-// firstProfile is when the first profile was made, 0 where none was.
-func (q *Queries) firstProfile(ctx context.Context) (unix int64, err error) {
-	err = q.sql.Get(ctx, "first profile", engine.SQL(`SELECT COALESCE(MIN(creat_time), 0) FROM profiles WHERE creat_time > 0`), &unix)
+// nextProfile is when the first profile was made from a time on, 0 where none was.
+func (q *Queries) nextProfile(ctx context.Context, from int64) (unix int64, err error) {
+	err = q.sql.Get(ctx, "next profile", engine.SQL(`SELECT COALESCE(MIN(creat_time), 0) FROM profiles WHERE creat_time >= ?`, from), &unix)
 	return unix, err
 }

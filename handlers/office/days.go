@@ -47,5 +47,9 @@ func (d Deps) begin(of day) int64 {
 // dayAt is the day of a time.
 func (d Deps) dayAt(unix int64) day {
 	year, month, dom := time.Unix(unix, 0).In(d.Clock.Location).Date()
-	return day{time.Date(year, month, dom, 0, 0, 0, 0, time.UTC)}
+	at := day{time.Date(year, month, dom, 0, 0, 0, 0, time.UTC)}
+	if next := at.next(1); d.begin(next) <= unix { // where clocks skip midnight, a day begins an hour before it
+		return next
+	}
+	return at
 }

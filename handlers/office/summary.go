@@ -77,23 +77,28 @@ func (o officeCalls) summaries(ctx context.Context, first, last day) (days []sto
 	return days, nil
 }
 
-const (
-	// closedAfter is how long after its end a day is kept, in seconds: every transaction that
-	// began in it is over, and the replicas' clocks agree so far.
-	closedAfter = 60 * 60
-	// keptYears is how far back days are kept.
-	keptYears = 10
-)
+// closedAfter is how long after its end a day is kept, in seconds: every transaction that
+// began in it is over, and the replicas' clocks agree so far.
+const closedAfter = 60 * 60
 
-// keepDays is a job that keeps the days that are over. Done twice or killed, it goes on behind
-// the last that is kept; where that is of another time zone it begins anew.
+// keepDays is a job that keeps the days that are over, but for those on which nothing
+// happened. Done twice or killed, it goes on behind the last that is kept; where that is of
+// another time zone it begins anew.
 func (o officeCalls) keepDays(ctx context.Context, _ storage.Job) error {
-	now := o.Clock.Unix()
-	at, err := o.firstUnkept(ctx, now)
+	from, err := o.keptUntil(ctx)
 	if err != nil {
 		return err
 	}
-	for end := o.begin(at.next(1)); end+closedAfter <= now; end = o.begin(at.next(1)) {
+	for {
+		next, err := o.DB.NextSummarized(ctx, from)
+		if err != nil || next == 0 {
+			return err
+		}
+		at := o.dayAt(next)
+		end := o.begin(at.next(1))
+		if end+closedAfter > o.Clock.Unix() {
+			return nil
+		}
 		s, err := o.DB.SummarizeDay(ctx, o.begin(at), end)
 		if err != nil {
 			return err
@@ -101,23 +106,19 @@ func (o officeCalls) keepDays(ctx context.Context, _ storage.Job) error {
 		if err := o.DB.KeepDaySummary(ctx, s); err != nil {
 			return err
 		}
-		at = at.next(1)
+		from = end
 	}
-	return nil
 }
 
-// firstUnkept is the first day that is not kept, today where nothing has happened yet.
-func (o officeCalls) firstUnkept(ctx context.Context, now int64) (day, error) {
+// keptUntil is the end of the last day that is kept, 0 where that is of another time zone or
+// none is.
+func (o officeCalls) keptUntil(ctx context.Context) (int64, error) {
 	last, err := o.DB.LastDaySummary(ctx)
-	if err != nil && !errors.Is(err, storage.ErrNotFound) {
-		return day{}, err
+	if errors.Is(err, storage.ErrNotFound) {
+		return 0, nil
 	}
-	if at := o.dayAt(last.Begin); err == nil && o.begin(at) == last.Begin && o.begin(at.next(1)) == last.End {
-		return at.next(1), nil
+	if at := o.dayAt(last.Begin); o.begin(at) != last.Begin || o.begin(at.next(1)) != last.End {
+		return 0, err
 	}
-	first, err := o.DB.FirstSummarized(ctx)
-	if err != nil || first == 0 {
-		return o.dayAt(now), err
-	}
-	return o.dayAt(max(first, o.dayAt(now).AddDate(-keptYears, 0, 0).Unix())), nil
+	return last.End, err
 }
