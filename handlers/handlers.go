@@ -59,7 +59,9 @@ type Deps struct {
 	Clock    wire.Clock
 	Channels channel.Set // by which users pay, beside the wallet
 	// Now is the time in Unix seconds that replicas share: the database's.
-	Now      func(context.Context) (int64, error)
+	Now func(context.Context) (int64, error)
+	// Counters are those of the metrics; the zero ones count nothing.
+	Counters trade.Counters
 	Logger   *slog.Logger
 	Settings Settings
 }
@@ -152,7 +154,7 @@ func (d Deps) account() account.Deps {
 func (d Deps) trade() trade.Deps {
 	deps := trade.Deps{
 		DB: d.DB, Pictures: d.Pictures, Words: d.Words, Limiter: d.Limiter, Clock: d.Clock, Logger: d.Logger,
-		Channels: d.Channels, Settings: d.Settings.Trade,
+		Channels: d.Channels, Counters: d.Counters, Settings: d.Settings.Trade,
 	}
 	if d.Text != nil {
 		deps.Text = d.text

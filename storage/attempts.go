@@ -85,6 +85,21 @@ func (q *Queries) AttemptsEnded(ctx context.Context, channel string, from, befor
 		channel, from, before, AttemptPaid, AttemptLate), (*Attempt).fields)
 }
 
+// A ChannelCount is how many there are of a channel.
+type ChannelCount struct {
+	Channel string
+	Count   int64
+}
+
+// OpenAttempts counts the open attempts of channels; those without one are left out.
+func (q *Queries) OpenAttempts(ctx context.Context, channels []string) ([]ChannelCount, error) {
+	if len(channels) == 0 {
+		return nil, nil
+	}
+	return engine.Collect(ctx, q.sql, "open attempts", inTexts("SELECT channel, COUNT(*) FROM attempts WHERE end_time = 0 AND channel IN ", channels).
+		Then(" GROUP BY channel"), func(c *ChannelCount) []any { return []any{&c.Channel, &c.Count} })
+}
+
 // SetAttemptAction stores how an attempt is paid, as its channel has told.
 func (q *Queries) SetAttemptAction(ctx context.Context, id, channelID string, action []byte) error {
 	return q.sql.Change(ctx, "set attempt action", engine.SQL(

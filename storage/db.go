@@ -59,13 +59,16 @@ type Queries struct {
 	mailNotices bool
 	tell        func([]Push) // of what is pushed; nil: nobody listens
 	pushes      *[]Push      // [Tx].pushed of the outermost transaction; nil outside of one
+	counters    *[]Counter   // its counted, the same
 }
 
 // A Tx is a transaction. It lives as long as the function that [DB.InTx] gave
 // it to, and is used by one goroutine.
 type Tx struct {
 	Queries
-	pushed []Push
+	pushed  []Push
+	counted []Counter
+	few     [4]Counter // room for these, which most transactions have no more of
 }
 
 // Open opens the database and tries one connection. It does not touch the
@@ -134,12 +137,19 @@ func (q *Queries) inTx(ctx context.Context, fn func(*Tx) error) error {
 		last = &Tx{Queries: *q}
 		last.sql = inside
 		if q.pushes == nil {
-			last.pushes = &last.pushed
+			last.counted = last.few[:0]
+			last.pushes, last.counters = &last.pushed, &last.counted
 		}
 		return fn(last)
 	})
-	if err == nil && len(last.pushed) > 0 {
+	if err != nil {
+		return err
+	}
+	if len(last.pushed) > 0 {
 		q.tell(last.pushed)
 	}
-	return err
+	for _, counter := range last.counted {
+		counter.Inc()
+	}
+	return nil
 }

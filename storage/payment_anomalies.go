@@ -53,6 +53,13 @@ func (q *Queries) Anomalies(ctx context.Context, page Page) (list []Anomaly, tot
 	return engine.CollectPage(ctx, q.sql, "anomalies", openAnomalies, nil, page, (*Anomaly).fields)
 }
 
+// OpenAnomalies counts those that are open, by channel.
+func (q *Queries) OpenAnomalies(ctx context.Context) ([]ChannelCount, error) {
+	return engine.Collect(ctx, q.sql, "count anomalies", engine.SQL(
+		`SELECT channel, COUNT(*) FROM payment_anomalies WHERE end_time = 0 GROUP BY channel`),
+		func(c *ChannelCount) []any { return []any{&c.Channel, &c.Count} })
+}
+
 // EndAnomalies ends the anomalies of an attempt of ours.
 func (tx *Tx) EndAnomalies(ctx context.Context, channel, attemptID string, now int64) error {
 	return tx.sql.Exec(ctx, "end anomalies", engine.SQL(

@@ -269,6 +269,8 @@ func TestQueriesUseIndexes(t *testing.T) {
 		}, "COVERING INDEX purchases_user_creat (user_id=?)"},
 		{"Order", func(db *DB) error { return known(db.Order(ctx, "1")) }, "o USING INDEX sqlite_autoindex_orders_1 (order_id=?)"},
 		{"OrdersOfPayment", func(db *DB) error { return known(db.OrdersOfPayment(ctx, "1")) }, "o USING INDEX orders_payment (pay_id=?)"},
+		{"OpenAttempts", func(db *DB) error { return known(db.OpenAttempts(ctx, []string{"wechat", "alipay"})) }, "attempts USING COVERING INDEX attempts_end (channel=? AND end_time=?)"},
+		{"OpenAnomalies", func(db *DB) error { return known(db.OpenAnomalies(ctx)) }, "payment_anomalies_open (end_time=?)"},
 		{"AttemptsEnded", func(db *DB) error { return known(db.AttemptsEnded(ctx, "wechat", 1, 2)) }, "attempts USING INDEX attempts_end (channel=? AND end_time>? AND end_time<?)"},
 		{"ChannelRefundsEnded", func(db *DB) error { return known(db.ChannelRefundsEnded(ctx, "wechat", 1, 2)) }, "r USING INDEX channel_refunds_end (end_time>? AND end_time<?)"},
 		{"SellersOfPayment", func(db *DB) error { return known(db.SellersOfPayment(ctx, "1")) }, "o USING INDEX orders_payment (pay_id=?)"},
@@ -567,7 +569,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 	sorted := []string{
 		"Properties by key", "Properties by a character", "Properties by a part of user_id",
 		"Products by a long word, in another order", "Coupons that can be taken", "Coupons of a product", "Coupons of a shop", "Orders of a user",
-		"AccountLedger, from", "AccountLedger, to", "Debts",
+		"AccountLedger, from", "AccountLedger, to", "Debts", "OpenAnomalies",
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

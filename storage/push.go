@@ -20,3 +20,9 @@ func (tx *Tx) Push(userID string, data any) {
 		*tx.pushes = append(*tx.pushes, Push{userID, data})
 	}
 }
+
+// A Counter counts what has happened, for whoever watches the server.
+type Counter interface{ Inc() }
+
+// Count has what a transaction does counted once it is committed, and not where it is not.
+func (tx *Tx) Count(counter Counter) { *tx.counters = append(*tx.counters, counter) }

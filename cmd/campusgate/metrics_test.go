@@ -72,6 +72,11 @@ func TestMetrics(t *testing.T) {
 		`campusgate_database_wait_seconds_total{pool="reader"}`:       "0",
 		`campusgate_picture_cache_entries`:                            "1",
 		`campusgate_picture_cache_requests_total{result="hit"}`:       "1",
+		`campusgate_order_steps_total{result="failed",step="commit"}`: "0",
+		`campusgate_payments_total{channel="wallet",result="paid"}`:   "0",
+		`campusgate_payments_total{channel="sandbox",result="late"}`:  "0",
+		`campusgate_payment_attempts_open{channel="sandbox"}`:         "0",
+		`campusgate_payment_anomalies{channel="sandbox"}`:             "0",
 	} {
 		awaitSample(t, url, name, want)
 	}

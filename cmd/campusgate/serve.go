@@ -171,6 +171,10 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 		Now:          sharedNow,
 		Channels:     channels,
 	})
+	counted := newTradeMetrics(channels)
+	if configuration.Metrics.Listen != "" {
+		deps.Counters = counted.counters()
+	}
 	if configuration.SMS.NoticeTemplateID != "" {
 		deps.Text = sender.Notify
 	}
@@ -188,6 +192,7 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 	g.server = g.newServer(registry, tried != nil)
 	if g.metrics != nil {
 		g.metrics.watch(g, g.cache, checker)
+		g.metrics.watchTrade(g, counted)
 		if mails != nil {
 			g.metrics.watchMail(mails)
 		}

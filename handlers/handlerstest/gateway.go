@@ -118,7 +118,8 @@ type Options struct {
 	AuditPicture func(context.Context, pictures.Key) (pictures.Verdict, error)
 	Mail         *mail.Sender
 	Keyring      *keyring.Keyring
-	Jobs         []jobs.Kind // beside the domains' own
+	Jobs         []jobs.Kind    // beside the domains' own
+	Counters     trade.Counters // none, as without metrics.listen
 	// Channels are those by which users pay, the sandbox unless a test changes it.
 	Channels channel.Set
 }
@@ -203,6 +204,7 @@ func (g *Gateway) run(change []func(*Options)) {
 		Words:         checker,
 		Mail:          o.Mail,
 		Channels:      o.Channels,
+		Counters:      o.Counters,
 		Keyring:       o.Keyring,
 		Now:           g.now,
 		Authenticator: account.NewAuthenticator(g.DB, o.AuthTTL, account.Sessions(tokenTTL), g.Clock.Now),

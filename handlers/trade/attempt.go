@@ -177,6 +177,9 @@ func (d Deps) create(ctx context.Context, a storage.Attempt, until time.Time) (c
 	defer cancel()
 	action, err := c.Create(waiting, asked)
 	if err != nil {
+		if d.Counters.Payment != nil {
+			d.Counters.Payment(a.Channel, payFailed).Inc()
+		}
 		return channel.Action{}, dispatch.Fail(dispatch.PayChannelError, "").Because(fmt.Errorf("create attempt %s: %w", a.AttemptID, err))
 	}
 	text, err := json.Marshal(action)

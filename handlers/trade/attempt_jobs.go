@@ -109,6 +109,7 @@ func (d Deps) giveUp(ctx context.Context, a storage.Attempt, failure error) erro
 				return err
 			}
 		}
+		d.countPayment(tx, a.Channel, payClosed)
 		return tx.EndAttempt(ctx, a.AttemptID, storage.AttemptClosed, "", now)
 	})
 }

@@ -82,6 +82,7 @@ func (d Deps) bookTrade(ctx context.Context, tx *storage.Tx, stored storage.Atte
 		if a.State == storage.AttemptClosed {
 			return nil
 		}
+		d.countPayment(tx, a.Channel, payClosed)
 		return tx.EndAttempt(ctx, a.AttemptID, storage.AttemptClosed, "", now)
 	case trade.State == channel.Refunded:
 		if err := d.addAnomaly(ctx, tx, a, anomalyRefunded, trade.Amount); err != nil {
@@ -143,6 +144,7 @@ func (d Deps) bookAnomaly(ctx context.Context, a storage.Attempt, cause error, a
 // addAnomaly notes something for the admins, and raises the alarm.
 func (d Deps) addAnomaly(ctx context.Context, tx *storage.Tx, a storage.Attempt, kind string, amount int64) error {
 	d.Logger.ErrorContext(ctx, "a payment needs an admin: pay/anomalies", "attempt", a.AttemptID, "channel", a.Channel, "kind", kind, "amount", amount)
+	d.countPayment(tx, a.Channel, payAnomaly)
 	return tx.AddAnomaly(ctx, storage.Anomaly{
 		Channel: a.Channel, AttemptID: a.AttemptID, PayID: a.PayID, Kind: kind, Amount: amount, CreatTime: d.Clock.Unix(),
 	})

@@ -28,6 +28,9 @@ type Deps struct {
 	// Text sends an SMS of a few words; nil where none are sent.
 	Text func(ctx context.Context, phone string, words ...string) error
 
+	// Counters are those of the metrics.
+	Counters Counters
+
 	// Channels are those by which users pay, beside the wallet.
 	Channels channel.Set
 

@@ -14,6 +14,7 @@ import (
 // An order never comes back to life.
 func (d Deps) takeLate(ctx context.Context, tx *storage.Tx, p storage.Payment, orders []*storage.Order, a storage.Attempt, amount int64) error {
 	now := d.Clock.Unix()
+	d.countPayment(tx, a.Channel, payLate)
 	err := tx.Move(ctx, storage.Move{
 		Kind: storage.LedgerLate, Currency: storage.CNY, From: storage.ChannelAccount(a.Channel), To: storage.UnclaimedAccount(a.AttemptID),
 		Amount: amount, OrderID: p.OrderID, PayID: p.PayID, Time: now,

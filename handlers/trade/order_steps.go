@@ -62,7 +62,7 @@ func (o orderCalls) cancel(ctx context.Context, in cancelOrder) (cancelled cance
 			return err
 		}
 		if payment.State != storage.PaymentWaiting {
-			return dispatch.Fail(orderNotPaying, "")
+			return o.notTaken(ctx, "cancel", dispatch.Fail(orderNotPaying, ""))
 		}
 		for _, one := range orders {
 			cancelled.OrderIDs = append(cancelled.OrderIDs, one.OrderID)

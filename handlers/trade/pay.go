@@ -117,6 +117,7 @@ func (d Deps) forget(ctx context.Context, a storage.Attempt, failure error) erro
 			return err
 		}
 		if a.State == storage.AttemptOpen {
+			d.countPayment(tx, a.Channel, payClosed)
 			if err := tx.EndAttempt(ctx, a.AttemptID, storage.AttemptClosed, "", d.Clock.Unix()); err != nil {
 				return err
 			}
@@ -158,6 +159,7 @@ func (d Deps) endPaid(ctx context.Context, tx *storage.Tx, p storage.Payment, me
 		return err
 	}
 	p.State, p.Method, p.PayTime = storage.PaymentPaid, method, now
+	d.countPayment(tx, method, payPaid)
 	return tx.EndPayment(ctx, p)
 }
 

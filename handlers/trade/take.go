@@ -47,6 +47,15 @@ var byClock = actor{as: clock}
 // the step's status where an order is not in its place; what was done until then ends with
 // the transaction.
 func (d Deps) take(ctx context.Context, tx *storage.Tx, t taking) error {
+	err := d.takeAll(ctx, tx, t)
+	if err == nil {
+		d.countTaken(tx, t)
+	}
+	return d.notTaken(ctx, t.step, err)
+}
+
+// takeAll is take, and counts nothing.
+func (d Deps) takeAll(ctx context.Context, tx *storage.Tx, t taking) error {
 	now := cmp.Or(t.at, d.Clock.Unix())
 	row := stepOf(t.step, t.orders[0])
 	if row.who&t.by.as == 0 {
@@ -213,12 +222,12 @@ func (d Deps) takeOne(ctx context.Context, tx *storage.Tx, name, orderID string,
 		return err
 	}
 	if status := row.refuses(order, d.Clock.Unix()); status != dispatch.OK {
-		return dispatch.Fail(status, "")
+		return d.notTaken(ctx, name, dispatch.Fail(status, ""))
 	}
 	t := taking{step: name, by: by, orders: []*storage.Order{order}}
 	if prepare != nil {
 		if err := prepare(order, &t); err != nil {
-			return err
+			return d.notTaken(ctx, name, err)
 		}
 	}
 	return d.take(ctx, tx, t)

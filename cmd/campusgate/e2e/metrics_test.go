@@ -15,7 +15,7 @@ import (
 func TestMetricsOfReplicas(t *testing.T) {
 	t.Parallel()
 	dsn := storagetest.MariaDB(t)
-	environ := append(campusgatetest.Sharing(t, dsn, redistest.Start(t).Address()), "CAMPUSGATE_METRICS_LISTEN=127.0.0.1:0")
+	environ := append(campusgatetest.Sharing(t, dsn, redistest.Start(t).Address()), "CAMPUSGATE_METRICS_LISTEN=127.0.0.1:0", "CAMPUSGATE_PAYMENTS_SANDBOX=true")
 	campusgatetest.Run(t, environ, "migrate").Want(t, exitOK)
 	db, err := storage.Open(t.Context(), storage.Options{Driver: "mysql", DSN: dsn, MaxOpen: 1})
 	must(t, err)
