@@ -33,6 +33,7 @@ type Config struct {
 	Alipay   Alipay   `toml:"alipay"`
 	WeChat   WeChat   `toml:"wechat"`
 	Pingpp   Pingpp   `toml:"pingpp"`
+	Live     Live     `toml:"live"`
 	Log      Log      `toml:"log"`
 	Metrics  Metrics  `toml:"metrics"`
 
@@ -41,6 +42,12 @@ type Config struct {
 	origin map[string]string
 	// file is the file that was read, "" for none.
 	file string
+}
+
+// Live is what pushes to the connections of users.
+type Live struct {
+	// Bus is by what replicas tell each other: memory, of one alone, or redis. Unless set it is as Captcha.Store.
+	Bus string `toml:"bus" default:"memory"`
 }
 
 // Server is the HTTP server.

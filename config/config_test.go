@@ -151,6 +151,7 @@ func TestKeysAndDefaults(t *testing.T) {
 		{"pingpp.api_key", "CAMPUSGATE_PINGPP_API_KEY", Secret("")},
 		{"pingpp.private_key", "CAMPUSGATE_PINGPP_PRIVATE_KEY", Secret("")},
 		{"pingpp.public_key", "CAMPUSGATE_PINGPP_PUBLIC_KEY", ""},
+		{"live.bus", "CAMPUSGATE_LIVE_BUS", "memory"},
 		{"log.level", "CAMPUSGATE_LOG_LEVEL", "info"},
 		{"log.format", "CAMPUSGATE_LOG_FORMAT", "text"},
 		{"metrics.listen", "CAMPUSGATE_METRICS_LISTEN", ""},

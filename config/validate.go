@@ -27,6 +27,9 @@ func (c *Config) settle(noFile bool) {
 	if !c.IsSet("market.beli_new_user") && development {
 		c.Market.BeliNewUser = 100
 	}
+	if !c.IsSet("live.bus") {
+		c.Live.Bus = c.Captcha.Store
+	}
 	for _, list := range [][]string{c.Pictures.AllowReferers, c.Server.AllowOrigins, c.Payments.ReturnHosts} {
 		for i, text := range list {
 			list[i] = strings.ToLower(text)
@@ -50,6 +53,7 @@ func (c *Config) validate(failed map[string]bool) []error {
 	v.server()
 	v.database()
 	v.captcha()
+	v.live()
 	v.redis()
 	v.pictures()
 	v.sms()
@@ -155,9 +159,16 @@ func (v *validator) captcha() {
 		"must be at least captcha.ttl, which is %s, not %s", c.TTL, c.MaxLifetime)
 }
 
+func (v *validator) live() {
+	if v.config.IsSet("live.bus") { // else it is captcha.store
+		v.oneOf("live.bus", v.config.Live.Bus, "memory", "redis")
+	}
+}
+
 func (v *validator) redis() {
 	r := v.config.Redis
 	v.check("redis.addr", len(r.Addr) > 0 || v.config.Captcha.Store != "redis", `is required with captcha.store = "redis"`)
+	v.check("redis.addr", len(r.Addr) > 0 || v.config.Live.Bus != "redis" || v.config.Captcha.Store == "redis", `is required with live.bus = "redis"`)
 	bad := slices.DeleteFunc(slices.Clone(r.Addr), isRemoteHostPort)
 	v.check("redis.addr", len(bad) == 0, "must be host:port addresses, not %q", bad)
 	cluster := len(r.Addr) > 1 && r.SentinelMaster == ""

@@ -19,6 +19,7 @@ var exported = map[string][]string{
 	"campusgate_request_duration_seconds_bucket": {"type", "subtype", "le"},
 	"campusgate_requests_in_flight":              nil,
 	"campusgate_open_connections":                nil,
+	"campusgate_live_connections":                nil,
 	"campusgate_database_connections":            {"pool", "state"},
 	"campusgate_database_wait_seconds_total":     {"pool"},
 	"campusgate_database_wait_total":             {"pool"},

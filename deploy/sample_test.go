@@ -128,6 +128,7 @@ func TestSampleIsSafeForProduction(t *testing.T) {
 		"sms.secret_key": config.Secret("of CAMPUSGATE_SMS_SECRET_KEY_FILE"),
 		"mail.password":  config.Secret("of CAMPUSGATE_MAIL_PASSWORD_FILE"),
 
+		"live.bus":             "redis", // as captcha.store
 		"accounts.own":         false,
 		"accounts.secret":      config.Secret(secretOf("CAMPUSGATE_ACCOUNTS_SECRET_FILE")),
 		"accounts.old_secret":  config.Secret(secretOf("CAMPUSGATE_ACCOUNTS_OLD_SECRET_FILE")),

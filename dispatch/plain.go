@@ -47,6 +47,17 @@ type PlainAnswer struct {
 	// Picture is what was shown where the answer is a picture: stored, default, error
 	// or ban.
 	Picture string
+	// Listener, where it is set, makes the connection of a live endpoint a WebSocket that
+	// is pushed to. Nothing else is answered.
+	Listener *Listener
+}
+
+// A Listener is to whom a WebSocket belongs.
+type Listener struct {
+	User string
+	// Token is by what it is asked from time to time whether the connection's token has
+	// ended. It is no secret.
+	Token string
 }
 
 // Header is one of an answer's headers.
@@ -67,6 +78,9 @@ type PlainDescription struct {
 	Unlimited bool
 	// Probe is a request of machines that ask all day: the log has it at level debug.
 	Probe bool
+	// Live endpoints are asked only by those who want a WebSocket, and by pages that may
+	// call; others are refused before the token is looked at.
+	Live bool
 	// Answers are for the reference, Tag is its heading there.
 	Tag     string
 	Answers []AnswerDescription

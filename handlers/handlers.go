@@ -106,6 +106,11 @@ func Jobs(d Deps) []jobs.Kind {
 	)
 }
 
+// Pushes has publish told what the database pushes, as connections are sent it.
+func Pushes(d Deps, publish func(user string, text []byte)) func([]storage.Push) {
+	return contact.Pushes(d.contact(), publish)
+}
+
 // exported are the other domains' tables for user/export, in its order.
 func (d Deps) exported() []wire.ExportedTable {
 	return slices.Concat(
@@ -176,7 +181,7 @@ func (d Deps) text(ctx context.Context, phone string, words ...string) error {
 func (d Deps) contact() contact.Deps {
 	return contact.Deps{
 		DB: d.DB, Mail: d.Mail, Limiter: d.Limiter, Words: d.Words, Clock: d.Clock, Now: d.Now, Logger: d.Logger,
-		URLPrefix: d.Settings.Media.URLPrefix,
+		TokenKey: account.TokenKey, URLPrefix: d.Settings.Media.URLPrefix,
 	}
 }
 

@@ -442,6 +442,9 @@ func TestQueriesUseIndexes(t *testing.T) {
 		{"CountUnread", func(db *DB) error { return known(db.CountUnread(ctx, "12")) }, "COVERING INDEX notices_user_read (user_id=? AND is_read=?)"},
 		{"ReadNotices", func(db *DB) error { return db.ReadNotices(ctx, "12", []int64{1, 2}) }, "(user_id=? AND is_read=? AND notice_id=?"},
 		{"ReadAllNotices", func(db *DB) error { return db.ReadAllNotices(ctx, "12") }, "notices_user_read (user_id=? AND is_read=?)"},
+		{"InsertLiveTicket", func(db *DB) error {
+			return db.InsertLiveTicket(ctx, LiveTicket{Hash: []byte("hash"), ExpireTime: 1}, 2)
+		}, "live_tickets_expire (expire_time<?)"},
 		{"Messages", func(db *DB) error { return known(db.Messages(ctx, "12", "13", 7, 9, 1)) }, "messages_conversation (user_low=? AND user_high=? AND product_id=? AND message_id<?)"},
 		{"MessagesAfter", func(db *DB) error { return known2(db.MessagesAfter(ctx, "12", 0)) }, "messages_sender (sender_id=? AND message_id>?)"},
 		{"SeesPicture", func(db *DB) error { return known(db.SeesPicture(ctx, "12", "lamp")) }, "messages_picture (picture=?)"},

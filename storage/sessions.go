@@ -67,6 +67,24 @@ func (q *Queries) SessionUser(ctx context.Context, tokenHash []byte, rules Sessi
 	return bearer, err
 }
 
+// LivingSessions are those of some sessions that have not ended, given as the SHA-256 of
+// their tokens. It notes no use.
+func (q *Queries) LivingSessions(ctx context.Context, tokenHashes [][]byte, rules SessionRules, now int64) (living map[string]bool, err error) {
+	living = map[string]bool{}
+	if len(tokenHashes) == 0 {
+		return living, nil
+	}
+	var session Session
+	var state int64
+	err = q.sql.Each(ctx, "living sessions", engine.SQL(
+		"SELECT s.token_hash, s.creat_time, s.used_time, p.state FROM sessions s JOIN profiles p ON p.user_id = s.user_id WHERE "+
+			among("s.token_hash", len(tokenHashes)), anyOf(tokenHashes)...).Once(),
+		[]any{&session.TokenHash, &session.CreatTime, &session.UsedTime, &state}, func() {
+			living[string(session.TokenHash)] = !rules.over(session, now) && state < ProfileDeleted
+		})
+	return living, err
+}
+
 // InsertSession begins a session, and ends the oldest of the user's others so that at most
 // limit are left. The user's profile is locked before.
 func (tx *Tx) InsertSession(ctx context.Context, s Session, limit int) error {

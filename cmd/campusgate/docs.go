@@ -14,7 +14,9 @@ func setupDocs(p process, flags *flag.FlagSet) func(context.Context, *config.Con
 	format := flags.String("format", "markdown", "openapi, markdown or typescript")
 	return func(_ context.Context, c *config.Config) error {
 		// The reference is made from declarations alone, so nothing is opened.
-		registry, err := newRegistry(c, withSettings(c, slog.New(slog.DiscardHandler), handlers.Deps{}))
+		deps := withSettings(c, slog.New(slog.DiscardHandler), handlers.Deps{})
+		deps.Authenticator = newAuthenticator(c, deps)
+		registry, err := newRegistry(c, deps)
 		if err != nil {
 			return err
 		}

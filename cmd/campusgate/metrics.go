@@ -83,6 +83,8 @@ func (m *metrics) watch(g *gateway, cache *pictures.Cache, checker *pictures.Che
 		func() float64 { return float64(g.server.InFlight()) })
 	m.gauge("campusgate_open_connections", "Connections of clients.", nil,
 		func() float64 { return float64(g.server.Connections()) })
+	m.gauge("campusgate_live_connections", "WebSockets of users that are pushed to.", nil,
+		func() float64 { return float64(g.server.Listening()) })
 	m.gauge("campusgate_uploads_decoding", "Uploaded pictures that are being decoded.", nil,
 		func() float64 { return float64(checker.Decoding()) })
 	m.gauge("campusgate_clicks_waiting", "Product clicks that are not in the database yet.", nil,

@@ -20,6 +20,7 @@ import (
 	"campusgate/handlers/wire"
 	"campusgate/handlers/wire/words"
 	"campusgate/storage"
+	"campusgate/storage/bus"
 	"campusgate/storage/captchas"
 	"campusgate/storage/limits"
 	"campusgate/storage/pictures"
@@ -154,13 +155,33 @@ func openCaptchas(c *config.Config) captchaStore {
 	}
 }
 
-func openRedis(c *config.Config) captchaStore {
+func redisClient(c *config.Config) *redis.Client {
 	logging.Disable() // its lines are not in the log's format; every call returns its error
-	client := redis.Open(redis.Options{
+	return redis.Open(redis.Options{
 		Addresses: c.Redis.Addr, SentinelMaster: c.Redis.SentinelMaster,
 		Username: c.Redis.Username, Password: c.Redis.Password.Reveal(), DB: c.Redis.DB,
 		Timeout: c.Redis.Timeout,
 	})
+}
+
+// liveBus is by what replicas tell each other what to push: in this process, or by Redis.
+type liveBus struct {
+	publish func(user string, text []byte)
+	run     func(context.Context)
+	close   func() error
+}
+
+func openBus(c *config.Config, deliver bus.Deliver, logger *slog.Logger) liveBus {
+	if c.Live.Bus != "redis" {
+		return liveBus{bus.NewMemory(deliver).Publish, func(context.Context) {}, func() error { return nil }}
+	}
+	client := redisClient(c)
+	shared := bus.NewRedis(client, deliver, logger)
+	return liveBus{shared.Publish, shared.Run, client.Close}
+}
+
+func openRedis(c *config.Config) captchaStore {
+	client := redisClient(c)
 	return captchaStore{
 		captchas: captchas.NewRedis(client, c.Captcha.TTL, c.Captcha.MaxLifetime), limiter: limits.NewRedis(client),
 		ping:  func(ctx context.Context) error { return redisFailure(client.Ping(ctx)) },

@@ -44,6 +44,7 @@ type gateway struct {
 	jobs          *jobs.Runner
 	server        *server.Server
 	metrics       *metrics // nil where metrics.listen is empty
+	bus           liveBus
 
 	// now is the time in Unix seconds by which jobs are due.
 	now func(context.Context) (int64, error)
@@ -179,6 +180,9 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 		deps.Text = sender.Notify
 	}
 	deps.Clock.Now = now
+	g.bus = openBus(configuration, g.tell, logger)
+	db.OnPush(handlers.Pushes(deps, g.bus.publish))
+	deps.Authenticator = newAuthenticator(configuration, deps)
 	registry, err := newRegistry(configuration, deps, tried.calls(db, configuration)...)
 	if err != nil {
 		return nil, err
@@ -189,7 +193,7 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 	if err != nil {
 		return nil, err
 	}
-	g.server = g.newServer(registry, tried != nil)
+	g.server = g.newServer(registry, deps.Authenticator.Living, tried != nil)
 	if g.metrics != nil {
 		g.metrics.watch(g, g.cache, checker)
 		g.metrics.watchTrade(g, counted)
@@ -248,9 +252,21 @@ func periods(m *config.Market) trade.Periods {
 	}
 }
 
+// tell tells the connections of a user to this replica.
+func (g *gateway) tell(user string, text []byte) {
+	if len(text) == 0 {
+		go g.server.CheckListener(user) // the database is asked
+		return
+	}
+	g.server.Push(user, text)
+}
+
+func newAuthenticator(c *config.Config, deps handlers.Deps) *account.Authenticator {
+	return account.NewAuthenticator(deps.DB, c.Auth.CacheTTL, account.Sessions(c.Accounts.TokenTTL), deps.Clock.Now)
+}
+
 // newRegistry registers every call, and more beside.
 func newRegistry(c *config.Config, deps handlers.Deps, more ...dispatch.Endpoint) (*dispatch.Registry, error) {
-	deps.Authenticator = account.NewAuthenticator(deps.DB, c.Auth.CacheTTL, account.Sessions(c.Accounts.TokenTTL), deps.Clock.Now)
 	return dispatch.NewRegistry(dispatch.RegistryOptions{
 		Authenticate: deps.Authenticator.Account,
 		Uploads:      c.Limits.Uploads,
@@ -259,7 +275,7 @@ func newRegistry(c *config.Config, deps handlers.Deps, more ...dispatch.Endpoint
 }
 
 // newServer makes the server, with the metrics and the console that observe it.
-func (g *gateway) newServer(registry *dispatch.Registry, demo bool) *server.Server {
+func (g *gateway) newServer(registry *dispatch.Registry, living server.Living, demo bool) *server.Server {
 	c := g.configuration
 	var observers []server.Observer
 	if c.Metrics.Listen != "" {
@@ -294,6 +310,7 @@ func (g *gateway) newServer(registry *dispatch.Registry, demo bool) *server.Serv
 		Logger:            g.logger,
 		Now:               time.Now,
 		Observer:          server.Observers(observers...),
+		Living:            living,
 		Pages:             pages,
 	})
 }
@@ -333,6 +350,7 @@ func (g *gateway) serve(ctx context.Context, listener net.Listener) error {
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
 	var inBackground, jobsRun sync.WaitGroup
 	inBackground.Go(func() { g.clicks.Run(background) })
+	inBackground.Go(func() { g.bus.run(background) })
 	inBackground.Go(func() { forgetRemoved(background, g.db, g.cache, g.logger) })
 	defer inBackground.Wait()
 	defer stopBackground()
@@ -362,6 +380,9 @@ func (g *gateway) serve(ctx context.Context, listener net.Listener) error {
 	jobsRun.Wait()
 	if err := g.captchas.close(); err != nil {
 		g.logger.Warn("close captchas", "error", err)
+	}
+	if err := g.bus.close(); err != nil {
+		g.logger.Warn("close live.bus", "error", err)
 	}
 	if err := g.pictures.close(); err != nil {
 		g.logger.Warn("close pictures", "error", err)

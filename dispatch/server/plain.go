@@ -45,6 +45,12 @@ func (s *Server) plain(ctx *dispatch.Context, request *fasthttp.RequestCtx, e *d
 		s.answer(ctx, request, &out)
 		return out
 	}
+	if e.Plain.Live {
+		if out := s.refuseHandshake(request); out.HTTPStatus != 0 {
+			s.answer(ctx, request, &out)
+			return out
+		}
+	}
 	in := dispatch.Inbound{Caller: ctx.Caller()}
 	if e.Need.Token != dispatch.NoToken {
 		in.Token = tokenOf(request)
@@ -53,6 +59,11 @@ func (s *Server) plain(ctx *dispatch.Context, request *fasthttp.RequestCtx, e *d
 	answer, out := s.options.Registry.Plain(ctx, in, e, asked)
 	if !out.Plain {
 		s.answer(ctx, request, &out)
+		return out
+	}
+	if answer.Listener != nil {
+		s.listen(ctx, request, *answer.Listener)
+		out.HTTPStatus = http.StatusSwitchingProtocols
 		return out
 	}
 	if (method == http.MethodGet || method == http.MethodHead) && answer.ETag != "" && answer.Status == 0 &&

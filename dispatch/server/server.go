@@ -49,10 +49,15 @@ type Options struct {
 	Now func() time.Time
 	// Observer counts requests; nil for nobody.
 	Observer Observer
+	// Living is asked for the tokens of listeners; nil: none ends.
+	Living Living
 	// Pages are plain endpoints beside the registry: files for browsers. They have no
 	// segments.
 	Pages []dispatch.Endpoint
 }
+
+// Living reports which of some tokens, as [dispatch.Listener] has them, have not ended.
+type Living func(ctx context.Context, tokens []string) (living map[string]bool, err error)
 
 // Server serves a registry over HTTP. It is the only code that knows HTTP.
 type Server struct {
@@ -66,6 +71,7 @@ type Server struct {
 	running     atomic.Int64 // requests in their handlers
 	told        map[*dispatch.Endpoint]func(dispatch.Result, time.Duration)
 	lingering   lingering
+	live        *listeners
 	// In bytes: see quota.
 	readQuota, writeQuota int
 
@@ -87,6 +93,7 @@ func New(options Options) *Server {
 	s := &Server{
 		options: options, rate: newRate(options.PerMinute, options.Now),
 		origins:     newOrigins(options.AllowOrigins, options.AllowLoopback),
+		live:        newListeners(&options),
 		contentType: "application/json; charset=utf-8",
 		readQuota:   quota(options.MinRate, options.ReadTimeout), writeQuota: quota(options.MinRate, options.WriteTimeout),
 		probes: byPattern(nil, healthz(), readyz(options.Ready, options.Logger)), pages: byPattern(options.Registry, options.Pages...),
@@ -110,6 +117,7 @@ func New(options Options) *Server {
 		NoDefaultContentType:         true,
 		DisablePreParseMultipartForm: true,
 		CloseOnShutdown:              true,
+		KeepHijackedConns:            true, // those of listeners: see listen
 		ConnState:                    s.lingering.changed,
 		Logger:                       httpLogger{options.Logger},
 	}
@@ -137,15 +145,17 @@ func (s *Server) Serve(listener net.Listener) error {
 	return s.http.Serve(newListener(listener, s.options.Logger, s.writeQuota))
 }
 
-// Shutdown accepts nothing new and waits for the requests in flight, as long as
-// ctx allows. It fails where handlers are still running then; a client that has
+// Shutdown accepts nothing new, ends the connections of listeners and waits for the
+// requests in flight, as long as ctx allows. It fails where handlers are still running then; a client that has
 // not sent its whole request by then is no reason to.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mutex.Lock()
 	s.ended = true
 	listeners := s.listeners
 	s.mutex.Unlock()
+	s.live.end()
 	err := s.http.ShutdownWithContext(ctx)
+	s.live.wait(ctx)
 	for _, listener := range listeners {
 		_ = listener.Close() // the HTTP library knows none that it does not accept from yet
 	}

@@ -1,5 +1,5 @@
 // Package contact is what reaches users: the gateway's notices, which are mailed too, and
-// the messages of other users.
+// the messages of other users, and the connections that are told of both at once.
 package contact
 
 import (
@@ -24,6 +24,8 @@ type Deps struct {
 	Clock   wire.Clock
 	Now     func(context.Context) (int64, error) // in Unix seconds, the same for all replicas
 	Logger  *slog.Logger
+	// TokenKey is by what it is known whether a token has ended.
+	TokenKey func(token string) string
 	// URLPrefix stands before the URLs of pictures, as pictures.url_prefix says.
 	URLPrefix string
 }
@@ -46,6 +48,7 @@ func Calls(d Deps) []dispatch.Endpoint {
 	var (
 		notice  = noticeCalls{d}
 		message = messageCalls{d}
+		live    = liveCalls{d}
 
 		path        = dispatch.Path{Pattern: "/notice"}
 		messagePath = dispatch.Path{Pattern: "/message"}
@@ -62,6 +65,8 @@ func Calls(d Deps) []dispatch.Endpoint {
 		dispatch.Handle(messagePath, dispatch.WithToken, "message", "conversations", "List your conversations", message.conversations),
 		dispatch.Handle(messagePath, dispatch.WithToken, "message", "read", "Mark the messages of a conversation as read", message.markRead),
 		dispatch.Handle(messagePath, active, "message", "block", "Block a user, or no longer", message.block),
+		dispatch.Handle(messagePath, dispatch.WithToken, "message", "ticket", "Get a ticket for a connection that is pushed to", live.ticket),
+		live.listenEndpoint(),
 	}
 }
 

@@ -101,24 +101,34 @@ func (m messageCalls) read(in sendMessage, caller string) (picture string, err e
 
 // reserve counts a message, and whom it is to if that is somebody new. free takes both back.
 func (m messageCalls) reserve(ctx context.Context, caller, to string) (free func(), err error) {
-	freeMessage, err := wire.Reserve(ctx, m.Limiter, m.Logger, "message:"+caller, "too many messages", maxMessages)
+	freeMessage, err := m.count(ctx, "message:"+caller, "too many messages", maxMessages)
 	if err != nil {
 		return nil, err
 	}
 	_, err = m.DB.LastConversation(ctx, caller, to)
-	if !errors.Is(err, storage.ErrNotFound) {
-		if err != nil {
-			freeMessage()
-			return nil, wire.DatabaseFailure(err)
-		}
+	if err == nil {
 		return freeMessage, nil
 	}
-	freePerson, err := wire.Reserve(ctx, m.Limiter, m.Logger, "message new:"+caller, "too many new people", maxNewPeople)
+	if !errors.Is(err, storage.ErrNotFound) {
+		freeMessage()
+		return nil, wire.DatabaseFailure(err)
+	}
+	freePerson, err := m.count(ctx, "message new:"+caller, "too many new people", maxNewPeople)
 	if err != nil {
 		freeMessage()
 		return nil, err
 	}
 	return func() { freeMessage(); freePerson() }, nil
+}
+
+// count is [wire.Reserve], which lets through what it cannot count.
+func (m messageCalls) count(ctx context.Context, key, detail string, windows []limits.Window) (free func(), err error) {
+	free, err = wire.Reserve(ctx, m.Limiter, m.Logger, key, detail, windows)
+	if failed, ok := errors.AsType[*dispatch.Error](err); ok && failed.Status != dispatch.TooManyRequests {
+		m.Logger.WarnContext(ctx, "messages are not limited", "error", failed)
+		return func() {}, nil
+	}
+	return free, err
 }
 
 // about is the product that a message is about, where its sender may send it.

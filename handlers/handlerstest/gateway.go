@@ -220,8 +220,16 @@ func (g *Gateway) run(change []func(*Options)) {
 	g.kinds = append(handlers.Jobs(deps), o.Jobs...)
 	g.jobs, err = jobs.New(g.DB, g.kinds, jobs.Options{Logger: logger, Now: g.now})
 	Must(t, err)
-	o.Server.Registry = registry
-	g.serve(server.New(o.Server), o.Server.BasePath)
+	o.Server.Registry, o.Server.Living = registry, deps.Authenticator.Living
+	served := server.New(o.Server)
+	g.DB.OnPush(handlers.Pushes(deps, func(user string, text []byte) {
+		if len(text) == 0 {
+			go served.CheckListener(user)
+			return
+		}
+		served.Push(user, text)
+	}))
+	g.serve(served, o.Server.BasePath)
 }
 
 func (g *Gateway) now(context.Context) (int64, error) { return g.Clock.Now().Unix(), nil }

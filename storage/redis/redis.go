@@ -111,3 +111,40 @@ func (c *Client) Run(ctx context.Context, script *Script, key string, arguments 
 	defer cancel()
 	return script.Run(ctx, c.client, []string{key}, arguments...)
 }
+
+// Publish publishes texts on a channel in one round trip, within the time-out. Who listens
+// is not known.
+func (c *Client) Publish(ctx context.Context, channel string, texts [][]byte) error {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	_, err := c.client.Pipelined(ctx, func(pipeline redis.Pipeliner) error {
+		for _, text := range texts {
+			pipeline.Publish(ctx, channel, text)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("publish to Redis: %w", err)
+	}
+	return nil
+}
+
+// Listen tells what is published on a channel until ctx ends. A connection that is lost is
+// made again: what is published meanwhile is missed. Of what comes faster than told returns,
+// size texts wait.
+func (c *Client) Listen(ctx context.Context, channel string, size int, told func(text string)) {
+	subscription := c.client.Subscribe(ctx, channel)
+	defer subscription.Close()
+	texts := subscription.Channel(redis.WithChannelSize(size), redis.WithChannelHealthCheckInterval(3*time.Second))
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case text, ok := <-texts:
+			if !ok {
+				return
+			}
+			told(text.Payload)
+		}
+	}
+}
