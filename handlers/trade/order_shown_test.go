@@ -281,7 +281,15 @@ func TestOrderList(t *testing.T) {
 	if got := list(bobToken, `{"role":"seller","state":"complete"}`) + list(aliceToken, `{"state":"complete"}`); got != "1 settled2 finish settled" {
 		t.Errorf("deleted by the seller: %s", got)
 	}
-	f.ok("info", aliceToken, ids["cancel"]) // it can still be looked at
+	for token, want := range map[string]bool{aliceToken: false, bobToken: true} { // it can still be looked at
+		if got := slices.Contains(f.actionsOf(token, ids["cancel"]), "delete"); got != want {
+			t.Errorf("%s may delete it: %t", token, got)
+		}
+	}
+	f.ok("delete", bobToken, ids["cancel"])
+	if got := f.actionsOf(bobToken, ids["cancel"]); len(got) != 0 {
+		t.Errorf("bob may %s what both have deleted", got)
+	}
 }
 
 // contractStates is what order/states tells: the market's contract, section 8, as it is shown.

@@ -113,7 +113,7 @@ func (c *till) lowerDebt(order string, left int64) {
 		lowered := o.Debt - left
 		err = tx.Move(c.T.Context(), storage.Move{
 			Kind: storage.LedgerRefund, Currency: storage.CNY, From: storage.EscrowAccount(order, &o.Escrow), To: storage.CreditAccount(alice),
-			Amount: lowered, OrderID: order, Time: 1,
+			Amount: lowered, OrderID: order, Time: c.Clock.Now().Unix(),
 		})
 		if err != nil {
 			return err
