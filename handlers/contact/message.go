@@ -22,7 +22,7 @@ var (
 
 type sendMessage struct {
 	UserID    string `json:"user_id" rule:"required max=64 number=whole" doc:"another account"`
-	ProductID *int64 `json:"product_id" rule:"range=any" doc:"a product of one of the two; that of their last message if absent"`
+	ProductID *int64 `json:"product_id" rule:"range=any" doc:"a product of one of the two, as product/detail shows it to the caller; that of their last message if absent"`
 	Content   string `json:"content" rule:"max=1000"`
 	PicURL    string `json:"pic_url" rule:"max=255" doc:"in place of content: as message/upload has answered it"`
 }
@@ -147,7 +147,8 @@ func (m messageCalls) about(ctx context.Context, tx *storage.Tx, caller string, 
 	return productID, err
 }
 
-// productOf is the product of a conversation of the two, or one that one of them sells.
+// productOf is the product of a conversation of the two, or one that one of them sells
+// and that exists for the sender.
 func productOf(ctx context.Context, tx *storage.Tx, caller string, in sendMessage) (productID int64, err error) {
 	noProduct := dispatch.Fail(productNotExist, "product_id: no product of one of the two")
 	if in.ProductID == nil {
@@ -162,7 +163,14 @@ func productOf(ctx context.Context, tx *storage.Tx, caller string, in sendMessag
 		return *in.ProductID, err
 	}
 	products, err := tx.SaleProducts(ctx, []int64{*in.ProductID})
-	if err == nil && (len(products) == 0 || !slices.Contains([]string{caller, in.UserID}, products[0].UserID)) {
+	if err != nil {
+		return 0, err
+	}
+	if len(products) == 0 || !slices.Contains([]string{caller, in.UserID}, products[0].UserID) {
+		return 0, noProduct
+	}
+	sees, err := wire.SeesProduct(ctx, &tx.Queries, products[0].MarketProduct)
+	if err == nil && !sees {
 		err = noProduct
 	}
 	return *in.ProductID, err

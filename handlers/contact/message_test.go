@@ -194,7 +194,8 @@ func TestMessageBlock(t *testing.T) {
 	g.OK("message/list", bobToken, toAlice(""))
 }
 
-// TestMessageGoesOn: a conversation outlives its product, and nobody else can begin one.
+// TestMessageGoesOn: a conversation outlives its product, about which only who knows it can
+// begin another.
 func TestMessageGoesOn(t *testing.T) {
 	t.Parallel()
 	g := startMessages(t)
@@ -208,6 +209,13 @@ func TestMessageGoesOn(t *testing.T) {
 	if list.Field("num") != "3" {
 		t.Error(list.Raw)
 	}
+	const stranger, strangerToken = "1180320001", "a-stranger-s-token"
+	handlerstest.Must(t, g.DB.InsertUser(t.Context(), storage.User{ID: stranger, Name: "stranger"}))
+	handlerstest.Must(t, g.DB.InsertToken(t.Context(), strangerToken, stranger))
+	g.Refuses("message/send", strangerToken, about(alice), 101, noProduct) // as one that there is not
+	g.OK("message/send", handlerstest.AdminToken, about(alice))
+	g.OK("message/send", aliceToken, about(stranger)) // it is hers
+	g.OK("message/send", strangerToken, about(alice))
 }
 
 // TestMessagePictures: a picture is seen by the two, and by nobody else; one that was not

@@ -81,7 +81,7 @@ func (d Deps) visible(ctx context.Context, id int64) (storage.MarketDetail, erro
 	product, err := d.DB.MarketDetail(ctx, id)
 	exists := false
 	if err == nil {
-		exists, err = sees(ctx, &d.DB.Queries, product.MarketProduct)
+		exists, err = wire.SeesProduct(ctx, &d.DB.Queries, product.MarketProduct)
 	}
 	switch {
 	case errors.Is(err, storage.ErrNotFound), err == nil && !exists:
@@ -90,24 +90,6 @@ func (d Deps) visible(ctx context.Context, id int64) (storage.MarketDetail, erro
 		return product, wire.DatabaseFailure(err)
 	}
 	return product, nil
-}
-
-// sees reports whether a product exists for the caller.
-func sees(ctx context.Context, q *storage.Queries, product storage.MarketProduct) (bool, error) {
-	caller := dispatch.CallerFrom(ctx)
-	switch {
-	case product.InSight():
-		return true, nil
-	case caller.User == "":
-		return false, nil
-	case caller.User == product.UserID, caller.Role == storage.RoleAdmin:
-		return true, nil
-	}
-	bought, err := q.HasBought(ctx, caller.User, product.ProductID)
-	if err == nil && !bought {
-		bought, err = q.HasOrdered(ctx, caller.User, product.ProductID)
-	}
-	return bought, err
 }
 
 // lockProduct locks a product of any type, which may be hidden, else 100.

@@ -34,7 +34,7 @@ func (p productCalls) collect(ctx context.Context, in collectProduct) (wire.None
 				return err
 			}
 		}
-		if sees, err := sees(ctx, &tx.Queries, product.MarketProduct); err != nil || !sees {
+		if sees, err := wire.SeesProduct(ctx, &tx.Queries, product.MarketProduct); err != nil || !sees {
 			return cmp.Or(err, noProduct())
 		}
 		if in.Collected == 0 {

@@ -32,7 +32,7 @@ func (p productCalls) report(ctx context.Context, in reportProduct) (wire.None, 
 		if err != nil {
 			return none, err
 		}
-		if sees, err := sees(ctx, &tx.Queries, product.MarketProduct); err != nil || !sees {
+		if sees, err := wire.SeesProduct(ctx, &tx.Queries, product.MarketProduct); err != nil || !sees {
 			return none, cmp.Or(err, noProduct())
 		}
 		err = tx.AddProductReport(ctx, storage.ProductReport{UserID: user, ProductID: in.ProductID, Reason: in.Reason, Time: now.Unix()})
