@@ -92,7 +92,24 @@ func insertSecond(ctx context.Context, tx *storage.Tx, newToken func() string) e
 			return err
 		}
 	}
-	return nil
+	return insertTalk(ctx, tx)
+}
+
+// insertTalk adds what the buyer and the second seller have written to each other. The buyer
+// has not read the last of it.
+func insertTalk(ctx context.Context, tx *storage.Tx) error {
+	const minute = 60
+	now := time.Now().Unix()
+	for _, message := range []storage.Message{
+		{SenderID: demoBuyer.ID, ReceiverID: demoSecond.ID, Content: "帆布袋装得下 16 寸的电脑吗？", CreatTime: now - 30*minute},
+		{SenderID: demoSecond.ID, ReceiverID: demoBuyer.ID, Content: "装得下，还能放两本书。", CreatTime: now - 12*minute},
+	} {
+		message.ProductID = demoSecondProduct
+		if _, err := tx.SendMessage(ctx, message); err != nil {
+			return err
+		}
+	}
+	return tx.ReadConversation(ctx, demoSecond.ID, demoBuyer.ID, demoSecondProduct)
 }
 
 // insertAddress gives a user an address who has none.

@@ -51,6 +51,8 @@ func TestConsoleMessages(t *testing.T) {
 				words, at := c.words, consoleServer(t).URL("/console#messages")
 				buyer, seller := c.chromium.open(t, s, at), c.chromium.open(t, s, at)
 				seller.choose(words.seller)
+				buyer.see("装得下，还能放两本书。") // of the demo, not read
+				buyer.see(words.unread)
 				buyer.press(words.about)
 				buyer.press(words.search)
 				buyer.press("头秃生发水")
