@@ -33,6 +33,10 @@ export function answerView(call, result, form, retry) {
       element("p", {}, text.shown(result.shown, result.http), " ", took),
       element("img", { class: "stored", src: result.picture, alt: text.shown(result.shown, result.http) }));
   }
+  if (result.file) {
+    return element("div", { class: "answer good" },
+      element("p", {}, element("a", { class: "button", href: result.file, download: result.name }, text.keep(result.name)), " ", took));
+  }
   const { envelope } = result;
   const good = envelope.status === 0;
   const known = call.statuses.find(({ status, text: meaning }) => status === envelope.status && meaning === envelope.message);

@@ -16,7 +16,7 @@ export function urlOf(call, data) {
   if (call.kind === "picture") {
     return address.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(data[name] ?? ""));
   }
-  const query = new URLSearchParams(call.kind === "query" ? data : {}).toString();
+  const query = new URLSearchParams(call.method === "GET" ? data : {}).toString();
   return query ? `${address}?${query}` : address;
 }
 
@@ -26,6 +26,7 @@ export function curlOf(call, data) {
   const quote = (text) => `'${text.replaceAll("'", "'\\''")}'`;
   const line = `curl -s ${quote(urlOf(call, data))}${header}`;
   if (call.kind === "picture") return `${line} -o picture`;
+  if (call.kind === "file") return `${line} -OJ`;
   if (call.kind === "query") return line;
   const body = JSON.stringify(envelopeOf(call, data));
   // A shell takes no argument of 128 KiB.
@@ -35,6 +36,7 @@ export function curlOf(call, data) {
 // send makes a call and never fails. Its result has took (milliseconds) and one of
 //   envelope   the server's answer, with text, as it came
 //   picture    the address of a picture's bytes, with shown, its X-Picture
+//   file       the address of a file's bytes, with its name
 //   problem    down, slow or foreign (with http): there is no answer of the server's
 export async function send(call, data, onProgress = () => {}) {
   const body = call.kind === "post" ? JSON.stringify(envelopeOf(call, data, nextID++)) : undefined;
@@ -47,7 +49,7 @@ export async function send(call, data, onProgress = () => {}) {
     request.upload.onprogress = ({ loaded, total }) => onProgress(loaded / total);
     request.open(call.method, urlOf(call, data));
     request.timeout = patience;
-    request.responseType = call.kind === "picture" ? "blob" : "text";
+    request.responseType = call.kind === "picture" || call.kind === "file" ? "blob" : "text";
     if (call.token !== "none" && session.token) request.setRequestHeader("Authorization", `Bearer ${session.token}`);
     request.send(body);
   });
@@ -58,9 +60,12 @@ export async function send(call, data, onProgress = () => {}) {
     if (!shown) return { took, problem: "foreign", http: request.status };
     return { took, http: request.status, shown, picture: URL.createObjectURL(request.response) };
   }
-  const envelope = readEnvelope(request.responseText);
+  const name = /filename="(.+)"/.exec(request.getResponseHeader("Content-Disposition") ?? "")?.[1];
+  if (name) return { took, http: request.status, name, file: URL.createObjectURL(request.response) };
+  const answer = call.kind === "file" ? await request.response.text() : request.responseText;
+  const envelope = readEnvelope(answer);
   if (!envelope) return { took, problem: "foreign", http: request.status };
-  return { took, http: request.status, envelope, text: request.responseText };
+  return { took, http: request.status, envelope, text: answer };
 }
 
 function readEnvelope(text) {

@@ -40,16 +40,17 @@ function readPost(path, operation, name, schemas) {
 }
 
 function readGet(path, operation, schemas) {
-  const answer = operation.responses[200].content["application/json"]?.schema.$ref;
-  const picture = answer === undefined;
+  const { content } = operation.responses[200];
+  const answer = content["application/json"]?.schema.$ref;
+  const kind = answer !== undefined ? "query" : "image/*" in content ? "picture" : "file";
   const name = path.slice(1).replace(/\/\{.*/, "");
   const parameters = operation.parameters;
   return {
-    name, type: operation.tags[0], path, method: "GET", kind: picture ? "picture" : "query",
+    name, type: operation.tags[0], path, method: "GET", kind,
     summary: operation.summary, notes: operation.description ?? "", token: tokenUse(operation),
     example: Object.fromEntries(parameters.filter((p) => "example" in p).map((p) => [p.name, p.example])),
     fields: parameters.map((p) => readField(p.name, { description: p.description, ...p.schema }, p.required)),
-    statuses: picture ? [] : readStatuses(schemas[last(answer)], schemas),
+    statuses: answer === undefined ? [] : readStatuses(schemas[last(answer)], schemas),
   };
 }
 

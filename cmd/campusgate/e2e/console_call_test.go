@@ -144,6 +144,26 @@ func TestConsoleCallLogsIn(t *testing.T) {
 	}
 }
 
+// A call that answers a file offers to save it, whole, and tells why there is none.
+func TestConsoleSavesAFile(t *testing.T) {
+	t.Parallel()
+	r := consoleServer(t)
+	p := english.open(t, screens[0], r.URL("/console#calls/get/orders.csv"))
+	p.choose("演示管理员 · role admin · wallet ¥0.00")
+	p.do("keep the file", chromedp.Evaluate[chromedp.Void](
+		`{ const make = URL.createObjectURL; URL.createObjectURL = (file) => { window.file = file; return make.call(URL, file) } }`))
+	p.fill("date_begin", "2026-01-01")
+	p.fill("date_end", "2026-01-31")
+	p.press("Send")
+	p.see("Save orders-2026-01-01-2026-01-31.csv")
+	if got := evaluate[string](p, `window.file.text()`); !strings.HasPrefix(got, "订单号,") {
+		t.Errorf("the file is %q", got)
+	}
+	p.fill("date_end", "2025-01-31")
+	p.press("Send")
+	p.see("must not be before date_begin")
+}
+
 // A token is remembered by choice, in the tab.
 func TestConsoleKeepsATokenByChoice(t *testing.T) {
 	t.Parallel()
