@@ -251,6 +251,11 @@ func (g *Gateway) EveryRow() map[string]any {
 	for _, row := range g.ledger() {
 		rows[fmt.Sprint("ledger ", row.LedgerID)] = row
 	}
+	days, err := g.DB.DaySummaries(ctx, 0, g.Clock.Now().Unix())
+	Must(g.T, err)
+	for _, row := range days {
+		rows[fmt.Sprint("day ", row.Begin)] = row
+	}
 	maps.Copy(rows, g.orders())
 	anomalies, _, err := g.DB.Anomalies(ctx, all)
 	Must(g.T, err)
