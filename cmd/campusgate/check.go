@@ -52,6 +52,9 @@ func setupCheck(p process, _ *flag.FlagSet) func(context.Context, *config.Config
 		if c.Market.PictureChecker == "cos" {
 			dependencies = append(dependencies, dependency{"auditing", picturesPlace(c), checkAuditing})
 		}
+		if c.Live.Bus == "redis" && c.Captcha.Store != "redis" { // or captchas try it
+			dependencies = append(dependencies, dependency{"live", c.Live.Bus, checkLive})
+		}
 		failed := false
 		for _, dependency := range dependencies {
 			result := "ok"
@@ -130,6 +133,12 @@ func checkCaptchas(ctx context.Context, c *config.Config) error {
 	store := openCaptchas(c)
 	defer func() { _ = store.close() }() // nothing was written
 	return store.ping(ctx)
+}
+
+// checkLive tries the Redis of the bus.
+func checkLive(ctx context.Context, c *config.Config) error {
+	client := redisClient(c)
+	return errors.Join(redisFailure(client.Ping(ctx)), client.Close())
 }
 
 // picturesPlace is the store and where it is.
