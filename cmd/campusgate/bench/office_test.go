@@ -21,7 +21,7 @@ const (
 )
 
 // TestOffice: with 100,000 orders of the last 92 days, stats/summary of all of them answers
-// within 300 ms, within a second where no day is kept yet, and orders.csv within 10 s and 30 MiB.
+// within 300 ms, within 3 s where no day is kept yet, and orders.csv within 10 s and 30 MiB.
 func TestOffice(t *testing.T) {
 	if campusgatetest.Raced() {
 		t.Skip("make test plays it apart: the race detector needs time and memory of its own")
@@ -40,7 +40,7 @@ func TestOffice(t *testing.T) {
 			o.awaitDays(t)
 			o.wantSummary(t, "kept days", 300*time.Millisecond)
 			o.execute(t, "DELETE FROM day_summaries") // the job comes again in an hour
-			o.wantSummary(t, "days that are not kept", time.Second)
+			o.wantSummary(t, "days that are not kept", 3*time.Second)
 			o.wantTable(t)
 		})
 	}
