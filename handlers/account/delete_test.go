@@ -99,6 +99,35 @@ func TestDeleteWithSomethingLeft(t *testing.T) {
 	}
 }
 
+// What a deleted account has written stays for the other side, with its pictures, and nobody
+// writes to it any more.
+func TestDeleteKeepsMessages(t *testing.T) {
+	t.Parallel()
+	g, id, token := registered(t)
+	g.Document()
+	about := `"product_id":` + strconv.Itoa(handlerstest.DocumentProduct)
+	picture := g.OK("message/upload", token, `{"base64":"`+handlerstest.Base64(handlerstest.PNG(t, 7))+`"}`).Field("url")
+	g.OK("message/send", token, `{"user_id":"`+handlerstest.Alice+`",`+about+`,"pic_url":"`+picture+`"}`)
+	g.OK("user/delete", token, byPassword)
+	g.Clock.Advance(25 * time.Hour) // with what is erased later, and pictures that are in no message
+	g.RunJobs()
+
+	const row = `"content":"","pic_url":"%s","creat_time":"2019-11-28 22:26:23"`
+	shown := strings.Replace(row, "%s", picture, 1)
+	g.OK("message/conversations", aliceToken, `{}`).WantData(t,
+		`{"num":1,"list":[{"user_id":`+id+`,"user_name":"`+deletedName+`",`+about+`,`+shown+`,"unread":1}]}`)
+	peer := `{"user_id":"` + id + `",` + about
+	if list := g.OK("message/list", aliceToken, peer+`}`); !strings.Contains(list.Raw, shown) {
+		t.Error(list.Raw)
+	}
+	g.OK("message/read", aliceToken, peer+`}`)
+	if a := g.Do(http.MethodGet, strings.TrimPrefix(picture, "./api/external")+"?token="+aliceToken, ""); a.Header.Get("X-Picture") != "stored" {
+		t.Errorf("the picture is %s", a.Header.Get("X-Picture"))
+	}
+	g.Refuses("message/send", aliceToken, peer+`,"content":"a"}`, 100, "User not exist")
+	g.Refuses("message/block", aliceToken, `{"user_id":"`+id+`","state":1}`, 100, "User not exist")
+}
+
 // Whoever sells cannot delete the account behind an order that is just being made: nobody
 // could send its goods or take its money.
 func TestDeleteWhileSold(t *testing.T) {

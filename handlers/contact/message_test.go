@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -192,6 +193,35 @@ func TestMessageBlock(t *testing.T) {
 	block(0)
 	g.OK("message/send", bobToken, toAlice(said))
 	g.OK("message/list", bobToken, toAlice(""))
+}
+
+// TestMessageBlockAtOnce: what is being sent while one blocks the other is sent before that, or
+// refused.
+func TestMessageBlockAtOnce(t *testing.T) {
+	t.Parallel()
+	g := startMessages(t)
+	said := func() string {
+		return g.OK("message/list", aliceToken, toBob(`,"count":1`)).Field("num")
+	}
+	g.OK("message/send", bobToken, toAlice(`,"content":"a"`))
+	for range 5 {
+		g.Clock.Advance(time.Minute)
+		var group sync.WaitGroup
+		for range 10 {
+			group.Go(func() {
+				if a := g.Call("message/send", bobToken, toAlice(`,"content":"a"`)); a.Status != 0 && a.Status != 102 {
+					t.Error(a.Raw)
+				}
+			})
+		}
+		g.OK("message/block", aliceToken, `{"user_id":"`+bob+`","state":1}`)
+		before := said()
+		group.Wait()
+		if after := said(); after != before {
+			t.Errorf("%s messages, and %s once all were answered", before, after)
+		}
+		g.OK("message/block", aliceToken, `{"user_id":"`+bob+`","state":0}`)
+	}
 }
 
 // TestMessageGoesOn: a conversation outlives its product, about which only who knows it can
