@@ -74,7 +74,7 @@ func TestMessages(t *testing.T) {
 func TestMessageStatuses(t *testing.T) {
 	t.Parallel()
 	g := startMessages(t)
-	foreign := g.OK("product/creat", handlerstest.AdminToken, handlerstest.NewProduct().With("shop_id", g.OpenShop(handlerstest.AdminToken, "third")).String()).Field("product_id")
+	foreign := g.OK("product/creat", handlerstest.AdminToken, handlerstest.NewProduct().With("shop_id", g.OpenShop(handlerstest.AdminToken, "third")).With("product_status", "1").String()).Field("product_id")
 	said := `,"content":"a"`
 	nobody, own := `{"user_id":"1180310000","product_id":4517733`, toBob("")
 	for _, c := range []struct {
@@ -292,6 +292,7 @@ func TestMessagePictures(t *testing.T) {
 	want(unsent, none, none, none)
 	want(sent, stored, stored, none)
 	g.Refuses("message/send", bobToken, toAlice(`,"pic_url":"`+unsent+`"`), -204, "Arg's value error")
+	g.OK("message/send", bobToken, toAlice(`,"pic_url":"`+sent+`"`)) // is still his to send
 	if files := g.Files(); len(files) != 1 {
 		t.Errorf("%d files are left", len(files))
 	}
