@@ -45,6 +45,9 @@ func rehearse(g *handlerstest.Gateway, codes captcha.Store, call string) *rehear
 			r.ready("cart/delete", handlerstest.Fields{})
 		}
 	}
+	if strings.HasPrefix(call, "course/") {
+		r.Courses()
+	}
 	switch call {
 	case "user/login", "user/reset":
 		r.Register(examplePhone, "小码三")

@@ -66,6 +66,11 @@ func asBob(g *handlerstest.Gateway, call, data string) map[string]handlerstest.A
 // claims are what bob says beside the data to be taken for alice.
 var claims = []string{"", `,"user_id":"` + alice + `"`, `,"user":{"id":"` + alice + `"},"token":"` + aliceToken + `"`}
 
+// herCourse is data about alice's course.
+func herCourse(more string) string {
+	return fmt.Sprintf(`{"product_id":%d,%s}`, handlerstest.DocumentCourse, more)
+}
+
 // everything is each row, and each stored picture.
 func everything(g *handlerstest.Gateway) map[string]any {
 	g.T.Helper()
@@ -90,6 +95,7 @@ func TestAttackAnothersObjects(t *testing.T) {
 	g.OK("message/send", aliceToken, toAdmin+`,"pic_url":"`+herPicture+`"}`)
 	g.OK("message/send", handlerstest.AdminToken, `{"user_id":"`+alice+`","content":"hers alone"}`)
 	g.AddOrder(storage.Order{PayID: herPayment, SellerID: handlerstest.Admin, State: "paid", ListState: "need_send", Deliver: "express", Clock: "ship_within", CreditPrice: 5_00})
+	g.Courses()
 	attempts := []struct {
 		call   string
 		data   string
@@ -181,7 +187,16 @@ func TestAttackAnothersObjects(t *testing.T) {
 		{"credit/set", `{"user_id":"` + bob + `","inc_amount":1}`, -103, "No permission to operate"},
 		{"credit/cards", `{"phone":"1"}`, -103, "No permission to operate"},
 		{"credit/card", `{"user_id":"` + alice + `"}`, -103, "No permission to operate"},
-		{"message/read", toAdmin + `}`, 0, "successful"}, // nor does this
+		{"course/creat", `{"shop_id":` + hers.shop + `,"product_name":"bob's"}`, -103, "No permission to operate"},
+		{"course/creat", `{"product_name":"bob's"}`, -103, "No permission to operate"}, // the market's
+		{"course/update", herCourse(`"product_name":"bob's"`), noRight, "Course not exist"},
+		{"course/update", herCourse(`"shop_id":` + his.shop + `,"product_status":2`), noRight, "Course not exist"},
+		{"course/chapters", herCourse(`"chapters":[]`), noRight, "Course not exist"},
+		{"course/policies", herCourse(`"price_policies":[]`), noRight, "Course not exist"},
+		{"course/study", herCourse(`"section_id":2`), 101, "Not bought or run out"},
+		{"course/progress", herCourse(`"section_id":2,"seconds":9`), 101, "Not bought or run out"},
+		{"course/enrol", herCourse(`"days":7`), 102, "Price policy error"}, // it costs something
+		{"message/read", toAdmin + `}`, 0, "successful"},                   // nor does this
 		{"message/send", toAdmin + `,"content":"a"}`, 101, "Product not exist"},
 		{"message/send", `{"user_id":"` + alice + `","product_id":` + hers.product + `,"pic_url":"` + herPicture + `"}`, -204, "Arg's value error"},
 		{"notice/read", `{"notice_ids":[` + hers.told + `]}`, 0, "successful"}, // and does nothing
@@ -378,6 +393,29 @@ func TestAttackMassAssignment(t *testing.T) {
 		"message/read": func(g *handlerstest.Gateway) handlerstest.Fields {
 			g.OK("message/send", bobToken, `{"user_id":"`+alice+`","product_id":4517733,"content":"a"}`)
 			return handlerstest.Fields{"user_id": bob, "product_id": "4517733"}
+		},
+		"course/creat": func(*handlerstest.Gateway) handlerstest.Fields {
+			return handlerstest.Fields{"shop_id": "811729970", "product_name": `"new"`}
+		},
+		"course/update": func(g *handlerstest.Gateway) handlerstest.Fields {
+			g.Courses()
+			return handlerstest.Fields{"product_id": "5000001", "product_name": `"new"`}
+		},
+		"course/chapters": func(g *handlerstest.Gateway) handlerstest.Fields {
+			g.Courses()
+			return handlerstest.Fields{"product_id": "5000001", "chapters": `[]`}
+		},
+		"course/policies": func(g *handlerstest.Gateway) handlerstest.Fields {
+			g.Courses()
+			return handlerstest.Fields{"product_id": "5000001", "price_policies": `[]`}
+		},
+		"course/progress": func(g *handlerstest.Gateway) handlerstest.Fields {
+			g.Courses()
+			return handlerstest.Fields{"product_id": "5000002", "section_id": "4", "seconds": "9"}
+		},
+		"course/enrol": func(g *handlerstest.Gateway) handlerstest.Fields {
+			g.Courses()
+			return handlerstest.Fields{"product_id": "5000002"}
 		},
 		"message/block": func(*handlerstest.Gateway) handlerstest.Fields {
 			return handlerstest.Fields{"user_id": bob, "state": "1"}

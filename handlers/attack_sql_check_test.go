@@ -166,6 +166,7 @@ func withoutLedger(rows map[string]any) map[string]any {
 func (a *sqlAttack) finish() {
 	a.T.Helper()
 	after := a.EveryRow()
+	courseProduct, courseRow := fmt.Sprint("product ", handlerstest.DocumentCourse), fmt.Sprint("course ", handlerstest.DocumentCourse)
 	targets := map[string][]string{
 		"property/update": {"notice " + a.notice}, "shop/update": {fmt.Sprint("shop ", handlerstest.DocumentShop)},
 		"product/update": {fmt.Sprint("product ", handlerstest.DocumentProduct)},
@@ -178,10 +179,12 @@ func (a *sqlAttack) finish() {
 		"user/delete": {"profile " + alice}, "user/verify": {"profile " + alice, "identity " + alice},
 		"user/review": {"profile " + bob, "identity " + bob}, "wallet/grant": {"profile " + bob}, "credit/set": {"profile " + bob},
 		"order/decline": {"user " + bob}, "order/agree": {"user " + bob}, "order/receive": {"user " + bob}, "order/arbitrate": {"user " + alice},
+		"course/update": {courseProduct, courseRow}, "course/chapters": {courseRow}, "course/policies": {courseProduct, courseRow},
+		"course/progress": {"courses of " + alice}, "course/enrol": {"courses of " + alice, fmt.Sprint("course ", handlerstest.FreeCourse)},
 		"credit/pay": {"profile " + alice, "user " + alice}, "pay/settle": {"user " + alice},
 	}[a.call.name]
 	ofOrders := strings.HasPrefix(a.call.name, "order/") || isPayment(a.call.name) // they make orders, history, jobs and more
-	if ofOrders {
+	if ofOrders || a.call.name == "course/creat" || a.call.name == "course/policies" {
 		a.made = len(withoutLedger(after)) - len(withoutLedger(a.before))
 	}
 	for key, row := range a.before {

@@ -26,6 +26,7 @@ import (
 	"campusgate/handlers/captcha/sms"
 	"campusgate/handlers/contact"
 	"campusgate/handlers/contact/mail"
+	"campusgate/handlers/course"
 	"campusgate/handlers/market"
 	"campusgate/handlers/media"
 	"campusgate/handlers/office"
@@ -48,6 +49,7 @@ type Deps struct {
 	Checker       *pictures.Checker
 	// AuditPicture looks at what a stored picture shows; nil where nobody does.
 	AuditPicture func(context.Context, pictures.Key) (pictures.Verdict, error)
+	Bucket       course.Bucket // nil where pictures are in a folder
 	Drawer       *drawing.Drawer
 	SMS          captcha.Sender
 	// Text sends an SMS of a few words, as [sms.Tencent.Notify]; nil where none are sent.
@@ -93,6 +95,7 @@ func All(d Deps) []dispatch.Endpoint {
 		market.Calls(d.market()),
 		account.Calls(d.account()),
 		trade.Calls(d.trade()),
+		course.Calls(d.course()),
 		contact.Calls(d.contact()),
 		office.Calls(d.office()),
 	)
@@ -115,7 +118,7 @@ func Pushes(d Deps, publish func(user string, text []byte)) func([]storage.Push)
 func (d Deps) exported() []wire.ExportedTable {
 	return slices.Concat(
 		board.Exported(d.board()), market.Exported(d.market()), trade.Exported(d.trade()),
-		media.Exported(d.media()), contact.Exported(d.contact()),
+		course.Exported(d.course()), media.Exported(d.media()), contact.Exported(d.contact()),
 	)
 }
 
@@ -176,6 +179,12 @@ func (d Deps) text(ctx context.Context, phone string, words ...string) error {
 		return nil
 	}
 	return err
+}
+
+func (d Deps) course() course.Deps {
+	return course.Deps{
+		DB: d.DB, Pictures: d.Pictures, Words: d.Words, Bucket: d.Bucket, Clock: d.Clock, URLPrefix: d.Settings.Market.URLPrefix,
+	}
 }
 
 func (d Deps) contact() contact.Deps {

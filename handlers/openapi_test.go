@@ -140,6 +140,9 @@ func TestExamples(t *testing.T) {
 				if call == "property/update" || call == "property/delete" {
 					g.SQL("UPDATE properties SET id = 12334567")
 				}
+				if strings.HasPrefix(call, "course/") {
+					g.Courses()
+				}
 				if strings.HasPrefix(call, "product/") {
 					g.SecondHand()
 				}

@@ -76,3 +76,12 @@ func (q *Queries) HasOrdered(ctx context.Context, userID string, productID int64
 		`SELECT EXISTS (SELECT 1 FROM order_lines WHERE product_id = ? AND user_id = ?)`, productID, userID), &ordered)
 	return ordered, err
 }
+
+// RefundWaits reports whether an order of a product by a user waits for a refund to be
+// decided.
+func (q *Queries) RefundWaits(ctx context.Context, userID string, productID int64) (waits bool, err error) {
+	err = q.sql.Get(ctx, "refund waits", engine.SQL(
+		"SELECT EXISTS (SELECT 1 FROM order_lines l"+q.sql.JoinInOrder()+"orders o ON o.order_id = l.order_id "+
+			"WHERE l.product_id = ? AND l.user_id = ? AND o.list_state = 'refund' AND o.closed_time = 0)", productID, userID), &waits)
+	return waits, err
+}

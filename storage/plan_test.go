@@ -100,6 +100,9 @@ func TestQueriesUseIndexes(t *testing.T) {
 	if err := db.AddProducts(ctx, []Product{{ProductID: 1, ShopID: 1}, {ProductID: 2, ProductName: "饭卡", ProductContent: "丢了", ProductPrice: 1, ProductStatus: ProductUp}}); err != nil {
 		t.Fatal(err)
 	}
+	if err := db.InTx(ctx, func(tx *Tx) error { return tx.InsertCourse(ctx, Course{ProductID: 5, UserID: "12"}, 1) }); err != nil {
+		t.Fatal(err)
+	}
 	address := addressOf(t, db)
 	tests := []struct {
 		name string
@@ -359,6 +362,55 @@ func TestQueriesUseIndexes(t *testing.T) {
 		{"AddSold", func(db *DB) error {
 			return db.InTx(ctx, func(tx *Tx) error { return tx.AddSold(ctx, 1, 1) })
 		}, "(product_id=?)"},
+		{"RefundWaits", func(db *DB) error { return known(db.RefundWaits(ctx, "12", 1)) }, "order_lines_product (product_id=? AND user_id=?)"},
+		{"Course", func(db *DB) error { return known(db.Course(ctx, 5)) }, "p USING INDEX sqlite_autoindex_products_1 (product_id=?)"},
+		{"Course, its own", func(db *DB) error { return known(db.Course(ctx, 5)) }, "c USING INTEGER PRIMARY KEY"},
+		{"LockCourse", func(db *DB) error {
+			return db.InTx(ctx, func(tx *Tx) error { return ignoreAbsence(known(tx.LockCourse(ctx, 5))) })
+		}, "(product_id=?)"},
+		{"SetCourse", func(db *DB) error {
+			return db.InTx(ctx, func(tx *Tx) error {
+				return tx.SetCourse(ctx, CourseDetail{CourseRow: CourseRow{MarketProduct: MarketProduct{ProductID: 5}}}, 1)
+			})
+		}, "courses USING INTEGER PRIMARY KEY"},
+		{"Courses", func(db *DB) error { return known2(db.Courses(ctx, CourseFilter{}, Page{Limit: 1})) }, "p USING INDEX products_type_status (product_type=? AND product_status=?)"},
+		{"Courses of a category", func(db *DB) error {
+			return known2(db.Courses(ctx, CourseFilter{CategoryID: &one, Free: &one}, Page{Limit: 1}))
+		}, "c USING INTEGER PRIMARY KEY"},
+		{"CourseRows", func(db *DB) error { return known(db.CourseRows(ctx, []int64{5, 6})) }, "(product_id=?)"},
+		{"CourseTree", func(db *DB) error { return known(db.CourseTree(ctx, 5)) }, "course_chapters_product (product_id=?)"},
+		{"courseSections", func(db *DB) error { return known(db.courseSections(ctx, 5)) }, "course_sections_product (product_id=?)"},
+		{"CourseSection", func(db *DB) error { return known(db.CourseSection(ctx, 5, 1)) }, "course_sections USING INTEGER PRIMARY KEY"},
+		{"deleteSections", func(db *DB) error {
+			return db.InTx(ctx, func(tx *Tx) error { return tx.deleteSections(ctx, map[int64]bool{1: true}) })
+		}, "course_progress_section (section_id=?)"},
+		{"CoursesWithLink", func(db *DB) error { return known(db.CoursesWithLink(ctx, "a")) }, "course_sections_link (link=?)"},
+		{"CourseOwner", func(db *DB) error { return known(db.CourseOwner(ctx, "12", 5)) }, "course_owners_course (user_id=? AND product_id=?)"},
+		{"OwnedCourses", func(db *DB) error { return known2(db.OwnedCourses(ctx, "12", Page{Limit: 1})) }, "course_owners_user (user_id=?)"},
+		{"CourseOwnersAfter", func(db *DB) error { return known2(db.CourseOwnersAfter(ctx, "12", 0)) }, "course_owners_user (user_id=? AND owner_id>?)"},
+		{"GiveCourse", func(db *DB) error {
+			return db.InTx(ctx, func(tx *Tx) error {
+				return tx.GiveCourse(ctx, CourseGrant{UserID: "12", ProductID: 5, OrderID: "1"}, 1)
+			})
+		}, "course_grants USING PRIMARY KEY (user_id=? AND product_id=? AND order_id=?)"},
+		{"TakeCourse", func(db *DB) error {
+			return db.InTx(ctx, func(tx *Tx) error { return tx.TakeCourse(ctx, "12", 5, "1") })
+		}, "course_grants USING PRIMARY KEY (user_id=? AND product_id=?)"},
+		{"OwnedForEver", func(db *DB) error { return known(db.OwnedForEver(ctx, "12", []int64{5})) }, "course_grants USING PRIMARY KEY (user_id=? AND product_id=?)"},
+		{"CourseGrantsAfter", func(db *DB) error {
+			return known2(db.CourseGrantsAfter(ctx, "12", GrantPlace{}))
+		}, "course_grants USING PRIMARY KEY (user_id=? AND product_id>?)"},
+		{"CourseProgress", func(db *DB) error { return known(db.CourseProgress(ctx, "12", 5, 1)) }, "PRIMARY KEY (user_id=? AND product_id=? AND section_id=?)"},
+		{"KeepProgress", func(db *DB) error {
+			return db.InTx(ctx, func(tx *Tx) error { return tx.KeepProgress(ctx, CourseProgress{UserID: "12", ProductID: 5}) })
+		}, "PRIMARY KEY (user_id=? AND product_id=? AND section_id=?)"},
+		{"CoursesStudied", func(db *DB) error { return known(db.CoursesStudied(ctx, "12", []int64{5})) }, "g USING PRIMARY KEY (user_id=? AND product_id=?)"},
+		{"CourseProgressAfter", func(db *DB) error {
+			return known2(db.CourseProgressAfter(ctx, "12", ProgressPlace{}))
+		}, "PRIMARY KEY (user_id=? AND product_id>?)"},
+		{"EraseCourses", func(db *DB) error {
+			return db.InTx(ctx, func(tx *Tx) error { return tx.EraseCourses(ctx, "12") })
+		}, "course_owners_user (user_id=?)"},
 		{"AddressCount", func(db *DB) error { return known(db.AddressCount(ctx, "12")) }, "COVERING INDEX addresses_user (user_id=?)"},
 		{"Addresses", func(db *DB) error {
 			_, _, err := db.Addresses(ctx, "12", Page{Limit: 1})
@@ -572,7 +624,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 	sorted := []string{
 		"Properties by key", "Properties by a character", "Properties by a part of user_id",
 		"Products by a long word, in another order", "Coupons that can be taken", "Coupons of a product", "Coupons of a shop", "Orders of a user",
-		"AccountLedger, from", "AccountLedger, to", "Debts", "OpenAnomalies",
+		"AccountLedger, from", "AccountLedger, to", "Debts", "OpenAnomalies", "Courses", "Courses of a category", "TakeCourse",
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -583,7 +635,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 			if !uses(test.want) {
 				t.Errorf("no step uses %q:\n%s", test.want, strings.Join(steps, "\n"))
 			}
-			for _, bad := range []string{"SCAN properties", "SCAN property_grams", "SCAN s", "SCAN u", "SCAN tokens", "SCAN products", "SCAN product_grams", "SCAN purchases", "SCAN addresses", "SCAN pictures", "SCAN notices", "SCAN messages", "SCAN conversations", "SCAN v", "SCAN blocks", "SCAN coupons", "SCAN coupon_records", "SCAN l", "SCAN cart_lines", "SCAN price_policies", "SCAN product_texts", "SCAN product_text_grams", "SCAN ledger", "SCAN o", "SCAN p", "SCAN orders", "SCAN order_lines", "SCAN order_history", "SCAN order_refunds", "SCAN payments", "SCAN profiles", "TEMP B-TREE", "AUTOMATIC"} {
+			for _, bad := range []string{"SCAN properties", "SCAN property_grams", "SCAN s", "SCAN u", "SCAN tokens", "SCAN products", "SCAN product_grams", "SCAN purchases", "SCAN addresses", "SCAN pictures", "SCAN notices", "SCAN messages", "SCAN conversations", "SCAN v", "SCAN blocks", "SCAN coupons", "SCAN coupon_records", "SCAN l", "SCAN cart_lines", "SCAN price_policies", "SCAN product_texts", "SCAN product_text_grams", "SCAN ledger", "SCAN o", "SCAN p", "SCAN orders", "SCAN order_lines", "SCAN order_history", "SCAN order_refunds", "SCAN payments", "SCAN profiles", "SCAN g", "SCAN courses", "SCAN course_chapters", "SCAN course_sections", "SCAN course_owners", "SCAN course_grants", "SCAN course_progress", "TEMP B-TREE", "AUTOMATIC"} {
 				if uses(bad+" ") && (bad != "TEMP B-TREE" || !slices.Contains(sorted, test.name)) {
 					t.Errorf("a step is %q:\n%s", bad, strings.Join(steps, "\n"))
 				}

@@ -36,7 +36,7 @@ func (q *Queries) PricePolicies(ctx context.Context, products []int64) ([]PriceP
 
 // SetPricePolicies makes policies, whose ids and products are ignored, all those of a
 // product, which is locked. One whose period the product had keeps its id. Each period is
-// there once.
+// there once. What lists show of the course's price follows.
 func (tx *Tx) SetPricePolicies(ctx context.Context, productID int64, policies []PricePolicy) error {
 	const operation = "set price policies"
 	before, err := tx.PricePolicies(ctx, []int64{productID})
@@ -62,5 +62,5 @@ func (tx *Tx) SetPricePolicies(ctx context.Context, productID int64, policies []
 			return err
 		}
 	}
-	return nil
+	return tx.setCoursePrices(ctx, productID, policies)
 }

@@ -134,8 +134,8 @@ func (q *Queries) SecondHandAfter(ctx context.Context, userID string, after int6
 // WithdrawSecondHand takes all products of a user that no shop sells off sale.
 func (tx *Tx) WithdrawSecondHand(ctx context.Context, userID string, now int64) error {
 	err := tx.sql.Exec(ctx, "withdraw second-hand products", engine.SQL(
-		`UPDATE products SET product_status = ?, update_time = ? WHERE user_id = ? AND +product_status = ?`, // not by the index of the status
-		ProductDown, now, userID, ProductUp))
+		`UPDATE products SET product_status = CASE product_type WHEN 2 THEN ? ELSE ? END, update_time = ? WHERE user_id = ? AND +product_status = ?`, // not by the index of the status
+		CourseWithdrawn, ProductDown, now, userID, ProductUp))
 	if err != nil {
 		return err
 	}

@@ -55,8 +55,8 @@ func (tx *Tx) WithdrawProducts(ctx context.Context, shopID, now int64) error {
 		return err
 	}
 	err = tx.sql.Exec(ctx, "withdraw products", engine.SQL(
-		`UPDATE products SET product_status = ?, update_time = ? WHERE shop_id = ? AND product_status = ?`,
-		ProductDown, now, shopID, ProductUp))
+		`UPDATE products SET product_status = CASE product_type WHEN 2 THEN ? ELSE ? END, update_time = ? WHERE shop_id = ? AND product_status = ?`,
+		CourseWithdrawn, ProductDown, now, shopID, ProductUp))
 	if err != nil {
 		return err
 	}

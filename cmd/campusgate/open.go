@@ -17,6 +17,7 @@ import (
 	"campusgate/handlers/captcha"
 	"campusgate/handlers/captcha/sms"
 	"campusgate/handlers/contact/mail"
+	"campusgate/handlers/course"
 	"campusgate/handlers/wire"
 	"campusgate/handlers/wire/words"
 	"campusgate/storage"
@@ -213,6 +214,8 @@ type pictureStore struct {
 	remove func(context.Context, pictures.Key) error
 	// audit looks at what a picture shows; nil where market.picture_checker is off.
 	audit func(context.Context, pictures.Key) (pictures.Verdict, error)
+	// bucket holds the videos of courses; nil without COS.
+	bucket course.Bucket
 }
 
 func openPictures(c *config.Config) (pictureStore, error) {
@@ -230,7 +233,7 @@ func openPictures(c *config.Config) (pictureStore, error) {
 	remove := func(ctx context.Context, key pictures.Key) error {
 		return whoMayNot(disk.Remove(ctx, key), filepath.Join(c.Pictures.Dir, key.From))
 	}
-	return pictureStore{disk, ping, disk.Close, remove, nil}, nil
+	return pictureStore{disk, ping, disk.Close, remove, nil, nil}, nil
 }
 
 func openCOS(c *config.Config) (pictureStore, error) {
@@ -248,7 +251,7 @@ func openCOS(c *config.Config) (pictureStore, error) {
 		return nil
 	}
 	remove := func(ctx context.Context, key pictures.Key) error { return cosFailure(store.Remove(ctx, key)) }
-	opened := pictureStore{store, ping, store.Close, remove, nil}
+	opened := pictureStore{store, ping, store.Close, remove, nil, store}
 	if c.Market.PictureChecker == "cos" {
 		opened.audit = store.Audit
 	}

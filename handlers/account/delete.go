@@ -136,6 +136,7 @@ func (u userCalls) erase(ctx context.Context, tx *storage.Tx, user string) error
 		func() error { return u.withdraw(ctx, tx, user) },
 		func() error { return tx.EraseFavourites(ctx, user) },
 		func() error { return tx.EraseCart(ctx, user) },
+		func() error { return tx.EraseCourses(ctx, user) },
 		func() error { return tx.EraseProductReports(ctx, user) },
 		func() error { return endSessions(ctx, tx, user, "") },
 	)

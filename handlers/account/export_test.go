@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -40,6 +41,11 @@ func TestExport(t *testing.T) {
 	message := g.OK("message/send", token, `{"user_id":"`+handlerstest.Bob+`","product_id":`+product+`,"content":"还在吗？"}`).Field("message_id")
 	g.OK("message/send", bobToken, `{"user_id":"`+id+`","content":"bob's answer"}`)
 	g.OK("message/block", token, `{"user_id":"`+handlerstest.Bob+`","state":1}`)
+	g.Courses()
+	for _, one := range []string{token, bobToken} {
+		g.OK("course/enrol", one, fmt.Sprintf(`{"product_id":%d}`, handlerstest.FreeCourse))
+		g.OK("course/progress", one, fmt.Sprintf(`{"product_id":%d,"section_id":4,"seconds":30}`, handlerstest.FreeCourse))
+	}
 	bobs := g.OpenShop(bobToken, "bob's")
 	g.OK("coupon/creat", token, handlerstest.NewCoupon().With("shop_id", shop).With("code", `"Summer2019"`).String())
 	g.OK("coupon/creat", bobToken, handlerstest.NewCoupon().With("shop_id", bobs).String())
@@ -92,6 +98,9 @@ func TestExport(t *testing.T) {
 		"cart_lines":      `[{"cart_id":1,"product_id":6000001,"price_policy_id":0,"product_num":1,"first_price":null,"added_price":35}]`,
 		"product_reports": `[{"product_id":6000001,"reason":"贵","report_time":` + now + `}]`,
 		"messages":        `[{"message_id":` + message + `,"user_id":` + id + `,"content":"还在吗？","pic_url":"","creat_time":` + now + `,"receiver_id":` + handlerstest.Bob + `,"product_id":` + product + `}]`,
+		"course_owners":   `[{"product_id":5000002,"begin_time":` + now + `,"end_time":"2019-12-28 22:26:23"}]`,
+		"course_grants":   `[{"product_id":5000002,"order_id":"","days":30,"begin_time":` + now + `,"end_time":"2019-12-28 22:26:23"}]`,
+		"course_progress": `[{"product_id":5000002,"section_id":4,"seconds":30,"percent":10}]`,
 		"blocks":          `[{"user_id":` + handlerstest.Bob + `}]`,
 	}
 	var got map[string]json.RawMessage
@@ -125,7 +134,7 @@ func TestExportOfLittle(t *testing.T) {
 	g := handlerstest.Start(t)
 	a := g.OK("user/export", aliceToken, `{}`)
 	want := `{"users":[{"user_id":1180310086,"user_name":"王凌超","wealth":500}],"profiles":[],"identities":[],"sessions":[],"addresses":[],` +
-		`"properties":[],"properties_answered":[],"shops":[],"products":[],"favourites":[],"product_reports":[],"purchases":[],"coupons":[],"coupon_records":[],"payments":[],"orders":[],"cart_lines":[],"ledger":[{"currency":"cny","ledger_id":1,"kind":"opening","amount":500,"balance":500,"order_id":"","pay_id":"","note":"","creat_time":"2019-11-28 22:25:52"}],"pictures":[],"notices":[],"messages":[],"blocks":[]}`
+		`"properties":[],"properties_answered":[],"shops":[],"products":[],"favourites":[],"product_reports":[],"purchases":[],"coupons":[],"coupon_records":[],"payments":[],"orders":[],"cart_lines":[],"ledger":[{"currency":"cny","ledger_id":1,"kind":"opening","amount":500,"balance":500,"order_id":"","pay_id":"","note":"","creat_time":"2019-11-28 22:25:52"}],"course_owners":[],"course_grants":[],"course_progress":[],"pictures":[],"notices":[],"messages":[],"blocks":[]}`
 	if got := strings.ReplaceAll(string(a.Data), "\n", ""); len(got) != len(want) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

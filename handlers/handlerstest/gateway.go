@@ -31,6 +31,7 @@ import (
 	"campusgate/handlers/captcha/drawing"
 	"campusgate/handlers/captcha/sms"
 	"campusgate/handlers/contact/mail"
+	"campusgate/handlers/course"
 	"campusgate/handlers/market"
 	"campusgate/handlers/media"
 	"campusgate/handlers/trade"
@@ -116,10 +117,12 @@ type Options struct {
 	Pictures media.Store
 	// AuditPicture is nil, as market.picture_checker is off.
 	AuditPicture func(context.Context, pictures.Key) (pictures.Verdict, error)
-	Mail         *mail.Sender
-	Keyring      *keyring.Keyring
-	Jobs         []jobs.Kind    // beside the domains' own
-	Counters     trade.Counters // none, as without metrics.listen
+	// Bucket is nil, as pictures are in a folder.
+	Bucket   course.Bucket
+	Mail     *mail.Sender
+	Keyring  *keyring.Keyring
+	Jobs     []jobs.Kind    // beside the domains' own
+	Counters trade.Counters // none, as without metrics.listen
 	// Channels are those by which users pay, the sandbox unless a test changes it.
 	Channels channel.Set
 }
@@ -200,6 +203,7 @@ func (g *Gateway) run(change []func(*Options)) {
 		DB: g.DB, Captchas: o.Captchas, Limiter: o.Limiter,
 		Pictures: o.Pictures, Checker: pictures.NewChecker(pictures.MaxPixels), Drawer: drawer, SMS: o.SMS, Text: o.Text,
 		AuditPicture:  o.AuditPicture,
+		Bucket:        o.Bucket,
 		Clicks:        g.Clicks,
 		Words:         checker,
 		Mail:          o.Mail,

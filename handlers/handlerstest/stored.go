@@ -65,6 +65,7 @@ func (g *Gateway) Stored() string {
 	anomalies, _, err := g.DB.Anomalies(ctx, all)
 	keep(anomalies, err)
 	keep(g.policies(), nil)
+	keep(g.courses(), nil)
 	text, err := json.MarshalIndent(everything, "", " ")
 	Must(g.T, err)
 	return string(text)
@@ -257,6 +258,7 @@ func (g *Gateway) EveryRow() map[string]any {
 		rows[fmt.Sprint("day ", row.Begin)] = row
 	}
 	maps.Copy(rows, g.orders())
+	maps.Copy(rows, g.courses())
 	anomalies, _, err := g.DB.Anomalies(ctx, all)
 	Must(g.T, err)
 	for _, row := range anomalies {

@@ -27,6 +27,7 @@ type basket struct {
 type offer struct {
 	product *storage.SaleProduct
 	policy  storage.PricePolicy // of a course
+	owned   bool                // a course that the buyer has for ever
 }
 
 // piece is what a piece costs, in fen.
@@ -51,6 +52,9 @@ func (d Deps) basket(ctx context.Context, q *storage.Queries, user string, w wis
 		ShopRecords: w.ShopRecords, MarketRecord: w.RecordID, UseBeli: w.UseBeli, BeliPercent: d.Settings.BeliPercent,
 	}}
 	if b.offers, err = offersOf(ctx, q, items); err != nil {
+		return basket{}, err
+	}
+	if err := markOwned(ctx, q, user, b.offers); err != nil {
 		return basket{}, err
 	}
 	if err := b.addLines(user, items, w.delivery); err != nil {
@@ -99,7 +103,7 @@ func offersOf(ctx context.Context, q *storage.Queries, items []wishedItem) ([]of
 	}
 	offers, none := make([]offer, len(items)), new(storage.SaleProduct)
 	for i, item := range items {
-		offers[i] = offer{cmp.Or(found[item.ProductID], none), policyOf(policies, item.ProductID, item.PricePolicyID)}
+		offers[i] = offer{product: cmp.Or(found[item.ProductID], none), policy: policyOf(policies, item.ProductID, item.PricePolicyID)}
 	}
 	return offers, nil
 }
@@ -154,6 +158,8 @@ func (o *offer) refuses(user string, item wishedItem, pieces int64, way price.De
 		return orderPolicyError, "price_policy_id: must be one of the course's price_policies"
 	case course && pieces > 1:
 		return orderPolicyError, "product_id: a course is bought once"
+	case o.owned:
+		return orderAlreadyOwned, "product_id: a course that you have for ever"
 	case !course && item.PricePolicyID != 0:
 		return orderPolicyError, "price_policy_id: must be absent for what is no course"
 	case p.Stock != nil && *p.Stock < pieces:

@@ -164,6 +164,7 @@ var (
 	orderBelowMinimum    = dispatch.Status{Number: 111, Text: "Below the minimum"}
 	creditNotEnough      = dispatch.Status{Number: 113, Text: "Credit is not enough"}
 	orderNoCartLine      = dispatch.Status{Number: 114, Text: "Cart line not exist"}
+	orderAlreadyOwned    = dispatch.Status{Number: 115, Text: "Already owned"}
 	orderNoDelivery      = dispatch.Status{Number: 116, Text: "Deliver not allowed"}
 	orderFirstPriceError = dispatch.Status{Number: 117, Text: "First price error"}
 	debtOverdue          = dispatch.Status{Number: 118, Text: "Debt is overdue"}

@@ -63,7 +63,7 @@ func (c cartCalls) list(ctx context.Context, in listCart) (wire.List[cartRow], e
 		return wire.List[cartRow]{}, wire.DatabaseFailure(err)
 	}
 	return wire.ListOf(rows, total, func(row storage.CartRow) cartRow {
-		return showCartRow(row.Line, offer{&row.Product, policyOf(policies, row.Line.ProductID, row.Line.PolicyID)}, policies)
+		return showCartRow(row.Line, offer{product: &row.Product, policy: policyOf(policies, row.Line.ProductID, row.Line.PolicyID)}, policies)
 	}), nil
 }
 

@@ -18,6 +18,7 @@ const (
 	holds            // commit
 	givesBack        // what commit has held
 	charges          // pay
+	opens            // what is paid, at once
 	paysOut          // settle
 	refunds          // a part or the whole
 )
@@ -34,6 +35,7 @@ var effects = []struct {
 		charges, "charges", "sold", "used", "spent", "debt, due credit_within later, at the end of that day",
 		"payer → escrow; promotion → escrow what the market's coupons and beli pay; credit → escrow the debt",
 	},
+	{opens, "opens", "–", "–", "–", "–", "– (the buyer gets the days of the courses)"},
 	{paysOut, "pays out", "–", "–", "–", "–", "escrow → market the fee; escrow → seller the rest (an admin's course: market)"},
 	{
 		refunds, "refunds", "back of the whole, unless it was shipped or finished and not returned", "back once all their orders are",
@@ -73,7 +75,7 @@ func (d Deps) affectUsers(ctx context.Context, tx *storage.Tx, row *step, t taki
 			moves = append(moves, d.payOutMoves(o, now)...)
 		}
 		return tx.Move(ctx, moves...)
-	case nothing, refunds:
+	case nothing, opens, refunds:
 	}
 	return tx.Move(ctx, t.moves...)
 }
@@ -151,7 +153,7 @@ func (d Deps) affectRecords(ctx context.Context, tx *storage.Tx, row *step, t ta
 		return tx.UseRecords(ctx, ids, first.PayID)
 	case refunds:
 		return freeRefunded(ctx, tx, first, now)
-	case nothing, paysOut:
+	case nothing, opens, paysOut:
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ func (prepareOrder) Reference() dispatch.Reference {
 			"Shipping is added to what goes by express, and nothing lowers it. `usable` are the records that would take something off. `deliver` and `address_id` may be left open here. `detail` names the line.",
 		Example: `{"items": [{"product_id": 6000002, "product_num": 1}], "use_beli": true, "deliver": "face"}`,
 		Statuses: []dispatch.Status{
-			orderNotOnSale, stockNotEnough, orderOwnProduct, orderNoAddress, orderPolicyError, orderCouponError, orderBelowMinimum,
+			orderNotOnSale, stockNotEnough, orderOwnProduct, orderNoAddress, orderPolicyError, orderAlreadyOwned, orderCouponError, orderBelowMinimum,
 			creditNotEnough, orderNoCartLine, orderNoDelivery, orderFirstPriceError, debtOverdue,
 		},
 	}

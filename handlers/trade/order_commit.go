@@ -38,7 +38,7 @@ func (commitOrder) Reference() dispatch.Reference {
 		FailureData: map[dispatch.Status]any{priceChanged: orderQuote{}},
 		Example:     `{"items": [{"product_id": 6000002, "product_num": 1}], "deliver": "face", "pay_price": 18, "user_note": "晚上七点后在"}`,
 		Statuses: []dispatch.Status{
-			orderNotOnSale, stockNotEnough, priceChanged, orderOwnProduct, orderNoAddress, orderPolicyError, orderCouponError, orderBelowMinimum,
+			orderNotOnSale, stockNotEnough, priceChanged, orderOwnProduct, orderNoAddress, orderPolicyError, orderAlreadyOwned, orderCouponError, orderBelowMinimum,
 			creditNotEnough, orderNoCartLine, orderNoDelivery, orderFirstPriceError, debtOverdue, tooManyUnpaid, dispatch.ContentRefused,
 		},
 	}

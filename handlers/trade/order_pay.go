@@ -21,7 +21,7 @@ func (payOrder) Reference() dispatch.Reference {
 			"After -501 the same call may be sent again: the channel is asked by the same number.",
 		Example: `{"pay_id": "15749511520000100", "method": "wallet"}`,
 		Statuses: []dispatch.Status{
-			orderNotExist, balanceNotEnough, payStateError, payMethodRefused, orderNotPaying, orderExpired,
+			orderNotExist, balanceNotEnough, payStateError, payMethodRefused, orderNotPaying, orderExpired, orderAlreadyOwned,
 			dispatch.PayChannelError, dispatch.NotConfigured,
 		},
 	}
@@ -43,6 +43,9 @@ func (o orderCalls) pay(ctx context.Context, in payOrder) (payAnswer, error) {
 			return started{}, err
 		}
 		if err := payable(payment, o.Clock.Unix()); err != nil {
+			return started{}, err
+		}
+		if err := refuseOwned(ctx, tx, orders); err != nil {
 			return started{}, err
 		}
 		if err := o.allows(in.Method); err != nil {

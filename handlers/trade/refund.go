@@ -48,7 +48,7 @@ type refundItem struct {
 
 func (askRefund) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes: "Of an order that is paid, shipped, or finished and not settled: at most three times. Its clock stands still until it is decided. " +
+		Notes: "Of an order that is paid, shipped, or finished and not settled: at most three times, and of a course while less than 20 % of its sections were opened (204). Its clock stands still until it is decided. " +
 			"The share of items is (pay_price + credit_price) of their line × product_num / the line's, rounded down; shipping belongs to no line. " +
 			"What comes back lowers an open debt first and then goes back by the payments, the latest first; the market coupon's share and beli follow in proportion.",
 		Example:  `{"order_id": "15749511524517701", "kind": "money", "amount": 10, "reason": "有划痕"}`,
@@ -78,6 +78,9 @@ func (o orderCalls) refundOrder(ctx context.Context, in askRefund) (wire.None, e
 func (o orderCalls) ask(ctx context.Context, tx *storage.Tx, order *storage.Order, by actor, in askRefund) error {
 	if in.Kind == refundReturn && order.ShipTime == 0 {
 		return dispatch.Fail(orderNotRefundable, "kind: return only after shipping")
+	}
+	if err := refuseStudied(ctx, tx, order, in.Items); err != nil {
+		return err
 	}
 	amount, err := o.askedAmount(ctx, tx, order, in)
 	if err != nil {

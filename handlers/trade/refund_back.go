@@ -169,6 +169,9 @@ func returnPieces(ctx context.Context, tx *storage.Tx, o *storage.Order, t *taki
 			return err
 		}
 	}
+	if o.Course {
+		t.ends = func(line storage.OrderLine) bool { return whole || named[line.Line] > 0 }
+	}
 	switch {
 	case whole && o.ShipTime == 0 && o.FinishTime == 0:
 		t.back = func(line storage.OrderLine) int64 { return line.Pieces }

@@ -13,7 +13,7 @@ import (
 var steps = []step{
 	{name: "commit", who: buyer, to: to(statePaying), does: holds, told: "新订单，等待买家付款"},
 	{name: "pay", who: buyer, from: on(statePaying), to: to(statePaid), does: charges, refusal: orderNotPaying, told: "买家已付款"},
-	{name: "open", who: clock, from: by(course, statePaid), to: to(stateFinish), refusal: orderNotPaid, told: "课程已开通"},
+	{name: "open", who: clock, from: by(course, statePaid), to: to(stateFinish), does: opens, refusal: orderNotPaid, told: "课程已开通"},
 	{name: "cancel", who: buyer, from: on(statePaying), to: to(stateCancel), does: givesBack, refusal: orderNotPaying, told: "买家已取消订单"},
 	{name: payWithin, who: clock, from: on(statePaying), to: to(stateOvertime), does: givesBack, refusal: orderNotPaying, told: "订单超时未付款，已关闭"},
 

@@ -78,7 +78,7 @@ func placeName(p place) string {
 func TestEffectsAndStatuses(t *testing.T) {
 	t.Parallel()
 	does := map[string]effect{
-		"commit": holds, "cancel": givesBack, "pay_within": givesBack, "pay": charges, "settle_after": paysOut,
+		"commit": holds, "cancel": givesBack, "pay_within": givesBack, "pay": charges, "open": opens, "settle_after": paysOut,
 		"decline": refunds, "ship_within": refunds, "agree": refunds, "answer_within": refunds, "receive": refunds,
 		"receive_within": refunds, "arbitrate": refunds,
 	}

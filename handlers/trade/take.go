@@ -31,6 +31,8 @@ type taking struct {
 	moves  []storage.Move      // of a refund
 	// back are the pieces of a line that a refund puts back into its stock; nil is none.
 	back func(storage.OrderLine) int64
+	// ends reports whether a refund takes off the days of a line's course; nil is of none.
+	ends func(storage.OrderLine) bool
 }
 
 // An actor takes steps as one of the actors.
@@ -83,6 +85,9 @@ func (d Deps) takeAll(ctx context.Context, tx *storage.Tx, t taking) error {
 		return err
 	}
 	if err := affectStock(ctx, tx, row, t, was); err != nil {
+		return err
+	}
+	if err := affectCourses(ctx, tx, row, t, now); err != nil {
 		return err
 	}
 	return d.record(ctx, tx, row, t, was, now)

@@ -30,20 +30,29 @@ func OwnPictures(ctx context.Context, stored Pictures, prefix string, pics []str
 	}
 	own = []string{}
 	for i, pic := range pics {
-		key, ok := PictureKey(pic)
-		if !ok {
-			return nil, dispatch.Fail(failure, fmt.Sprintf("pics[%d]: must be a URL that pic/upload has answered", i))
+		one, err := OwnPicture(ctx, stored, prefix, fmt.Sprintf("pics[%d]", i), pic, failure)
+		if err != nil {
+			return nil, err
 		}
-		_, err := stored.Get(ctx, key)
-		switch {
-		case errors.Is(err, pictures.ErrNotFound), errors.Is(err, pictures.ErrNotPicture):
-			return nil, dispatch.Fail(failure, fmt.Sprintf("pics[%d]: no such picture", i))
-		case err != nil:
-			return nil, PictureFailure(err)
-		}
-		own = append(own, prefix+picturePath+key.String())
+		own = append(own, one)
 	}
 	return own, nil
+}
+
+// OwnPicture is [OwnPictures] of the one URL of a key.
+func OwnPicture(ctx context.Context, stored Pictures, prefix, key, pic string, failure dispatch.Status) (string, error) {
+	name, ok := PictureKey(pic)
+	if !ok {
+		return "", dispatch.Fail(failure, key+": must be a URL that pic/upload has answered")
+	}
+	_, err := stored.Get(ctx, name)
+	switch {
+	case errors.Is(err, pictures.ErrNotFound), errors.Is(err, pictures.ErrNotPicture):
+		return "", dispatch.Fail(failure, key+": no such picture")
+	case err != nil:
+		return "", PictureFailure(err)
+	}
+	return prefix + picturePath + name.String(), nil
 }
 
 // pictureSources are those of pic/upload.

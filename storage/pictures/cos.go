@@ -62,8 +62,11 @@ type COS struct {
 	objects   *cos.ObjectService
 	contents  *cos.CIService
 	transport *http.Transport
+	bucket    *url.URL // without a path
 	prefix    string
 	timeout   time.Duration
+
+	id, key string // that sign links
 }
 
 // NewCOS returns a store that connects when it is first used.
@@ -86,8 +89,9 @@ func NewCOS(options COSOptions) (*COS, error) {
 		IdleConnTimeout:     idleTimeout,
 		DisableCompression:  true, // pictures are
 	}
+	root := &url.URL{Scheme: bucket.Scheme, Host: bucket.Host} // the SDK would drop a path
 	client := cos.NewClient(
-		&cos.BaseURL{BucketURL: &url.URL{Scheme: bucket.Scheme, Host: bucket.Host}}, // the SDK would drop a path
+		&cos.BaseURL{BucketURL: root},
 		&http.Client{Transport: &cos.AuthorizationTransport{
 			SecretID: options.SecretID, SecretKey: options.SecretKey, Transport: transport,
 		}},
@@ -96,7 +100,10 @@ func NewCOS(options COSOptions) (*COS, error) {
 	// before may still be reading.
 	client.Conf.RetryOpt.Count = 1
 	client.Conf.EnableCRC = false // see verifyStored
-	return &COS{objects: client.Object, contents: client.CI, transport: transport, prefix: prefix, timeout: options.Timeout}, nil
+	return &COS{
+		objects: client.Object, contents: client.CI, transport: transport, bucket: root, prefix: prefix, timeout: options.Timeout,
+		id: options.SecretID, key: options.SecretKey,
+	}, nil
 }
 
 // Close ends the connections that are idle.

@@ -3,9 +3,11 @@ package pictures_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -340,5 +342,50 @@ func TestCOSBreaksOff(t *testing.T) {
 	}()
 	if got, err := openCOS(t, "http://"+listener.Addr().String()).Get(t.Context(), keyOf("shop/1")); err == nil {
 		t.Errorf("Get = %q", got)
+	}
+}
+
+// A link into the bucket has one form, below the bucket's path, and is signed without asking
+// anybody.
+func TestCOSLinks(t *testing.T) {
+	t.Parallel()
+	store, err := pictures.NewCOS(pictures.COSOptions{BucketURL: "https://b-1.cos.example/videos", SecretID: "id", SecretKey: "key", Timeout: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for link, want := range map[string]string{
+		"https://b-1.cos.example/videos/a.mp4":                "https://b-1.cos.example/videos/a.mp4",
+		"http://B-1.cos.example//videos/x/../a.mp4?sign=1#t":  "https://b-1.cos.example/videos/a.mp4",
+		"https://b-1.cos.example/videos/%E8%AF%BE%20a.mp4":    "https://b-1.cos.example/videos/%E8%AF%BE%20a.mp4",
+		"https://b-1.cos.example/videos/../secret.mp4":        "",
+		"https://b-1.cos.example/other/a.mp4":                 "",
+		"https://b-1.cos.example/":                            "",
+		"https://b-1.cos.example.evil.example/videos/a.mp4":   "",
+		"https://elsewhere.example/https://b-1.cos.example/a": "",
+		"https://b-1.cos.example:8443/videos/a.mp4":           "",
+	} {
+		object, ok := store.Object(link)
+		if object != want || ok != (want != "") {
+			t.Errorf("%s: %q, %v, want %q", link, object, ok, want)
+		}
+		if !ok {
+			continue
+		}
+		if again, ok := store.Object(object); !ok || again != object {
+			t.Errorf("%s: again it is %q", link, again)
+		}
+		signed, err := store.Sign(t.Context(), object, 2*time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed, err := url.Parse(signed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var from, to int64
+		_, err = fmt.Sscanf(parsed.Query().Get("q-sign-time"), "%d;%d", &from, &to)
+		if err != nil || to-from != 2*60*60 || parsed.Query().Get("q-ak") != "id" || !strings.HasPrefix(signed, object+"?") {
+			t.Errorf("%s: signed %s, %v", link, signed, err)
+		}
 	}
 }

@@ -145,6 +145,9 @@ func (w *world) compare() {
 	}
 	for _, g := range w.wares {
 		p := stored[g.id]
+		if g.kind == storage.TypeCourse { // the cheapest is shown
+			g.price = min(g.policies[0].Price, g.policies[1].Price)
+		}
 		same(fmt.Sprint("the price, stock and sale of ", g.id), [3]int64{g.price, orNone(g.stock), g.sold}, [3]int64{p.Price, orNone(p.Stock), p.Sale})
 	}
 	orders, _, err := w.DB.Orders(ctx, storage.OrderFilter{}, storage.Page{})
