@@ -169,6 +169,8 @@ func TestPricePolicies(t *testing.T) {
 	t.Parallel()
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		ctx := t.Context()
+		insertCourse(t, db, 7, "12", storage.CourseUp)
+		insertCourse(t, db, 6, "12", storage.CourseUp)
 		set := func(product int64, policies ...storage.PricePolicy) {
 			t.Helper()
 			must(t, db.InTx(ctx, func(tx *storage.Tx) error { return tx.SetPricePolicies(ctx, product, policies) }))
