@@ -17,6 +17,7 @@ import (
 // reason.
 var NotExported = map[string]string{
 	"tokens":            "a token is a secret, and the account service's",
+	"live_tickets":      "a ticket is a secret of half a minute, and is used once",
 	"request_keys":      "answers that the user has had already, kept for a day or a week",
 	"audit":             "what admins have done, for the operator: it names other accounts",
 	"conversations":     "counts of messages, which are there themselves where the user has sent them",
