@@ -15,7 +15,7 @@ export function readCalls(openapi) {
   for (const [path, operations] of Object.entries(openapi.paths)) {
     if (path === "/") continue; // any call, again
     const { get, post } = operations;
-    if (get) calls.push(readGet(path, get, schemas));
+    if (get?.responses[200]) calls.push(readGet(path, get, schemas)); // a WebSocket has no such answer
     for (const { $ref } of post?.requestBody?.content["application/json"].schema.oneOf ?? []) {
       calls.push(readPost(path, post, last($ref).replace(/Envelope$/, ""), schemas));
     }
