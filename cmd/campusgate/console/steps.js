@@ -1,5 +1,6 @@
 import { askSeller } from "./asking.js";
 import { admin, buyer, seller } from "./demo.js";
+import { learn } from "./learning.js";
 import { buyFromTwo, quoted, sendBack } from "./orders.js";
 import { account, session } from "./session.js";
 import { text } from "./text.js";
@@ -127,6 +128,7 @@ export const journeys = [
   { name: "cart", title: text.cartTitle, about: text.cartAbout, token: true, steps: filling },
   { name: "two-sellers", title: text.twoTitle, about: text.twoAbout, token: true, steps: buyFromTwo },
   { name: "send-back", title: text.backTitle, about: text.backAbout, token: true, steps: sendBack },
+  { name: "learn", title: text.courseTitle, about: text.courseAbout, token: true, steps: learn },
   { name: "ask", title: text.askTitle, about: text.askAboutJourney, token: true, steps: askSeller },
   {
     name: "account", title: text.accountTitle, about: text.accountAbout,

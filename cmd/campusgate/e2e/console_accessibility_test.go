@@ -38,9 +38,10 @@ func TestConsoleAccessibility(t *testing.T) {
 		two       buyFromTwoWords
 		back      sendBackWords
 		ask       askWords
+		course    learnWords
 	}{
-		{english, "Buy a product", "What is on sale?", openAccountEnglish, sellUsedEnglish, buyFromTwoEnglish, sendBackEnglish, askEnglish},
-		{chinese, "买一件商品", "有什么在卖？", openAccountChinese, sellUsedChinese, buyFromTwoChinese, sendBackChinese, askChinese},
+		{english, "Buy a product", "What is on sale?", openAccountEnglish, sellUsedEnglish, buyFromTwoEnglish, sendBackEnglish, askEnglish, learnEnglish},
+		{chinese, "买一件商品", "有什么在卖？", openAccountChinese, sellUsedChinese, buyFromTwoChinese, sendBackChinese, askChinese, learnChinese},
 	} {
 		language := words.chromium.language
 		for _, s := range screens[:2] {
@@ -67,6 +68,8 @@ func TestConsoleAccessibility(t *testing.T) {
 				p.accessible("two-sellers")
 				p.sendBack(words.back)
 				p.accessible("send-back")
+				p.learn(words.course)
+				p.accessible("learn")
 				p.askSeller(words.ask)
 				p.accessible("ask")
 				for _, page := range []string{"calls/pic/upload", "calls/property/add", "calls/get/property", "calls/get/pic", "calls/sms/generate", "calls/user/register", "calls/user/password", "calls/category/creat", "live"} {

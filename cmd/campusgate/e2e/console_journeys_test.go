@@ -115,6 +115,7 @@ func TestConsoleJourneys(t *testing.T) {
 			p.sendBack(sendBackEnglish)
 			p.see("演示买家 · wallet ¥1000.00")
 		}},
+		{"learn", func(_ *testing.T, _ *campusgatetest.Process, p *tab) { p.learn(learnEnglish) }},
 		{"ask", func(_ *testing.T, _ *campusgatetest.Process, p *tab) { p.askSeller(askEnglish) }},
 		{"second-hand", func(_ *testing.T, _ *campusgatetest.Process, p *tab) { p.sellUsed(sellUsedEnglish) }},
 	} {

@@ -1,0 +1,39 @@
+package e2e
+
+// learnWords are the labels of the journey of a course.
+type learnWords struct {
+	journey, make, chapters, prices, look, week, buy, pay, study, progress, mine, studied, renew, again, done string
+}
+
+var (
+	learnEnglish = learnWords{
+		"Publish a course", "Make a course", "Write its chapters", "Set its prices", "Look at the course", "1周 · ¥9.9", "Order it", "Pay from the wallet",
+		"Open a section", "Say how far the video was watched", "See what you have", "Write a server in Go: 75 % studied, open until ", "Order the same again", "See the new end", "Every step was a real call",
+	}
+	learnChinese = learnWords{
+		"发布一门课程", "新建课程", "编写章节", "设定价格", "看看这门课", "1周 · ¥9.9", "下单购买", "用余额支付",
+		"打开一节", "记录视频看到哪里", "看看我的课程", "用 Go 写服务器：已学 75%，可学到 ", "同样的再买一次", "看看新的到期时间", "每一步都是真实的调用",
+	}
+)
+
+// learn goes through the journey: what is bought again ends a week later.
+func (p *tab) learn(words learnWords) {
+	p.t.Helper()
+	p.press(words.journey)
+	for _, step := range []string{words.make, words.chapters, words.prices} {
+		p.step(step)
+	}
+	p.choosing(words.look, words.week)
+	for _, step := range []string{words.buy, words.pay, words.study, words.progress, words.mine} {
+		p.step(step)
+	}
+	p.see(words.studied)
+	for _, step := range []string{words.renew, words.pay, words.again} {
+		p.step(step)
+	}
+	p.see(words.done)
+	ends := evaluate[[]string](p, `[...document.querySelectorAll(".steps .note")].map((note) => note.textContent.match(/\d{4}-\d\d-\d\d/)?.[0]).filter(Boolean)`)
+	if days := evaluate[float64](p, `(([first, last]) => (Date.parse(last) - Date.parse(first)) / 864e5)([...document.querySelectorAll(".steps .note")].map((note) => note.textContent.match(/\d{4}-\d\d-\d\d/)?.[0]).filter(Boolean))`); days != 7 {
+		p.t.Errorf("the ends are %q", ends)
+	}
+}
