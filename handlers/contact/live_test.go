@@ -114,7 +114,7 @@ func TestLiveHandshake(t *testing.T) {
 		if c.origin != "" {
 			header.Set("Origin", c.origin)
 		}
-		_, response, err := dial(t, g, c.query, header)
+		_, response, err := dial(t, g, c.query, header) //nolint:bodyclose // it is read whole
 		var answer struct{ Status int }
 		if err == nil || response == nil || json.NewDecoder(response.Body).Decode(&answer) != nil || response.StatusCode != c.http || answer.Status != c.status {
 			t.Errorf("%s: %v, %+v, %+v", name, err, response, answer)
@@ -125,7 +125,7 @@ func TestLiveHandshake(t *testing.T) {
 		t.Error("a ticket of half a minute ago is taken")
 	}
 	own := http.Header{"Origin": {strings.Replace(g.URL, "/api/external", "", 1)}}
-	if _, response, err := dial(t, g, "?token="+aliceToken, own); err != nil {
+	if _, response, err := dial(t, g, "?token="+aliceToken, own); err != nil { //nolint:bodyclose // it is the connection's
 		t.Errorf("a page of this host: %v, %+v", err, response)
 	}
 	for name, header := range map[string][]string{

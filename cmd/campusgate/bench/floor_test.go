@@ -106,7 +106,7 @@ func (f *floor) serve(request *fasthttp.RequestCtx) {
 	case "/api/external/purchase":
 		f.purchase(request)
 	case "/api/external/browse":
-		f.productDetail(request)
+		f.browse(request)
 	case "/api/external/cart":
 		f.cartList(request)
 	case "/api/external/order":

@@ -34,10 +34,15 @@ const (
 		beli, credit_amount, verify_state, verify_note, phone_hash, creat_time, mail_time`
 )
 
+// floorSellers joins to products p their shops s and sellers u.
+func floorSellers(shopOwner string) string {
+	return ` LEFT JOIN shops s ON s.shop_id = p.shop_id LEFT JOIN users u ON ` + strings.ReplaceAll(shopOwner, "s.user_id", "COALESCE(s.user_id, p.user_id)")
+}
+
 // newFloorMarket prepares the statements. shopOwner joins users u to shops s, inOrder joins
 // in the order of the tables.
 func newFloorMarket(db *sql.DB, shopOwner, inOrder string) floorMarket {
-	withSellers := ` LEFT JOIN shops s ON s.shop_id = p.shop_id LEFT JOIN users u ON ` + strings.ReplaceAll(shopOwner, "s.user_id", "COALESCE(s.user_id, p.user_id)")
+	withSellers := floorSellers(shopOwner)
 	withActive := withSellers + ` LEFT JOIN profiles pr ON pr.user_id = COALESCE(s.user_id, p.user_id)`
 	oneOf := func(count int) string { return " IN (?" + strings.Repeat(", ?", count-1) + ")" }
 	cart := "cart_lines l" + inOrder + "products p ON p.product_id = l.product_id" + withActive + " WHERE l.user_id = ?"
@@ -131,9 +136,18 @@ type asked struct {
 	} `json:"data"`
 }
 
-func (f *floorQueries) productDetail(request *fasthttp.RequestCtx) {
+// browse is product/detail and course/info.
+func (f *floorQueries) browse(request *fasthttp.RequestCtx) {
 	var a asked
 	floorMust(json.Unmarshal(request.PostBody(), &a))
+	if a.Type == "course" {
+		f.courseInfo(request, a)
+		return
+	}
+	f.productDetail(request, a)
+}
+
+func (f *floorQueries) productDetail(request *fasthttp.RequestCtx, a asked) {
 	user := f.caller(request)
 	var g floorGoods
 	var d floorDetail

@@ -33,6 +33,7 @@ type floorQueries struct {
 	token, user, product, shops, properties, allProperties *sql.Stmt
 	insert, order, finish, wealth, setWealth, addSale      *sql.Stmt
 
+	course floorCourse
 	market floorMarket
 
 	searches  map[string]*sql.Stmt // by lead and sort
@@ -81,6 +82,7 @@ func newFloorQueries(o floorOptions) *floorQueries {
 	f.properties = prepareFloor(f.reader, properties+` AND lab LIKE ? ESCAPE '!' ORDER BY update_time DESC, id DESC`)
 	f.allProperties = prepareFloor(f.reader, properties+` ORDER BY update_time DESC, id DESC`)
 	f.market = newFloorMarket(f.reader, shopOwner, inOrder)
+	f.course = newFloorCourse(f.reader, floorSellers(shopOwner))
 	f.prepareSearches(o.Driver, strings.ReplaceAll(shopOwner, "s.user_id", floorSeller))
 	f.insert = prepareFloor(f.writer, `INSERT INTO purchases (`+floorOrderColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 	f.order = prepareFloor(f.writer, `SELECT `+floorOrderColumns+` FROM purchases WHERE purchase_id = ?`)

@@ -70,6 +70,7 @@ func callRows(s sides) []contest {
 		{name: "GET property, 50 found in 1,000", server: s.server, floor: s.floor, work: found, same: true, judge: ofFloor(0.90)},
 		{name: "GET property, 1,000 rows", server: s.server, floor: s.floor, work: all, same: true, judge: ofFloor(0.90)},
 		{name: "product/detail", server: s.server, floor: s.floor, work: asking("/browse", "product/detail", fmt.Sprintf(`{"product_id":%d}`, campusgatetest.CampusGoods(0))), same: true, judge: ofFloor(0.90)},
+		{name: "course/info, 50 sections", server: s.server, floor: s.floor, work: asking("/browse", "course/info", fmt.Sprintf(`{"product_id":%d}`, campusgatetest.CampusCourse)), same: true, judge: ofFloor(0.90)},
 		{name: "cart/list, 100 lines", server: s.server, floor: s.floor, work: asking("/cart", "cart/list", `{"count":100}`), same: true, judge: ofFloor(0.90)},
 		{name: "order/prepare, 50 lines from 10 sellers", server: s.server, floor: s.floor, work: asking("/order", "order/prepare", campusgatetest.CampusOrder()), judge: slower(1.3)},
 		{name: "purchase/apply + pay", server: s.server, floor: s.floor, work: campusgatetest.Buy, judge: ofFloor(0.75)}, // 0.85, less 0.1 for the row of the ledger,

@@ -51,6 +51,10 @@ func CampusCoupon(i int) int64 { return int64(campusRecords + 1 + i) }
 // CampusOffer is the id of what a user sells second-hand, of which there are many.
 func CampusOffer(i int) int64 { return int64(9_000_000 + i) }
 
+// CampusCourse is a course of ten chapters with five sections each, which the user 0 has not
+// bought.
+const CampusCourse = 9_500_000
+
 // CampusUser is the id of a user.
 func CampusUser(i int) string { return strconv.Itoa(1180310000 + i) }
 
@@ -101,6 +105,7 @@ func FillCampus(t testing.TB, db *storage.DB) {
 		}
 		return tx.SetProductTerms(ctx, CampusOffer(i), storage.ProductTerms{Stock: new(int64(999_999))})
 	})
+	insert(t, db, 1, func(ctx context.Context, tx *storage.Tx, _ int) error { return insertCourse(ctx, tx) })
 	insert(t, db, 2*campusListed, func(ctx context.Context, tx *storage.Tx, i int) error {
 		notice := someNotice(i, "卡类")
 		notice.Type = 1 + int64(i%2)
@@ -134,6 +139,26 @@ func FillCampus(t testing.TB, db *storage.DB) {
 		_, err = tx.InsertAddress(ctx, storage.Address{UserID: CampusUser(0), Name: "王凌超", Phone: "13700000000", Address: "浙江科技学院"})
 		return err
 	})
+}
+
+func insertCourse(ctx context.Context, tx *storage.Tx) error {
+	if err := tx.InsertCourse(ctx, storage.Course{ProductID: CampusCourse, Name: "Go 语言入门", ShopID: 811729970, Status: storage.CourseUp}, campusTime(0)); err != nil {
+		return err
+	}
+	var chapters []storage.CourseChapter
+	for i := range 10 {
+		chapter := storage.CourseChapter{Title: fmt.Sprintf("第%d章", i+1)}
+		for j := range 5 {
+			chapter.Sections = append(chapter.Sections, storage.CourseSection{
+				Title: fmt.Sprintf("第%d节", j+1), Seconds: 300, Free: i == 0, Link: fmt.Sprintf("https://example.com/%d-%d.mp4", i, j),
+			})
+		}
+		chapters = append(chapters, chapter)
+	}
+	if err := tx.SetCourseTree(ctx, CampusCourse, chapters); err != nil {
+		return err
+	}
+	return tx.SetPricePolicies(ctx, CampusCourse, []storage.PricePolicy{{ValidPeriod: 7, Price: 9_90, Default: true}, {ValidPeriod: 36000, Price: 99_00}})
 }
 
 // CampusOrder is the data of order/prepare for half of the cart of the user 0, with a

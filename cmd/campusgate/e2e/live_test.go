@@ -32,7 +32,7 @@ func listen(t *testing.T, dialer *websocket.Dialer, url, token string) listener 
 	if token != "" {
 		header.Set("Authorization", "Bearer "+token)
 	}
-	connection, response, err := dialer.DialContext(context.WithoutCancel(t.Context()), strings.Replace(url, "http", "ws", 1), header)
+	connection, response, err := dialer.DialContext(context.WithoutCancel(t.Context()), strings.Replace(url, "http", "ws", 1), header) //nolint:bodyclose // it is the connection's
 	if err != nil {
 		t.Fatalf("%s: %v, %+v", url, err, response)
 	}

@@ -41,6 +41,9 @@ type crowd struct {
 	*world
 
 	sent, audits atomic.Int64
+	// flying are the calls: none takes the hour or the day that passes between two, after which
+	// its day is over and summed up.
+	flying sync.RWMutex
 
 	mutex sync.Mutex // guards what follows
 	made  []commitment
@@ -131,7 +134,16 @@ func (c *crowd) ask(call, token, data string) handlerstest.Answer {
 
 // act makes one call, drawn from what there is by now.
 func (c *crowd) act(w *world) {
-	switch drawn := w.random.IntN(100); {
+	drawn := w.random.IntN(101)
+	if drawn == 100 {
+		c.flying.Lock()
+		defer c.flying.Unlock()
+		c.Clock.Advance(time.Duration(w.pickNumber(1, 60, 60, 600, 3600, day, 3*day)) * time.Second)
+		return
+	}
+	c.flying.RLock()
+	defer c.flying.RUnlock()
+	switch {
 	case drawn < 20:
 		c.commit(w)
 	case drawn < 34:
@@ -145,8 +157,6 @@ func (c *crowd) act(w *world) {
 	case drawn < 50:
 		c.ask("credit/set", adminToken, fmt.Sprintf(`{"user_id":"%s","inc_amount":%d}`, w.anybody().id, w.pickNumber(-50, 50)))
 	case drawn < 51:
-		c.Clock.Advance(time.Duration(w.pickNumber(1, 60, 60, 600, 3600, day, 3*day)) * time.Second)
-	case drawn < 52:
 		g := w.waresOf(w.anybody())[w.random.IntN(3)]
 		c.ask("product/update", g.seller.token, fmt.Sprintf(`{"product_id":%d,"shop_id":%d,"product_status":%d}`, g.id, g.shop, w.pickNumber(0, 1, 1, 1, 1, 1)))
 	default:
