@@ -112,18 +112,11 @@ func (c *Client) Run(ctx context.Context, script *Script, key string, arguments 
 	return script.Run(ctx, c.client, []string{key}, arguments...)
 }
 
-// Publish publishes texts on a channel in one round trip, within the time-out. Who listens
-// is not known.
-func (c *Client) Publish(ctx context.Context, channel string, texts [][]byte) error {
+// Publish publishes a message on a channel, within the time-out. Who listens is not known.
+func (c *Client) Publish(ctx context.Context, channel string, message []byte) error {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	_, err := c.client.Pipelined(ctx, func(pipeline redis.Pipeliner) error {
-		for _, text := range texts {
-			pipeline.Publish(ctx, channel, text)
-		}
-		return nil
-	})
-	if err != nil {
+	if err := c.client.Publish(ctx, channel, message).Err(); err != nil {
 		return fmt.Errorf("publish to Redis: %w", err)
 	}
 	return nil
