@@ -56,7 +56,7 @@ type PlainAnswer struct {
 type Listener struct {
 	User string
 	// Token is by what it is asked from time to time whether the connection's token has
-	// ended. It is no secret.
+	// ended. It may be the token itself, and is in no log.
 	Token string
 }
 

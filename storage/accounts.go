@@ -31,22 +31,10 @@ func (q *Queries) LivingTokens(ctx context.Context, tokens []string) (living map
 	}
 	var token string
 	var state int64
-	err = q.sql.Each(ctx, "living tokens", engine.SQL("SELECT t.token, COALESCE(p.state, 0) AS state FROM tokens t LEFT JOIN profiles p ON p.user_id = CAST(t.user_id AS "+cast+") WHERE "+
-		among("t.token", len(tokens)), anyOf(tokens)...).Once(), []any{&token, &state}, func() { living[token] = state < ProfileDeleted })
+	asked, args := engine.Among("t.token", tokens)
+	err = q.sql.Each(ctx, "living tokens", engine.SQL("SELECT t.token, COALESCE(p.state, 0) AS state FROM tokens t LEFT JOIN profiles p ON p.user_id = CAST(t.user_id AS "+
+		cast+") WHERE "+asked, args...).Once(), []any{&token, &state}, func() { living[token] = state < ProfileDeleted })
 	return living, err
-}
-
-// among asks that a column be one of so many values, at least one.
-func among(column string, values int) string {
-	return column + " IN (?" + strings.Repeat(", ?", values-1) + ")"
-}
-
-func anyOf[T any](values []T) []any {
-	args := make([]any, len(values))
-	for i, value := range values {
-		args[i] = value
-	}
-	return args
 }
 
 // TokenUser returns whom a token of the account service stands for. [ErrNotFound]: there

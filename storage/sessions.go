@@ -76,9 +76,9 @@ func (q *Queries) LivingSessions(ctx context.Context, tokenHashes [][]byte, rule
 	}
 	var session Session
 	var state int64
+	asked, args := engine.Among("s.token_hash", tokenHashes)
 	err = q.sql.Each(ctx, "living sessions", engine.SQL(
-		"SELECT s.token_hash, s.creat_time, s.used_time, p.state FROM sessions s JOIN profiles p ON p.user_id = s.user_id WHERE "+
-			among("s.token_hash", len(tokenHashes)), anyOf(tokenHashes)...).Once(),
+		"SELECT s.token_hash, s.creat_time, s.used_time, p.state FROM sessions s JOIN profiles p ON p.user_id = s.user_id WHERE "+asked, args...).Once(),
 		[]any{&session.TokenHash, &session.CreatTime, &session.UsedTime, &state}, func() {
 			living[string(session.TokenHash)] = !rules.over(session, now) && state < ProfileDeleted
 		})

@@ -37,10 +37,17 @@ func (f *Filter) In(column string, values []int64) {
 	if len(values) == 0 {
 		return
 	}
-	f.conditions = append(f.conditions, column+" IN (?"+strings.Repeat(", ?", len(values)-1)+")")
-	for _, value := range values {
-		f.args = append(f.args, value)
+	condition, args := Among(column, values)
+	f.And(condition, args...)
+}
+
+// Among is the condition that column be one of values, of which there is at least one.
+func Among[T any](column string, values []T) (condition string, args []any) {
+	args = make([]any, len(values))
+	for i, value := range values {
+		args[i] = value
 	}
+	return column + " IN (?" + strings.Repeat(", ?", len(values)-1) + ")", args
 }
 
 // maxPattern is SQLite's limit of a pattern in bytes, beyond which it fails, and far

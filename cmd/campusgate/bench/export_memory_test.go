@@ -26,26 +26,30 @@ func TestExportMemory(t *testing.T) {
 	campusgatetest.Run(t, environ, "migrate").Want(t, 0)
 	campusgatetest.FillGrown(each, 1)(t, campusgatetest.OpenEmbedded(t, folder))
 	b := campusgatetest.Start(t, folder, environ)
-	idle := campusgatetest.Memory(t, b.PID(), "VmRSS")
-
-	began := time.Now()
 	body := strings.NewReader(campusgatetest.Envelope("user/export", `{}`))
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.URL("/user"+campusgatetest.CampusQuery(0)), body)
 	must(t, err)
-	response, err := http.DefaultClient.Do(request)
-	must(t, err)
-	defer response.Body.Close()
-	var lines lineCounter
-	size, err := io.Copy(&lines, response.Body)
-	must(t, err)
-	took, peak := time.Since(began), campusgatetest.Memory(t, b.PID(), "VmHWM")
-	t.Logf("%d rows, %d KiB in %s; idle %d KiB, peak %d KiB", lines, size>>10, took, idle>>10, peak>>10)
+	lines, grown, _ := download(t, b, request)
 	if lines < 2*each {
 		t.Errorf("%d rows, want %d", lines, 2*each)
 	}
-	if peak-idle > limit {
-		t.Errorf("the process grows by %d KiB, want at most %d", (peak-idle)>>10, limit>>10)
+	if grown > limit {
+		t.Errorf("the process grows by %d KiB, want at most %d", grown>>10, limit>>10)
 	}
+}
+
+// download reads an answer of lines, and tells by how many bytes the process grows for it.
+func download(t *testing.T, from *campusgatetest.Process, request *http.Request) (lines lineCounter, grown int64, took time.Duration) {
+	t.Helper()
+	idle, began := campusgatetest.Memory(t, from.PID(), "VmRSS"), time.Now()
+	response, err := http.DefaultClient.Do(request)
+	must(t, err)
+	defer response.Body.Close()
+	size, err := io.Copy(&lines, response.Body)
+	must(t, err)
+	took, peak := time.Since(began), campusgatetest.Memory(t, from.PID(), "VmHWM")
+	t.Logf("%d lines, %d KiB in %s; idle %d KiB, peak %d KiB", lines, size>>10, took, idle>>10, peak>>10)
+	return lines, peak - idle, took
 }
 
 // A lineCounter counts the rows of an export: each is a line.

@@ -3,7 +3,6 @@ package bench
 import (
 	"database/sql"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -159,25 +158,17 @@ func (o *office) wantTable(t *testing.T) {
 		limit = 10 * time.Second
 		grows = 30 << 20
 	)
-	idle, began := campusgatetest.Memory(t, o.PID(), "VmRSS"), time.Now()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
 		o.URL("/get/orders.csv?token="+officeToken+"&date_begin="+o.first+"&date_end="+o.last), nil)
 	must(t, err)
-	response, err := http.DefaultClient.Do(request)
-	must(t, err)
-	defer response.Body.Close()
-	var lines lineCounter
-	size, err := io.Copy(&lines, response.Body)
-	must(t, err)
-	took, peak := time.Since(began), campusgatetest.Memory(t, o.PID(), "VmHWM")
-	t.Logf("orders.csv: %d lines, %d KiB in %s; idle %d KiB, peak %d KiB", lines, size>>10, took, idle>>10, peak>>10)
+	lines, grown, took := download(t, o.Process, request)
 	if lines != 1+officeOrders {
 		t.Errorf("%d lines, want %d", lines, 1+officeOrders)
 	}
 	if took > limit {
 		t.Errorf("it takes %s, want at most %s", took, limit)
 	}
-	if peak-idle > grows {
-		t.Errorf("the process grows by %d KiB, want at most %d", (peak-idle)>>10, grows>>10)
+	if grown > grows {
+		t.Errorf("the process grows by %d KiB, want at most %d", grown>>10, grows>>10)
 	}
 }

@@ -20,6 +20,7 @@ export function messagesPage(find) {
     element("div", { class: "talk" }, list, thread));
   let shown; // the conversation that is open: its user, product, and box
   let token = session.token;
+  let deafen = () => {}; // ends the pushes
   const attached = () => page.isConnected;
 
   // ask makes a call as the account, and is undefined where it fails.
@@ -94,15 +95,16 @@ export function messagesPage(find) {
     thread.replaceChildren();
     list.replaceChildren();
     if (attached()) begin();
+    else deafen();
   });
 
   function begin() {
     refresh();
-    const acting = session.token;
-    listen(find, () => attached() && session.token === acting, ({ subtype }) => (subtype ?? "message") === "message" && refresh());
+    deafen();
+    deafen = listen(find, ({ subtype = "message" }) => subtype === "message" && refresh());
   }
   async function poll() {
-    if (!attached()) return;
+    if (!attached()) return deafen();
     if (!document.hidden) await refresh();
     setTimeout(poll, pollEvery);
   }

@@ -7,33 +7,29 @@ const shortestPause = 1000;
 const longestPause = 30_000;
 
 // listen tells onPush of each push to the account that the page acts as ({subtype, data}), and
-// of each time that pushes begin, as others may have been missed, until shown is false. find
-// finds a call by its name.
-export function listen(find, shown, onPush) {
+// of each time that pushes begin, as others may have been missed, until the function that it
+// returns is called. find finds a call by its name.
+export function listen(find, onPush) {
   const ticket = find("message/ticket");
   let pause = shortestPause;
-  if (!ticket) return;
+  let ended = !ticket || !session.token;
+  let socket;
 
   async function open() {
-    if (!shown()) return;
-    const token = session.token;
-    const { envelope } = token ? await send(ticket, {}) : {};
-    if (!shown()) return;
+    if (ended) return;
+    const { envelope } = await send(ticket, {});
+    if (ended) return;
     if (envelope?.status !== 0) return again();
     const url = new URL(`${base}live?ticket=${encodeURIComponent(envelope.data.ticket)}`, location.href);
     url.protocol = url.protocol.replace("http", "ws");
-    const socket = new WebSocket(url);
-    const current = () => {
-      if (shown() && session.token === token) return true;
-      socket.close();
-      return false;
-    };
+    socket = new WebSocket(url);
     socket.onopen = () => {
+      if (ended) return socket.close();
       pause = shortestPause;
-      if (current()) onPush({});
+      onPush({});
     };
-    socket.onmessage = ({ data }) => current() && onPush(JSON.parse(data));
-    socket.onclose = () => again();
+    socket.onmessage = ({ data }) => onPush(JSON.parse(data));
+    socket.onclose = again;
   }
 
   function again() {
@@ -41,4 +37,8 @@ export function listen(find, shown, onPush) {
     pause = Math.min(2 * pause, longestPause);
   }
   open();
+  return () => {
+    ended = true;
+    if (socket?.readyState === WebSocket.OPEN) socket.close(); // else once it is open: a browser warns of less
+  };
 }

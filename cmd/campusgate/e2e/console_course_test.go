@@ -1,5 +1,7 @@
 package e2e
 
+import "time"
+
 // learnWords are the labels of the journey of a course.
 type learnWords struct {
 	journey, make, chapters, prices, look, week, buy, pay, study, progress, mine, studied, renew, again, done string
@@ -33,7 +35,12 @@ func (p *tab) learn(words learnWords) {
 	}
 	p.see(words.done)
 	ends := evaluate[[]string](p, `[...document.querySelectorAll(".steps .note")].map((note) => note.textContent.match(/\d{4}-\d\d-\d\d/)?.[0]).filter(Boolean)`)
-	if days := evaluate[float64](p, `(([first, last]) => (Date.parse(last) - Date.parse(first)) / 864e5)([...document.querySelectorAll(".steps .note")].map((note) => note.textContent.match(/\d{4}-\d\d-\d\d/)?.[0]).filter(Boolean))`); days != 7 {
-		p.t.Errorf("the ends are %q", ends)
+	if len(ends) != 2 {
+		p.t.Fatalf("the ends are %q", ends)
+	}
+	first, err := time.Parse(time.DateOnly, ends[0])
+	must(p.t, err)
+	if again := first.AddDate(0, 0, 7).Format(time.DateOnly); ends[1] != again {
+		p.t.Errorf("it ends on %s, want %s", ends[1], again)
 	}
 }
