@@ -143,6 +143,7 @@ func settings(folder string) []string {
 	settings := []string{
 		"--no-defaults", "--datadir=" + filepath.Join(folder, "data"), "--tmpdir=" + folder,
 		"--innodb-buffer-pool-size=32M", "--innodb-log-file-size=8M",
+		"--innodb-flush-method=nosync", // where the folder is on a disk, which may stop for seconds
 	}
 	if os.Geteuid() == 0 {
 		settings = append(settings, "--user=root")

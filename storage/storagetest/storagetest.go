@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"campusgate/storage"
 )
@@ -49,6 +50,7 @@ func Open(t testing.TB) *storage.DB {
 func open(t testing.TB, options storage.Options) *storage.DB {
 	t.Helper()
 	faults := &Faults{}
+	options.Timeout = time.Minute // of the tests nothing depends on time, on a busy machine either
 	options.Interrupt = faults.interrupt
 	db, err := storage.Open(t.Context(), options)
 	if err != nil {

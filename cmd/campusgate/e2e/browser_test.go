@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
@@ -174,11 +176,22 @@ func (p *tab) see(text string) {
 	p.until(fmt.Sprintf(`document.body.innerText.includes(%q)`, text))
 }
 
-// until waits until an expression is true.
+// until waits until an expression is true, on the next page where this one is left meanwhile.
 func (p *tab) until(expression string) {
 	p.t.Helper()
-	p.do("wait for "+expression, chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingTimeout(0)))
+	poll := chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingTimeout(0))
+	p.do("wait for "+expression, func(ctx context.Context, target *chromedp.Target) (done chromedp.Void, err error) {
+		for {
+			done, err = poll(ctx, target)
+			if gone, ok := errors.AsType[*cdproto.Error](err); !ok || gone.Code != goneContext || !strings.Contains(gone.Message, "context") {
+				return done, err
+			}
+		}
+	})
 }
+
+// goneContext is Chromium's error where a page is left while it works for us.
+const goneContext = -32000
 
 // evaluate is the value of an expression, or of what it promises.
 func evaluate[T any](p *tab, expression string) T {

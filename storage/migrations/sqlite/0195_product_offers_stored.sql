@@ -1,0 +1,2 @@
+-- +goose Up
+-- MariaDB needs the columns of 0130 otherwise; here they are right.
