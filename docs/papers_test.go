@@ -244,3 +244,30 @@ func TestNamedTestsExist(t *testing.T) {
 		t.Error("no paper names a test")
 	}
 }
+
+// The console, the desk and the cashier have the same colours.
+func TestColours(t *testing.T) {
+	colours := regexp.MustCompile(`--([a-z-]+): (light-dark\(.+\));`)
+	of := func(name string) map[string]string {
+		found := map[string]string{}
+		for _, colour := range colours.FindAllStringSubmatch(read(t, name), -1) {
+			found[colour[1]] = colour[2]
+		}
+		return found
+	}
+	design, cashier := of("../cmd/campusgate/pages/design.css"), of("../handlers/trade/page/style.css")
+	if len(cashier) == 0 {
+		t.Error("the cashier has no colours")
+	}
+	for name, value := range cashier {
+		if design[name] != value {
+			t.Errorf("--%s is %s at the cashier, %q in the design", name, value, design[name])
+		}
+	}
+	text := read(t, "design.md")
+	for name := range design {
+		if !strings.Contains(text, "`--"+name+"`") {
+			t.Errorf("design.md does not say what --%s is for", name)
+		}
+	}
+}

@@ -7,9 +7,9 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
-	"path"
 	"time"
 
+	"campusgate/cmd/campusgate/pages"
 	"campusgate/dispatch"
 	"campusgate/dispatch/server"
 	"campusgate/storage"
@@ -18,23 +18,11 @@ import (
 // files are what a browser runs as they are. What they show of the calls they read
 // from /openapi.json.
 //
-//go:embed *.html *.css *.js *.svg
+//go:embed *.html *.css *.js
 var files embed.FS
 
 // Path is where the page is, below the base path. What it loads is below it.
 const Path = "/console"
-
-// subtype is what all of the page is counted under: get/page.
-const subtype = "page"
-
-// contentTypes are those of the files by their extension: the tables of the machine
-// may have others.
-var contentTypes = map[string]string{
-	".html": "text/html; charset=utf-8",
-	".css":  "text/css; charset=utf-8",
-	".js":   "text/javascript; charset=utf-8",
-	".svg":  "image/svg+xml",
-}
 
 // Console is the page of one server.
 type Console struct {
@@ -56,20 +44,9 @@ func (c *Console) Observe(call server.Call) func(dispatch.Result, time.Duration)
 
 // Pages are the files, and what they ask for while they are open.
 func (c *Console) Pages() []dispatch.Endpoint {
-	pages := []dispatch.Endpoint{
-		dispatch.LivePage(Path+"/figures.json", subtype, "application/json", c.figures.page),
-		dispatch.LivePage(Path+"/demo.json", subtype, "application/json", c.demoPage),
-	}
-	entries, _ := files.ReadDir(".") // what is embedded can be read
-	for _, entry := range entries {
-		body, _ := files.ReadFile(entry.Name())
-		at := Path + "/" + entry.Name()
-		if entry.Name() == "index.html" {
-			at = Path
-		}
-		pages = append(pages, dispatch.Page(at, subtype, contentTypes[path.Ext(entry.Name())], body))
-	}
-	return pages
+	return append(pages.Files(Path, files),
+		pages.Live(Path+"/figures.json", c.figures.page),
+		pages.Live(Path+"/demo.json", c.demoPage))
 }
 
 // demoPage lists the demo's accounts with their tokens. A browser on another

@@ -102,6 +102,7 @@ func milliseconds(class int) float64 {
 // steps together.
 type plotted struct {
 	Seconds  int       `json:"seconds"` // of a step
+	End      int64     `json:"end"`     // of the last step, in seconds since 1970
 	Requests []int     `json:"requests"`
 	P99      []float64 `json:"p99"` // milliseconds, at most a fifth too long; 0 without requests
 	Failures []int     `json:"failures"`
@@ -136,6 +137,7 @@ func (f *figures) page(context.Context, dispatch.PlainRequest) ([]byte, error) {
 		plot.Failures = append(plot.Failures, failures)
 	}
 	f.mutex.Unlock()
+	plot.End = current * int64(figureStep/time.Second)
 	for key, count := range total {
 		plot.Statuses = append(plot.Statuses, counted{key.call, key.result.String(), count})
 	}

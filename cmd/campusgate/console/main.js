@@ -8,16 +8,16 @@ import { livePage } from "./live.js";
 import { messagesPage } from "./messages.js";
 import { readCalls } from "./reference.js";
 import { session, useToken } from "./session.js";
-import { language, text } from "./text.js";
+import { settingsBar } from "./settings.js";
+import { text } from "./text.js";
 
-document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
 document.title = `campusgate · ${text.console}`;
 
 const view = element("main", { id: "view" });
 const links = ["journeys", "messages", "calls", "live"].map((name) => element("a", { href: `#${name}` }, text[name]));
 document.body.replaceChildren(
   element("header", {}, element("h1", {}, "campusgate ", element("span", {}, text.console)),
-    element("nav", { "aria-label": text.console }, ...links), accountBar()),
+    element("nav", { "aria-label": text.console }, ...links), accountBar(), settingsBar()),
   view);
 
 let calls = [];

@@ -1,5 +1,6 @@
 // The console's own words, in the browser's language. What is said of the calls
 // comes from the server.
+import { language } from "./settings.js";
 
 const english = {
   console: "Console", journeys: "Try it", messages: "Messages", calls: "Calls", live: "Live",
@@ -36,7 +37,7 @@ const english = {
   walletUnknown: "No call returns the balance of a wallet, because the account service owns it. The paid order below is what can be shown.",
   liveAbout: "This server process over the last five minutes, without the console's own requests.",
   requests: "Requests a second", p99: "p99, milliseconds", failures: "Refusals a second",
-  now: "now", max: "max", call: "Call", count: "Count", byStatus: "Refusals by call and status", noFailures: "Nothing was refused.", minutesAgo: "5 minutes ago",
+  call: "Call", count: "Count", byStatus: "Refusals by call and status", noFailures: "Nothing was refused.", 
 
   messagesAbout: "What the account at the top has been asked and told. In two windows, each with another account, a message is seen at once.",
   conversations: "Conversations", noConversations: "Nobody has written yet: ask about a product.", unread: (n) => `${n} new`, aPicture: "(a picture)",
@@ -149,7 +150,7 @@ const chinese = {
   walletUnknown: "没有接口能查余额（由账号服务负责），这里只能看到已支付的订单。",
   liveAbout: "本进程最近五分钟的情况，不含控制台自己的查询。",
   requests: "每秒请求数", p99: "p99（毫秒）", failures: "每秒拒绝数",
-  now: "当前", max: "最高", call: "接口", count: "次数", byStatus: "按接口和状态码统计的拒绝", noFailures: "没有被拒绝的请求。", minutesAgo: "5 分钟前",
+  call: "接口", count: "次数", byStatus: "按接口和状态码统计的拒绝", noFailures: "没有被拒绝的请求。", 
 
   messagesAbout: "顶部所选账号的消息。开两个窗口，各选一个账号，发出的消息对方马上看到。",
   conversations: "会话", noConversations: "还没有会话：先问问一件商品。", unread: (n) => `${n} 条新消息`, aPicture: "（图片）",
@@ -227,5 +228,4 @@ const chinese = {
   shopSample: (n) => `茶铺${n}号`, productSample: (n) => `绿茶${n}`, productName: "绿茶",
 };
 
-export const language = navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
 export const text = language === "zh" ? chinese : english;

@@ -290,7 +290,7 @@ func (p *tab) goTo(page string) {
 		p.seeCall(call)
 		return
 	}
-	p.until(`document.querySelector("path[d]") !== null`)
+	p.until(`document.querySelector(".plot canvas") !== null`)
 }
 
 // seeCall waits until the page shows a call.
