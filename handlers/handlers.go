@@ -122,6 +122,11 @@ func (d Deps) exported() []wire.ExportedTable {
 	)
 }
 
+// UploadPicture stores a picture as pic/upload does for one without a name, and returns its URL.
+func UploadPicture(ctx context.Context, d Deps, from string, picture []byte) (url string, err error) {
+	return media.Upload(ctx, d.media(), from, picture)
+}
+
 func (d Deps) media() media.Deps {
 	return media.Deps{
 		DB: d.DB, Pictures: d.Pictures, Checker: d.Checker, Now: d.Now,

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"time"
 
 	"campusgate/cmd/campusgate/console"
 	"campusgate/config"
 	"campusgate/dispatch"
+	"campusgate/handlers"
 	"campusgate/storage"
 )
 
@@ -18,6 +20,9 @@ import (
 type demo struct {
 	accounts []console.Account // none where the database holds other data
 	clock    *console.Clock    // nil likewise
+	codes    *console.Codes    // nil likewise, and where SMS are sent
+
+	upload func(ctx context.Context, from string, picture []byte) (url string, err error)
 }
 
 // openDemo fills an empty database with something to try, where that is wanted.
@@ -42,7 +47,7 @@ func openDemo(ctx context.Context, wanted bool, db *storage.DB, c *config.Config
 	if err := clock.Restore(ctx, db); err != nil {
 		return nil, fmt.Errorf("--demo: %w", err)
 	}
-	return &demo{accounts, clock}, nil
+	return &demo{accounts: accounts, clock: clock}, nil
 }
 
 // times are the machine's and the one that replicas share, moved by the days of a demo.
@@ -51,6 +56,50 @@ func (d *demo) times(db *storage.DB) (now func() time.Time, shared func(context.
 		return time.Now, db.Now
 	}
 	return d.clock.Now, d.clock.Shared(db.Now)
+}
+
+// texts has the page offer the codes that the log has in place of SMS.
+func (d *demo) texts(sender texter, c *config.Config) texter {
+	if d == nil || d.clock == nil || c.SMS.Driver != "log" {
+		return sender
+	}
+	d.codes = console.NewCodes(time.Now)
+	return offered{sender, d.codes}
+}
+
+// offered keeps the codes that were written to the log.
+type offered struct {
+	texter
+
+	codes *console.Codes
+}
+
+func (o offered) Send(ctx context.Context, phone, code string) error {
+	err := o.texter.Send(ctx, phone, code)
+	if err == nil {
+		o.codes.Add(phone, code)
+	}
+	return err
+}
+
+// uploads has the demo's pictures stored as everybody's.
+func (d *demo) uploads(deps handlers.Deps) {
+	if d != nil {
+		d.upload = func(ctx context.Context, from string, picture []byte) (string, error) {
+			return handlers.UploadPicture(ctx, deps, from, picture)
+		}
+	}
+}
+
+// illustrate gives the demo's products their pictures. Where they cannot be stored, there is
+// still all the rest to try.
+func (d *demo) illustrate(ctx context.Context, db *storage.DB, logger *slog.Logger) {
+	if d == nil || d.clock == nil {
+		return
+	}
+	if err := console.Illustrate(ctx, db, d.upload); err != nil {
+		logger.Warn("--demo: its products have no pictures", "error", err)
+	}
 }
 
 // calls are those that only a demo has.

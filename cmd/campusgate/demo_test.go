@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"campusgate/cmd/campusgate/campusgatetest"
 	"campusgate/cmd/campusgate/console"
 	"campusgate/storage"
@@ -148,6 +150,42 @@ func TestDemoGetsASecondSeller(t *testing.T) {
 		if got := r.Call(t, c.path+"?token="+second, c.call, c.data); !strings.Contains(got.Raw, c.want) {
 			t.Errorf("%s: %s, want %s", c.call, got.Raw, c.want)
 		}
+	}
+}
+
+// Each product of the demo has a picture, which is stored and shown as an upload is. A demo of
+// a version that had none gets them; a picture that its seller has chosen stays.
+func TestDemoHasPictures(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	pictures := func() map[int64]string {
+		r := serve(t, campusgatetest.Embedded(folder), "--demo")
+		defer r.Stop()
+		var products []struct {
+			ProductID int64  `json:"product_id"`
+			PicURL    string `json:"pic_url"`
+		}
+		must(t, json.Unmarshal(r.Call(t, "/get/product?token="+r.DemoToken(t, campusgatetest.DemoBuyer), "product/list", `{"type":"up"}`).Data, &products))
+		urls, shown := map[int64]string{}, map[string]bool{}
+		for _, product := range products {
+			_, name, _ := strings.Cut(product.PicURL, "/get/")
+			answer := campusgatetest.Get(t, r.URL("/get/"+name))
+			if answer.Header.Get("X-Picture") != "stored" || answer.Header.Get("Content-Type") != "image/png" {
+				t.Errorf("%q is shown as %v", product.PicURL, answer.Header)
+			}
+			urls[product.ProductID], shown[product.PicURL] = product.PicURL, true
+		}
+		if len(urls) != 5 || len(shown) < 4 {
+			t.Errorf("the products have the pictures %v", urls)
+		}
+		return urls
+	}
+	want := pictures()
+	execute(t, folder, "UPDATE products SET pic_url = '' WHERE product_id IN (4517733, 4517743)")
+	execute(t, folder, "UPDATE products SET pic_url = '"+want[4517733]+"' WHERE product_id = 4517734")
+	want[4517734] = want[4517733]
+	if diff := cmp.Diff(want, pictures()); diff != "" {
+		t.Error(diff)
 	}
 }
 

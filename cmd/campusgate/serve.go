@@ -103,6 +103,7 @@ func (p process) serve(ctx context.Context, configuration *config.Config, demo b
 	if err != nil {
 		return err
 	}
+	tried.illustrate(ctx, db, logger)
 	releaseStart()
 	listener, err := listen(ctx, configuration.Server.Listen)
 	if err != nil {
@@ -137,6 +138,7 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 	if err != nil {
 		return nil, err
 	}
+	sender = tried.texts(sender, configuration)
 	refused, err := openWords(configuration)
 	if err != nil {
 		return nil, err
@@ -172,6 +174,7 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 		Now:      sharedNow,
 		Channels: channels,
 	})
+	tried.uploads(deps)
 	counted := newTradeMetrics(channels)
 	if configuration.Metrics.Listen != "" {
 		deps.Counters = counted.counters()
@@ -193,7 +196,7 @@ func newGateway(configuration *config.Config, logger *slog.Logger, db *storage.D
 	if err != nil {
 		return nil, err
 	}
-	g.server = g.newServer(registry, deps.Authenticator.Living, tried != nil)
+	g.server = g.newServer(registry, deps.Authenticator.Living, tried)
 	if g.metrics != nil {
 		g.metrics.watch(g, g.cache, checker)
 		g.metrics.watchTrade(g, counted)
@@ -275,7 +278,7 @@ func newRegistry(c *config.Config, deps handlers.Deps, more ...dispatch.Endpoint
 }
 
 // newServer makes the server, with the metrics and the console that observe it.
-func (g *gateway) newServer(registry *dispatch.Registry, living server.Living, demo bool) *server.Server {
+func (g *gateway) newServer(registry *dispatch.Registry, living server.Living, tried *demo) *server.Server {
 	c := g.configuration
 	var observers []server.Observer
 	if c.Metrics.Listen != "" {
@@ -285,10 +288,11 @@ func (g *gateway) newServer(registry *dispatch.Registry, living server.Living, d
 	pages := []dispatch.Endpoint{reference.Page(registry, c.Server.BasePath, version)}
 	if c.Server.Console {
 		var demoDatabase *storage.DB
-		if demo {
-			demoDatabase = g.db
+		var codes *console.Codes
+		if tried != nil {
+			demoDatabase, codes = g.db, tried.codes
 		}
-		shown := console.New(time.Now, demoDatabase, newToken)
+		shown := console.New(time.Now, demoDatabase, newToken, codes)
 		observers = append(observers, shown.Observe)
 		pages = append(pages, shown.Pages()...)
 	}
@@ -304,7 +308,7 @@ func (g *gateway) newServer(registry *dispatch.Registry, living server.Living, d
 		TrustedProxies:    c.Server.TrustedProxies,
 		TrustedCallers:    c.Server.TrustedCallers,
 		AllowOrigins:      c.Server.AllowOrigins,
-		AllowLoopback:     demo && !c.IsSet("server.allow_origins"),
+		AllowLoopback:     tried != nil && !c.IsSet("server.allow_origins"),
 		PerMinute:         c.Limits.PerMinute,
 		Ready:             g.ready,
 		Logger:            g.logger,

@@ -26,6 +26,12 @@ func (uploadPicture) Reference() dispatch.Reference {
 	}
 }
 
+// Upload stores a picture as pic/upload does for one without a name, and returns its URL.
+func Upload(ctx context.Context, d Deps, from string, picture []byte) (url string, err error) {
+	stored, err := calls{d}.upload(ctx, uploadPicture{From: from, Base64: picture})
+	return stored.URL, err
+}
+
 func (p calls) upload(ctx context.Context, in uploadPicture) (pictureURL, error) {
 	if in.Name != nil {
 		*in.Name = composed(*in.Name)

@@ -29,12 +29,14 @@ type Console struct {
 	figures  *figures
 	demo     *storage.DB // nil without a demo
 	newToken func() string
+	codes    *Codes // nil where none are in the log
 }
 
 // New makes the page of a server. demo is the database whose [DemoAccounts] a
-// browser on this machine may act as, nil for none; newToken makes their tokens.
-func New(now func() time.Time, demo *storage.DB, newToken func() string) *Console {
-	return &Console{figures: newFigures(now), demo: demo, newToken: newToken}
+// browser on this machine may act as, nil for none; newToken makes their tokens; codes
+// are those that it may be told, nil for none.
+func New(now func() time.Time, demo *storage.DB, newToken func() string, codes *Codes) *Console {
+	return &Console{figures: newFigures(now), demo: demo, newToken: newToken, codes: codes}
 }
 
 // Observe is a [server.Observer]: it counts the requests that the page plots.
@@ -46,7 +48,8 @@ func (c *Console) Observe(call server.Call) func(dispatch.Result, time.Duration)
 func (c *Console) Pages() []dispatch.Endpoint {
 	return append(pages.Files(Path, files),
 		pages.Live(Path+"/figures.json", c.figures.page),
-		pages.Live(Path+"/demo.json", c.demoPage))
+		pages.Live(Path+"/demo.json", c.demoPage),
+		pages.Live(Path+"/sms.json", c.codePage))
 }
 
 // demoPage lists the demo's accounts with their tokens. A browser on another
