@@ -17,7 +17,10 @@ type CourseChapter struct {
 // fields are the columns of CourseTree.
 func (c *CourseChapter) fields() []any { return []any{&c.ChapterID, &c.Title} }
 
-// CourseTree is all of a course's chapters with their sections, as [Queries.courseSections]
+// fewSections are what a chapter has room for before it grows.
+const fewSections = 8
+
+// CourseTree is all of a course's chapters with their sections, as [Queries.eachSection]
 // reads them.
 func (q *Queries) CourseTree(ctx context.Context, productID int64) ([]CourseChapter, error) {
 	chapters, err := engine.Collect(ctx, q.sql, "course tree", engine.SQL(
@@ -25,19 +28,22 @@ func (q *Queries) CourseTree(ctx context.Context, productID int64) ([]CourseChap
 	if err != nil || len(chapters) == 0 {
 		return chapters, err
 	}
-	sections, err := q.courseSections(ctx, productID)
-	if err != nil {
-		return nil, err
-	}
 	at := make(map[int64]*CourseChapter, len(chapters))
 	for i := range chapters {
 		at[chapters[i].ChapterID] = &chapters[i]
 	}
-	for _, section := range sections {
+	err = q.eachSection(ctx, productID, func(section *CourseSection) {
 		chapter := at[section.ChapterID]
-		if chapter != nil { // else the tree has changed between the two
-			chapter.Sections = append(chapter.Sections, section)
+		if chapter == nil { // the tree has changed between the two
+			return
 		}
+		if chapter.Sections == nil {
+			chapter.Sections = make([]CourseSection, 0, fewSections)
+		}
+		chapter.Sections = append(chapter.Sections, *section)
+	})
+	if err != nil {
+		return nil, err
 	}
 	return chapters, nil
 }

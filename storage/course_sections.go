@@ -24,10 +24,11 @@ func (s *CourseSection) fields() []any {
 	return []any{&s.SectionID, &s.ChapterID, &s.Title, &s.Text, &s.Seconds, &s.Free}
 }
 
-// courseSections are the sections of a course by their places, without link and content.
-func (q *Queries) courseSections(ctx context.Context, productID int64) ([]CourseSection, error) {
-	return engine.Collect(ctx, q.sql, "sections of a course", engine.SQL(
-		"SELECT "+sectionColumns+" FROM course_sections WHERE product_id = ? ORDER BY place", productID), (*CourseSection).fields)
+// eachSection finds the sections of a course by their places, without link and content.
+func (q *Queries) eachSection(ctx context.Context, productID int64, found func(*CourseSection)) error {
+	var s CourseSection
+	return q.sql.Each(ctx, "sections of a course", engine.SQL(
+		"SELECT "+sectionColumns+" FROM course_sections WHERE product_id = ? ORDER BY place", productID), s.fields(), func() { found(&s) })
 }
 
 // CourseSection returns a section of a course, [ErrNotFound] if it has none of that id.

@@ -71,6 +71,7 @@ func countedCalls(t testing.TB) (*campusgatetest.Connection, []countedCall) {
 		{"GET property, 50 rows", campusgatetest.Asking(campusgatetest.Getting(property+"&type=1&lab="+url.QueryEscape(campusgatetest.FoundWord), ""), 200), 1195},
 		{"GET property, 1,000 rows", campusgatetest.Asking(campusgatetest.Getting(property+"&type=2", ""), 200), 21100},
 		{"product/detail", asking("/browse", "product/detail", fmt.Sprintf(`{"product_id":%d}`, campusgatetest.CampusGoods(0))), 163},
+		{"course/info, 50 sections", asking("/browse", "course/info", fmt.Sprintf(`{"product_id":%d}`, campusgatetest.CampusCourse)), 570},
 		{"cart/list, 100 lines", asking("/cart", "cart/list", `{"count":100}`), 2070},
 		{"order/prepare, 50 lines", asking("/order", "order/prepare", campusgatetest.CampusOrder()), 2065},
 		{"purchase/apply + pay", campusgatetest.Buy, 385},
