@@ -1,22 +1,9 @@
 import { codeBox } from "./captcha.js";
 import { code, element } from "./dom.js";
+import { coloured, json, pre } from "./json.js";
 import { base } from "./reference.js";
 import { account } from "./session.js";
 import { text } from "./text.js";
-
-// shorten makes long texts (pictures) fit to be read, and shows of a token no more than
-// what kind it is: whoever looks on could use it.
-const shorten = (key, value) => {
-  if (typeof value !== "string") return value;
-  if (key === "token") return `${value.slice(0, 3)}…`;
-  return value.length > 300 ? `${value.slice(0, 40)}… (${value.length})` : value;
-};
-
-// json is a value, as a person reads it.
-export const json = (value) => JSON.stringify(value, shorten, 2);
-
-// pre shows text that may be wider than the page.
-export const pre = (content, label) => element("pre", { tabindex: "0", role: "group", "aria-label": label }, content);
 
 // answerView shows what came back of a call.
 export function answerView(call, result, form, retry) {
@@ -39,18 +26,22 @@ export function answerView(call, result, form, retry) {
   }
   const { envelope } = result;
   const good = envelope.status === 0;
-  const known = call.statuses.find(({ status, text: meaning }) => status === envelope.status && meaning === envelope.message);
+  // 1 says that a list is empty: nothing has failed.
+  const [look, sign] = good ? ["good", "✓"] : envelope.status === 1 ? ["warn", "∅"] : ["bad", "✗"];
+  const same = call.statuses.filter(({ status }) => status === envelope.status);
+  const known = same.find(({ message }) => message === envelope.message);
   const beside = form.explain(good ? "" : envelope.detail);
-  return element("div", { class: good ? "answer good" : "answer bad" },
-    element("p", { class: "verdict" }, good ? "✓ " : "✗ ", code(String(envelope.status)), ` ${known?.text ?? envelope.message} `, took,
+  return element("div", { class: `answer ${look}` },
+    element("p", { class: "verdict" }, `${sign} `, code(String(envelope.status)), ` ${known?.text ?? envelope.message} `, took,
       result.http !== 200 && element("span", { class: "hint" }, ` HTTP ${result.http}`)),
+    envelope.status === 1 && element("p", { class: "hint" }, text.emptyAnswer),
     !good && envelope.detail && !beside && element("p", { class: "wrong" }, envelope.detail),
     !good && /^token:/.test(envelope.detail ?? "") && element("p", {}, text.tokenHint),
     good && envelope.data?.rand && codeBox(codeType(call, envelope.data), envelope.data),
     good && envelope.data?.token && element("p", {}, text.actsAs(account()?.name)),
     payLink(envelope.data?.cashier_url),
     pictures(envelope.data),
-    pre(json(envelope), text.answer));
+    pre(coloured(json(envelope)), text.answer));
 }
 
 // payLink leads to where a channel is paid, beside this page: the steps stay here.

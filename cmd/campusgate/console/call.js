@@ -1,26 +1,40 @@
 import { refreshAccounts } from "./account.js";
-import { answerView, json, pre } from "./answer.js";
-import { curlOf, envelopeOf, send, urlOf } from "./client.js";
+import { answerView } from "./answer.js";
+import { curlOf, nextID, send } from "./client.js";
 import { code, element, prose } from "./dom.js";
 import { callForm } from "./form.js";
-import { logIn, logOut, session } from "./session.js";
+import { coloured, json, pre } from "./json.js";
+import { account, logIn, logOut, onChange, session } from "./session.js";
+import { answerExample, shapeTable } from "./shape.js";
+import { curl, fetched, sent, typeScript } from "./snippets.js";
 import { text } from "./text.js";
 
-// callPage is a call with all that the reference says of it.
+// callPage is a call with all that the reference says of it: what it asks for on one side, on
+// the other what is sent and what comes back.
 export function callPage(call, find) {
-  const runner = callRunner(call, { values: example(call), find });
   const use = call.role ? text.roleNeeded(call.role, session.accounts.filter(({ role }) => role === call.role).map(({ name }) => name))
     : { none: text.tokenNone, optional: text.tokenOptional, needed: text.tokenNeeded }[call.token];
+  const one = attempt(call, { values: example(call), find, reference: true });
+  const answers = call.answer && (call.answer.type === "array" ? call.answer.of : call.answer);
+  const before = element("div", {}, ...call.answer
+    ? [element("p", { class: "hint" }, text.exampleAnswer), pre(coloured(json({ id: 1, status: 0, message: "successful", data: answerExample(call.answer) })), text.exampleAnswer)]
+    : [element("p", { class: "hint" }, text.answerFile)]);
+  one.onceSent(() => before.remove());
   return element("article", {},
-    element("h2", { tabindex: "-1" }, call.name),
-    element("p", {}, `${call.summary}.`),
-    call.notes && element("p", { class: "hint" }, ...prose(call.notes)),
-    element("p", {}, code(`${call.method} ${call.path}`), ` · ${use}`),
-    call.fields.length > 0 && table(text.fields(call.fields.length), [text.field, text.kind, text.needed, text.rules],
-      call.fields.map((field) => [code(field.name), kindOf(field), field.required ? text.yes : text.no, element("span", {}, ...prose(field.description))])),
-    call.statuses.length > 0 && table(text.statuses(call.statuses.length), [text.status, text.meaning],
-      call.statuses.map(({ status, text: meaning }) => [code(String(status)), meaning])),
-    runner.element);
+    element("h2", { tabindex: "-1" }, call.summary, " ", element("code", { class: "key" }, call.name)),
+    call.notes && element("p", {}, ...prose(call.notes)),
+    element("p", { class: "hint" }, code(`${call.method} ${call.path}`), ` · ${use}`),
+    element("div", { class: "parts" },
+      one.framed(
+        element("div", { class: "asked" }, one.form.element),
+        element("div", { class: "exchange" },
+          element("p", { class: "actions" }, one.button, one.sender),
+          requestTabs(one),
+          element("h3", {}, text.answer), before, one.result)),
+      element("div", { class: "told" },
+        answers && reference(text.answerFields, call.answer.type === "array" ? text.answerList : "", shapeTable(answers)),
+        call.statuses.length > 0 && reference(text.statuses(call.statuses.length), "", table([text.status, text.meaning],
+          call.statuses.map(({ status, text: meaning }) => [code(String(status)), meaning]))))));
 }
 
 // example is what the form begins with: the document's, of the fields that a
@@ -28,15 +42,24 @@ export function callPage(call, find) {
 const example = (call) => Object.fromEntries(call.fields.filter(({ name, kind }) =>
   name in call.example && !/hash$/.test(name) && !["file", "password"].includes(kind)).map(({ name }) => [name, call.example[name]]));
 
+// reference is a part of what is told of a call beside its form.
+const reference = (title, hint, shown) => element("details", { open: true },
+  element("summary", {}, title), hint && element("p", { class: "hint" }, hint),
+  element("div", { class: "wide", tabindex: "0", role: "region", "aria-label": title }, shown));
+
+const table = (heads, rows) => element("table", {},
+  element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head)))),
+  element("tbody", {}, ...rows.map((cells) => element("tr", {}, ...cells.map((cell) => element("td", {}, cell))))));
+
 // masked is the data as it is shown: without passwords.
 const masked = (call, data) => Object.fromEntries(Object.entries(data).map(([name, value]) =>
   [name, value && call.fields.some((field) => field.name === name && field.kind === "password") ? "••••••••" : value]));
 
 // adopt has the page act as the account that a call logged in to, and forget the one that
 // it logged out of.
-function adopt(call, sent, { envelope }) {
+function adopt(call, data, { envelope }) {
   if (envelope?.status !== 0) return;
-  const { token, user_id: id, user_name: name = sent.user_name } = envelope.data ?? {};
+  const { token, user_id: id, user_name: name = data.user_name } = envelope.data ?? {};
   if (token) logIn({ id: String(id), name, token });
   else if (["user/logout", "user/delete"].includes(call.name)) {
     logOut();
@@ -44,68 +67,143 @@ function adopt(call, sent, { envelope }) {
   }
 }
 
-const kindOf = (field) => field.choices ? field.choices.join(", ") : field.types.join(", ");
-
-function table(title, heads, rows) {
-  return element("details", {}, element("summary", {}, title),
-    element("div", { class: "wide", tabindex: "0", role: "region", "aria-label": title }, element("table", {},
-      element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head)))),
-      element("tbody", {}, ...rows.map((cells) => element("tr", {}, ...cells.map((cell) => element("td", {}, cell))))))));
-}
-
-// callRunner is the form of a call, what it will send, and what came back.
-// derive may complete what was typed; before runs first of all when it is sent;
-// onAnswer is told of an answer and of what was sent.
-export function callRunner(call, { shown, values, find, derive = (data) => data, before = () => {}, onAnswer = () => {}, action = text.send }) {
-  const request = pre("", text.request);
-  const copied = element("p", { class: "hint", role: "status" });
+// attempt is a call in the making: its form, and what is sent by it. derive may complete what
+// was typed; before runs first of all when it is sent; onAnswer is told of an answer and of what
+// was sent. What was sent is shown until a field is changed.
+function attempt(call, { shown, values, find, reference, derive = (data) => data, before = () => {}, onAnswer = () => {}, action = text.send }) {
+  const listeners = [];
   const result = element("div", { "aria-live": "polite", class: "result" });
+  const sender = element("span", { class: "hint" });
+  let was; // {data, id} of what was sent, while it is shown
   const read = () => derive(form.read());
-  const preview = () => {
-    const data = read();
-    request.textContent = `${call.method} ${urlOf(call, data)}${call.kind === "post" ? `\n${json(envelopeOf(call, masked(call, data)))}` : ""}`;
+  const tell = () => {
+    sender.textContent = call.token === "none" || !session.token ? "" : text.actingAs(account()?.name ?? text.ownToken);
+    listeners.forEach((listener) => listener(was ?? { data: read(), id: nextID }, was !== undefined));
   };
-  const form = callForm(call, { shown, values, find, onInput: preview });
+  const changed = () => {
+    was = undefined;
+    tell();
+  };
+  const form = callForm(call, { shown, values, find, reference, onInput: changed });
   const button = element("button", { type: "submit" }, action);
+  let forget = () => {};
 
   async function run() {
     before();
     const data = read();
     button.disabled = true;
     button.textContent = text.sending;
+    was = { data, id: nextID };
+    tell();
     const answer = await send(call, data, form.onProgress);
     button.disabled = false;
     button.textContent = action;
     adopt(call, data, answer);
+    forget();
     result.replaceChildren(answerView(call, answer, form, run));
-    preview();
     await onAnswer(answer, data);
   }
 
-  async function copy() {
-    const line = curlOf(call, read());
+  const made = {
+    call, form, button, sender, result, run: () => button.disabled || run(),
+    // onRequest is told what will be sent, or was: its data and id, and whether it was.
+    onRequest(listener) {
+      listeners.push(listener);
+      tell();
+    },
+    onceSent: (listener) => { forget = listener; },
+    framed: (...children) => {
+      const frame = element("form", {
+        class: "call", novalidate: true,
+        onsubmit(event) {
+          event.preventDefault();
+          made.run();
+        },
+      }, ...children);
+      onChange(() => frame.isConnected && tell());
+      return frame;
+    },
+  };
+  tell();
+  return made;
+}
+
+// shownAs is a way to make a call, as it is shown.
+const shownAs = (call, way, { data, id }) => way(call, JSON.parse(json(masked(call, data))), id);
+
+// copyButton copies what text is now, and says so.
+function copyButton(label, now) {
+  const copied = element("span", { class: "hint", role: "status" });
+  const button = element("button", { type: "button", class: "second", async onclick() {
+    const line = now();
     try {
       await navigator.clipboard.writeText(line);
-      copied.textContent = text.copied;
+      copied.textContent = line.includes("$TOKEN") ? text.copiedToken : text.copied;
     } catch { // not every address may use the clipboard
-      copied.replaceChildren(text.notCopied, pre(line, text.copyCurl));
+      copied.replaceChildren(text.notCopied, pre(line, label));
     }
-  }
+  } }, label);
+  return [button, copied];
+}
 
-  preview();
-  return {
-    element: element("form", {
-      class: "call", novalidate: true,
-      onsubmit(event) {
-        event.preventDefault();
-        if (!button.disabled) run();
-      },
+const ways = [["JSON", sent], ["curl", curl], ["fetch", fetched], ["TypeScript", typeScript]];
+let way = ways[0]; // that of all calls
+
+// requestTabs shows what will be sent, or was, in the ways to write it, each to be copied.
+function requestTabs(one) {
+  const title = element("h3", {});
+  const panel = element("pre", { tabindex: "0", role: "tabpanel", class: "sent" });
+  let now;
+  const show = () => {
+    tabs.forEach((tab, i) => {
+      const chosen = ways[i] === way;
+      tab.setAttribute("aria-selected", String(chosen));
+      tab.tabIndex = chosen ? 0 : -1;
+    });
+    panel.setAttribute("aria-label", `${title.textContent}: ${way[0]}`);
+    panel.replaceChildren(...coloured(shownAs(one.call, way[1], now)));
+  };
+  const tabs = ways.map((each, i) => element("button", {
+    type: "button", role: "tab", class: "tab",
+    onclick() {
+      way = each;
+      show();
     },
-    form.element,
-    element("details", { open: !shown }, element("summary", {}, text.request), request),
-    element("p", { class: "actions" }, button, element("button", { type: "button", class: "second", onclick: copy }, text.copyCurl)),
-    copied, result),
-    result,
-    run: () => button.disabled || run(),
+    onkeydown({ key }) {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[key];
+      if (!step) return;
+      const next = tabs[(i + step + tabs.length) % tabs.length];
+      next.focus();
+      next.click();
+    },
+  }, each[0]));
+  const copy = copyButton(text.copy, () => way[1](one.call, now.data, now.id));
+  one.onRequest((request, was) => {
+    now = request;
+    title.textContent = was ? text.requestWas : text.request;
+    show();
+  });
+  return element("div", { class: "request" },
+    element("div", { class: "row" }, title, element("span", { role: "tablist", "aria-label": text.ways }, ...tabs), copy[0]), panel, copy[1]);
+}
+
+// callRunner is the form of a call, what it will send, and what came back, one below the other.
+// Its options are those of attempt.
+export function callRunner(call, options) {
+  const one = attempt(call, options);
+  const request = pre("", text.request);
+  const title = element("summary", {});
+  let now;
+  one.onRequest((made, was) => {
+    now = made;
+    title.textContent = was ? text.requestWas : text.request;
+    request.replaceChildren(...coloured(shownAs(call, sent, made)));
+  });
+  const [copy, copied] = copyButton(text.copyCurl, () => curlOf(call, now.data, now.id));
+  return {
+    element: one.framed(one.form.element,
+      element("details", { open: !options.shown }, title, request),
+      element("p", { class: "actions" }, one.button, copy), copied, one.result),
+    result: one.result, run: one.run,
   };
 }

@@ -1,17 +1,19 @@
 import { codeBox } from "./captcha.js";
 import { send } from "./client.js";
-import { code, element, hiddenName, newID, prose } from "./dom.js";
+import { element, hiddenName, newID, prose } from "./dom.js";
+import { labelOf } from "./labels.js";
 import { pictureInput } from "./picture.js";
 import { onChange, session } from "./session.js";
+import { typeName } from "./shape.js";
 import { text } from "./text.js";
 
 // callForm is a form made from a call's rules. Only the fields in shown are asked
 // for, in its order, where it is given; values fill the form. The server decides what
-// is right: its refusals are put beside their fields.
-export function callForm(call, { shown, values = {}, find, onInput }) {
+// is right: its refusals are put beside their fields. With reference the types are shown.
+export function callForm(call, { shown, values = {}, find, reference, onInput }) {
   const asked = shown?.map((wanted) => call.fields.find(({ name }) => name === wanted)) ?? call.fields;
   const typed = (name) => controls.get(name)?.read() ?? values[name];
-  const controls = new Map(asked.map((field) => [field.name, control(call, field, values[field.name], { find, typed, onInput })]));
+  const controls = new Map(asked.map((field) => [field.name, control(call, field, values[field.name], { find, typed, reference, onInput })]));
   const needsName = asked.some(({ kind }) => kind === "password") && !asked.some(({ name }) => name === "user_name");
   return {
     element: element("div", { class: "fields" }, needsName && hiddenName(), ...[...controls.values()].map((one) => one.element)),
@@ -43,8 +45,8 @@ function control(call, field, value, form) {
   const hint = element("p", { class: "hint", id: newID() }, ...prose(field.description));
   const wrong = element("p", { class: "wrong", id: newID(), role: "alert" });
   const described = `${hint.id} ${wrong.id}`;
-  const label = element("label", { for: id }, code(field.name),
-    element("span", { class: "hint" }, field.required ? " *" : ` ${text.optional}`, field.kind === "json" && ` · ${text.asJSON}`));
+  const label = element("label", { for: id }, labelOf(field.name), " ", element("code", { class: "key" }, field.name),
+    element("span", { class: "hint" }, field.required ? " *" : ` · ${text.optional}`, form.reference && typeHint(field), field.kind === "json" && ` · ${text.asJSON}`));
   const made = inputOf(call, field, value, { id, described, ...form });
   return {
     element: element("div", { class: "field" }, label, made.element, wrong, hint),
@@ -58,6 +60,9 @@ function control(call, field, value, form) {
     },
   };
 }
+
+// typeHint is a field's type, where its control does not show it.
+const typeHint = (field) => ["choice", "file", "password"].includes(field.kind) ? "" : ` · ${typeName({ ...field.shape, nullable: false, choices: [] })}`;
 
 function inputOf(call, field, value, { id, described, onInput, ...form }) {
   const common = { id, name: field.name, "aria-describedby": described, required: field.required, oninput: onInput };

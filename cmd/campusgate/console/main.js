@@ -2,8 +2,9 @@ import { accountBar, refreshAccounts } from "./account.js";
 import { callPage } from "./call.js";
 import { load } from "./client.js";
 import { buyer } from "./demo.js";
-import { element, newID } from "./dom.js";
+import { element } from "./dom.js";
 import { journeyPage } from "./journey.js";
+import { callList } from "./list.js";
 import { livePage } from "./live.js";
 import { messagesPage } from "./messages.js";
 import { readCalls } from "./reference.js";
@@ -21,6 +22,7 @@ document.body.replaceChildren(
   view);
 
 let calls = [];
+let list; // of them, once it was shown
 const find = (name) => calls.find((call) => call.name === name);
 const pages = new Map(); // what was typed stays while another page is shown
 
@@ -43,24 +45,20 @@ function page(name, make) {
   return pages.get(name);
 }
 
-// showCall shows a call beside the list of all; on a phone the list is a choice.
+// showCall shows a call beside the list of all, which stays as it was.
 function showCall(call) {
-  const groups = Map.groupBy(calls, ({ type }) => type);
-  const id = newID();
-  const choice = element("select", { id, onchange: () => { location.hash = `#calls/${choice.value}`; } },
-    ...[...groups].map(([type, members]) => element("optgroup", { label: type },
-      ...members.map(({ name }) => element("option", { value: name, selected: name === call.name }, name)))));
-  const list = element("nav", { class: "list", "aria-label": text.calls },
-    ...[...groups].map(([type, members]) => element("section", {}, element("h2", {}, type),
-      element("ul", {}, ...members.map(({ name, summary }) => element("li", {},
-        element("a", { href: `#calls/${name}`, title: summary, "aria-current": name === call.name && "page" }, name)))))));
-  const scrolled = view.querySelector(".list")?.scrollTop ?? 0;
-  view.replaceChildren(element("div", { class: "calls" },
-    element("p", { class: "choose" }, element("label", { for: id }, text.chooseCall), " ", choice),
-    list, page(call.name, () => callPage(call, find))));
-  list.scrollTop = scrolled;
-  list.querySelector("[aria-current]").scrollIntoView({ block: "nearest" });
+  list ??= callList(calls);
+  view.replaceChildren(element("div", { class: "calls" }, list.element, page(call.name, () => callPage(call, find))));
+  list.current(call.name);
   scrollTo(0, 0); // to the call, which may be far above where it was chosen
+}
+
+// A slash goes to the search of the calls, unless it is typed somewhere.
+function slash(event) {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || !list?.element.isConnected) return;
+  if (event.target.closest("input, select, textarea")) return;
+  event.preventDefault();
+  list.search.focus();
 }
 
 async function begin() {
@@ -75,6 +73,7 @@ async function begin() {
   await refreshAccounts();
   if (!session.token && session.accounts.length > 0) useToken(session.accounts[buyer].token);
   addEventListener("hashchange", show);
+  addEventListener("keydown", slash);
   show();
 }
 

@@ -206,11 +206,13 @@ func evaluate[T any](p *tab, expression string) T {
 }
 
 // control is the last element on the page that a person would call by the label:
-// a button or link that shows it, or what its label names.
+// a button or link that shows it, or what its label names: by its words, or by the name on the
+// wire beside them.
 const control = `(() => {
 	const visible = (e) => e && e.getClientRects().length > 0 && !e.disabled;
-	const says = (e) => e.innerText.trim().startsWith(%q);
-	const labelled = [...document.querySelectorAll("label")].filter(says).map((l) => document.getElementById(l.htmlFor));
+	const says = (e) => e.innerText.trim().startsWith(%[1]q);
+	const names = (e) => says(e) || e.querySelector(".key")?.innerText === %[1]q;
+	const labelled = [...document.querySelectorAll("label")].filter(names).map((l) => document.getElementById(l.htmlFor));
 	return [...[...document.querySelectorAll("button, a, summary")].filter(says), ...labelled].filter(visible).at(-1);
 })()`
 
@@ -296,7 +298,7 @@ func (p *tab) goTo(page string) {
 // seeCall waits until the page shows a call.
 func (p *tab) seeCall(name string) {
 	p.t.Helper()
-	p.until(fmt.Sprintf(`document.querySelector("article h2")?.innerText === %q`, name))
+	p.until(fmt.Sprintf(`document.querySelector("article h2 .key")?.innerText === %q`, name))
 }
 
 // choose chooses whose account the page acts as.

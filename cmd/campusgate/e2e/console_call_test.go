@@ -99,7 +99,8 @@ func TestConsoleCall(t *testing.T) {
 
 	p.fill("shop_name", "茶's again")
 	p.do("clipboard", chromedp.Evaluate[chromedp.Void](`navigator.clipboard.writeText = async (line) => { window.copied = line }`))
-	p.press("Copy as curl")
+	p.press("curl")
+	p.press("Copy")
 	p.see("Copied")
 	line := evaluate[string](p, `window.copied`)
 	if got := campusgatetest.Bash(t, "TOKEN="+r.DemoToken(t, campusgatetest.DemoBuyer)+"; "+line); !strings.Contains(got, `"status":0`) {
@@ -119,7 +120,7 @@ func TestConsoleCallLogsIn(t *testing.T) {
 	t.Parallel()
 	r := consoleServer(t)
 	p := english.open(t, screens[0], r.URL("/console#calls"))
-	p.press("user/register")
+	p.pressCall("user/register")
 	p.fill("phone", "13712345678")
 	p.press("Send a code")
 	p.fill("Characters in the picture", r.Stderr.Await(t, `captcha rand=\w+ code=(\w+)`)[1])
@@ -131,15 +132,13 @@ func TestConsoleCallLogsIn(t *testing.T) {
 	if shown := evaluate[string](p, `document.body.innerText`); strings.Contains(shown, newPassword) || regexp.MustCompile(`cg_\w`).MatchString(shown) {
 		t.Errorf("the password or a token is shown:\n%s", shown)
 	}
-	p.press("notice/list") // the list is longer than the screen, and the call still in sight
-	p.seeCall("notice/list")
+	p.pressCall("notice/list") // the list is longer than the screen, and the call still in sight
 	if top := evaluate[float64](p, `document.querySelector("article h2").getBoundingClientRect().top`); top < 0 || top > 300 {
 		t.Errorf("the call that was chosen begins at %v", top)
 	}
 	p.press("Send")
 	p.see("注册成功")
-	p.press("user/logout")
-	p.seeCall("user/logout")
+	p.pressCall("user/logout")
 	p.press("Send")
 	p.until(`document.querySelector(".account select").selectedOptions[0].text === "no token"`)
 	if evaluate[bool](p, `document.querySelector(".account select").innerText.includes("newcomer")`) {
@@ -165,6 +164,13 @@ func TestConsoleSavesAFile(t *testing.T) {
 	p.fill("date_end", "2025-01-31")
 	p.press("Send")
 	p.see("must not be before date_begin")
+}
+
+// pressCall follows the link to a call in the list of all.
+func (p *tab) pressCall(name string) {
+	p.t.Helper()
+	p.pressAt(fmt.Sprintf(`document.querySelector('.list a[href="#calls/%s"]')`, name))
+	p.seeCall(name)
 }
 
 // A token is remembered by choice, in the tab.
@@ -194,7 +200,7 @@ func TestConsoleKeepsATokenByChoice(t *testing.T) {
 		}
 	}
 	p.press("Calls")
-	p.press("shop/list")
+	p.pressCall("shop/list")
 	p.press("Send")
 	p.see("1 ") // none yet: the token works
 }

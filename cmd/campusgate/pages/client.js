@@ -4,7 +4,8 @@ import { session } from "./session.js";
 // patience is how long an answer may take, in milliseconds.
 const patience = 15_000;
 
-let nextID = 1;
+// nextID is the id of the next envelope.
+export let nextID = 1;
 
 // envelopeOf is what a posted call sends.
 export const envelopeOf = (call, data, id = nextID) =>
@@ -21,24 +22,25 @@ export function urlOf(call, data) {
 }
 
 // curlOf is the call for a shell, in which TOKEN is set.
-export function curlOf(call, data) {
+export function curlOf(call, data, id) {
   const header = call.token !== "none" && session.token ? ` -H "Authorization: Bearer $TOKEN"` : "";
   const quote = (text) => `'${text.replaceAll("'", "'\\''")}'`;
   const line = `curl -s ${quote(urlOf(call, data))}${header}`;
   if (call.kind === "picture") return `${line} -o picture`;
   if (call.kind === "file") return `${line} -OJ`;
   if (call.kind === "query") return line;
-  const body = JSON.stringify(envelopeOf(call, data));
+  const body = JSON.stringify(envelopeOf(call, data, id));
   // A shell takes no argument of 128 KiB.
   return body.length < 100_000 ? `${line} -d ${quote(body)}` : `${line} --data-binary @- <<'END'\n${body}\nEND`;
 }
 
-// send makes a call and never fails. Its result has took (milliseconds) and one of
+// send makes a call and never fails, as the account that the page acts as or with another token.
+// Its result has took (milliseconds) and one of
 //   envelope   the server's answer, with text, as it came
 //   picture    the address of a picture's bytes, with shown, its X-Picture
 //   file       the address of a file's bytes, with its name
 //   problem    down, slow or foreign (with http): there is no answer of the server's
-export async function send(call, data, onProgress = () => {}) {
+export async function send(call, data, onProgress = () => {}, token = session.token) {
   const body = call.kind === "post" ? JSON.stringify(envelopeOf(call, data, nextID++)) : undefined;
   const began = performance.now();
   const request = new XMLHttpRequest();
@@ -50,7 +52,7 @@ export async function send(call, data, onProgress = () => {}) {
     request.open(call.method, urlOf(call, data));
     request.timeout = patience;
     request.responseType = call.kind === "picture" || call.kind === "file" ? "blob" : "text";
-    if (call.token !== "none" && session.token) request.setRequestHeader("Authorization", `Bearer ${session.token}`);
+    if (call.token !== "none" && token) request.setRequestHeader("Authorization", `Bearer ${token}`);
     request.send(body);
   });
   const took = performance.now() - began;

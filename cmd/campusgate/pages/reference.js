@@ -7,8 +7,9 @@ const last = (reference) => reference.slice(reference.lastIndexOf("/") + 1);
 
 // readCalls lists the calls of a document:
 //   name, type, subtype, summary, notes, path, method, token (none|optional|needed),
-//   role (which the account must have, or undefined), kind (post|query|picture), fields,
-//   statuses ({status, text}), example (data)
+//   role (which the account must have, or undefined), kind (post|query|picture|file), fields,
+//   statuses ({status, text, message}), example (data), client (its function in the TypeScript
+//   client), answer (what its data is: see readShape; undefined of a picture or a file)
 export function readCalls(openapi) {
   const schemas = openapi.components.schemas;
   const calls = [];
@@ -35,7 +36,8 @@ function readPost(path, operation, name, schemas) {
     token: tokenUse(operation), role, example: example?.value.data ?? {},
     fields: Object.entries(request.properties).map(([field, schema]) =>
       readField(field, schema, request.required?.includes(field) ?? false)),
-    statuses: readStatuses(schemas[`${name}Answer`], schemas),
+    statuses: readStatuses(schemas[`${name}Answer`], schemas), get answer() { return readAnswer(schemas[`${name}Answer`], schemas); },
+    client: type + subtype[0].toUpperCase() + subtype.slice(1),
   };
 }
 
@@ -51,6 +53,7 @@ function readGet(path, operation, schemas) {
     example: Object.fromEntries(parameters.filter((p) => "example" in p).map((p) => [p.name, p.example])),
     fields: parameters.map((p) => readField(p.name, { description: p.description, ...p.schema }, p.required)),
     statuses: answer === undefined ? [] : readStatuses(schemas[last(answer)], schemas),
+    get answer() { return answer && readAnswer(schemas[last(answer)], schemas); }, client: operation.operationId,
   };
 }
 
@@ -67,6 +70,7 @@ function readField(name, schema, required) {
     name, required, description: schema.description ?? "", types,
     minimum: schema.minimum, maximum: schema.maximum, minLength: schema.minLength, maxLength: schema.maxLength,
     pattern: schema.pattern, kind: "text",
+    get shape() { return readShape(schema, {}); },
   };
   // A number may also be its text, "" or null: one choice is enough.
   const choices = (schema.enum ?? []).filter((value) => value !== null && value !== "");
@@ -96,9 +100,32 @@ function readStatuses(schema, schemas) {
   const walk = (part) => {
     if (part.$ref) return walk(schemas[last(part.$ref)]);
     const [, number, text] = /^(-?\d+) (.*)$/.exec(part.title ?? "") ?? [];
-    if (number !== undefined) found.push({ status: Number(number), text });
+    if (number !== undefined) {
+      found.push({ status: Number(number), text, message: part.properties?.message?.const ?? text });
+    }
     for (const inner of part.anyOf ?? []) walk(inner);
   };
   walk(schema);
   return found;
+}
+
+// readAnswer is the shape of the data of an answer with status 0.
+const readAnswer = (answer, schemas) => readShape(answer.anyOf.find((one) => one.properties?.status?.const === 0).properties.data, schemas);
+
+// readShape reads what a value is: its type (text, or that of JSON), whether it may be null, its
+// choices if it has some, and of an object, or of a list of objects, its members as
+// {name, description, required, shape}.
+function readShape(schema, schemas) {
+  const at = schema.$ref ? schemas[last(schema.$ref)] : schema;
+  const types = [at.type ?? []].flat();
+  const type = types[0] ?? (typeof (at.enum ?? [])[0]);
+  const shape = { type: type === "string" ? "text" : type, nullable: types.includes("null"), choices: at.enum?.filter((one) => one !== null && one !== "") };
+  if (type === "array") return { ...shape, of: readShape(at.items ?? {}, schemas) };
+  const tables = typeof at.additionalProperties === "object" && readShape(at.additionalProperties, schemas);
+  return {
+    ...shape, of: tables || undefined,
+    members: Object.entries(at.properties ?? {}).map(([name, member]) => ({
+      name, description: member.description ?? "", required: at.required?.includes(name) ?? false, shape: readShape(member, schemas),
+    })),
+  };
 }
