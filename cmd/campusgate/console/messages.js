@@ -1,11 +1,14 @@
 import { send } from "./client.js";
 import { element, newID } from "./dom.js";
+import { pictureInput } from "./picture.js";
 import { listen } from "./push.js";
 import { account, onChange, session } from "./session.js";
 import { text } from "./text.js";
 
-// pollEvery is how often the lists are read, in milliseconds: pushes are hints.
+// How often the lists are read, in milliseconds, without pushes and beside them: these are
+// hints, and one may be lost.
 const pollEvery = 5000;
+const pollBesidePushes = 60_000;
 
 // newKey is a request_key that no other message has. (crypto.randomUUID wants https.)
 const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -20,7 +23,8 @@ export function messagesPage(find) {
     element("div", { class: "talk" }, list, thread));
   let shown; // the conversation that is open: its user, product, and box
   let token = session.token;
-  let deafen = () => {}; // ends the pushes
+  const pictures = {}; // those that were shown, by their URLs
+  let pushes; // to the account
   const attached = () => page.isConnected;
 
   // ask makes a call as the account, and is undefined where it fails.
@@ -56,9 +60,17 @@ export function messagesPage(find) {
     if (newest === shown.newest) return;
     shown.newest = newest;
     box.replaceChildren(...found.list.reverse().map((row) => element("li", { class: String(row.user_id) === String(user) ? "theirs" : "mine" },
-      element("span", {}, row.content || text.aPicture), element("time", { class: "hint" }, row.creat_time))));
+      row.pic_url ? picture(row.pic_url) : element("span", {}, row.content), element("time", { class: "hint" }, row.creat_time))));
     box.scrollTop = box.scrollHeight;
     if (await ask("message/read", { user_id: user, product_id: product })) refresh();
+  }
+
+  // picture shows one of a message, which only the two see: it is asked for with the token.
+  function picture(url) {
+    const shown = element("img", { class: "stored", alt: text.picture });
+    pictures[url] ??= send(find("get/message"), { name: url.slice(url.lastIndexOf("/") + 1) });
+    pictures[url].then(({ picture: bytes }) => { if (bytes) shown.src = bytes; });
+    return shown;
   }
 
   function open({ user_id: user, user_name: name, product_id: product }) {
@@ -71,19 +83,27 @@ export function messagesPage(find) {
     } });
     const button = element("button", { type: "submit" }, text.send);
     let key = newKey(); // what is sent again after a failure is one message
+    async function say(what) {
+      button.disabled = true;
+      const sent = await ask("message/send", { user_id: String(user), product_id: product, ...what, request_key: key });
+      button.disabled = false;
+      if (!sent) return false;
+      key = newKey();
+      refresh();
+      return true;
+    }
     const form = element("form", { class: "compose", async onsubmit(event) {
       event.preventDefault();
-      button.disabled = true;
-      const sent = await ask("message/send", { user_id: String(user), product_id: product, content: input.value, request_key: key });
-      button.disabled = false;
-      if (!sent) return;
-      key = newKey();
-      input.value = "";
-      refresh();
+      if (await say({ content: input.value })) input.value = "";
     } }, element("label", { for: id }, text.message), input, button);
     input.addEventListener("input", () => { key = newKey(); });
+    async function upload(base64) {
+      const uploaded = await ask("message/upload", { base64 });
+      if (uploaded && await say({ pic_url: uploaded.url })) more.open = false;
+    }
+    const more = element("details", { class: "more" }, element("summary", {}, text.more), sendPicture(upload), blocking(ask, user));
     shown = { user_id: user, product_id: product, box, newest: -1 };
-    thread.replaceChildren(element("h2", { tabindex: "-1" }, text.messagesWith(name || user)), box, form);
+    thread.replaceChildren(element("h2", { tabindex: "-1" }, text.messagesWith(name || user)), box, form, more);
     input.focus();
     refresh();
   }
@@ -95,24 +115,44 @@ export function messagesPage(find) {
     thread.replaceChildren();
     list.replaceChildren();
     if (attached()) begin();
-    else deafen();
+    else pushes?.end();
   });
 
   function begin() {
     refresh();
-    deafen();
-    deafen = listen(find, ({ subtype = "message" }) => subtype === "message" && refresh());
+    pushes?.end();
+    pushes = listen(find, ({ subtype = "message" }) => subtype === "message" && refresh());
   }
   async function poll() {
-    if (!attached()) return deafen();
+    if (!attached()) return pushes.end();
     if (!document.hidden) await refresh();
-    setTimeout(poll, pollEvery);
+    setTimeout(poll, pushes.isOpen() ? pollBesidePushes : pollEvery);
   }
   setTimeout(() => {
     begin();
     setTimeout(poll, pollEvery);
   });
   return page;
+}
+
+// sendPicture chooses a picture and has it sent.
+function sendPicture(upload) {
+  const id = newID();
+  let chosen = "";
+  const button = element("button", { type: "submit", class: "second" }, text.sendPicture);
+  return element("form", { class: "field", onsubmit(event) {
+    event.preventDefault();
+    if (chosen) upload(chosen);
+  } }, element("label", { for: id }, text.picture), pictureInput(id, undefined, (base64) => { chosen = base64; }).element, element("p", { class: "actions" }, button));
+}
+
+// blocking keeps a user from sending messages, or no longer: who is blocked is not told.
+function blocking(ask, user) {
+  const done = element("span", { class: "hint", role: "status" });
+  const button = (state, label, said) => element("button", { type: "button", class: "second", async onclick() {
+    if (await ask("message/block", { user_id: String(user), state })) done.textContent = said;
+  } }, label);
+  return element("p", { class: "actions" }, button(1, text.block, text.blocked), button(0, text.unblock, text.unblocked), done);
 }
 
 // asking finds a product, to ask its seller about.

@@ -48,7 +48,8 @@ const english = {
   call: "Call", count: "Count", byStatus: "Refusals by call and status", noFailures: "Nothing was refused.", 
 
   messagesAbout: "What the account at the top has been asked and told. In two windows, each with another account, a message is seen at once.",
-  conversations: "Conversations", noConversations: "Nobody has written yet: ask about a product.", unread: (n) => `${n} new`, aPicture: "(a picture)",
+  conversations: "Conversations", noConversations: "Nobody has written yet: ask about a product.", unread: (n) => `${n} new`, aPicture: "(a picture)", picture: "Picture", more: "More: a picture, blocking",
+  sendPicture: "Post the picture", block: "Block", unblock: "Do not block", blocked: "Neither of you can write to the other.", unblocked: "You can write to each other.",
   messagesWith: (name) => `With ${name}`, message: "Message", askAbout: "Ask about a product", product: "Product", search: "Search",
   courseTitle: "Publish a course", courseAbout: "Write its chapters, set its prices, buy a week of it, study, renew.",
   courseMake: "Make a course", courseName: "Write a server in Go", courseBrief: "From the first line to production", courseChapters: "Write its chapters",
@@ -169,7 +170,8 @@ const chinese = {
   call: "接口", count: "次数", byStatus: "按接口和状态码统计的拒绝", noFailures: "没有被拒绝的请求。", 
 
   messagesAbout: "顶部所选账号的消息。开两个窗口，各选一个账号，发出的消息对方马上看到。",
-  conversations: "会话", noConversations: "还没有会话：先问问一件商品。", unread: (n) => `${n} 条新消息`, aPicture: "（图片）",
+  conversations: "会话", noConversations: "还没有会话：先问问一件商品。", unread: (n) => `${n} 条新消息`, aPicture: "（图片）", picture: "图片", more: "更多：图片、拉黑",
+  sendPicture: "把图片发出去", block: "拉黑", unblock: "取消拉黑", blocked: "你们不能互相发消息。", unblocked: "你们可以互相发消息。",
   messagesWith: (name) => `与${name}`, message: "消息", askAbout: "询问一件商品", product: "商品", search: "搜索",
   courseTitle: "发布一门课程", courseAbout: "写章节，定价格，买一周，学习，再续一周。",
   courseMake: "新建课程", courseName: "用 Go 写服务器", courseBrief: "从第一行代码到上线", courseChapters: "编写章节",

@@ -37,8 +37,12 @@ export function listen(find, onPush) {
     pause = Math.min(2 * pause, longestPause);
   }
   open();
-  return () => {
-    ended = true;
-    if (socket?.readyState === WebSocket.OPEN) socket.close(); // else once it is open: a browser warns of less
+  const isOpen = () => socket?.readyState === WebSocket.OPEN;
+  return {
+    isOpen,
+    end() {
+      ended = true;
+      if (isOpen()) socket.close(); // else once it is open: a browser warns of less
+    },
   };
 }
