@@ -84,6 +84,8 @@ type Server struct {
 	// Console serves the try-it page. Unless set it is true for a server on a developer's machine only: no file, SQLite
 	// and a loopback Listen.
 	Console bool `toml:"console" default:"false"`
+	// Desk serves the page on which admins work. Unless set it is as Console is by default.
+	Desk bool `toml:"desk" default:"false"`
 }
 
 // Database is where everything but pictures and captchas is kept.

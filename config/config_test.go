@@ -56,6 +56,7 @@ func TestKeysAndDefaults(t *testing.T) {
 		{"server.trusted_callers", "CAMPUSGATE_SERVER_TRUSTED_CALLERS", loopback},
 		{"server.allow_origins", "CAMPUSGATE_SERVER_ALLOW_ORIGINS", []string(nil)},
 		{"server.console", "CAMPUSGATE_SERVER_CONSOLE", true},
+		{"server.desk", "CAMPUSGATE_SERVER_DESK", true},
 		{"database.driver", "CAMPUSGATE_DATABASE_DRIVER", "sqlite"},
 		{"database.dsn", "CAMPUSGATE_DATABASE_DSN", Secret("data/campusgate.db")},
 		{"database.max_open", "CAMPUSGATE_DATABASE_MAX_OPEN", 32},
@@ -177,7 +178,7 @@ func TestKeysAndDefaults(t *testing.T) {
 	}
 }
 
-// server.console, pictures.anonymous_portraits, accounts.own and payments.sandbox are for a developer's machine, and never by accident for
+// server.console, server.desk, pictures.anonymous_portraits, accounts.own and payments.sandbox are for a developer's machine, and never by accident for
 // another.
 func TestDevelopmentDefaults(t *testing.T) {
 	t.Parallel()
@@ -225,6 +226,9 @@ func TestDevelopmentDefaults(t *testing.T) {
 			}
 			if c.Pictures.AnonymousPortraits != tt.anonymous {
 				t.Errorf("pictures.anonymous_portraits is %t, want %t", c.Pictures.AnonymousPortraits, tt.anonymous)
+			}
+			if c.Server.Desk != (tt.console || tt.name == "one switched off") {
+				t.Errorf("server.desk is %t", c.Server.Desk)
 			}
 			if c.Payments.Sandbox != (tt.console || tt.name == "one switched off") {
 				t.Errorf("payments.sandbox is %t", c.Payments.Sandbox)

@@ -15,6 +15,9 @@ func (c *Config) settle(noFile bool) {
 	if !c.IsSet("server.console") {
 		c.Server.Console = development
 	}
+	if !c.IsSet("server.desk") {
+		c.Server.Desk = development
+	}
 	if !c.IsSet("pictures.anonymous_portraits") {
 		c.Pictures.AnonymousPortraits = development
 	}

@@ -110,6 +110,7 @@ func TestSampleIsSafeForProduction(t *testing.T) {
 		},
 		"pictures.anonymous_portraits": false,
 		"server.console":               false,
+		"server.desk":                  false,
 		"cos.bucket_url":               "https://campus-1250000000.cos.ap-shanghai.myqcloud.com",
 		"pictures.max_size":            config.Size(2 << 20),
 		"sms.driver":                   "tencent",

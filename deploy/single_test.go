@@ -24,6 +24,7 @@ func TestSingleIsSafe(t *testing.T) {
 	want := map[string]any{
 		"server.trusted_callers":       []netip.Prefix(nil),
 		"server.console":               false,
+		"server.desk":                  false,
 		"accounts.own":                 false,
 		"market.beli_new_user":         0,
 		"payments.sandbox":             false,

@@ -118,11 +118,11 @@ func (d *demo) print(out io.Writer, c *config.Config, address net.Addr) {
 	}
 	console.PrintDemo(out, "http://"+address.String()+c.Server.BasePath, d.accounts)
 	if c.Server.Console {
-		fmt.Fprintf(out, "Or open the console in a browser:\n\n  %s\n\n", consoleURL(c, address))
+		fmt.Fprintf(out, "Or open the console in a browser:\n\n  %s\n\n", pageURL(c, address, console.Path))
 	}
 }
 
-// consoleURL is where a browser on this machine finds the console.
-func consoleURL(c *config.Config, address net.Addr) string {
-	return "http://" + address.String() + c.Server.BasePath + console.Path
+// pageURL is where a browser on this machine finds a page.
+func pageURL(c *config.Config, address net.Addr, path string) string {
+	return "http://" + address.String() + c.Server.BasePath + path
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"campusgate/cmd/campusgate/console"
+	"campusgate/cmd/campusgate/desk"
 	"campusgate/config"
 	"campusgate/dispatch"
 	"campusgate/dispatch/reference"
@@ -286,15 +287,18 @@ func (g *gateway) newServer(registry *dispatch.Registry, living server.Living, t
 		observers = append(observers, g.metrics.observe)
 	}
 	pages := []dispatch.Endpoint{reference.Page(registry, c.Server.BasePath, version)}
+	var demoDatabase *storage.DB
+	var codes *console.Codes
+	if tried != nil {
+		demoDatabase, codes = g.db, tried.codes
+	}
+	shown := console.New(time.Now, demoDatabase, newToken, codes)
 	if c.Server.Console {
-		var demoDatabase *storage.DB
-		var codes *console.Codes
-		if tried != nil {
-			demoDatabase, codes = g.db, tried.codes
-		}
-		shown := console.New(time.Now, demoDatabase, newToken, codes)
 		observers = append(observers, shown.Observe)
 		pages = append(pages, shown.Pages()...)
+	}
+	if c.Server.Desk {
+		pages = append(append(pages, desk.Pages()...), shown.DemoPage(desk.Path))
 	}
 	return server.New(server.Options{
 		Registry:          registry,
@@ -367,7 +371,10 @@ func (g *gateway) serve(ctx context.Context, listener net.Listener) error {
 	go func() { failed <- g.server.Serve(listener) }()
 	g.logger.Info("listening", "address", listener.Addr().String(), "base_path", g.configuration.Server.BasePath)
 	if g.configuration.Server.Console {
-		g.logger.Info("console", "url", consoleURL(g.configuration, listener.Addr()))
+		g.logger.Info("console", "url", pageURL(g.configuration, listener.Addr(), console.Path))
+	}
+	if g.configuration.Server.Desk {
+		g.logger.Info("desk", "url", pageURL(g.configuration, listener.Addr(), desk.Path))
 	}
 	select {
 	case err := <-failed:

@@ -48,13 +48,17 @@ func (c *Console) Observe(call server.Call) func(dispatch.Result, time.Duration)
 func (c *Console) Pages() []dispatch.Endpoint {
 	return append(pages.Files(Path, files),
 		pages.Live(Path+"/figures.json", c.figures.page),
-		pages.Live(Path+"/demo.json", c.demoPage),
+		c.DemoPage(Path),
 		pages.Live(Path+"/sms.json", c.codePage))
 }
 
-// demoPage lists the demo's accounts with their tokens. A browser on another
-// machine is told of none.
-func (c *Console) demoPage(ctx context.Context, request dispatch.PlainRequest) ([]byte, error) {
+// DemoPage lists the demo's accounts with their tokens, below the path of any page. A browser
+// on another machine is told of none.
+func (c *Console) DemoPage(at string) dispatch.Endpoint {
+	return pages.Live(at+"/demo.json", c.demoAccounts)
+}
+
+func (c *Console) demoAccounts(ctx context.Context, request dispatch.PlainRequest) ([]byte, error) {
 	accounts := []Account{}
 	if c.demo != nil && dispatch.CallerFrom(ctx).Local(request.Host()) {
 		found, err := DemoAccounts(ctx, c.demo, c.newToken)

@@ -1,0 +1,109 @@
+import { draftOf, keepDraft, newKey } from "./ask.js";
+import { element, newID } from "./dom.js";
+import { text } from "./text.js";
+
+// confirmed asks once, in a sentence that says what will happen.
+export function confirmed(sentence, yes) {
+  return new Promise((resolve) => {
+    const id = newID();
+    const dialog = element("dialog", { "aria-labelledby": id, onclose() {
+      resolve(dialog.returnValue === "yes");
+      dialog.remove();
+      back?.focus();
+    } },
+    element("form", { method: "dialog" }, element("p", { id }, sentence),
+      element("p", { class: "actions" }, element("button", { value: "yes", autofocus: true }, yes),
+        element("button", { value: "no", class: "second" }, text.cancel))));
+    const back = document.activeElement;
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}
+
+// decision is a form. Its fields have name, label and kind (text, long, money, number, choice or
+// time), with hint, max, options, common (words to choose from) and value where there are any.
+// Its buttons have label and run(values, key), whose result is that of ask, and where wanted
+// shortcut, check(values) (what is wrong), sentence(values) (asked before) and done(). What is
+// typed stays until it was done, under a key that nothing else has.
+export function decision(key, fields, buttons) {
+  const draft = draftOf(key);
+  const inputs = new Map();
+  const wrong = element("p", { class: "wrong", role: "alert" });
+  let once = newKey(); // what is sent again after a failure is one change
+
+  const values = () => Object.fromEntries([...inputs].map(([name, input]) => [name, input.value.trim()]));
+  function typed() {
+    once = newKey();
+    keepDraft(key, values());
+  }
+
+  async function press(button, pressed) {
+    wrong.textContent = "";
+    const now = values();
+    const fault = button.check?.(now);
+    if (fault) {
+      wrong.textContent = fault;
+      inputs.values().next().value?.focus();
+      return;
+    }
+    const sentence = button.sentence?.(now);
+    if (sentence && !await confirmed(sentence, button.label)) return;
+    pressed.disabled = true;
+    const { problem } = await button.run(now, once);
+    pressed.disabled = false;
+    if (problem) {
+      wrong.textContent = problem;
+      return;
+    }
+    keepDraft(key, undefined);
+    for (const [name, input] of inputs) input.value = fields.find((field) => field.name === name).value ?? "";
+    once = newKey();
+    button.done?.();
+  }
+
+  const form = element("form", {
+    class: "decision",
+    onsubmit(event) {
+      event.preventDefault();
+      const [first] = form.querySelectorAll("button");
+      if (!first.disabled) press(buttons[0], first);
+    },
+  },
+  ...fields.map((field) => fieldOf(field, draft[field.name], inputs, typed)),
+  element("p", { class: "actions" }, ...buttons.map((button, i) => element("button", {
+    type: i === 0 ? "submit" : "button", class: i > 0 && "second", "data-key": button.shortcut, "aria-keyshortcuts": button.shortcut,
+    ...(i > 0 && { onclick: ({ currentTarget }) => press(button, currentTarget) }),
+  }, button.label, button.shortcut && element("kbd", { "aria-hidden": "true" }, button.shortcut)))), wrong);
+  return form;
+}
+
+function fieldOf({ name, label, kind = "text", hint, max, options, common, value }, drafted, inputs, oninput) {
+  const [id, hintID, listID] = [newID(), newID(), newID()];
+  const described = { id, "aria-describedby": hint && hintID, oninput, maxlength: max && String(max) };
+  let input;
+  if (kind === "choice") {
+    input = element("select", { ...described, onchange: oninput }, ...options.map(([option, words]) => element("option", { value: option }, words)));
+  } else if (kind === "long") {
+    input = element("textarea", { ...described, rows: "2" });
+  } else {
+    input = element("input", {
+      ...described, type: "text", autocomplete: "off", list: common && listID,
+      inputmode: { money: "decimal", number: "numeric" }[kind], class: (kind === "money" || kind === "number") && "short",
+    });
+  }
+  if (drafted !== undefined || value !== undefined) input.value = drafted ?? value;
+  inputs.set(name, input);
+  return element("div", { class: "field" }, element("label", { for: id }, label), input,
+    hint && element("p", { class: "hint", id: hintID }, hint),
+    common && element("datalist", { id: listID }, ...common.map((words) => element("option", { value: words }))));
+}
+
+// moneyOf reads yuan: undefined where it is none.
+export function moneyOf(typed) {
+  return /^-?\d{1,9}(\.\d{1,2})?$/.test(typed) ? Number(typed) : undefined;
+}
+
+export const yuan = (amount) => `${amount < 0 ? "−" : ""}¥${Math.abs(amount).toFixed(2)}`;
+
+// folded is something that is rarely wanted.
+export const folded = (label, ...children) => element("details", {}, element("summary", {}, label), ...children);

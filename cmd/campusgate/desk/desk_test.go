@@ -1,0 +1,98 @@
+package desk
+
+import (
+	"io/fs"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// source is the text of a file of the page.
+func source(t *testing.T, name string) string {
+	t.Helper()
+	body, err := files.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+// keysOf are the keys of a table of texts, of all its depths.
+func keysOf(table string) []string {
+	texts := regexp.MustCompile("\"(?:[^\"\\\\]|\\\\.)*\"\\s*(:?)|`[^`]*`").ReplaceAllStringFunc(table, func(literal string) string {
+		if strings.HasSuffix(literal, ":") {
+			return literal // a key
+		}
+		return ""
+	})
+	var keys []string
+	for _, match := range regexp.MustCompile(`[{,]\s*(\w+|"[^"]*")\s*:`).FindAllStringSubmatch(strings.ReplaceAll(texts, ",", ",,"), -1) {
+		keys = append(keys, match[1])
+	}
+	return keys
+}
+
+// Every text is there in English and in Chinese, and every text that the page asks for.
+func TestTexts(t *testing.T) {
+	t.Parallel()
+	texts := source(t, "text.js")
+	before, chinese, found := strings.Cut(texts, "const chinese = ")
+	if !found {
+		t.Fatal("there is no Chinese table")
+	}
+	_, english, _ := strings.Cut(before, "const english = ")
+	want, got := keysOf(english), keysOf(chinese)
+	if diff := cmp.Diff(want, got); diff != "" || len(want) < 100 {
+		t.Errorf("English has %d texts, Chinese %d (-english +chinese):\n%s", len(want), len(got), diff)
+	}
+	used := regexp.MustCompile(`\btext\.(\w+)`)
+	entries, err := fs.ReadDir(files, ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		for _, match := range used.FindAllStringSubmatch(source(t, entry.Name()), -1) {
+			if entry.Name() != "text.js" && match[1] != "js" && !slices.Contains(want, match[1]) {
+				t.Errorf("%s asks for text.%s", entry.Name(), match[1])
+			}
+		}
+	}
+}
+
+// The calls of the page are calls of the server, at their paths.
+func TestCalls(t *testing.T) {
+	t.Parallel()
+	known, err := os.ReadFile("../../../handlers/testdata/calls.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := regexp.MustCompile(`(?m)^  "(/\w+)": \[(.*)\],$`)
+	lines := path.FindAllStringSubmatch(source(t, "calls.js"), -1)
+	if len(lines) < 10 {
+		t.Errorf("only %d paths were found", len(lines))
+	}
+	for _, line := range lines {
+		for name := range strings.SplitSeq(line[2], ", ") {
+			if want := strings.Trim(name, `"`) + " " + line[1] + " "; !strings.Contains("\n"+string(known), "\n"+want) {
+				t.Errorf("there is no call %s", want)
+			}
+		}
+	}
+	all := source(t, "calls.js")
+	asked := regexp.MustCompile(`(?:ask|rows|pages)\("(\w+/\w+)"`)
+	entries, err := fs.ReadDir(files, ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		for _, match := range asked.FindAllStringSubmatch(source(t, entry.Name()), -1) {
+			if !strings.Contains(all, `"`+match[1]+`"`) {
+				t.Errorf("%s asks for %s, which is not in calls.js", entry.Name(), match[1])
+			}
+		}
+	}
+}

@@ -1,0 +1,149 @@
+import { ask, ended } from "./ask.js";
+import { element, newID } from "./dom.js";
+import { findPage, search } from "./find.js";
+import { loginForm } from "./login.js";
+import { all, queues, refresh, watch } from "./queues.js";
+import { session, useToken } from "./session.js";
+import { settingsBar } from "./settings.js";
+import { learnStates, text } from "./text.js";
+import { waitingPage } from "./waiting.js";
+
+const view = element("main", { id: "view" });
+const names = ["waiting", "find"];
+const links = new Map(names.map((name) => [name, element("a", { href: `#${name}` }, text[name])]));
+const waits = element("span", { class: "count" });
+links.get("waiting").append(" ", waits);
+
+const boxID = newID();
+const box = element("input", { id: boxID, type: "search", placeholder: text.searchHint, autocomplete: "off", "aria-keyshortcuts": "/" });
+const who = element("span", { class: "who" });
+const header = element("header", {}, element("h1", {}, "campusgate ", element("span", {}, text.desk)),
+  element("nav", { "aria-label": text.desk }, ...links.values()),
+  element("form", { role: "search", onsubmit(event) {
+    event.preventDefault();
+    search(box.value.trim());
+    location.hash = "#find";
+    show();
+  } }, element("label", { for: boxID, class: "unseen" }, text.searchLabel), box),
+  who, element("button", { type: "button", class: "second keys", onclick: showKeys, "aria-keyshortcuts": "?" }, text.keys), settingsBar());
+
+const pages = new Map(); // what was typed and found stays while another page is shown
+const makers = { waiting: waitingPage, find: findPage };
+let page;
+
+// show shows the page that the address names: #waiting/QUEUE/KIND-ID, #find/WHAT/KIND-ID.
+function show() {
+  const [name, ...rest] = location.hash.slice(1).split("/");
+  const at = name in makers ? name : "waiting";
+  for (const [one, link] of links) {
+    if (one === at) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  if (!pages.has(at)) pages.set(at, makers[at]());
+  const before = page;
+  page = pages.get(at);
+  if (page !== before) view.replaceChildren(page.element);
+  page.at(rest);
+}
+
+function moved() {
+  const count = all().length;
+  waits.textContent = queues.ready ? String(count) : "";
+  document.title = `${count > 0 ? `(${count}) ` : ""}campusgate · ${text.desk}`;
+  if (page === pages.get("waiting")) page.update();
+}
+
+// Keys work where nothing is being typed: letters are pressed without Ctrl, Alt or Meta.
+const typing = ({ tagName, type }) => tagName === "TEXTAREA" || tagName === "SELECT" || tagName === "INPUT" && type !== "checkbox";
+
+const keys = {
+  "/": () => box.focus(),
+  j: () => page.move?.(1),
+  k: () => page.move?.(-1),
+  r: () => refresh(),
+  "?": showKeys,
+};
+
+function pressed(event) {
+  if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]") || !page) return;
+  if (event.key === "Escape") {
+    if (typing(document.activeElement)) document.activeElement.blur();
+    else page.leave?.();
+    return;
+  }
+  if (typing(event.target)) return;
+  const button = [...view.querySelectorAll(`button[data-key="${CSS.escape(event.key)}"]`)].find((one) => one.getClientRects().length > 0);
+  const act = button ? () => event.repeat || button.click() : keys[event.key] ?? arrows(event);
+  if (!act) return;
+  event.preventDefault();
+  act();
+}
+
+const arrows = ({ key }) => page.list?.has() && { ArrowDown: () => page.move(1), ArrowUp: () => page.move(-1), PageDown: () => page.move(8), PageUp: () => page.move(-8),
+  Home: () => page.move(-1e5), End: () => page.move(1e5) }[key];
+
+function showKeys() {
+  const id = newID();
+  const dialog = element("dialog", { "aria-labelledby": id, onclose: () => dialog.remove() }, element("h2", { id }, text.keys),
+    element("dl", { class: "keylist" }, ...text.keyList.map(([key, what]) => element("div", {}, element("dt", {}, element("kbd", {}, key)), element("dd", {}, what)))),
+    element("form", { method: "dialog", class: "actions" }, element("button", { class: "second" }, text.close)));
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+let stop = () => {};
+
+// begin works as the admin who has logged in.
+async function begin(admin) {
+  who.replaceChildren(element("span", { class: "name" }, admin.user_name), element("button", { type: "button", class: "second", onclick: leave }, text.logOut));
+  document.body.replaceChildren(header, view);
+  const { data } = await ask("order/states");
+  learnStates(data?.states ?? []);
+  stop();
+  stop = watch(moved);
+  show();
+}
+
+async function leave() {
+  await ask("user/logout");
+  useToken("");
+  location.reload();
+}
+
+function logIn(why) {
+  document.title = `campusgate · ${text.desk}`;
+  document.body.replaceChildren(element("header", {}, element("h1", {}, "campusgate ", element("span", {}, text.desk)), settingsBar()),
+    element("main", {}, loginForm(begin, why)));
+}
+
+// Whoever has to log in again goes on where they were: nothing of the page is gone.
+ended.addEventListener("ended", () => {
+  if (!page || document.querySelector("dialog.again")) return;
+  const dialog = element("dialog", { class: "again", "aria-label": text.logIn, oncancel: (event) => event.preventDefault() });
+  dialog.append(loginForm((admin) => {
+    dialog.close();
+    dialog.remove();
+    begin(admin);
+  }, text.tokenEnded));
+  useToken("");
+  document.body.append(dialog);
+  dialog.showModal();
+});
+
+addEventListener("hashchange", () => page && show());
+addEventListener("keydown", pressed);
+
+async function start() {
+  if (!session.token) return logIn("");
+  const { data, problem, status } = await ask("user/info");
+  if (data?.role === "admin") return begin(data);
+  if (data || status !== undefined) {
+    useToken("");
+    return logIn(data ? text.noAdmin(data.user_name) : "");
+  }
+  document.body.replaceChildren(element("main", {}, element("div", { role: "alert" }, element("p", {}, problem),
+    element("button", { type: "button", onclick: start }, text.retry))));
+  return undefined;
+}
+
+await start();

@@ -1,0 +1,106 @@
+import { element } from "./dom.js";
+import { rowList } from "./rows.js";
+import { text } from "./text.js";
+
+// splitView is a list beside what is open of it: on a phone one of them. Its tabs have name,
+// label and source(), which rowList takes, and count() for their badge. Its rows have kind and
+// id; openers make what is shown of a kind: open(id, {row, …}) has element or problem.
+export function splitView(name, { label, tabs, show, openers, tool, onGone, empty = text.nothingHere }) {
+  const detail = element("section", { class: "detail", "aria-label": text.detail, tabindex: "0" });
+  const nothing = element("p", { class: "hint none" }, empty);
+  const told = element("p", { class: "told", role: "status" });
+  let tab = tabs[0];
+  let shown = ""; // kind-id of what is open
+  let shownAt = 0;
+  const addressOf = (row) => `#${name}/${tab.name}/${row.kind}-${row.id}`;
+  const list = rowList(label, show, addressOf);
+  const links = tabs.map((one) => {
+    const count = element("span", { class: "count" });
+    return { one, count, link: element("a", { href: `#${name}/${one.name}` }, one.label, " ", count) };
+  });
+  const bar = element("nav", { class: "tabs", "aria-label": label }, ...links.map(({ link }) => link));
+  const back = element("a", { class: "back" }, `← ${text.back}`);
+  const view = element("div", { class: "split" }, element("div", { class: "side" }, tabs.length > 1 && bar, tool, told, nothing, list.element), detail);
+
+  function update() {
+    for (const { one, count, link } of links) {
+      count.textContent = one.count?.() ?? "";
+      if (one === tab) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+    const source = tab.source();
+    nothing.hidden = source.num > 0 || source.ready === false;
+    nothing.textContent = source.problem ?? empty;
+    list.use(source);
+  }
+
+  const rowAt = (id) => {
+    const source = tab.source();
+    for (let i = 0; i < source.num; i++) {
+      const row = source.at(i);
+      if (row && `${row.kind}-${row.id}` === id) return row;
+    }
+    return undefined;
+  };
+
+  async function open(id, say = "") {
+    const mine = shown = id;
+    told.textContent = say;
+    list.open(id ? `#${name}/${tab.name}/${id}` : "");
+    view.classList.toggle("opened", Boolean(id));
+    if (!id) return detail.replaceChildren(element("p", { class: "hint" }, text.chooseOne));
+    shownAt = list.current();
+    back.href = `#${name}/${tab.name}`;
+    if (!detail.querySelector("article")) detail.replaceChildren(back, element("p", { class: "hint" }, text.loading));
+    const [kind, ...rest] = id.split("-");
+    const row = rowAt(id);
+    const made = await openers[kind]?.(rest.join("-"), {
+      row, queued: row !== undefined,
+      decided: (words) => gone(row, words), again: (words) => open(id, words),
+    }) ?? { problem: text.nothingHere };
+    if (mine !== shown || !view.isConnected) return undefined;
+    detail.replaceChildren(back, made.element ?? element("div", { role: "alert" }, element("p", { class: "wrong" }, made.problem),
+      element("p", {}, element("button", { type: "button", onclick: () => open(id) }, text.retry))));
+    detail.scrollTop = 0;
+    detail.querySelector("h2")?.focus({ preventScroll: true });
+    if (getComputedStyle(back).display !== "none") scrollTo(0, 0);
+    return undefined;
+  }
+
+  // gone goes on to what comes next when something was decided.
+  function gone(row, words) {
+    if (row) onGone?.(row);
+    update();
+    const next = list.at(shownAt);
+    if (tab.source().num > 0 && next) {
+      history.replaceState(null, "", addressOf(next));
+      open(`${next.kind}-${next.id}`, words);
+    } else {
+      history.replaceState(null, "", `#${name}/${tab.name}`);
+      open("", words);
+    }
+  }
+
+  return {
+    element: view, update, list,
+    // at shows what an address names.
+    at([wanted, ...rest]) {
+      tab = tabs.find((one) => one.name === wanted) ?? tabs[0];
+      update();
+      const id = rest.join("/");
+      if (id !== shown || !id) open(id);
+    },
+    // move is j and k: what is open follows, unless one walks through the list.
+    move(by) {
+      const row = list.move(by, !shown || list.has());
+      if (shown && row && !list.has()) location.hash = addressOf(row);
+    },
+    // leave is Escape: it reports whether there was something to leave.
+    leave() {
+      if (!shown) return false;
+      location.hash = `#${name}/${tab.name}`;
+      setTimeout(() => list.focus());
+      return true;
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import { anomalyView } from "./anomaly.js";
+import { element } from "./dom.js";
+import { orderView } from "./order.js";
+import { verificationView } from "./person.js";
+import { productView } from "./product.js";
+import { all, drop, names, queues } from "./queues.js";
+import { listed } from "./rows.js";
+import { splitView } from "./split.js";
+import { badge } from "./things.js";
+import { text } from "./text.js";
+
+// waitingPage is all that waits for an admin: one after the other, or one kind alone.
+export function waitingPage() {
+  const rowsOf = (name) => name === "all" ? all() : queues.rows[name];
+  const problem = element("p", { class: "wrong", role: "status" });
+  const tabs = ["all", ...names].map((name) => {
+    const source = listed();
+    return {
+      name, label: text.queues[name], count: () => queues.ready ? String(rowsOf(name).length) : "…",
+      source: () => Object.assign(source, { rows: rowsOf(name), ready: queues.ready }),
+    };
+  });
+  const view = splitView("waiting", {
+    label: text.waiting, tabs, tool: problem, empty: text.nothingWaits, onGone: drop,
+    openers: { product: productView, verification: verificationView, order: orderView, anomaly: anomalyView },
+    show: (row) => [
+      element("span", { class: "top" }, element("strong", {}, row.title), badge(text.badges[row.queue], row.queue === "appeals" || row.queue === "reports" ? "bad" : "warn")),
+      element("span", { class: "hint" }, row.line), element("span", { class: "hint" }, row.since && text.sinceTime(row.since)),
+    ],
+  });
+  return { ...view, update() {
+    problem.textContent = queues.problem;
+    view.update();
+  } };
+}

@@ -1,0 +1,312 @@
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"campusgate/cmd/campusgate/campusgatetest"
+)
+
+// deskDay is one day of an operator at the desk, on one screen and in one language.
+type deskDay struct {
+	*tab
+	t *testing.T
+	r *campusgatetest.Process
+}
+
+// deskChinese are the texts of the desk in Chinese that the tasks see and press.
+var deskChinese = map[string]string{
+	"Log in as 演示管理员": "以“演示管理员”登录", "Waiting": "待办", "Reviews": "审核", "Reports": "举报", "Identities": "实名", "Appeals": "申诉",
+	"Pass": "通过", "Refuse": "拒绝", "Take down": "下架", "Decide": "裁决", "Back to the list": "返回列表", "Log out": "退出",
+	"A note for the seller": "给卖家的说明", "A note for both sides": "给双方的说明", "What goes back to the buyer (yuan)": "退给买家的金额（元）",
+	"Passed: ": "已通过：", "Refused: ": "已拒绝：", "Decided: ": "已裁决：", "Nothing waits.": "没有待办。",
+	"Try again": "重试", "The server does not answer. What you typed is still here.": "服务器没有回应。已填写的内容都还在。",
+	"¥30.00 will go back to 演示买家": "¥30.00 将退给“演示买家”", "Is this 演示卖家?": "这是“演示卖家”本人吗？", "Reported once": "被举报 1 次", "Say why": "请写明原因",
+}
+
+// say is an English text of the desk in the language of the day.
+func (d *deskDay) say(text string) string {
+	if d.browser == english {
+		return text
+	}
+	words, known := deskChinese[text]
+	if !known {
+		d.t.Fatalf("the test has no Chinese for %q", text)
+	}
+	return words
+}
+
+// as makes a call as one of the demo's accounts, which must succeed.
+func (d *deskDay) as(user, call, data string) campusgatetest.Reply {
+	d.t.Helper()
+	path := "/" + strings.Split(call, "/")[0]
+	return d.r.Call(d.t, path+"?token="+d.r.DemoToken(d.t, user), call, data)
+}
+
+const (
+	deskSeller = campusgatetest.DemoSeller
+	deskBuyer  = campusgatetest.DemoBuyer
+	deskSecond = campusgatetest.DemoSecond
+	deskAdmin  = campusgatetest.DemoAdmin
+)
+
+// deskServer is a demo whose second-hand products an admin reviews, and in which somebody
+// waits for each decision.
+func deskServer(t *testing.T) *deskDay {
+	t.Helper()
+	folder := t.TempDir()
+	r := campusgatetest.Start(t, folder, campusgatetest.Embedded(t.TempDir(), "CAMPUSGATE_MARKET_REVIEW=manual", "CAMPUSGATE_CAPTCHA_LOG_CODES=true"), "--demo")
+	r.Stdout.Await(t, `/console\n`)
+	d := &deskDay{t: t, r: r}
+	category := d.as(deskAdmin, "category/creat", `{"category_name":"台灯","kind":1}`).Field("category_id")
+	for i, name := range []string{"Desk lamp, as good as new", "A lamp & <b>more</b>"} {
+		var pics []string
+		for side := range 2 {
+			_, picture := campusgatetest.Noise(t, 40+10*side)
+			pics = append(pics, `"`+d.as(deskSeller, "pic/upload", `{"from":"product","base64":"`+picture+`"}`).Field("url")+`"`)
+		}
+		d.as(deskSeller, "product/release", fmt.Sprintf(`{"product_name":%q,"product_content":"<p>Used for one term.</p>","product_price":%d,"original_price":99,"sell_method":1,"ship_price":0,"category_id":%s,"pics":[%s]}`,
+			name, 30+i, category, strings.Join(pics, ",")))
+	}
+	d.as(deskBuyer, "product/report", fmt.Sprintf(`{"product_id":%d,"reason":"It does nothing"}`, campusgatetest.DemoProduct))
+	_, card := campusgatetest.Noise(t, 60)
+	d.as(deskSeller, "user/verify", `{"real_name":"王凌超","id_code":"11010519491231002X","pic_up":"`+card+`","pic_down":"`+card+`"}`)
+	d.appeal()
+	return d
+}
+
+// appeal has an order refused its refund, so that an admin has to decide.
+func (d *deskDay) appeal() {
+	d.t.Helper()
+	address := d.as(deskBuyer, "address/list", `{}`)
+	_, after, _ := strings.Cut(string(address.Data), `"address_id":`)
+	id := after[:strings.IndexAny(after, ",}")]
+	committed := d.as(deskBuyer, "order/commit", `{"items":[{"product_id":4517743,"product_num":1}],"deliver":"express","address_id":`+id+`,"pay_price":54}`)
+	order := strings.Trim(committed.Field("order_ids"), `[]"`)
+	d.as(deskBuyer, "order/pay", `{"pay_id":"`+committed.Field("pay_id")+`","method":"wallet"}`)
+	d.as(deskSecond, "order/ship", `{"order_id":"`+order+`","logistics":"SF","logistics_id":"SF1023456789"}`)
+	d.as(deskBuyer, "order/refund", `{"order_id":"`+order+`","kind":"money","amount":30,"reason":"There is a hole in it"}`)
+	d.as(deskSecond, "order/refuse", `{"order_id":"`+order+`","reason":"It was whole"}`)
+	d.as(deskBuyer, "order/appeal", `{"order_id":"`+order+`","reason":"The pictures show it"}`)
+}
+
+// key presses one.
+func (d *deskDay) key(key string) {
+	d.t.Helper()
+	d.do("key "+key, chromedp.KeyEvent(key))
+}
+
+// still leaves the field that is typed in.
+func (d *deskDay) still() {
+	d.t.Helper()
+	if evaluate[bool](d.tab, `document.activeElement.matches("input, textarea, select")`) {
+		d.key(kb.Escape)
+	}
+}
+
+// row is the link of a row whose text has the words.
+func row(words string) string {
+	return fmt.Sprintf(`[...document.querySelectorAll(".rows a")].find((a) => a.innerText.includes(%q))`, words)
+}
+
+// openRow opens the row of the list that has the words: by j and Enter, or by a press.
+func (d *deskDay) openRow(words string) {
+	d.t.Helper()
+	at := row(words)
+	d.until(at + ` !== undefined`)
+	if !d.screen.keys {
+		d.pressAt(at)
+	} else {
+		d.still()
+		d.walk(at)
+		d.key(kb.Enter)
+	}
+	d.until(fmt.Sprintf(`document.querySelector(".detail article")?.innerText.includes(%q)`, strings.TrimSuffix(words, "…")))
+}
+
+// walk moves by j and k to a row.
+func (d *deskDay) walk(at string) {
+	d.t.Helper()
+	for range 50 {
+		if evaluate[bool](d.tab, at+` === document.activeElement`) {
+			return
+		}
+		where := evaluate[int](d.tab, `(() => {
+			const of = (a) => Number(a?.parentElement.getAttribute("aria-posinset") ?? 0);
+			return document.activeElement.closest(".rows") ? Math.sign(of(`+at+`) - of(document.activeElement)) : 0;
+		})()`)
+		switch {
+		case where < 0:
+			d.key("k")
+		default:
+			d.key("j")
+		}
+	}
+	d.t.Fatalf("j and k do not lead to %s", at)
+}
+
+// queue shows one queue.
+func (d *deskDay) queue(label string) {
+	d.t.Helper()
+	d.toList()
+	d.pressAt(fmt.Sprintf(`[...document.querySelectorAll(".tabs a")].find((a) => a.innerText.startsWith(%q))`, d.say(label)))
+	d.until(fmt.Sprintf(`document.querySelector(".tabs a[aria-current]")?.innerText.startsWith(%q)`, d.say(label)))
+}
+
+// toList leaves what is open, where it hides the list.
+func (d *deskDay) toList() {
+	d.t.Helper()
+	switch {
+	case !evaluate[bool](d.tab, `document.querySelector(".split.opened") !== null`):
+	case d.screen.keys:
+		d.still()
+		d.key(kb.Escape)
+	case d.screen.phone:
+		d.press("← " + d.say("Back to the list"))
+	}
+}
+
+// decide presses a button of what is open, by its key where there is one.
+func (d *deskDay) decide(label, key string) {
+	d.t.Helper()
+	if !d.screen.keys {
+		d.press(d.say(label))
+		return
+	}
+	d.still()
+	d.key(key)
+}
+
+// confirm says yes to a sentence.
+func (d *deskDay) confirm(sentence, label string) {
+	d.t.Helper()
+	d.until(fmt.Sprintf(`document.querySelector("dialog[open]")?.innerText.includes(%q)`, d.say(sentence)))
+	d.pressAt(fmt.Sprintf(`[...document.querySelectorAll("dialog[open] button")].find((b) => b.innerText.startsWith(%q))`, d.say(label)))
+}
+
+// told waits until the page says what was done.
+func (d *deskDay) told(words string) {
+	d.t.Helper()
+	d.until(fmt.Sprintf(`document.querySelector(".told").textContent.includes(%q)`, words))
+}
+
+// counts waits for the number of a queue.
+func (d *deskDay) counts(label string, count int) {
+	d.t.Helper()
+	d.until(fmt.Sprintf(`[...document.querySelectorAll(".tabs a")].some((a) => a.innerText.replace(/\s+/g, " ") === %q)`, fmt.Sprintf("%s %d", d.say(label), count)))
+}
+
+// deskTasks are tasks of an operator's day.
+var deskTasks = []struct {
+	name string
+	do   func(*deskDay)
+}{
+	{"pass a product by its pictures", func(d *deskDay) {
+		d.queue("Reviews")
+		d.counts("Reviews", 2)
+		d.openRow("Desk lamp, as good as new")
+		d.until(`[...document.querySelectorAll("article .pictures img")].filter((i) => i.naturalWidth > 0).length === 2`)
+		d.shoot("review")
+		d.decide("Pass", "p")
+		d.told(d.say("Passed: ") + "Desk lamp, as good as new")
+		d.counts("Reviews", 1)
+	}},
+	{"refuse a product, and say why", func(d *deskDay) {
+		d.until(`document.querySelector("article h2")?.innerText.includes("A lamp & <b>more</b>")`) // the next one is open
+		d.decide("Refuse", "x")
+		d.see(d.say("Say why"))
+		d.fill(d.say("A note for the seller"), "The name has a tag")
+		d.decide("Refuse", "x")
+		d.told(d.say("Refused: "))
+		d.counts("Reviews", 0)
+		if got := string(d.as(deskSeller, "notice/list", `{}`).Data); !strings.Contains(got, "The name has a tag") {
+			d.t.Errorf("the seller reads %s", got)
+		}
+	}},
+	{"take down what was reported", func(d *deskDay) {
+		d.queue("Reports")
+		d.openRow("头秃生发水")
+		d.see(d.say("Reported once"))
+		d.fill(d.say("A note for the seller"), "It does nothing")
+		d.decide("Take down", "x")
+		d.told(d.say("Refused: ") + "头秃生发水")
+	}},
+	{"verify an identity", func(d *deskDay) {
+		d.queue("Identities")
+		d.openRow("演示卖家")
+		d.see(d.say("Is this 演示卖家?"))
+		d.see("11010519491231002X")
+		d.until(`[...document.querySelectorAll("article .pictures img")].filter((i) => i.naturalWidth === 60).length === 2`)
+		d.shoot("identity")
+		d.decide("Pass", "p")
+		d.told(d.say("Passed: ") + "演示卖家")
+		if got := d.as(deskSeller, "user/info", `{}`); got.Field("verify_state") != "2" {
+			d.t.Errorf("the account is %s", got.Raw)
+		}
+	}},
+	{"decide an appeal", func(d *deskDay) {
+		d.queue("Appeals")
+		d.openRow("校徽帆布袋")
+		d.see("The pictures show it")
+		d.fill(d.say("A note for both sides"), "One can see it")
+		d.shoot("appeal")
+		d.decide("Decide", "d")
+		d.confirm("¥30.00 will go back to 演示买家", "Decide")
+		d.told(d.say("Decided: "))
+		if got := d.as(deskBuyer, "wallet/info", `{}`); got.Field("balance") != "976" {
+			d.t.Errorf("the buyer has %s", got.Raw)
+		}
+	}},
+	{"see a new case come by itself", func(d *deskDay) {
+		d.queue("Appeals")
+		d.counts("Appeals", 0)
+		d.appeal()
+		d.counts("Appeals", 1)
+		d.openRow("校徽帆布袋")
+	}},
+	{"lose nothing while the server is down", func(d *deskDay) {
+		d.fill(d.say("A note for both sides"), "Half of it, each")
+		d.do("stop the server's answers", chromedp.Evaluate[chromedp.Void](`(() => {
+			window.reallySend = XMLHttpRequest.prototype.send;
+			XMLHttpRequest.prototype.send = function () { setTimeout(() => this.onerror()); };
+		})()`))
+		d.decide("Decide", "d")
+		d.confirm("¥30.00 will go back to 演示买家", "Decide")
+		d.see(d.say("The server does not answer. What you typed is still here."))
+		d.do("let it answer", chromedp.Evaluate[chromedp.Void](`XMLHttpRequest.prototype.send = window.reallySend`))
+		if got := evaluate[string](d.tab, `document.querySelector("article .decision input:not(.short)").value`); got != "Half of it, each" {
+			d.t.Errorf("what was typed is %q", got)
+		}
+		d.decide("Decide", "d")
+		d.confirm("¥30.00 will go back to 演示买家", "Decide")
+		d.told(d.say("Decided: "))
+		d.see(d.say("Nothing waits."))
+	}},
+}
+
+// TestDesk: an operator's day, by touch and by keys, in both languages.
+func TestDesk(t *testing.T) {
+	t.Parallel()
+	for _, chromium := range []*browser{english, chinese} {
+		for _, s := range screens {
+			t.Run(chromium.language+"/"+s.name, func(t *testing.T) {
+				t.Parallel()
+				d := deskServer(t)
+				d.tab = chromium.open(t, s, d.r.URL("/desk"))
+				d.press(d.say("Log in as 演示管理员"))
+				for _, task := range deskTasks {
+					if !t.Run(task.name, func(t *testing.T) {
+						d.t, d.tab.t = t, t
+						task.do(d)
+					}) {
+						return
+					}
+				}
+			})
+		}
+	}
+}
