@@ -2,45 +2,108 @@ import { refreshAccounts } from "./account.js";
 import { answerView } from "./answer.js";
 import { curlOf, nextID, send } from "./client.js";
 import { code, element, prose } from "./dom.js";
-import { callForm } from "./form.js";
+import { callForm, drawn } from "./form.js";
 import { coloured, json, pre } from "./json.js";
+import { sampleFor } from "./sampling.js";
 import { account, logIn, logOut, onChange, session } from "./session.js";
 import { answerExample, shapeTable } from "./shape.js";
 import { curl, fetched, sent, typeScript } from "./snippets.js";
 import { text } from "./text.js";
 
 // callPage is a call with all that the reference says of it: what it asks for on one side, on
-// the other what is sent and what comes back.
+// the other what is sent and what comes back. Its form is filled with what works here. shown is
+// to be called each time that the page comes into sight.
 export function callPage(call, find) {
   const use = call.role ? text.roleNeeded(call.role, session.accounts.filter(({ role }) => role === call.role).map(({ name }) => name))
     : { none: text.tokenNone, optional: text.tokenOptional, needed: text.tokenNeeded }[call.token];
-  const one = attempt(call, { values: example(call), find, reference: true });
+  const sample = sampleFor(call, find);
+  const told = element("p", { class: "hint", role: "status" }, text.looking);
+  const another = element("button", { type: "button", class: "second", hidden: true, onclick: refill });
+  const parts = element("div", { class: "parts" });
+  let one;
+
+  // fill makes the form anew: with fields, where there are some, over what was typed.
+  function fill(fields) {
+    const values = Object.entries({ ...(one?.form.read() ?? example(call)), ...fields }).filter(([, value]) => value !== undefined);
+    one = attempt(call, { values: Object.fromEntries(values), find, reference: true });
+    parts.replaceChildren(...exchange(one));
+  }
+
+  // say tells where what is filled in comes from; missing is that something has to be made first.
+  function say(words, missing = false) {
+    told.textContent = words;
+    another.hidden = !sample.made;
+    another.textContent = missing ? text.makeOne : text.makeAnother;
+    another.classList.toggle("second", !missing);
+    one.button.classList.toggle("second", missing);
+  }
+
+  async function refill() {
+    const made = [];
+    another.disabled = true;
+    try {
+      const fields = await sample.make((name) => {
+        made.push(name);
+        told.textContent = text.making(made.join(", "));
+      });
+      fill(fields);
+      say(text.madeBy(made.join(", ")));
+      one.button.focus();
+    } catch (problem) {
+      say(text.notMade(problem.message), true);
+    }
+    another.disabled = false;
+  }
+
+  async function begin() {
+    const found = await sample.find();
+    fill(found);
+    const name = sample.account()?.name;
+    if (sample.needs) say(text.needs[sample.needs]);
+    else if (!name) say("");
+    else if (!found) say(text.nothingToTake, sample.made);
+    else say(call.token === "none" ? text.sampleForAll : text.sampleFor(name));
+    sample.act();
+  }
+
+  begin();
+  return {
+    element: element("article", {},
+      element("h2", { tabindex: "-1" }, call.summary, " ", element("code", { class: "key" }, call.name)),
+      call.notes && element("p", {}, ...prose(call.notes)),
+      element("p", { class: "hint" }, code(`${call.method} ${call.path}`), ` · ${use}`),
+      element("div", { class: "sample" }, told, another), parts),
+    shown: () => one && sample.act(),
+  };
+}
+
+// exchange is a call in the making: its form, what it sends and what comes back, and what the
+// reference tells of its answers.
+function exchange(one) {
+  const { call } = one;
   const answers = call.answer && (call.answer.type === "array" ? call.answer.of : call.answer);
   const before = element("div", {}, ...call.answer
     ? [element("p", { class: "hint" }, text.exampleAnswer), pre(coloured(json({ id: 1, status: 0, message: "successful", data: answerExample(call.answer) })), text.exampleAnswer)]
     : [element("p", { class: "hint" }, text.answerFile)]);
   one.onceSent(() => before.remove());
-  return element("article", {},
-    element("h2", { tabindex: "-1" }, call.summary, " ", element("code", { class: "key" }, call.name)),
-    call.notes && element("p", {}, ...prose(call.notes)),
-    element("p", { class: "hint" }, code(`${call.method} ${call.path}`), ` · ${use}`),
-    element("div", { class: "parts" },
-      one.framed(
-        element("div", { class: "asked" }, one.form.element),
-        element("div", { class: "exchange" },
-          element("p", { class: "actions" }, one.button, one.sender),
-          requestTabs(one),
-          element("h3", {}, text.answer), before, one.result)),
-      element("div", { class: "told" },
-        answers && reference(text.answerFields, call.answer.type === "array" ? text.answerList : "", shapeTable(answers)),
-        call.statuses.length > 0 && reference(text.statuses(call.statuses.length), "", table([text.status, text.meaning],
-          call.statuses.map(({ status, text: meaning }) => [code(String(status)), meaning]))))));
+  return [
+    one.framed(
+      element("div", { class: "asked" }, one.form.element),
+      element("div", { class: "exchange" },
+        element("p", { class: "actions" }, one.button, one.sender),
+        requestTabs(one),
+        element("h3", {}, text.answer), before, one.result)),
+    element("div", { class: "told" },
+      answers && reference(text.answerFields, call.answer.type === "array" ? text.answerList : "", shapeTable(answers)),
+      call.statuses.length > 0 && reference(text.statuses(call.statuses.length), "", table([text.status, text.meaning],
+        call.statuses.map(({ status, text: meaning }) => [code(String(status)), meaning])))),
+  ];
 }
 
-// example is what the form begins with: the document's, of the fields that a
-// person types.
-const example = (call) => Object.fromEntries(call.fields.filter(({ name, kind }) =>
-  name in call.example && !/hash$/.test(name) && !["file", "password"].includes(kind)).map(({ name }) => [name, call.example[name]]));
+// example is what the form begins with: the document's, of the fields that a person types, and a
+// picture that the page draws.
+const example = (call) => Object.fromEntries(call.fields.filter(({ name, kind }) => name in call.example && !/hash$/.test(name) && kind !== "password")
+  .map(({ name, kind }) => [name, kind === "file" ? drawn : call.example[name]]));
 
 // reference is a part of what is told of a call beside its form.
 const reference = (title, hint, shown) => element("details", { open: true },

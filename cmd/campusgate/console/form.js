@@ -67,7 +67,7 @@ const typeHint = (field) => ["choice", "file", "password"].includes(field.kind) 
 function inputOf(call, field, value, { id, described, onInput, ...form }) {
   const common = { id, name: field.name, "aria-describedby": described, required: field.required, oninput: onInput };
   switch (field.kind) {
-    case "file": return fileOf(id, described, onInput);
+    case "file": return fileOf(id, described, value, onInput);
     case "choice": return choiceOf(field, value, common);
     case "number": return numberOf(field, value, common);
     case "json": return jsonOf(value, common);
@@ -131,12 +131,19 @@ function choiceOf(field, value, common) {
   return { element: input, input, read: () => input.value === "" ? "" : field.choices[input.value] };
 }
 
-function fileOf(id, described, onInput) {
+// drawn stands for a picture that the page draws.
+export const drawn = "drawn";
+
+function fileOf(id, described, value, onInput) {
   let base64 = "";
+  let ready = false; // the form is there
   const picture = pictureInput(id, described, (read) => {
     base64 = read;
-    onInput();
+    if (ready) onInput();
   });
+  if (value === drawn) picture.useSample();
+  else if (value) picture.show(`data:image/png;base64,${value}`, "");
+  ready = true;
   return { ...picture, read: () => base64 };
 }
 

@@ -3,11 +3,11 @@ import { language } from "./settings.js";
 // What a field is called for people; its name on the wire stands beside it. In English it is the
 // name itself where that reads well; a test asks that Chinese has all.
 const english = {
-  all: "Everywhere", base64: "Picture", before: "Older than", code: "Code", consume: "Use it up", count: "How many", creat_time: "Created",
+  base64: "Picture", before: "Older than", code: "Code", consume: "Use it up", count: "How many", creat_time: "Created",
   cart_items: "Lines of the cart", collected: "Favourite", currency: "Currency", date_begin: "First day", date_end: "Last day", deliver: "Delivery",
   first_price: "First price", from: "Kind of picture", hash: "Hash of the code", id_code: "Identity card number", inc_amount: "More credit",
   is_default: "Default address", key: "Search for", lab: "Labels", logistics: "Carrier", logistics_id: "Tracking number", max_off: "At most off",
-  min_price: "Lowest price", minimum_consume: "From an amount of", new: "New password", occurrence_time: "When it happened", off_percent: "Percent off",
+  minimum_consume: "From an amount of", new: "New password", occurrence_time: "When it happened", off_percent: "Percent off",
   old: "Old password", pass: "Decision", per_user: "For each user", pic_down: "Back of the card", pic_num: "Number of pictures", pic_up: "Front of the card",
   pic_url: "Picture's address", pic_url1: "1st picture's address", pic_url2: "2nd picture's address", pic_url3: "3rd picture's address", pics: "Pictures' addresses",
   price_max: "Highest price", price_min: "Lowest price", price_policies: "Prices by time", price_policy_id: "Price's ID", product_collection: "Favourites", product_content: "Description",
@@ -16,7 +16,7 @@ const english = {
   request_key: "Request key", sell_method: "How it is sold", shop_content: "Description", shop_records: "Coupons of yours, by shop", sms_hash: "Hash of the SMS code",
   study_all_time: "Time to study", to: "Where it goes", unread: "Only unread", use_beli: "Pay with beli", user2_id: "Finder's user ID", user2_name: "Finder's name",
   user2_phone: "Finder's phone", user2_qq: "Finder's QQ", user_qq: "QQ", valid_days: "Valid for days", valid_begin: "Valid from", valid_end: "Valid until", valid_period: "Days to study",
-  open_time: "Opens", close_time: "Closes", pay_price: "To pay", use: "Use", give_up: "Give up what is left", mode: "Whose", kind: "Kind", uid: "User ID", imgdata: "Picture", rand: "Random text",
+  open_time: "Opens", close_time: "Closes", pay_price: "To pay", give_up: "Give up what is left", mode: "Whose", kind: "Kind", uid: "User ID", imgdata: "Picture", rand: "Random text",
 };
 
 const chinese = {
@@ -47,7 +47,7 @@ const chinese = {
   owned: "已拥有", paid: "已支付", pay_method: "支付方式", pay_state: "支付状态", pay_time: "支付时间", pay_url: "支付链接", percent: "百分比", pieces: "件数", price: "价格", purchase_price: "购买金额", purchase_state: "购买状态",
   purchase_type: "购买类型", rand: "随机串", read: "已读", refunded: "已退款", refunds: "退款", reports: "举报", returned: "已退回", review_note: "审核说明", review_state: "审核状态", seller_id: "卖家编号", seller_name: "卖家名称",
   setting: "设置", settled: "已结算", ship_time: "发货时间", shop_off: "店铺优惠", since_time: "起始时间", states: "状态", status: "状态", step: "步骤", steps: "步骤", students: "学员数", subtype: "子类型", take_time: "领取时间",
-  taken: "已领取", target: "对象", time: "时间", token: "Token", trade_no: "交易号", trades: "交易", uid: "用户编号", until: "截止", url: "地址", usable: "可用", used: "已用", users: "用户数", valid_period_text: "学习期限",
+  taken: "已领取", ticket: "连接票据", target: "对象", time: "时间", token: "Token", trade_no: "交易号", trades: "交易", uid: "用户编号", until: "截止", url: "地址", usable: "可用", used: "已用", users: "用户数", valid_period_text: "学习期限",
   verified: "已认证", verify_note: "认证说明", who: "谁", zh: "中文", days: "天数",
 };
 

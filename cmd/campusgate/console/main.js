@@ -48,7 +48,9 @@ function page(name, make) {
 // showCall shows a call beside the list of all, which stays as it was.
 function showCall(call) {
   list ??= callList(calls);
-  view.replaceChildren(element("div", { class: "calls" }, list.element, page(call.name, () => callPage(call, find))));
+  const chosen = page(call.name, () => callPage(call, find));
+  view.replaceChildren(element("div", { class: "calls" }, list.element, chosen.element));
+  chosen.shown();
   list.current(call.name);
   scrollTo(0, 0); // to the call, which may be far above where it was chosen
 }

@@ -25,7 +25,7 @@ export function pictureInput(id, describedBy, onPicture) {
   }, text.samplePicture);
   return {
     element: element("div", { class: "picture" }, file, photo, camera, sample, preview, name, progress),
-    input: file,
+    input: file, show, useSample: () => sample.click(),
     // onProgress shows how much was sent, from 0 to 1, where there is a picture.
     onProgress(part) {
       progress.hidden = preview.hidden;

@@ -17,6 +17,15 @@ const english = {
   listOf: (type) => `list of ${type}s`, orNull: (type) => `${type} or null`, sometimes: "not always", noFields: "Nothing but the status.",
   answerFields: "What the answer has", answerList: "A list, each of which has:", exampleAnswer: "An example, until you send it", answerFile: "A file or a picture.",
   ways: "How it is written", copy: "Copy", requestWas: "What was sent", emptyAnswer: "Nothing was found: the call itself has worked.",
+  looking: "Looking for something that fits…", sampleFor: (name) => `Filled in for ${name}: it works as it stands.`, sampleForAll: "It works as it stands.",
+  nothingToTake: "There is nothing yet that this call could take.", makeOne: "Make one", makeAnother: "Make another", making: (calls) => `Making it: ${calls}`,
+  madeBy: (calls) => `Made by real calls: ${calls}.`, notMade: (why) => `It could not be made. ${why}`,
+  needs: {
+    code: "It needs the code of a picture or of an SMS: the button beside the field gets one.",
+    password: "It needs the password of an account that was registered: the demo's accounts have none.",
+    mail: "It needs a mail server (mail.host): the demo has none.",
+    channel: "It needs a payment that its channel does not take back: the demo's always do.",
+  },
   groups: {
     user: "Users", address: "Addresses", img: "Captchas", sms: "SMS codes", product: "Products", category: "Categories", shop: "Shops", coupon: "Coupons", cart: "Cart",
     order: "Orders", purchase: "Purchases of one product", pay: "Payments", wallet: "Wallet", credit: "Credit", course: "Courses", property: "Lost and found",
@@ -139,6 +148,15 @@ const chinese = {
   listOf: (type) => `${type}列表`, orNull: (type) => `${type}或 null`, sometimes: "不一定有", noFields: "只有状态码。",
   answerFields: "应答的内容", answerList: "一个列表，每一项有：", exampleAnswer: "示例，发送后显示真实的应答", answerFile: "文件或图片。",
   ways: "写法", copy: "复制", requestWas: "已发送的内容", emptyAnswer: "没有找到内容：调用本身是成功的。",
+  looking: "正在找合适的内容…", sampleFor: (name) => `已按“${name}”填好，可以直接发送。`, sampleForAll: "可以直接发送。",
+  nothingToTake: "还没有这个接口能用的数据。", makeOne: "准备一个", makeAnother: "再准备一个", making: (calls) => `正在准备：${calls}`,
+  madeBy: (calls) => `已用真实的调用准备好：${calls}。`, notMade: (why) => `没能准备好。${why}`,
+  needs: {
+    code: "需要图片或短信验证码：点字段旁边的按钮获取。",
+    password: "需要注册过的账号的密码：演示账号没有密码。",
+    mail: "需要邮件服务器（mail.host）：演示没有。",
+    channel: "需要一笔渠道不肯退回的支付：演示里都能退回。",
+  },
   groups: {
     user: "用户", address: "地址", img: "图片验证码", sms: "短信验证码", product: "商品", category: "分类", shop: "店铺", coupon: "优惠券", cart: "购物车",
     order: "订单", purchase: "单件购买", pay: "支付", wallet: "钱包", credit: "信用额度", course: "课程", property: "失物招领",

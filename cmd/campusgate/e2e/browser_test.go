@@ -298,7 +298,7 @@ func (p *tab) goTo(page string) {
 // seeCall waits until the page shows a call.
 func (p *tab) seeCall(name string) {
 	p.t.Helper()
-	p.until(fmt.Sprintf(`document.querySelector("article h2 .key")?.innerText === %q`, name))
+	p.until(fmt.Sprintf(`document.querySelector("article h2 .key")?.innerText === %q && document.querySelector("article form.call") !== null`, name))
 }
 
 // choose chooses whose account the page acts as.

@@ -166,6 +166,36 @@ func TestConsoleSavesAFile(t *testing.T) {
 	p.see("must not be before date_begin")
 }
 
+// Every type of calls and every field has a word for people, in Chinese too.
+func TestConsoleNamesEveryField(t *testing.T) {
+	t.Parallel()
+	r := consoleServer(t)
+	for _, b := range []*browser{english, chinese} {
+		p := b.open(t, screens[0], r.URL("/console#calls"))
+		p.until(`document.querySelector(".list a") !== null`)
+		if missing := evaluate[[]string](p, `(async () => {
+			const at = (name) => import("/api/external/console/" + name + ".js");
+			const [{ named }, { readCalls }, { text }] = await Promise.all([at("labels"), at("reference"), at("text")]);
+			const calls = readCalls(await (await fetch("/api/external/openapi.json")).json());
+			const names = new Set();
+			const walk = ({ members, of }) => {
+				if (of) walk(of);
+				for (const { name, shape } of members ?? []) {
+					names.add(name);
+					walk(shape);
+				}
+			};
+			for (const { fields, answer } of calls) {
+				walk({ members: fields });
+				if (answer) walk(answer);
+			}
+			return [...[...names].filter((name) => !named(name)), ...calls.map(({ type }) => type).filter((type) => !text.groups[type])];
+		})()`); len(missing) > 0 {
+			t.Errorf("%s: there are no words for %q", b.language, missing)
+		}
+	}
+}
+
 // pressCall follows the link to a call in the list of all.
 func (p *tab) pressCall(name string) {
 	p.t.Helper()

@@ -1,0 +1,51 @@
+import { refreshAccounts } from "./account.js";
+import { send } from "./client.js";
+import { buyer } from "./demo.js";
+import { samples } from "./samples.js";
+import { session, useToken } from "./session.js";
+
+// sampleFor is what samples.js says of a call, made ready for this server: account is whom it is
+// for, undefined without a demo; needs and made are only of a demo. finder finds a call by its name.
+export function sampleFor(call, finder) {
+  const { by = buyer, needs, find, make } = samples[call.name] ?? {};
+  const demo = session.accounts.length > 0;
+  return {
+    needs: demo ? needs : undefined, made: demo && make !== undefined,
+    account: () => session.accounts[by],
+    // act has the page act as the account, unless somebody chose one that is not the demo's.
+    act() {
+      const wanted = session.accounts[by];
+      if (wanted && call.token !== "none" && session.accounts.some(({ token }) => token === session.token)) useToken(wanted.token);
+    },
+    // find looks for what the form is filled with: undefined for nothing.
+    async find() {
+      if (!find) return make ? undefined : {};
+      try {
+        return await find(asker(finder, by));
+      } catch { // the example of the reference is left
+        return undefined;
+      }
+    },
+    // make tells of each call that it makes.
+    async make(onCall) {
+      const fields = await make(asker(finder, by, onCall));
+      await refreshAccounts(); // wallets may have changed
+      return fields;
+    },
+  };
+}
+
+// asker makes calls as the accounts of the demo; who acts with a token of their own takes the
+// place of the one that sends the call.
+function asker(finder, by, onCall = () => {}) {
+  return async (place, name, data) => {
+    const demo = session.accounts.some(({ token }) => token === session.token);
+    const token = place === by && session.token && !demo ? session.token : session.accounts[place]?.token;
+    const call = finder(name);
+    if (!call || (!token && call.token === "needed")) throw new Error(`${name}: there is no account for it`);
+    const { envelope } = await send(call, data, undefined, token ?? "");
+    onCall(name);
+    if (envelope?.status !== 0 && envelope?.status !== 1) throw new Error(`${name}: ${envelope?.status} ${envelope?.message}`);
+    return envelope.data;
+  };
+}
