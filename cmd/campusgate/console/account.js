@@ -17,24 +17,37 @@ export async function refreshAccounts() {
   }
 }
 
+let typed = session.token; // the last token that somebody has entered
+
+// ownToken is the token that somebody has entered, "" where one of the demo's accounts was
+// chosen since.
+export const ownToken = () => session.accounts.some(({ token }) => token === typed) ? "" : typed;
+
 // accountBar chooses whose token is sent.
 export function accountBar() {
   const ids = [newID(), newID(), newID()];
   const choice = element("select", { id: ids[0], onchange: chosen });
   const token = element("input", {
-    id: ids[1], type: "password", autocomplete: "off", spellcheck: "false", oninput: () => useToken(token.value),
+    id: ids[1], type: "password", autocomplete: "off", spellcheck: "false",
+    oninput() {
+      typed = token.value.trim();
+      useToken(typed);
+    },
   });
   const own = element("span", { hidden: true }, hiddenName(), element("label", { for: ids[1] }, text.token), " ", token);
   const keep = element("input", { id: ids[2], type: "checkbox", onchange: () => keepToken(keep.checked) });
+  const keeping = element("label", { class: "check", for: ids[2] }, keep, " ", text.keepToken);
   keep.checked = session.kept;
   token.value = session.token;
 
   function chosen() {
     own.hidden = choice.value !== "own";
+    keeping.hidden = own.hidden && !session.kept;
     if (choice.value === "own") {
       token.value = "";
       token.focus();
     }
+    typed = "";
     useToken(known().find(({ id }) => id === choice.value)?.token ?? "");
   }
 
@@ -46,11 +59,12 @@ export function accountBar() {
     const acting = account();
     choice.value = acting ? acting.id : session.token || ownShown ? "own" : "";
     own.hidden = choice.value !== "own";
+    keeping.hidden = own.hidden && !session.kept;
     if (token.value.trim() !== session.token) token.value = own.hidden ? "" : session.token;
   }
   onChange(show);
   show();
   return element("form", { class: "account", onsubmit: (event) => event.preventDefault() },
     element("span", {}, element("label", { for: ids[0] }, text.account), " ", choice), own,
-    element("span", {}, keep, " ", element("label", { for: ids[2] }, text.keepToken)));
+    keeping);
 }

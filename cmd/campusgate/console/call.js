@@ -1,6 +1,6 @@
 import { refreshAccounts } from "./account.js";
 import { answerView } from "./answer.js";
-import { curlOf, nextID, send } from "./client.js";
+import { nextID, send } from "./client.js";
 import { code, element, prose } from "./dom.js";
 import { callForm, drawn } from "./form.js";
 import { coloured, json, pre } from "./json.js";
@@ -115,12 +115,12 @@ const table = (heads, rows) => element("table", {},
   element("tbody", {}, ...rows.map((cells) => element("tr", {}, ...cells.map((cell) => element("td", {}, cell))))));
 
 // masked is the data as it is shown: without passwords.
-const masked = (call, data) => Object.fromEntries(Object.entries(data).map(([name, value]) =>
+export const masked = (call, data) => Object.fromEntries(Object.entries(data).map(([name, value]) =>
   [name, value && call.fields.some((field) => field.name === name && field.kind === "password") ? "••••••••" : value]));
 
 // adopt has the page act as the account that a call logged in to, and forget the one that
 // it logged out of.
-function adopt(call, data, { envelope }) {
+export function adopt(call, data, { envelope }) {
   if (envelope?.status !== 0) return;
   const { token, user_id: id, user_name: name = data.user_name } = envelope.data ?? {};
   if (token) logIn({ id: String(id), name, token });
@@ -248,25 +248,4 @@ function requestTabs(one) {
   });
   return element("div", { class: "request" },
     element("div", { class: "row" }, title, element("span", { role: "tablist", "aria-label": text.ways }, ...tabs), copy[0]), panel, copy[1]);
-}
-
-// callRunner is the form of a call, what it will send, and what came back, one below the other.
-// Its options are those of attempt.
-export function callRunner(call, options) {
-  const one = attempt(call, options);
-  const request = pre("", text.request);
-  const title = element("summary", {});
-  let now;
-  one.onRequest((made, was) => {
-    now = made;
-    title.textContent = was ? text.requestWas : text.request;
-    request.replaceChildren(...coloured(shownAs(call, sent, made)));
-  });
-  const [copy, copied] = copyButton(text.copyCurl, () => curlOf(call, now.data, now.id));
-  return {
-    element: one.framed(one.form.element,
-      element("details", { open: !options.shown }, title, request),
-      element("p", { class: "actions" }, one.button, copy), copied, one.result),
-    result: one.result, run: one.run,
-  };
 }

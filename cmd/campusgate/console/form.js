@@ -164,7 +164,7 @@ function hashOf(call, field, common, { find, typed }) {
   const place = element("div", { "aria-live": "polite" });
   async function ask(name, data, code, onHash) {
     const { envelope } = await send(find(name), data);
-    place.replaceChildren(envelope?.status === 0 ? codeBox(code, envelope.data, onHash)
+    place.replaceChildren(envelope?.status === 0 ? codeBox(code, { ...envelope.data, phone: data.phone }, onHash)
       : element("p", { class: "wrong" }, envelope ? `${envelope.message} ${envelope.detail ?? ""}` : text.down));
     place.querySelector("input")?.focus();
   }

@@ -1,4 +1,6 @@
 import { buyer, seller } from "./demo.js";
+import { paidSays } from "./orders.js";
+import { bubble, money } from "./said.js";
 import { session } from "./session.js";
 import { text } from "./text.js";
 
@@ -15,17 +17,19 @@ const ordered = (title) => ({
     items: [{ product_id: product, product_num: 1, price_policy_id: policy.price_policy_id }], pay_price: policy.product_price,
   }),
   remember(memory, { data }) { memory.committed = data; },
+  says: ({ policy }) => text.courseOrdered(policy.valid_period_text, money(policy.product_price)),
 });
 
 const paid = {
   title: text.buyPay, by: buyer, call: "order/pay", shown: ["method"],
   data: ({ committed }) => ({ pay_id: committed.pay_id, method: "wallet" }),
+  says: ({ policy }) => paidSays(policy.product_price),
 };
 
 // mine says until when the course can be studied.
 const mine = (title) => ({
   title, by: buyer, call: "course/mine",
-  note({ product }, envelope) {
+  says({ product }, envelope) {
     const course = listed(envelope).find(({ product_id: id }) => id === product);
     return text.courseUntil(course.product_name, course.percent, course.end_time);
   },
@@ -41,6 +45,7 @@ export const learn = [
       shop_id: session.accounts[seller]?.shop, product_name: text.courseName, brief: text.courseBrief, level: 1, hours: 12, product_status: 1,
     }),
     remember(memory, { data }) { memory.product = data.product_id; },
+    says: (memory, _, { product_name: name }) => text.courseMade(name),
   },
   {
     title: text.courseChapters, hint: text.courseChaptersHint, by: seller, call: "course/chapters", shown: ["chapters"],
@@ -55,6 +60,7 @@ export const learn = [
       }],
     }),
     remember(memory, { data }) { memory.chapters = data.chapters; },
+    says: ({ chapters }) => text.chaptersSay(chapters.length, chapters.flatMap(({ sections }) => sections).length),
   },
   {
     title: text.coursePrices, hint: text.coursePricesHint, by: seller, call: "course/policies", shown: ["price_policies"],
@@ -62,6 +68,7 @@ export const learn = [
       product_id: product,
       price_policies: [{ valid_period: week, product_price: 9.9, default: true }, { valid_period: 36000, product_price: 99 }],
     }),
+    says: (memory, _, { price_policies: prices }) => text.pricesSay(prices.map((one) => `¥${money(one.product_price)}`).join(", ")),
   },
   {
     title: text.courseLook, by: buyer, call: "course/info", data: ({ product }) => ({ product_id: product }),
@@ -75,10 +82,12 @@ export const learn = [
   {
     title: text.courseStudy, hint: text.courseStudyHint, by: buyer, call: "course/study",
     data: (memory) => ({ product_id: memory.product, section_id: section(memory, "text").section_id }),
+    says: (memory, { data }) => [text.sectionOpen, bubble(data.content ?? "")],
   },
   {
     title: text.courseProgress, by: buyer, call: "course/progress", shown: ["seconds"],
     data: (memory) => ({ product_id: memory.product, section_id: section(memory, "video").section_id, seconds: 150 }),
+    says: (memory, _, { seconds }) => text.watched(seconds),
   },
   mine(text.courseMine), ordered(text.courseRenew), paid, mine(text.courseMineAgain),
 ];

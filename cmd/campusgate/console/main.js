@@ -18,7 +18,10 @@ const view = element("main", { id: "view" });
 const links = ["journeys", "messages", "calls", "live"].map((name) => element("a", { href: `#${name}` }, text[name]));
 document.body.replaceChildren(
   element("header", {}, element("h1", {}, "campusgate ", element("span", {}, text.console)),
-    element("nav", { "aria-label": text.console }, ...links), accountBar(), settingsBar()),
+    element("nav", { "aria-label": text.console }, ...links),
+    // On a phone the menu is shown by its button, else always.
+    element("button", { type: "button", class: "second opener", popovertarget: "menu" }, text.menu),
+    element("div", { id: "menu", popover: "auto", class: "menu" }, accountBar(), settingsBar())),
   view);
 
 let calls = [];

@@ -1,4 +1,6 @@
 import { admin, buyer, secondSeller, seller } from "./demo.js";
+import { element } from "./dom.js";
+import { bubble, goods, money, thumb, yuan } from "./said.js";
 import { account, session } from "./session.js";
 import { text } from "./text.js";
 
@@ -6,7 +8,13 @@ import { text } from "./text.js";
 
 const listed = ({ data }) => Array.isArray(data) ? data : data?.list ?? [];
 const sum = (list, key) => list.reduce((all, one) => all + one[key], 0);
-const yuan = (fen) => (fen / 100).toFixed(2);
+
+// paidSays says what was paid, and what is left in a wallet that is known.
+export const paidSays = (price) => account()?.wealth === undefined ? text.paidSays(money(price)) : text.paidLeft(money(price), yuan(account().wealth));
+
+// payLink leads to where a channel is paid, beside this page: the steps stay here.
+const payLink = (url) => /^https?:/.test(url) &&
+  element("p", {}, element("a", { class: "button", href: url, target: "_blank", rel: "noopener" }, text.payThere));
 
 // quoted says what the price of order/prepare is made of.
 export function quoted({ quote: { orders, beli_off: beli, pay_price: pay } }) {
@@ -18,17 +26,14 @@ export function quoted({ quote: { orders, beli_off: beli, pay_price: pay } }) {
 const chosen = (title, by, name) => ({
   title, by: buyer, call: "product/list", shown: ["product_name"],
   data: () => ({ type: "up", shop_id: session.accounts[by]?.shop }),
-  choose: {
-    rows: listed,
-    label: (row) => `${row.product_name} · ¥${row.product_disprice ?? row.product_price}`,
-    take(memory, row) { memory[name] = row; },
-  },
+  choose: { rows: listed, card: goods, take(memory, row) { memory[name] = row; } },
 });
 
 const inCart = (name) => ({
   title: text.cartAdd, by: buyer, call: "cart/add", shown: ["product_num"],
   data: (memory) => ({ product_id: memory[name].product_id, product_num: 1 }),
   remember(memory, { data }) { memory.lines = [...(memory.lines ?? []), data.cart_id]; },
+  says: (memory, _, { product_num: pieces }) => [thumb(memory[name].pic_url), text.inCartSays(pieces, memory[name].product_name)],
 });
 
 const whereTo = {
@@ -45,25 +50,30 @@ const wished = ({ lines, product, record, address }) => ({
 const price = {
   title: text.cartPrice, hint: text.cartPriceHint, by: buyer, call: "order/prepare", data: wished,
   remember(memory, { data }) { memory.quote = data; },
-  note: quoted,
+  says: quoted,
 };
 
 const commit = {
   title: text.orderCommit, by: buyer, call: "order/commit", shown: ["user_note"],
   data: (memory) => ({ ...wished(memory), pay_price: memory.quote.pay_price }),
   remember(memory, { data }) { memory.committed = data; },
-  note: ({ committed }) => text.orderCommitted(committed.order_ids.length, committed.pay_price.toFixed(2), committed.expire_time),
+  says: ({ committed }) => text.orderCommitted(committed.order_ids.length, committed.pay_price.toFixed(2), committed.expire_time),
 };
+
+// shippedSays says how a parcel goes.
+function shippedSays(memory, _, { logistics: carrier, logistics_id: number }) { return text.shippedSays(carrier, number); }
 
 const shipped = (title, by, order) => ({
   title, by, call: "order/ship", shown: ["logistics", "logistics_id"],
   data: (memory) => ({ order_id: order(memory), logistics: text.orderCarrier, logistics_id: "SF1023456789" }),
+  says: shippedSays,
 });
 
 // received says that the parcel with a product is there.
 const received = (title, name) => ({
   title, hint: text.orderConfirmHint, by: buyer, call: "order/confirm", shown: ["order_id"],
   data: (memory) => ({ order_id: orderOf(memory, name) }),
+  says: (memory) => [thumb(memory[name].pic_url), text.receivedSays(memory[name].product_name)],
 });
 
 // orderOf is the order in which a product was bought.
@@ -81,28 +91,32 @@ export const buyFromTwo = [
       open_time: "2020-01-01 00:00:00", close_time: "2100-01-01 00:00:00", valid_days: 7,
     }),
     remember(memory, { data }) { memory.coupon = data.coupon_id; },
+    says: (memory, _, { coupon_name: name }) => text.couponSays(name),
   },
   {
     title: text.cartTake, by: buyer, call: "coupon/take", data: ({ coupon }) => ({ coupon_id: coupon }),
     remember(memory, { data }) { memory.record = data.record_id; },
+    says: () => text.couponTaken,
   },
   whereTo, price, commit,
   {
     title: text.twoPay, hint: text.twoPayHint, by: buyer, call: "order/pay", shown: ["method"],
     data: ({ committed }) => ({ pay_id: committed.pay_id, method: "sandbox", client: "pc" }),
+    says: () => text.twoLinkSays,
+    shows: (memory, { data }) => payLink(data.cashier_url),
   },
   {
     title: text.twoPaid, hint: text.twoPaidHint, by: buyer, call: "pay/info", data: ({ committed }) => ({ pay_id: committed.pay_id }),
     waits: ({ data }) => data?.pay_state === "waiting",
     remember(memory, { data }) { memory.paid = data; },
-    note: ({ paid }) => paid.pay_state === "paid" ? text.twoPaidNow(paid.pay_price.toFixed(2)) : text.twoClosed,
+    says: ({ paid }) => paid.pay_state === "paid" ? text.twoPaidNow(paid.pay_price.toFixed(2)) : text.twoClosed,
   },
   shipped(text.orderShip, seller, (memory) => orderOf(memory, "first")), shipped(text.twoShip, secondSeller, (memory) => orderOf(memory, "other")),
   received(text.orderConfirm, "first"), received(text.twoConfirm, "other"),
   {
     title: text.twoWaiting, by: seller, call: "wallet/info",
     remember(memory, { data }) { memory.income = data; },
-    note: ({ income }) => text.twoHeld(income.income_waiting.toFixed(2), income.balance.toFixed(2)),
+    says: ({ income }) => text.twoHeld(income.income_waiting.toFixed(2), income.balance.toFixed(2)),
   },
   {
     title: text.twoWeek, hint: text.twoWeekHint, by: admin, call: "demo/day", shown: ["days"], data: () => ({ days: 7 }),
@@ -110,12 +124,12 @@ export const buyFromTwo = [
       memory.time = data.time;
       memory.wallet = session.accounts[seller].wealth; // as it was
     },
-    note: ({ time }) => text.twoTime(time),
+    says: ({ time }) => text.twoTime(time),
   },
   {
     title: text.twoSettled, by: seller, call: "order/info", data: (memory) => ({ order_id: orderOf(memory, "first") }),
     waits: ({ data }) => data?.settled === false,
-    note: cameTo,
+    says: cameTo,
   },
 ];
 
@@ -124,6 +138,7 @@ const ours = ({ committed }) => committed.order_ids[0];
 // decided is a step of a refund, with its reason.
 const decided = (title, hint, by, call, reason, more = {}) => ({
   title, hint, by, call: `order/${call}`, shown: ["reason"], data: (memory) => ({ order_id: ours(memory), reason, ...more }),
+  says: (memory, _, sent) => [session.accounts[by]?.name ?? "", bubble(sent.reason, by === buyer)],
 });
 
 export const sendBack = [
@@ -131,6 +146,7 @@ export const sendBack = [
   {
     title: text.buyPay, by: buyer, call: "order/pay", shown: ["method"],
     data: ({ committed }) => ({ pay_id: committed.pay_id, method: "wallet" }),
+    says: ({ committed }) => paidSays(committed.pay_price),
   },
   shipped(text.orderShip, secondSeller, ours),
   { ...decided(text.backAsk, text.backAskHint, buyer, "refund", text.backReason, { kind: "return" }), shown: ["kind", "reason"] },
@@ -139,10 +155,12 @@ export const sendBack = [
   {
     title: text.backAgree, hint: text.backAgreeHint, by: secondSeller, call: "order/agree",
     data: (memory) => ({ order_id: ours(memory) }),
+    says: () => text.agreedSays,
   },
   {
     title: text.backSend, by: buyer, call: "order/return", shown: ["logistics", "logistics_id"],
     data: (memory) => ({ order_id: ours(memory), logistics: text.orderCarrier, logistics_id: "SF1098765432" }),
+    says: shippedSays,
   },
   decided(text.backDispute, text.backDisputeHint, secondSeller, "refuse", text.backDisputed),
   {
@@ -157,9 +175,10 @@ export const sendBack = [
     title: text.backDecide, hint: text.backDecideHint, by: admin, call: "order/arbitrate", shown: ["amount", "note"],
     data: ({ disputed }) => ({ order_id: disputed.order_id, amount: disputed.pay_price, note: text.backDecided }),
     remember(memory) { memory.wallet = session.accounts[buyer].wealth; }, // as it was
+    says: (memory, _, { amount, note }) => [text.decidedSays(money(amount)), bubble(note)],
   },
   {
     title: text.backSee, by: buyer, call: "order/info", data: ({ disputed }) => ({ order_id: disputed.order_id }),
-    note: cameTo,
+    says: cameTo,
   },
 ];

@@ -1,20 +1,30 @@
 import { element, newID } from "./dom.js";
 import { text } from "./text.js";
 
-// pictureInput asks for a picture, shows it, and tells its base64 to onPicture.
+// pictureInput asks for a picture, shows it, and tells its base64 to onPicture. What is no
+// picture, or too large a one, is refused here: nothing is sent, and the one before stays.
 export function pictureInput(id, describedBy, onPicture) {
   const progress = element("progress", { max: "1", value: "0", hidden: true, "aria-label": text.uploading });
   const preview = element("img", { class: "preview", alt: text.preview, hidden: true });
   const name = element("span", { class: "hint", id: newID() });
+  const wrong = element("p", { class: "wrong", role: "alert" });
   const show = (dataURL, label) => {
+    wrong.textContent = "";
     preview.src = dataURL;
     preview.hidden = false;
     const base64 = dataURL.slice(dataURL.indexOf(",") + 1);
     name.textContent = `${label}, ${Math.ceil(base64.length * 3 / 4 / 1024)} KiB`;
     onPicture(base64);
   };
-  const take = async ({ currentTarget: { files: [chosen] } }) => {
-    if (chosen) show(await read(await shrunk(chosen)), chosen.name);
+  const take = async ({ currentTarget: control }) => {
+    const [chosen] = control.files;
+    control.value = ""; // so that the same one can be chosen again
+    if (!chosen) return;
+    try {
+      show(await read(await shrunk(chosen)), chosen.name);
+    } catch (refused) {
+      wrong.textContent = text[refused.message] ?? text.noPicture;
+    }
   };
   const file = element("input", { id, type: "file", accept: "image/*", "aria-describedby": describedBy, onchange: take });
   // With capture a phone opens its camera and offers nothing else, so it is a control of its own.
@@ -24,11 +34,11 @@ export function pictureInput(id, describedBy, onPicture) {
     type: "button", class: "second", onclick: () => show(samplePicture(), "sample.png"),
   }, text.samplePicture);
   return {
-    element: element("div", { class: "picture" }, file, photo, camera, sample, preview, name, progress),
+    element: element("div", { class: "picture" }, file, photo, camera, sample, wrong, preview, name, progress),
     input: file, show, useSample: () => sample.click(),
-    // onProgress shows how much was sent, from 0 to 1, where there is a picture.
+    // onProgress shows how much was sent, from 0 to 1, while a picture is on its way.
     onProgress(part) {
-      progress.hidden = preview.hidden;
+      progress.hidden = preview.hidden || part >= 1;
       progress.value = part;
     },
   };
@@ -38,19 +48,24 @@ export function pictureInput(id, describedBy, onPicture) {
 const largest = 900 * 1024; // bytes
 const longestSide = 1600; // pixels
 
-// shrunk is a picture as it is, or as a smaller JPEG where it is too large. What the browser
-// cannot draw is left to the server.
+// shrunk is a picture as it is, or as a smaller JPEG where it is too large. It fails with
+// noPicture, or with tooLarge where no smaller one fits.
 async function shrunk(file) {
-  if (file.size <= largest) return file;
+  let picture;
   try {
-    const picture = await createImageBitmap(file);
-    const part = Math.min(1, longestSide / Math.max(picture.width, picture.height));
+    picture = await createImageBitmap(file);
+  } catch {
+    throw new Error("noPicture");
+  }
+  if (file.size <= largest) return file;
+  for (const [side, quality] of [[longestSide, 0.85], [longestSide, 0.6], [longestSide / 2, 0.6]]) {
+    const part = Math.min(1, side / Math.max(picture.width, picture.height));
     const canvas = element("canvas", { width: String(Math.round(picture.width * part)), height: String(Math.round(picture.height * part)) });
     canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
-    return await new Promise((resolve) => { canvas.toBlob((small) => resolve(small ?? file), "image/jpeg", 0.85); });
-  } catch {
-    return file;
+    const small = await new Promise((resolve) => { canvas.toBlob(resolve, "image/jpeg", quality); });
+    if (small && small.size <= largest) return small;
   }
+  throw new Error("tooLarge");
 }
 
 // read is a file as a data: URL.

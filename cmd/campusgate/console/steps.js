@@ -1,15 +1,20 @@
 import { askSeller } from "./asking.js";
+import { codeBox } from "./captcha.js";
 import { admin, buyer, seller } from "./demo.js";
 import { learn } from "./learning.js";
-import { buyFromTwo, quoted, sendBack } from "./orders.js";
+import { buyFromTwo, paidSays, quoted, sendBack } from "./orders.js";
+import { bubble, goods, money, pictureRow, thumb, yuan } from "./said.js";
 import { account, session } from "./session.js";
 import { text } from "./text.js";
 
 // The journeys: each step is a call, what is asked for (shown), and what fills it
 // from the memory of the steps before (data). remember takes what the next steps
-// need from the answer; choose offers the answer's rows. by is which of the demo's
+// need from the answer; choose offers the answer's rows, as cards where it has card. says is what
+// happened, in words and what said.js makes, of the memory, the answer, what was sent and the
+// row that was chosen; shows is what stays in sight below it. by is which of the demo's
 // accounts acts, as another one; otherwise are steps that take over where a status is
-// answered. waits tells of an answer that a job of the server will change soon.
+// answered, mend is what helps after a refusal. waits tells of an answer that a job of the
+// server will change soon.
 
 const number = () => String(Math.floor(Math.random() * 9000) + 1000);
 const rows = (envelope) => (Array.isArray(envelope.data) ? envelope.data : envelope.data?.list ?? []);
@@ -19,11 +24,7 @@ const buying = (look) => [
   {
     title: look.title, by: buyer, call: "product/list", shown: ["product_name"],
     data: (memory) => ({ type: "up", product_name: look.name(memory) }),
-    choose: {
-      rows,
-      label: (row) => `${row.product_name} · ¥${row.product_disprice ?? row.product_price}`,
-      take(memory, row) { memory.product = row; },
-    },
+    choose: { rows, card: goods, take(memory, row) { memory.product = row; } },
   },
   {
     title: text.buyOrder, by: buyer, call: "purchase/apply", shown: ["product_num"],
@@ -31,33 +32,34 @@ const buying = (look) => [
       product_id: product.product_id, product_num: 1, product_unitprice: product.product_disprice ?? product.product_price,
     }),
     derive: (data) => ({ ...data, product_totalprice: cents(data.product_unitprice) * data.product_num / 100 }),
-    remember(memory, { data }) { memory.order = data.purchase_id; },
+    remember(memory, { data }, sent) {
+      memory.order = data.purchase_id;
+      memory.total = sent.product_totalprice;
+    },
+    says: ({ product, total }, _, { product_num: pieces }) => [thumb(product.pic_url), text.orderedSays(pieces, product.product_name, money(total))],
   },
   {
     title: text.buyPay, by: buyer, call: "purchase/pay", shown: ["method"],
     data: ({ order }) => ({ purchase_id: order, method: "wallet" }),
     remember(memory) { memory.wallet = account()?.wealth; }, // the wallet as it was
+    says: ({ total }) => paidSays(total),
   },
   {
     title: text.buySee, by: buyer, call: "purchase/info", shown: ["purchase_id"], data: ({ order }) => ({ purchase_id: order }),
-    note: ({ wallet }) => wallet === undefined ? text.walletUnknown
-      : text.walletFell((wallet / 100).toFixed(2), (account().wealth / 100).toFixed(2)),
+    says: ({ wallet }) => wallet === undefined ? text.walletUnknown : text.walletFell(yuan(wallet), yuan(account().wealth)),
   },
 ];
 
 const filling = [
   {
     title: text.cartLook, by: buyer, call: "product/list", shown: ["product_name"], data: () => ({ type: "up" }),
-    choose: {
-      rows,
-      label: (row) => `${row.product_name} · ¥${row.product_disprice ?? row.product_price}`,
-      take(memory, row) { memory.product = row; },
-    },
+    choose: { rows, card: goods, take(memory, row) { memory.product = row; } },
   },
   {
     title: text.cartAdd, by: buyer, call: "cart/add", shown: ["product_num"],
     data: ({ product }) => ({ product_id: product.product_id, product_num: 1 }),
     remember(memory, { data }) { memory.line = data.cart_id; },
+    says: ({ product }, _, { product_num: pieces }) => [thumb(product.pic_url), text.inCartSays(pieces, product.product_name)],
   },
   {
     title: text.cartCoupon, hint: text.cartCouponHint, by: seller, call: "coupon/creat", shown: ["coupon_name", "coupon_value", "minimum_consume"],
@@ -65,6 +67,7 @@ const filling = [
       coupon_name: text.couponSample, coupon_type: 1, coupon_value: 20, minimum_consume: 50, shop_id: product.shop_id, quantity: 100,
       open_time: "2020-01-01 00:00:00", close_time: "2100-01-01 00:00:00", valid_days: 7,
     }),
+    says: (memory, _, { coupon_name: name }) => text.couponSays(name),
   },
   {
     title: text.cartCoupons, by: buyer, call: "coupon/list", data: ({ product }) => ({ shop_id: product.shop_id }),
@@ -73,20 +76,32 @@ const filling = [
   {
     title: text.cartTake, by: buyer, call: "coupon/take", data: ({ coupon }) => ({ coupon_id: coupon.coupon_id }),
     remember(memory, { data }) { memory.record = data.record_id; },
+    says: () => text.couponTaken,
   },
   {
     title: text.cartPrice, hint: text.cartPriceHint, by: buyer, call: "order/prepare", shown: ["deliver", "use_beli"],
     data: ({ line, record }) => ({ cart_items: [{ cart_id: line }], shop_records: [record], deliver: "face", use_beli: true }),
     remember(memory, { data }) { memory.quote = data; },
-    note: quoted,
+    says: quoted,
   },
 ];
+
+const drawCaptcha = {
+  title: text.captchaDraw, hint: text.captchaDrawHint, call: "img/generate", untilHash: "img", says: () => text.captchaRead,
+};
 
 const sendSMS = {
   title: text.captchaSend, hint: text.captchaSendHint, call: "sms/generate", shown: ["phone", "hash"],
   data: () => ({ phone: `137${number()}${number()}` }), untilHash: "sms",
-  remember(memory, envelope, sent) { memory.phone = sent.phone; },
+  remember(memory, { data }, sent) {
+    memory.phone = sent.phone;
+    memory.rand = data.rand;
+  },
+  says: ({ phone }) => text.codeTyped(phone),
 };
+
+// stored says that a picture is.
+function stored(memory, { data }) { return [thumb(data.url), text.pictureStored]; }
 
 // photo may be followed by another one.
 const photo = {
@@ -97,6 +112,7 @@ const photo = {
     label: (more) => more ? text.usedAnother : text.usedEnough,
     take: (memory, more) => more ? [photo] : [],
   },
+  says: stored,
 };
 
 // told waits for what the seller is told of the product.
@@ -106,7 +122,7 @@ const told = (title) => {
     title, by: seller, call: "notice/list", data: () => ({ count: 20 }),
     waits: (envelope, memory) => envelope.status === 0 && !about(envelope, memory),
     remember(memory, envelope) { memory.notice = about(envelope, memory); },
-    note: ({ notice }) => text.noticeSays(notice.title, notice.content),
+    says: ({ notice }) => bubble(text.noticeSays(notice.title, notice.content)),
   };
 };
 
@@ -114,7 +130,8 @@ const told = (title) => {
 const inSight = (title) => ({
   title, by: buyer, call: "product/detail", data: ({ product }) => ({ product_id: product }),
   waits: ({ status }) => status === 100,
-  note: () => text.usedSeen,
+  says: () => text.usedSeen,
+  shows: (memory, { data }) => pictureRow(data.pics ?? [data.pic_url].filter(Boolean)),
 });
 
 // own is the account that the journey has logged in to.
@@ -133,22 +150,26 @@ export const journeys = [
   {
     name: "account", title: text.accountTitle, about: text.accountAbout,
     steps: [
-      { title: text.captchaDraw, hint: text.captchaDrawHint, call: "img/generate", untilHash: "img" },
+      drawCaptcha,
       sendSMS,
       {
         title: text.accountRegister, hint: text.accountRegisterHint, call: "user/register", shown: ["user_name", "password"],
         data: ({ phone }) => ({ phone, user_name: text.nameSample(number()) }),
         derive: (data) => ({ ...data, sms_hash: session.hashes.sms }), // the code may be corrected
         remember(memory, envelope, { user_name, password }) { memory.login = { user_name, password }; },
+        mend: ({ status }, { rand, phone }) => status === 102 ? codeBox("sms", { rand, phone }) : undefined,
+        says: ({ login }) => text.actsAs(login.user_name),
       },
       {
         title: text.accountLogin, hint: text.accountLoginHint, call: "user/login", shown: ["user_name", "password"],
         data: ({ login }) => login,
         remember(memory) { memory.account = account(); },
+        says: ({ account: { name } }) => text.loggedIn(name),
       },
       {
         title: text.accountAddress, as: own, call: "address/creat", shown: ["name", "phone", "address"],
         data: ({ login, phone }) => ({ name: login.user_name, phone, address: text.addressSample }),
+        says: (memory, _, { name, address }) => text.addressKept(name, address),
       },
       {
         title: text.accountNotices, as: own, call: "notice/list",
@@ -161,19 +182,20 @@ export const journeys = [
       {
         title: text.accountRead, as: own, call: "notice/read",
         data: ({ notice }) => ({ notice_ids: [notice.notice_id] }),
-        note: ({ account: { name } }) => text.actsAs(name),
+        says: () => text.noticeRead,
       },
     ],
   },
   {
     name: "captcha", title: text.captchaTitle, about: text.captchaAbout,
     steps: [
-      { title: text.captchaDraw, hint: text.captchaDrawHint, call: "img/generate", untilHash: "img" },
-      { title: text.captchaCheck, call: "img/validate", shown: ["hash"] },
+      drawCaptcha,
+      { title: text.captchaCheck, call: "img/validate", shown: ["hash"], says: () => text.captchaRight },
       sendSMS,
       {
         title: text.captchaProve, hint: text.captchaProveHint, call: "sms/validate", shown: ["hash", "phone", "consume"],
         data: ({ phone }) => ({ phone, consume: true }),
+        says: ({ phone }) => text.codeRight(phone),
       },
     ],
   },
@@ -184,6 +206,7 @@ export const journeys = [
         title: text.lostPicture, hint: text.lostPictureHint, by: buyer, call: "pic/upload", shown: ["base64"],
         data: () => ({ from: "property" }),
         remember(memory, { data }) { memory.picture = data.url; },
+        says: stored,
       },
       {
         title: text.lostPublish, by: buyer, call: "property/add", shown: ["title", "content", "lab", "user_phone"],
@@ -192,14 +215,17 @@ export const journeys = [
           user_name: (account()?.name ?? "campusgate").slice(0, 10), user_phone: "13700000000", user_qq: "", pic_num: 1, pic_url1: picture,
         }),
         remember(memory, { data }) { memory.notice = data.uid; },
+        says: ({ picture }, _, { title }) => [thumb(picture), text.published(title)],
       },
       {
         title: text.lostFind, hint: text.lostFindHint, by: buyer, call: "get/property", shown: ["key"],
         data: () => ({ type: 1, key: text.lostKey, count: 3 }),
+        says: (memory, envelope) => [thumb(rows(envelope)[0].pic_url1), text.foundSays(rows(envelope).map(({ title }) => title).join(", "))],
       },
       {
         title: text.lostOver, by: buyer, call: "property/update", shown: ["state"],
         data: ({ notice }) => ({ id: notice, state: 1 }),
+        says: () => text.noticeOver,
       },
     ],
   },
@@ -210,6 +236,7 @@ export const journeys = [
         title: text.sellOpen, by: seller, call: "shop/creat", shown: ["shop_name", "shop_content"],
         data: () => ({ shop_name: text.shopSample(number()) }),
         remember(memory, { data }) { memory.shop = data.shop_id; },
+        says: (memory, _, { shop_name: name }) => text.shopOpen(name),
         otherwise: { // the number of shops has been capped
           101: {
             title: text.sellOwn, hint: text.sellOwnHint, by: seller, call: "shop/list", shown: ["mode"], data: () => ({ mode: 1 }),
@@ -220,6 +247,7 @@ export const journeys = [
       {
         title: text.sellPicture, by: seller, call: "pic/upload", shown: ["base64"], data: () => ({ from: "product" }),
         remember(memory, { data }) { memory.picture = data.url; },
+        says: stored,
       },
       {
         title: text.sellPut, by: seller, call: "product/creat",
@@ -229,6 +257,7 @@ export const journeys = [
           pic_url: picture, product_status: 1,
         }),
         remember(memory, envelope, sent) { memory.name = sent.product_name; },
+        says: ({ picture }, _, { product_name: name, product_price: price }) => [thumb(picture), text.onSale(name, money(price))],
       },
       ...buying({ title: text.sellFind, name: ({ name }) => name }),
     ],
@@ -245,16 +274,19 @@ export const journeys = [
           sell_method: 1, ship_price: 0, category_id: 8, pics: pictures,
         }),
         remember(memory, { data }) { memory.product = data.product_id; },
+        says: ({ pictures }, _, { product_name: name, product_price: price }) => [thumb(pictures[0]), text.offeredSays(name, money(price))],
       },
       told(text.usedTold),
       {
         title: text.usedMend, by: seller, call: "product/edit", shown: ["product_name"],
         data: ({ product }) => ({ product_id: product, product_name: text.usedName }),
+        says: (memory, _, { product_name: name }) => text.renamed(name),
       },
       inSight(text.usedLook),
       {
         title: text.usedReport, by: buyer, call: "product/report", shown: ["reason"],
         data: ({ product }) => ({ product_id: product, reason: text.usedReason }),
+        says: (memory, _, { reason }) => [text.reportedSays, bubble(reason, true)],
       },
       {
         title: text.usedQueue, by: admin, call: "product/reviews",
@@ -263,11 +295,13 @@ export const journeys = [
       {
         title: text.usedReview, hint: text.usedReviewHint, by: admin, call: "product/review", shown: ["pass", "note"],
         data: ({ reviewed }) => ({ product_id: reviewed, pass: 0, note: text.usedNote }),
+        says: (memory, _, { pass, note }) => [pass === 1 ? text.reviewKept : text.reviewDown, bubble(note, true)],
       },
       told(text.usedVerdict),
       {
         title: text.usedEdit, by: seller, call: "product/edit", shown: ["product_content", "product_price"],
         data: ({ product }) => ({ product_id: product, product_content: text.usedBetter, product_price: 30 }),
+        says: (memory, _, { product_content: content, product_price: price }) => text.editedSays(content, money(price)),
       },
       inSight(text.usedBack),
     ],

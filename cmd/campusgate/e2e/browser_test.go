@@ -209,7 +209,7 @@ func evaluate[T any](p *tab, expression string) T {
 // a button or link that shows it, or what its label names: by its words, or by the name on the
 // wire beside them.
 const control = `(() => {
-	const visible = (e) => e && e.getClientRects().length > 0 && !e.disabled;
+	const visible = (e) => e && e.checkVisibility() && e.getClientRects().length > 0 && !e.disabled;
 	const says = (e) => e.innerText.trim().startsWith(%[1]q);
 	const names = (e) => says(e) || e.querySelector(".key")?.innerText === %[1]q;
 	const labelled = [...document.querySelectorAll("label")].filter(names).map((l) => document.getElementById(l.htmlFor));

@@ -21,7 +21,7 @@ var (
 // learn goes through the journey: what is bought again ends a week later.
 func (p *tab) learn(words learnWords) {
 	p.t.Helper()
-	p.press(words.journey)
+	p.begin(words.journey)
 	for _, step := range []string{words.make, words.chapters, words.prices} {
 		p.step(step)
 	}
@@ -34,7 +34,7 @@ func (p *tab) learn(words learnWords) {
 		p.step(step)
 	}
 	p.see(words.done)
-	ends := evaluate[[]string](p, `[...document.querySelectorAll(".steps .note")].map((note) => note.textContent.match(/\d{4}-\d\d-\d\d/)?.[0]).filter(Boolean)`)
+	ends := evaluate[[]string](p, `[...document.querySelectorAll(".steps .said")].map((note) => note.textContent.match(/\d{4}-\d\d-\d\d/)?.[0]).filter(Boolean)`)
 	if len(ends) != 2 {
 		p.t.Fatalf("the ends are %q", ends)
 	}

@@ -27,7 +27,7 @@ var (
 // askSeller goes through the journey.
 func (p *tab) askSeller(words askWords) {
 	p.t.Helper()
-	p.press(words.journey)
+	p.begin(words.journey)
 	p.choosing(words.find, "头秃生发水")
 	p.step(words.ask)
 	p.step(words.see)

@@ -30,7 +30,7 @@ var (
 // buyFromTwo goes through the journey. The page on which the sandbox is paid is shown to look.
 func (p *tab) buyFromTwo(words buyFromTwoWords, look func(page *tab, name string)) {
 	p.t.Helper()
-	p.press(words.journey)
+	p.begin(words.journey)
 	p.choosing(words.first, "头秃生发水")
 	p.step(words.cart)
 	p.choosing(words.second, "校徽帆布袋")
@@ -98,7 +98,7 @@ var (
 // sendBack goes through the journey.
 func (p *tab) sendBack(words sendBackWords) {
 	p.t.Helper()
-	p.press(words.journey)
+	p.begin(words.journey)
 	p.choosing(words.look, "校徽帆布袋")
 	p.choosing(words.address, "演示买家")
 	for _, step := range []string{
