@@ -46,17 +46,21 @@ func (db *DB) Migrate(ctx context.Context, m Migrations) error {
 		if err := refuseNewer(before, newest(migrator)); err != nil {
 			return err
 		}
+		var done bool
 		err = db.retry(ctx, func() error {
-			err := m.Before(ctx)
-			if err == nil {
-				err = db.migrateOne(ctx, m.Table, pool, migrator)
+			pending, err := migrator.HasPending(ctx)
+			if done = err == nil && !pending; done || err != nil {
+				return err
 			}
-			return err
+			if err := m.Before(ctx); err != nil {
+				return err
+			}
+			return db.migrateTo(ctx, m.Table, pool, migrator, behind(migrator, before))
 		})
-		if errors.Is(err, goose.ErrNoNextVersion) {
+		if done {
 			return nil
 		}
-		if err == nil {
+		if err == nil || errors.Is(err, goose.ErrAlreadyApplied) {
 			continue
 		}
 		// SQLite has no lock to hold from one migration to the next. Each is
@@ -69,10 +73,21 @@ func (db *DB) Migrate(ctx context.Context, m Migrations) error {
 	}
 }
 
-// migrateOne does the next migration. One that was done before, but whose version was
-// not noted, is noted.
-func (db *DB) migrateOne(ctx context.Context, table string, pool *sqlx.DB, migrator *goose.Provider) error {
-	_, err := migrator.UpByOne(ctx)
+// behind is the migration that follows a version, 0 if there is none.
+func behind(migrator *goose.Provider, version int64) int64 {
+	for _, source := range migrator.ListSources() { // in their order
+		if source.Version > version {
+			return source.Version
+		}
+	}
+	return 0
+}
+
+// migrateTo does the migration to a version, and no other: what came before it was done for
+// that one, and another process may have done it meanwhile. One that was done before, but
+// whose version was not noted, is noted.
+func (db *DB) migrateTo(ctx context.Context, table string, pool *sqlx.DB, migrator *goose.Provider, version int64) error {
+	_, err := migrator.ApplyVersion(ctx, version, true)
 	failed, ok := errors.AsType[*goose.PartialError](err)
 	if !ok || db.dialect.doneBefore == nil || !db.dialect.doneBefore(err) {
 		return err
