@@ -1,4 +1,4 @@
-package engine_test
+package engine
 
 import (
 	"context"
@@ -7,8 +7,6 @@ import (
 	"slices"
 	"testing"
 	"testing/fstest"
-
-	"campusgate/storage/engine"
 )
 
 // What is to be done before a migration is done before that one, also where another process
@@ -20,8 +18,8 @@ func TestMigrateBeforeEach(t *testing.T) {
 	for _, name := range []string{"0001_a", "0002_b", "0003_c", "0004_d"} {
 		files["sqlite/"+name+".sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\nCREATE TABLE t" + name + " (a INTEGER);\n")}
 	}
-	open := func() *engine.DB {
-		db, err := engine.Open(ctx, engine.Options{Driver: "sqlite", DSN: path})
+	open := func() *DB {
+		db, err := Open(ctx, Options{Driver: "sqlite", DSN: path})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -30,14 +28,14 @@ func TestMigrateBeforeEach(t *testing.T) {
 	}
 	one, other := open(), open()
 	// upTo is the migrations to a version: a program that knows no more.
-	upTo := func(version int, before func(context.Context) error) engine.Migrations {
+	upTo := func(version int, before func(context.Context) error) Migrations {
 		known := fstest.MapFS{}
 		for i, name := range slices.Sorted(maps.Keys(files)) {
 			if i < version {
 				known[name] = files[name]
 			}
 		}
-		return engine.Migrations{Files: known, Table: "versions", Before: before}
+		return Migrations{Files: known, Table: "versions", Before: before}
 	}
 	nothing := func(context.Context) error { return nil }
 	var prepared []int64 // the versions that were found before one went on
