@@ -56,7 +56,7 @@ export function decision(key, fields, buttons) {
       return;
     }
     keepDraft(key, undefined);
-    for (const [name, input] of inputs) input.value = fields.find((field) => field.name === name).value ?? "";
+    for (const { name, value, options } of fields) inputs.get(name).value = value ?? options?.[0][0] ?? "";
     once = newKey();
     button.done?.();
   }

@@ -1,15 +1,20 @@
 import { ask, ended } from "./ask.js";
+import { auditPage } from "./audit.js";
 import { element, newID } from "./dom.js";
 import { findPage, search } from "./find.js";
 import { loginForm } from "./login.js";
+import { marketPage } from "./market.js";
+import { numbersPage } from "./numbers.js";
 import { all, queues, refresh, watch } from "./queues.js";
 import { session, useToken } from "./session.js";
 import { settingsBar } from "./settings.js";
+import { shipPage } from "./ship.js";
 import { learnStates, text } from "./text.js";
 import { waitingPage } from "./waiting.js";
 
 const view = element("main", { id: "view" });
-const names = ["waiting", "find"];
+const makers = { waiting: waitingPage, find: findPage, ship: shipPage, market: marketPage, numbers: numbersPage, audit: auditPage };
+const names = Object.keys(makers);
 const links = new Map(names.map((name) => [name, element("a", { href: `#${name}` }, text[name])]));
 const waits = element("span", { class: "count" });
 links.get("waiting").append(" ", waits);
@@ -25,13 +30,15 @@ const header = element("header", {}, element("h1", {}, "campusgate ", element("s
     location.hash = "#find";
     show();
   } }, element("label", { for: boxID, class: "unseen" }, text.searchLabel), box),
-  who, element("button", { type: "button", class: "second keys", onclick: showKeys, "aria-keyshortcuts": "?" }, text.keys), settingsBar());
+  element("details", { class: "more" }, element("summary", {}, who), element("div", { class: "panel" }, settingsBar(),
+    element("button", { type: "button", class: "second", onclick: showKeys, "aria-keyshortcuts": "?" }, text.keys, element("kbd", { "aria-hidden": "true" }, "?")),
+    element("button", { type: "button", class: "second", onclick: leave }, text.logOut))));
 
 const pages = new Map(); // what was typed and found stays while another page is shown
-const makers = { waiting: waitingPage, find: findPage };
 let page;
 
-// show shows the page that the address names: #waiting/QUEUE/KIND-ID, #find/WHAT/KIND-ID.
+// show shows the page that the address names: #waiting/QUEUE/KIND-ID, #find/WHAT/KIND-ID
+// and so on.
 function show() {
   const [name, ...rest] = location.hash.slice(1).split("/");
   const at = name in makers ? name : "waiting";
@@ -62,6 +69,7 @@ const keys = {
   k: () => page.move?.(-1),
   r: () => refresh(),
   "?": showKeys,
+  ...Object.fromEntries(names.map((name, i) => [String(i + 1), () => { location.hash = `#${name}`; }])),
 };
 
 function pressed(event) {
@@ -95,7 +103,7 @@ let stop = () => {};
 
 // begin works as the admin who has logged in.
 async function begin(admin) {
-  who.replaceChildren(element("span", { class: "name" }, admin.user_name), element("button", { type: "button", class: "second", onclick: leave }, text.logOut));
+  who.textContent = admin.user_name;
   document.body.replaceChildren(header, view);
   const { data } = await ask("order/states");
   learnStates(data?.states ?? []);

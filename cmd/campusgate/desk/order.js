@@ -1,7 +1,7 @@
 import { ask } from "./ask.js";
 import { decision, folded, moneyOf } from "./decide.js";
 import { element } from "./dom.js";
-import { badge, facts, heading, linesOf, pictures, productLink, userLink, yuan } from "./things.js";
+import { badge, facts, heading, linesOf, pictures, productLink, tableOf, userLink, yuan } from "./things.js";
 import { text } from "./text.js";
 
 // orderView shows the whole life of an order with its money, and what an admin may do now.
@@ -29,10 +29,6 @@ export async function orderView(id, { queued, decided, again }) {
   };
 }
 
-const table = (label, heads, rows) => element("div", { class: "wide", tabindex: "0", role: "region", "aria-label": label },
-  element("table", {}, element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head)))),
-    element("tbody", {}, ...rows.map((cells) => element("tr", {}, ...cells.map((cell) => element("td", {}, cell)))))));
-
 function moneyOfOrder(order) {
   const { goods_price: price, off_price: off, ship_price: ship, credit_price: credit, pay_price: pay, refunded, debt } = order;
   return element("div", {}, facts([text.goodsPrice, yuan(price)], [text.off, off > 0 && `${yuan(-off)}${order.beli > 0 ? ` (${text.beliOf(order.beli)})` : ""}`],
@@ -40,12 +36,12 @@ function moneyOfOrder(order) {
     [text.paid, `${yuan(pay)}${order.pay_method ? ` · ${text.methodOf(order.pay_method)}` : ` · ${text.notPaid}`}`],
     [text.wentBack, refunded > 0 && yuan(-refunded)], [text.debt, debt > 0 && `${yuan(debt)} · ${order.due_time}`],
     [text.whereIsIt, text.moneyIs(order)], [text.payment, order.pay_id]),
-  order.trades.length > 0 && table(text.attempts, [text.channel, text.state, text.amount, text.attempt, text.tradeNumber],
+  order.trades.length > 0 && tableOf(text.attempts, [text.channel, text.state, text.amount, text.attempt, text.tradeNumber],
     order.trades.map((one) => [text.methodOf(one.channel), text.attemptStates[one.state] ?? one.state, yuan(one.amount), one.attempt_id, one.trade_no])));
 }
 
 const goods = (order) => element("div", {}, pictures(order.lines.map((line) => line.pic_url).filter(Boolean), text.goods),
-  table(text.goods, [text.product, text.pieces, text.price, text.off, text.paid, text.returned], order.lines.map((line) => [
+  tableOf(text.goods, [text.product, text.pieces, text.price, text.off, text.paid, text.returned], order.lines.map((line) => [
     productLink(line.product_id, line.product_name), String(line.product_num), yuan(line.price),
     yuan(line.coupon_off + line.shop_off + line.market_off + line.beli_off), yuan(line.pay_price), String(line.returned)])));
 

@@ -12,6 +12,7 @@ export function splitView(name, { label, tabs, show, openers, tool, onGone, empt
   let tab = tabs[0];
   let shown = ""; // kind-id of what is open
   let shownAt = 0;
+  let coming = "";
   const addressOf = (row) => `#${name}/${tab.name}/${row.kind}-${row.id}`;
   const list = rowList(label, show, addressOf);
   const links = tabs.map((one) => {
@@ -45,7 +46,8 @@ export function splitView(name, { label, tabs, show, openers, tool, onGone, empt
 
   async function open(id, say = "") {
     const mine = shown = id;
-    told.textContent = say;
+    told.textContent = say || coming;
+    coming = "";
     list.open(id ? `#${name}/${tab.name}/${id}` : "");
     view.classList.toggle("opened", Boolean(id));
     if (!id) return detail.replaceChildren(element("p", { class: "hint" }, text.chooseOne));
@@ -83,6 +85,8 @@ export function splitView(name, { label, tabs, show, openers, tool, onGone, empt
 
   return {
     element: view, update, list,
+    // say has it told what was done, beside what is shown next.
+    say: (words) => { coming = words; },
     // at shows what an address names.
     at([wanted, ...rest]) {
       tab = tabs.find((one) => one.name === wanted) ?? tabs[0];

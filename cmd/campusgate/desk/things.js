@@ -45,4 +45,9 @@ export const heading = (words, ...more) => element("h2", { tabindex: "-1" }, wor
 // lines is what was bought, in a few words.
 export const linesOf = (lines) => lines.map(({ product_name: name, product_num: count }) => count > 1 ? `${name} × ${count}` : name).join(", ");
 
+// tableOf has the rows of cells below their heads.
+export const tableOf = (label, heads, rows) => element("div", { class: "wide", tabindex: "0", role: "region", "aria-label": label },
+  element("table", {}, element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head)))),
+    element("tbody", {}, ...rows.map((cells) => element("tr", {}, ...cells.map((cell) => element("td", {}, cell)))))));
+
 export { yuan };

@@ -24,6 +24,13 @@ var deskChinese = map[string]string{
 	"Pass": "通过", "Refuse": "拒绝", "Take down": "下架", "Decide": "裁决", "Back to the list": "返回列表", "Log out": "退出",
 	"A note for the seller": "给卖家的说明", "A note for both sides": "给双方的说明", "What goes back to the buyer (yuan)": "退给买家的金额（元）",
 	"Passed: ": "已通过：", "Refused: ": "已拒绝：", "Decided: ": "已裁决：", "Nothing waits.": "没有待办。",
+	"Ship": "发货", "Market": "市场", "Numbers": "数据", "Audit": "审计", "Search users, orders and products": "搜索用户、订单和商品",
+	"Ship many at once": "批量发货", "Carrier": "快递公司", "Orders and parcels": "订单与包裹", "Ship 2 orders": "发货 2 个订单", "Ship 1 order": "发货 1 个订单", "Nothing waits to be sent.": "没有待发货的订单。",
+	"wallet": "余额", "The market holds it.": "由平台保管。", "Give money or beli": "发放余额或贝里", "Amount": "数额", "Give": "发放", "演示卖家二 will get ¥12.50.": "“演示卖家二”将得到 ¥12.50", "Done: 演示卖家二 is told.": "已完成，并已通知“演示卖家二”。",
+	"Freeze": "冻结", "End the freeze": "解除冻结", "A note for the account's owner": "给账号主人的说明", "演示卖家二 will be able to read": "“演示卖家二”将只能浏览", "演示卖家二 is frozen.": "“演示卖家二”已冻结。",
+	"演示卖家二 will be able to do everything again.": "“演示卖家二”将恢复所有功能。", "演示卖家二 is not frozen any more.": "“演示卖家二”已解除冻结。",
+	"New category": "添加分类", "New coupon": "发优惠券", "Name": "名称", "Add": "添加", "Added.": "已添加。", "How much off (yuan)": "减多少（元）", "100 coupons “Five off”": "将发放 100 张“Five off”",
+	"Keep the orders as a table (CSV)": "下载订单表（CSV）", "Gave or took money": "发放或扣除",
 	"Try again": "重试", "The server does not answer. What you typed is still here.": "服务器没有回应。已填写的内容都还在。",
 	"¥30.00 will go back to 演示买家": "¥30.00 将退给“演示买家”", "Is this 演示卖家?": "这是“演示卖家”本人吗？", "Reported once": "被举报 1 次", "Say why": "请写明原因",
 }
@@ -82,12 +89,7 @@ func deskServer(t *testing.T) *deskDay {
 // appeal has an order refused its refund, so that an admin has to decide.
 func (d *deskDay) appeal() {
 	d.t.Helper()
-	address := d.as(deskBuyer, "address/list", `{}`)
-	_, after, _ := strings.Cut(string(address.Data), `"address_id":`)
-	id := after[:strings.IndexAny(after, ",}")]
-	committed := d.as(deskBuyer, "order/commit", `{"items":[{"product_id":4517743,"product_num":1}],"deliver":"express","address_id":`+id+`,"pay_price":54}`)
-	order := strings.Trim(committed.Field("order_ids"), `[]"`)
-	d.as(deskBuyer, "order/pay", `{"pay_id":"`+committed.Field("pay_id")+`","method":"wallet"}`)
+	order := d.buy()
 	d.as(deskSecond, "order/ship", `{"order_id":"`+order+`","logistics":"SF","logistics_id":"SF1023456789"}`)
 	d.as(deskBuyer, "order/refund", `{"order_id":"`+order+`","kind":"money","amount":30,"reason":"There is a hole in it"}`)
 	d.as(deskSecond, "order/refuse", `{"order_id":"`+order+`","reason":"It was whole"}`)
@@ -200,7 +202,44 @@ func (d *deskDay) counts(label string, count int) {
 	d.until(fmt.Sprintf(`[...document.querySelectorAll(".tabs a")].some((a) => a.innerText.replace(/\s+/g, " ") === %q)`, fmt.Sprintf("%s %d", d.say(label), count)))
 }
 
-// deskTasks are tasks of an operator's day.
+// page shows another page: by its number, or by a press.
+func (d *deskDay) page(label, key string) {
+	d.t.Helper()
+	if d.screen.keys {
+		d.still()
+		d.key(key)
+	} else {
+		d.pressAt(fmt.Sprintf(`[...document.querySelectorAll("header nav a")].find((a) => a.innerText.startsWith(%q))`, d.say(label)))
+	}
+	d.until(fmt.Sprintf(`document.querySelector("header nav a[aria-current]")?.innerText.startsWith(%q)`, d.say(label)))
+}
+
+// search looks for what an operator has in hand.
+func (d *deskDay) search(words string) {
+	d.t.Helper()
+	if d.screen.keys {
+		d.still()
+		d.key("/")
+		d.do("select", chromedp.Evaluate[chromedp.Void](`document.activeElement.select()`), chromedp.KeyEvent(words))
+	} else {
+		d.fill(d.say("Search users, orders and products"), words)
+	}
+	d.key(kb.Enter)
+	d.see(words)
+}
+
+// buy has the buyer pay an order that goes by express; it is the order's id.
+func (d *deskDay) buy() string {
+	d.t.Helper()
+	address := d.as(deskBuyer, "address/list", `{}`)
+	_, after, _ := strings.Cut(string(address.Data), `"address_id":`)
+	id := after[:strings.IndexAny(after, ",}")]
+	committed := d.as(deskBuyer, "order/commit", `{"items":[{"product_id":4517743,"product_num":1}],"deliver":"express","address_id":`+id+`,"pay_price":54}`)
+	d.as(deskBuyer, "order/pay", `{"pay_id":"`+committed.Field("pay_id")+`","method":"wallet"}`)
+	return strings.Trim(committed.Field("order_ids"), `[]"`)
+}
+
+// deskTasks are the tasks of an operator's day.
 var deskTasks = []struct {
 	name string
 	do   func(*deskDay)
@@ -285,6 +324,97 @@ var deskTasks = []struct {
 		d.confirm("¥30.00 will go back to 演示买家", "Decide")
 		d.told(d.say("Decided: "))
 		d.see(d.say("Nothing waits."))
+	}},
+	{"ship many orders at once", func(d *deskDay) {
+		first, second := d.buy(), d.buy()
+		d.page("Ship", "3")
+		d.until(row(first) + ` !== undefined`)
+		d.press(d.say("Ship many at once"))
+		d.fill(d.say("Carrier"), "SF")
+		d.do("one line each", chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`(() => {
+			const lines = document.querySelector("article textarea");
+			lines.value = %q;
+			lines.dispatchEvent(new Event("input"));
+		})()`, first+" SF1\n"+second+"\t"+strings.Repeat("9", 51)))) // the second is too long
+		d.press(d.say("Ship 2 orders"))
+		d.until(fmt.Sprintf(`document.querySelector("article textarea").value.startsWith(%q)`, second))
+		d.shoot("shipped")
+		d.fill(d.say("Orders and parcels"), second+" SF2")
+		d.press(d.say("Ship 1 order"))
+		d.until(`document.querySelector("article textarea").value === ""`)
+		for _, id := range []string{first, second} {
+			if got := d.as(deskBuyer, "order/info", `{"order_id":"`+id+`"}`); got.Field("state") != "shipped" {
+				d.t.Errorf("the order is %s", got.Raw)
+			}
+		}
+		d.toList()
+		d.see(d.say("Nothing waits to be sent."))
+	}},
+	{"see the whole life of an order by its number", func(d *deskDay) {
+		id := d.buy()
+		d.search(id)
+		d.openRow("校徽帆布袋")
+		d.see("¥54.00 · " + d.say("wallet"))
+		d.see(d.say("The market holds it."))
+		d.see("红楼文创")
+		d.until(`document.querySelectorAll(".life li").length === 2`)
+		d.shoot("order")
+		d.toList()
+	}},
+	{"find an account by its name, and give it money", func(d *deskDay) {
+		before := d.as(deskSecond, "wallet/info", `{}`).Field("balance")
+		d.search("演示卖家二")
+		d.openRow("演示卖家二")
+		d.press(d.say("Give money or beli"))
+		d.fill(d.say("Amount"), "12.5")
+		d.press(d.say("Give"))
+		d.confirm("演示卖家二 will get ¥12.50.", "Give")
+		d.told(d.say("Done: 演示卖家二 is told."))
+		if after := d.as(deskSecond, "wallet/info", `{}`).Field("balance"); before != "200" || after != "212.5" {
+			d.t.Errorf("the wallet went from %s to %s", before, after)
+		}
+	}},
+	{"freeze an account, and free it", func(d *deskDay) {
+		d.press(d.say("Freeze"))
+		d.fill(d.say("A note for the account's owner"), "Sold what is forbidden")
+		d.pressAt(fmt.Sprintf(`[...document.querySelectorAll("article details[open] button")].find((b) => b.innerText.startsWith(%q))`, d.say("Freeze")))
+		d.confirm("演示卖家二 will be able to read", "Freeze")
+		d.told(d.say("演示卖家二 is frozen."))
+		d.shoot("frozen")
+		d.press(d.say("End the freeze"))
+		d.pressAt(fmt.Sprintf(`[...document.querySelectorAll("article details[open] button")].find((b) => b.innerText.startsWith(%q))`, d.say("End the freeze")))
+		d.confirm("演示卖家二 will be able to do everything again.", "End the freeze")
+		d.told(d.say("演示卖家二 is not frozen any more."))
+	}},
+	{"add a category and a coupon", func(d *deskDay) {
+		d.page("Market", "4")
+		d.press(d.say("New category"))
+		d.fill(d.say("Name"), "Bicycles")
+		d.press(d.say("Add"))
+		d.told(d.say("Added."))
+		d.until(row("Bicycles") + ` !== undefined`)
+		d.press(d.say("New coupon"))
+		d.fill(d.say("Name"), "Five off")
+		d.fill(d.say("How much off (yuan)"), "5")
+		d.press(d.say("Add"))
+		d.confirm("100 coupons “Five off”", "Add")
+		d.told(d.say("Added."))
+		d.until(row("Five off") + ` !== undefined`)
+		d.shoot("market")
+	}},
+	{"look at the last 30 days, and keep the orders", func(d *deskDay) {
+		d.page("Numbers", "5")
+		d.until(`document.querySelectorAll(".plot canvas").length === 3`)
+		d.until(`document.querySelector(".sum strong").innerText === "5"`) // orders, all of today
+		d.shoot("numbers")
+		d.press(d.say("Keep the orders as a table (CSV)"))
+		d.until(`document.querySelector("a[download]")?.download.endsWith(".csv")`)
+	}},
+	{"see in the audit what was done", func(d *deskDay) {
+		d.page("Audit", "6")
+		d.openRow(d.say("Gave or took money"))
+		d.see("wallet/grant")
+		d.shoot("audit")
 	}},
 }
 
