@@ -67,8 +67,8 @@ func (a *sqlAttack) check(field referenceField, payload string, got handlerstest
 	case "address/update":
 		a.wantListed("address/list", field.key, payload)
 	case "category/creat":
-		a.made++
 		a.wantListed("category/list", field.key, payload)
+		a.OK("category/delete", handlerstest.AdminToken, `{"category_id":`+got.Field("category_id")+`}`) // a list shows few
 	case "category/update":
 		a.wantListed("category/list", field.key, payload)
 	case "coupon/creat":
@@ -175,7 +175,9 @@ func (a *sqlAttack) finish() {
 		"coupon/update": {fmt.Sprint("coupon ", handlerstest.DocumentCoupon)}, "coupon/take": {fmt.Sprint("coupon ", handlerstest.DocumentCoupon)},
 		"cart/update": {"cart line 1"}, "cart/delete": {"cart line 1"},
 		"user/login": a.accounts(), "user/reset": a.accounts(), "user/password": {"profile " + alice},
-		"user/update": {"profile " + alice, "user " + alice}, "user/freeze": {"profile " + bob},
+		"user/update": { // what shows her name
+			"profile " + alice, "user " + alice, fmt.Sprint("shop ", handlerstest.DocumentShop), fmt.Sprint("product ", handlerstest.DocumentProduct),
+		}, "user/freeze": {"profile " + bob},
 		"user/delete": {"profile " + alice}, "user/verify": {"profile " + alice, "identity " + alice},
 		"user/review": {"profile " + bob, "identity " + bob}, "wallet/grant": {"profile " + bob}, "credit/set": {"profile " + bob},
 		"order/decline": {"user " + bob}, "order/agree": {"user " + bob}, "order/receive": {"user " + bob}, "order/arbitrate": {"user " + alice},

@@ -285,10 +285,16 @@ func (g *Gateway) EveryRow() map[string]any {
 		for _, row := range told {
 			rows[fmt.Sprint("told ", row.NoticeID)] = row
 		}
-		messages, _, err := g.DB.MessagesAfter(ctx, id, 0)
-		Must(g.T, err)
-		for _, row := range messages {
-			rows[fmt.Sprint("message ", row.MessageID)] = row
+		for after := int64(0); ; {
+			messages, last, err := g.DB.MessagesAfter(ctx, id, after)
+			Must(g.T, err)
+			if len(messages) == 0 {
+				break
+			}
+			for _, row := range messages {
+				rows[fmt.Sprint("message ", row.MessageID)] = row
+			}
+			after = last
 		}
 		conversations, _, err := g.DB.Conversations(ctx, id, all)
 		Must(g.T, err)
