@@ -15,15 +15,29 @@ const pause = 500;
 // From this width on the titles of the steps stand beside them.
 const wide = matchMedia("(min-width: 60rem)");
 
-// journeyPage lists the journeys; one is open at a time, in place of the list. find finds a
-// call by its name; refresh asks again what is in the wallets.
+// journeyPage lists the journeys; one is open at a time, in place of the list: go opens the one
+// with a name, or shows the list. find finds a call by its name; refresh asks again what is in
+// the wallets.
 export function journeyPage(find, refresh) {
   const page = element("div", { class: "journeys" });
   // Not every server has the calls of each: accounts may be another's.
   const offered = journeys.filter(({ steps }) => steps.every(({ call }) => find(call)));
 
-  function list(last) {
-    const cards = offered.map((journey) => element("button", { type: "button", class: "card", id: `journey-${journey.name}`, onclick: () => start(journey) },
+  let open; // the journey that is
+
+  // go knows whether the page was shown before this. Who comes from another one finds the
+  // journey that was open.
+  function go(name, within) {
+    const wanted = offered.find((journey) => journey.name === name);
+    if (wanted) return wanted === open || start(wanted);
+    if (open && !within) return history.replaceState(null, "", addressOf(open));
+    list();
+  }
+
+  function list() {
+    const last = open;
+    open = undefined;
+    const cards = offered.map((journey) => element("button", { type: "button", class: "card", id: `journey-${journey.name}`, onclick: () => leadTo(journey) },
       element("strong", {}, journey.title), element("span", {}, journey.about)));
     page.replaceChildren(element("p", {}, text.about), session.accounts.length > 0 ? "" : element("p", { class: "hint" }, text.noDemo),
       element("div", { class: "cards" }, ...cards));
@@ -31,12 +45,13 @@ export function journeyPage(find, refresh) {
   }
 
   function start(journey) {
+    open = journey;
     const needed = journey.token && !session.token && session.accounts.length === 0;
     const heading = element("h2", { tabindex: "-1" }, journey.title);
     const stepper = stepperOf();
     const steps = element("ol", { class: "steps" });
     page.replaceChildren(
-      element("p", {}, element("button", { type: "button", class: "second", onclick: () => list(journey) }, `← ${text.allJourneys}`)), heading,
+      element("p", {}, element("button", { type: "button", class: "second", onclick: () => leadTo() }, `← ${text.allJourneys}`)), heading,
       needed ? element("p", { class: "wrong" }, text.needAccounts) : "",
       element("div", { class: "journey" }, stepper.element, steps));
     takeStep({ journey, stepper, list: steps, memory: {} }, journey.steps, []);
@@ -123,16 +138,20 @@ export function journeyPage(find, refresh) {
   function finish({ journey, list: steps }) {
     const told = element("p", { tabindex: "-1" }, `✓ ${text.done}`);
     const last = element("li", { class: "done" }, told, element("p", { class: "actions" },
-      element("button", { type: "button", onclick: () => list(journey) }, text.otherJourney),
+      element("button", { type: "button", onclick: () => leadTo() }, text.otherJourney),
       element("button", { type: "button", class: "second", onclick: () => start(journey) }, text.again)));
     steps.append(last);
     told.focus({ preventScroll: true });
     last.scrollIntoView({ block: "end" });
   }
 
-  list();
-  return page;
+  return { element: page, go };
 }
+
+const addressOf = (journey) => journey ? `#journeys/${journey.name}` : "#journeys";
+
+// leadTo opens a journey, or the list without one, so that a browser's way back leads back.
+function leadTo(journey) { location.hash = addressOf(journey); }
 
 // actorOf is whom a step acts as: one that the journey has logged in to, one of the demo's, or
 // nobody else than who is chosen. Who has entered a token of their own buys with it.

@@ -29,7 +29,9 @@ let list; // of them, once it was shown
 const find = (name) => calls.find((call) => call.name === name);
 const pages = new Map(); // what was typed stays while another page is shown
 
-// show shows the page that the address names: #journeys, #messages, #calls/TYPE/SUBTYPE, #live.
+let was; // the page before
+
+// show shows the page that the address names: #journeys/NAME, #messages, #calls/TYPE/SUBTYPE, #live.
 function show() {
   const [name, ...rest] = location.hash.slice(1).split("/");
   const at = ["messages", "calls", "live"].includes(name) ? name : "journeys";
@@ -40,7 +42,12 @@ function show() {
   if (at === "live") view.replaceChildren(livePage());
   else if (at === "messages") view.replaceChildren(messagesPage(find));
   else if (at === "calls") showCall(find(rest.join("/")) ?? calls[0]);
-  else view.replaceChildren(page("journeys", () => journeyPage(find, refreshAccounts)));
+  else {
+    const journeys = page("journeys", () => journeyPage(find, refreshAccounts));
+    view.replaceChildren(journeys.element);
+    journeys.go(rest[0], was === at);
+  }
+  was = at;
 }
 
 function page(name, make) {

@@ -178,6 +178,7 @@ export const journeys = [
           label: ({ title, content }) => text.noticeSays(title, content),
           take(memory, row) { memory.notice = row; },
         },
+        says: (memory, envelope, sent, row) => row && bubble(text.noticeSays(row.title, row.content)),
       },
       {
         title: text.accountRead, as: own, call: "notice/read",

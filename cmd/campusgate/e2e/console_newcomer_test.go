@@ -54,11 +54,19 @@ func TestConsoleFoldsWhatIsDone(t *testing.T) {
 	p.see(`"method": "wallet"`)
 	p.see(`"status": 0`)
 	p.shoot("opened")
+	p.do("look elsewhere", chromedp.Evaluate[chromedp.Void](`location.hash = "live"`))
+	p.until(`document.querySelector(".steps") === null`)
+	p.press("Try it")
+	p.until(`document.querySelectorAll(".taken").length === 3 && location.hash === "#journeys/buy"`)
 	p.press("← All journeys")
 	p.see("Fill a cart")
 	if got := evaluate[string](p, `document.activeElement.id`); got != "journey-buy" {
 		t.Errorf("the focus is on %q", got)
 	}
+	p.press("Fill a cart")
+	p.reach("Choose what to buy")
+	p.do("back, as by the phone's own button", chromedp.Evaluate[chromedp.Void](`history.back()`))
+	p.see("Report a lost card")
 }
 
 // A step that is done again begins the rest again.
@@ -229,4 +237,12 @@ func TestConsoleJourneyTakesOnesOwnToken(t *testing.T) {
 	if lines := r.Call(t, "/cart?token="+token, "cart/list", `{}`).Raw; !strings.Contains(lines, "头秃生发水") {
 		t.Errorf("the cart has %s", lines)
 	}
+}
+
+// Where there are no accounts to try it with, the page says why, and how to get one.
+func TestConsoleSaysWhyThereIsNoDemo(t *testing.T) {
+	t.Parallel()
+	r := campusgatetest.Start(t, t.TempDir(), campusgatetest.Embedded(t.TempDir()))
+	english.open(t, screens[0], r.URL("/console")).see("There are no demo accounts here")
+	chinese.open(t, screens[1], r.URL("/console")).see("这里没有演示账号")
 }
