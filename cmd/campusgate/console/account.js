@@ -68,3 +68,19 @@ export function accountBar() {
     element("span", {}, element("label", { for: ids[0] }, text.account), " ", choice), own,
     keeping);
 }
+
+// accountsNotice says, where there are no accounts to choose, why that is and how one gets one.
+// find finds a call by its name.
+export function accountsNotice(find) {
+  const link = (name, words) => [element("a", { href: `#calls/${name}` }, words), " "];
+  const notice = element("p", { class: "notice", role: "note" },
+    isLoopback(location.hostname) ? text.noDemo : text.demoElsewhere(location.hostname), " ",
+    ...find("user/login") ? [text.logInInstead, " ", ...link("user/login", text.logIn), ...link("user/register", text.register)] : [text.enterToken]);
+  const show = () => { notice.hidden = session.token !== "" || session.accounts.length > 0; };
+  onChange(show);
+  show();
+  return notice;
+}
+
+// isLoopback is what the server takes for its own machine's name.
+const isLoopback = (host) => host === "localhost" || host === "[::1]" || /^127(\.\d+){3}$/.test(host);

@@ -1,4 +1,4 @@
-import { refreshAccounts } from "./account.js";
+import { ownToken, refreshAccounts } from "./account.js";
 import { answerView } from "./answer.js";
 import { nextID, send } from "./client.js";
 import { code, element, prose } from "./dom.js";
@@ -25,7 +25,7 @@ export function callPage(call, find) {
   // fill makes the form anew: with fields, where there are some, over what was typed.
   function fill(fields) {
     const values = Object.entries({ ...(one?.form.read() ?? example(call)), ...fields }).filter(([, value]) => value !== undefined);
-    one = attempt(call, { values: Object.fromEntries(values), find, reference: true });
+    one = attempt(call, Object.fromEntries(values), find);
     parts.replaceChildren(...exchange(one));
   }
 
@@ -60,7 +60,7 @@ export function callPage(call, find) {
     fill(found);
     const name = sample.account()?.name;
     if (sample.needs) say(text.needs[sample.needs]);
-    else if (!name) say("");
+    else if (!name || ownToken()) say(""); // it may fit another account or not
     else if (!found) say(text.nothingToTake, sample.made);
     else say(call.token === "none" ? text.sampleForAll : text.sampleFor(name));
     sample.act();
@@ -130,45 +130,41 @@ export function adopt(call, data, { envelope }) {
   }
 }
 
-// attempt is a call in the making: its form, and what is sent by it. derive may complete what
-// was typed; before runs first of all when it is sent; onAnswer is told of an answer and of what
-// was sent. What was sent is shown until a field is changed.
-function attempt(call, { shown, values, find, reference, derive = (data) => data, before = () => {}, onAnswer = () => {}, action = text.send }) {
+// attempt is a call in the making: its form, which values fill, and what is sent by it. What was
+// sent is shown until a field is changed.
+function attempt(call, values, find) {
   const listeners = [];
   const result = element("div", { "aria-live": "polite", class: "result" });
   const sender = element("span", { class: "hint" });
   let was; // {data, id} of what was sent, while it is shown
-  const read = () => derive(form.read());
   const tell = () => {
-    sender.textContent = call.token === "none" || !session.token ? "" : text.actingAs(account()?.name ?? text.ownToken);
-    listeners.forEach((listener) => listener(was ?? { data: read(), id: nextID }, was !== undefined));
+    sender.textContent = call.token === "none" || !session.token ? "" : text.actingAs(account()?.name ?? text.ownAccount);
+    listeners.forEach((listener) => listener(was ?? { data: form.read(), id: nextID }, was !== undefined));
   };
   const changed = () => {
     was = undefined;
     tell();
   };
-  const form = callForm(call, { shown, values, find, reference, onInput: changed });
-  const button = element("button", { type: "submit" }, action);
+  const form = callForm(call, { values, find, reference: true, onInput: changed });
+  const button = element("button", { type: "submit" }, text.send);
   let forget = () => {};
 
   async function run() {
-    before();
-    const data = read();
+    const data = form.read();
     button.disabled = true;
     button.textContent = text.sending;
     was = { data, id: nextID };
     tell();
     const answer = await send(call, data, form.onProgress);
     button.disabled = false;
-    button.textContent = action;
+    button.textContent = text.send;
     adopt(call, data, answer);
     forget();
     result.replaceChildren(answerView(call, answer, form, run));
-    await onAnswer(answer, data);
   }
 
   const made = {
-    call, form, button, sender, result, run: () => button.disabled || run(),
+    call, form, button, sender, result,
     // onRequest is told what will be sent, or was: its data and id, and whether it was.
     onRequest(listener) {
       listeners.push(listener);
@@ -180,7 +176,7 @@ function attempt(call, { shown, values, find, reference, derive = (data) => data
         class: "call", novalidate: true,
         onsubmit(event) {
           event.preventDefault();
-          made.run();
+          if (!button.disabled) run();
         },
       }, ...children);
       onChange(() => frame.isConnected && tell());

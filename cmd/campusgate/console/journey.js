@@ -39,7 +39,7 @@ export function journeyPage(find, refresh) {
     open = undefined;
     const cards = offered.map((journey) => element("button", { type: "button", class: "card", id: `journey-${journey.name}`, onclick: () => leadTo(journey) },
       element("strong", {}, journey.title), element("span", {}, journey.about)));
-    page.replaceChildren(element("p", {}, text.about), session.accounts.length > 0 ? "" : element("p", { class: "hint" }, text.noDemo),
+    page.replaceChildren(element("p", {}, text.about),
       element("div", { class: "cards" }, ...cards));
     if (last) cards[offered.indexOf(last)].focus();
   }

@@ -1,4 +1,4 @@
-import { accountBar, refreshAccounts } from "./account.js";
+import { accountBar, accountsNotice, refreshAccounts } from "./account.js";
 import { callPage } from "./call.js";
 import { load } from "./client.js";
 import { buyer } from "./demo.js";
@@ -83,6 +83,7 @@ async function begin() {
     return;
   }
   await refreshAccounts();
+  view.before(accountsNotice(find));
   if (!session.token && session.accounts.length > 0) useToken(session.accounts[buyer].token);
   addEventListener("hashchange", show);
   addEventListener("keydown", slash);

@@ -15,7 +15,7 @@ export function sampleFor(call, finder) {
     // act has the page act as the account, unless somebody chose one that is not the demo's.
     act() {
       const wanted = session.accounts[by];
-      if (wanted && call.token !== "none" && session.accounts.some(({ token }) => token === session.token)) useToken(wanted.token);
+      if (wanted && call.token !== "none" && ofDemo()) useToken(wanted.token);
     },
     // find looks for what the form is filled with: undefined for nothing.
     async find() {
@@ -35,12 +35,13 @@ export function sampleFor(call, finder) {
   };
 }
 
+const ofDemo = () => session.accounts.some(({ token }) => token === session.token);
+
 // asker makes calls as the accounts of the demo; who acts with a token of their own takes the
 // place of the one that sends the call.
 function asker(finder, by, onCall = () => {}) {
   return async (place, name, data) => {
-    const demo = session.accounts.some(({ token }) => token === session.token);
-    const token = place === by && session.token && !demo ? session.token : session.accounts[place]?.token;
+    const token = place === by && session.token && !ofDemo() ? session.token : session.accounts[place]?.token;
     const call = finder(name);
     if (!call || (!token && call.token === "needed")) throw new Error(`${name}: there is no account for it`);
     const { envelope } = await send(call, data, undefined, token ?? "");

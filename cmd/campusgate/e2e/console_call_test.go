@@ -235,6 +235,64 @@ func TestConsoleKeepsATokenByChoice(t *testing.T) {
 	p.see("1 ") // none yet: the token works
 }
 
+// ownToken has the page act by a token that is typed.
+func (p *tab) ownToken(token string) {
+	p.t.Helper()
+	p.do("a token of one's own", chromedp.SetValue(".account select", "own"), chromedp.Evaluate[chromedp.Void](
+		`document.querySelector(".account select").dispatchEvent(new Event("change"))`))
+	p.fill("Token", token)
+}
+
+// Under another name than the loopback's the page says why it offers no accounts and how to
+// log in; with a token of one's own it works there.
+func TestConsoleFromAnotherHost(t *testing.T) {
+	t.Parallel()
+	r := consoleServer(t)
+	p := english.open(t, screens[0], strings.Replace(r.URL("/console"), "127.0.0.1", "campus.localhost", 1))
+	p.see("This page was opened as campus.localhost. Demo accounts are given only")
+	p.press("Register")
+	p.seeCall("user/register")
+	p.press("Log in")
+	p.seeCall("user/login")
+	p.ownToken(r.DemoToken(t, campusgatetest.DemoBuyer))
+	p.until(`!document.body.innerText.includes("Demo accounts are given only")`)
+	p.goTo("calls/wallet/info")
+	p.press("Send")
+	p.see("0 successful")
+
+	p = english.open(t, screens[0], r.URL("/console"))
+	p.see("Try it")
+	if shown := evaluate[string](p, `document.body.innerText`); strings.Contains(shown, "Demo accounts are given only") {
+		t.Error("the page says that it has no accounts where it has some")
+	}
+}
+
+// Who has chosen a token of their own sends with it also what is filled in for one of the
+// demo's accounts, until they choose that account.
+func TestConsoleCallsByOnesOwnToken(t *testing.T) {
+	t.Parallel()
+	environ := campusgatetest.Embedded(t.TempDir())
+	first := campusgatetest.Start(t, t.TempDir(), environ, "--demo")
+	first.Stdout.Await(t, `/console\n`)
+	first.Stop()
+	token := campusgatetest.AddUser(t, environ, "1180310001", "王凌超", "200")
+	r := campusgatetest.Start(t, t.TempDir(), environ, "--demo")
+	r.Stdout.Await(t, `/console\n`)
+	p := english.open(t, screens[0], r.URL("/console#calls/wallet/info"))
+	p.see("as 演示买家")
+	p.ownToken(token)
+	p.see("as the owner of your token")
+	p.goTo("calls/shop/update")
+	p.see("as the owner of your token")
+	p.press("Send")
+	p.see("100 No right to update")
+	p.choose("演示买家 · wallet ¥1000.00")
+	p.goTo("calls/product/creat")
+	p.see("as 演示卖家")
+	p.press("Send")
+	p.see("0 successful")
+}
+
 // mayHasten lets a request's time-out come window.hasten times as soon, and keeps the
 // one that the page asked for.
 const mayHasten = `(() => {
