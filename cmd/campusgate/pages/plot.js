@@ -48,7 +48,7 @@ export function plot(title, series, { height = 160, date = false, locale = docum
         width: place.clientWidth, height, cursor: { y: false },
         scales: { y: { range: (_, __, highest) => [0, highest > 0 ? highest * 1.1 : 1] } },
         axes: [{ ...axis, space: 70, incrs: date ? [day, 7 * day, 30 * day] : [60, 300, 900], values: (_, ticks) => ticks.map((at) => tick.format(at * 1000)) },
-          { ...axis, size: 64, values: (_, ticks) => ticks.map(format(series[0].unit ?? "")) }],
+          { ...axis, size: (_, ticks) => 24 + 8 * Math.max(0, ...(ticks ?? []).map(({ length }) => length)), values: (_, ticks) => ticks.map(format("")) }],
         series: [{ label: "", value: (_, at) => at === null ? "–" : time.format(at * 1000) },
           ...series.map((one) => ({ label: one.label, stroke: colour(one.colour ?? "accent"), width: 2, spanGaps: false,
             points: { show: date }, value: (_, value) => format(one.unit ?? "")(value) }))],
