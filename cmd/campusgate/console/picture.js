@@ -26,7 +26,10 @@ export function pictureInput(id, describedBy, onPicture) {
       wrong.textContent = text[refused.message] ?? text.noPicture;
     }
   };
-  const file = element("input", { id, type: "file", accept: "image/*", "aria-describedby": describedBy, onchange: take });
+  // The control of a browser says nothing of a picture that was made smaller, and is not in the
+  // page's language: a button stands for it.
+  const file = element("input", { id, type: "file", accept: "image/*", hidden: true, onchange: take });
+  const pick = element("button", { type: "button", class: "second", "aria-describedby": describedBy, onclick: () => file.click() }, text.choosePicture);
   // With capture a phone opens its camera and offers nothing else, so it is a control of its own.
   const camera = element("input", { type: "file", accept: "image/*", capture: "environment", hidden: true, onchange: take });
   const photo = element("button", { type: "button", class: "second camera", onclick: () => camera.click() }, text.takePhoto);
@@ -34,8 +37,8 @@ export function pictureInput(id, describedBy, onPicture) {
     type: "button", class: "second", onclick: () => show(samplePicture(), "sample.png"),
   }, text.samplePicture);
   return {
-    element: element("div", { class: "picture" }, file, photo, camera, sample, wrong, preview, name, progress),
-    input: file, show, useSample: () => sample.click(),
+    element: element("div", { class: "picture" }, pick, file, photo, camera, sample, wrong, preview, name, progress),
+    input: pick, show, useSample: () => sample.click(),
     // onProgress shows how much was sent, from 0 to 1, while a picture is on its way.
     onProgress(part) {
       progress.hidden = preview.hidden || part >= 1;

@@ -1,6 +1,7 @@
 import { askSeller } from "./asking.js";
 import { codeBox } from "./captcha.js";
 import { admin, buyer, seller } from "./demo.js";
+import { element } from "./dom.js";
 import { learn } from "./learning.js";
 import { buyFromTwo, paidSays, quoted, sendBack } from "./orders.js";
 import { bubble, goods, money, pictureRow, thumb, yuan } from "./said.js";
@@ -91,8 +92,10 @@ const drawCaptcha = {
 };
 
 const sendSMS = {
-  title: text.captchaSend, hint: text.captchaSendHint, call: "sms/generate", shown: ["phone", "hash"],
+  title: text.captchaSend, hint: text.captchaSendHint, call: "sms/generate", shown: ["phone"],
   data: () => ({ phone: `137${number()}${number()}` }), untilHash: "sms",
+  derive: (data) => ({ ...data, hash: session.hashes.img }), // the picture may be read again
+  mend: ({ detail }) => /^hash:/.test(detail ?? "") ? element("p", {}, text.captchaAgain) : undefined,
   remember(memory, { data }, sent) {
     memory.phone = sent.phone;
     memory.rand = data.rand;

@@ -242,6 +242,7 @@ func (p *tab) openAccount(r *campusgatetest.Process, words openAccountWords) {
 	p.press(words.send)
 	code := r.Stderr.Await(p.t, `sms phone=137\d{8} code=(\d+)`)[1]
 	p.reach(words.use + code)
+	p.shoot("code")
 	p.fill(words.code, code[:5]+string('0'+(code[5]-'0'+1)%10))
 	p.fill("user_name", "newcomer")
 	p.fill("password", newPassword)
@@ -365,4 +366,12 @@ func TestConsoleJourneyTakesAnEarlyCode(t *testing.T) {
 	release()
 	p.press("Check the hash")
 	p.reach("Send a code by SMS")
+
+	// Who comes too late with it draws another picture.
+	evaluate[bool](p, `import("./console/session.js").then(({ keepHash }) => { keepHash("img", "0".repeat(32)); return true; })`)
+	p.press("Send a code by SMS")
+	p.see("What you read is too old")
+	p.press("✓\nThe picture is read")
+	p.press("Draw a captcha")
+	p.until(`document.querySelectorAll(".steps > li").length === 1 && document.querySelector(".captcha img") !== null`)
 }

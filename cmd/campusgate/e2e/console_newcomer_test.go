@@ -171,6 +171,7 @@ func TestConsoleRefusesWhatIsNoPicture(t *testing.T) {
 		return new File([await canvas.convertToBlob()], "card.png", { type: "image/png" });
 	})()`)
 	p.until(`document.querySelector(".preview").naturalWidth === 64`)
+	p.reach("Choose a picture")
 	if evaluate[bool](p, `document.body.innerText.includes("no picture that")`) {
 		t.Error("the refusal stays")
 	}
