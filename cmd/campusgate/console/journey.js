@@ -127,8 +127,9 @@ export function journeyPage(find, refresh) {
     }
 
     const heading = element("h3", { tabindex: "-1" }, step.title);
+    const hint = typeof step.hint === "function" ? step.hint(memory) : step.hint;
     const body = element("div", { class: "body" }, actor ? element("p", { class: "hint" }, text.actingAs(actor.name)) : "", heading,
-      step.hint ? element("p", {}, step.hint) : "", runner.element);
+      hint ? element("p", {}, hint) : "", runner.element);
     item.append(body);
     run.list.append(item);
     heading.focus({ preventScroll: true });

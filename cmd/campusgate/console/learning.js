@@ -21,7 +21,7 @@ const ordered = (title) => ({
 });
 
 const paid = {
-  title: text.buyPay, by: buyer, call: "order/pay", shown: ["method"],
+  title: text.buyPay, hint: ({ policy }) => text.payHint(money(policy.product_price)), by: buyer, call: "order/pay",
   data: ({ committed }) => ({ pay_id: committed.pay_id, method: "wallet" }),
   says: ({ policy }) => paidSays(policy.product_price),
 };
@@ -48,7 +48,7 @@ export const learn = [
     says: (memory, _, { product_name: name }) => text.courseMade(name),
   },
   {
-    title: text.courseChapters, hint: text.courseChaptersHint, by: seller, call: "course/chapters", shown: ["chapters"],
+    title: text.courseChapters, hint: text.courseChaptersHint, by: seller, call: "course/chapters",
     data: ({ product }) => ({
       product_id: product,
       chapters: [{
@@ -63,7 +63,7 @@ export const learn = [
     says: ({ chapters }) => text.chaptersSay(chapters.length, chapters.flatMap(({ sections }) => sections).length),
   },
   {
-    title: text.coursePrices, hint: text.coursePricesHint, by: seller, call: "course/policies", shown: ["price_policies"],
+    title: text.coursePrices, hint: text.coursePricesHint, by: seller, call: "course/policies",
     data: ({ product }) => ({
       product_id: product,
       price_policies: [{ valid_period: week, product_price: 9.9, default: true }, { valid_period: 36000, product_price: 99 }],

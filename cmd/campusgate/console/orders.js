@@ -71,7 +71,7 @@ const shipped = (title, by, order) => ({
 
 // received says that the parcel with a product is there.
 const received = (title, name) => ({
-  title, hint: text.orderConfirmHint, by: buyer, call: "order/confirm", shown: ["order_id"],
+  title, hint: text.orderConfirmHint, by: buyer, call: "order/confirm",
   data: (memory) => ({ order_id: orderOf(memory, name) }),
   says: (memory) => [thumb(memory[name].pic_url), text.receivedSays(memory[name].product_name)],
 });
@@ -100,7 +100,7 @@ export const buyFromTwo = [
   },
   whereTo, price, commit,
   {
-    title: text.twoPay, hint: text.twoPayHint, by: buyer, call: "order/pay", shown: ["method"],
+    title: text.twoPay, hint: text.twoPayHint, by: buyer, call: "order/pay",
     data: ({ committed }) => ({ pay_id: committed.pay_id, method: "sandbox", client: "pc" }),
     says: () => text.twoLinkSays,
     shows: (memory, { data }) => payLink(data.cashier_url),
@@ -144,7 +144,7 @@ const decided = (title, hint, by, call, reason, more = {}) => ({
 export const sendBack = [
   chosen(text.backLook, secondSeller, "product"), whereTo, price, commit,
   {
-    title: text.buyPay, by: buyer, call: "order/pay", shown: ["method"],
+    title: text.buyPay, hint: ({ committed }) => text.payHint(money(committed.pay_price)), by: buyer, call: "order/pay",
     data: ({ committed }) => ({ pay_id: committed.pay_id, method: "wallet" }),
     says: ({ committed }) => paidSays(committed.pay_price),
   },

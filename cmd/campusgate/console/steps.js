@@ -10,7 +10,7 @@ import { text } from "./text.js";
 
 // The journeys: each step is a call, what is asked for (shown), and what fills it
 // from the memory of the steps before (data). remember takes what the next steps
-// need from the answer; choose offers the answer's rows, as cards where it has card. says is what
+// need from the answer; hint may be of the memory; choose offers the answer's rows, as cards where it has card. says is what
 // happened, in words and what said.js makes, of the memory, the answer, what was sent and the
 // row that was chosen; shows is what stays in sight below it. by is which of the demo's
 // accounts acts, as another one; otherwise are steps that take over where a status is
@@ -40,13 +40,13 @@ const buying = (look) => [
     says: ({ product, total }, _, { product_num: pieces }) => [thumb(product.pic_url), text.orderedSays(pieces, product.product_name, money(total))],
   },
   {
-    title: text.buyPay, by: buyer, call: "purchase/pay", shown: ["method"],
+    title: text.buyPay, hint: ({ total }) => text.payHint(money(total)), by: buyer, call: "purchase/pay",
     data: ({ order }) => ({ purchase_id: order, method: "wallet" }),
     remember(memory) { memory.wallet = account()?.wealth; }, // the wallet as it was
     says: ({ total }) => paidSays(total),
   },
   {
-    title: text.buySee, by: buyer, call: "purchase/info", shown: ["purchase_id"], data: ({ order }) => ({ purchase_id: order }),
+    title: text.buySee, by: buyer, call: "purchase/info", data: ({ order }) => ({ purchase_id: order }),
     says: ({ wallet }) => wallet === undefined ? text.walletUnknown : text.walletFell(yuan(wallet), yuan(account().wealth)),
   },
 ];
@@ -227,7 +227,7 @@ export const journeys = [
         says: (memory, envelope) => [thumb(rows(envelope)[0].pic_url1), text.foundSays(rows(envelope).map(({ title }) => title).join(", "))],
       },
       {
-        title: text.lostOver, by: buyer, call: "property/update", shown: ["state"],
+        title: text.lostOver, by: buyer, call: "property/update",
         data: ({ notice }) => ({ id: notice, state: 1 }),
         says: () => text.noticeOver,
       },
@@ -243,7 +243,7 @@ export const journeys = [
         says: (memory, _, { shop_name: name }) => text.shopOpen(name),
         otherwise: { // the number of shops has been capped
           101: {
-            title: text.sellOwn, hint: text.sellOwnHint, by: seller, call: "shop/list", shown: ["mode"], data: () => ({ mode: 1 }),
+            title: text.sellOwn, hint: text.sellOwnHint, by: seller, call: "shop/list", data: () => ({ mode: 1 }),
             choose: { rows, label: (row) => row.shop_name, take(memory, row) { memory.shop = row.shop_id; } },
           },
         },
@@ -272,7 +272,7 @@ export const journeys = [
       photo,
       {
         title: text.usedRelease, hint: text.usedReleaseHint, by: seller, call: "product/release",
-        shown: ["product_name", "product_content", "product_price", "original_price", "sell_method"],
+        shown: ["product_name", "product_content", "product_price", "original_price"],
         data: ({ pictures }) => ({
           product_name: text.usedRefusedName, product_content: text.usedContent, product_price: 35, original_price: 99,
           sell_method: 1, ship_price: 0, category_id: 8, pics: pictures,
