@@ -96,3 +96,41 @@ func TestCalls(t *testing.T) {
 		}
 	}
 }
+
+// What is loaded for the first view is small: it is opened on phones as well.
+func TestFirstView(t *testing.T) {
+	t.Parallel()
+	imported := regexp.MustCompile(`(?m)^import .*from "\./(\w+\.js)";$`)
+	sizes := map[string]int{}
+	var load func(name string)
+	load = func(name string) {
+		if _, loaded := sizes[name]; loaded {
+			return
+		}
+		body, err := files.ReadFile(name)
+		if err != nil {
+			body, err = os.ReadFile("../pages/" + name)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		sizes[name] = len(body)
+		for _, match := range imported.FindAllStringSubmatch(string(body), -1) {
+			load(match[1])
+		}
+	}
+	for _, name := range []string{"index.html", "desk.css", "design.css", "main.js"} {
+		load(name)
+	}
+	sum := 0
+	for _, size := range sizes {
+		sum += size
+	}
+	if sum > 150_000 || len(sizes) < 15 {
+		t.Errorf("%d bytes: %v", sum, sizes)
+	}
+	if _, loaded := sizes["plot.js"]; loaded {
+		t.Error("plots are loaded before they are looked at")
+	}
+	t.Logf("%d bytes in %d files", sum, len(sizes))
+}

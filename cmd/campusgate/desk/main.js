@@ -1,19 +1,19 @@
 import { ask, ended } from "./ask.js";
-import { auditPage } from "./audit.js";
 import { element, newID } from "./dom.js";
 import { findPage, search } from "./find.js";
 import { loginForm } from "./login.js";
-import { marketPage } from "./market.js";
-import { numbersPage } from "./numbers.js";
 import { all, queues, refresh, watch } from "./queues.js";
 import { session, useToken } from "./session.js";
 import { settingsBar } from "./settings.js";
-import { shipPage } from "./ship.js";
 import { learnStates, text } from "./text.js";
 import { waitingPage } from "./waiting.js";
 
 const view = element("main", { id: "view" });
-const makers = { waiting: waitingPage, find: findPage, ship: shipPage, market: marketPage, numbers: numbersPage, audit: auditPage };
+// What is not needed for the first view is loaded behind it, and is there where the server is down
+// for a moment.
+const later = { ship: "shipPage", market: "marketPage", numbers: "numbersPage", audit: "auditPage" };
+const makers = { waiting: waitingPage, find: findPage,
+  ...Object.fromEntries(Object.entries(later).map(([name, make]) => [name, async () => (await import(`./${name}.js`))[make]()])) };
 const names = Object.keys(makers);
 const links = new Map(names.map((name) => [name, element("a", { href: `#${name}` }, text[name])]));
 const waits = element("span", { class: "count" });
@@ -27,8 +27,8 @@ const header = element("header", {}, element("h1", {}, "campusgate ", element("s
   element("form", { role: "search", onsubmit(event) {
     event.preventDefault();
     search(box.value.trim());
-    location.hash = "#find";
-    show();
+    if (location.hash === "#find") show();
+    else location.hash = "#find";
   } }, element("label", { for: boxID, class: "unseen" }, text.searchLabel), box),
   element("details", { class: "more" }, element("summary", {}, who), element("div", { class: "panel" }, settingsBar(),
     element("button", { type: "button", class: "second", onclick: showKeys, "aria-keyshortcuts": "?" }, text.keys, element("kbd", { "aria-hidden": "true" }, "?")),
@@ -39,17 +39,25 @@ let page;
 
 // show shows the page that the address names: #waiting/QUEUE/KIND-ID, #find/WHAT/KIND-ID
 // and so on.
-function show() {
-  const [name, ...rest] = location.hash.slice(1).split("/");
+async function show() {
+  const address = location.hash;
+  const [name, ...rest] = address.slice(1).split("/");
   const at = name in makers ? name : "waiting";
   for (const [one, link] of links) {
     if (one === at) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  if (!pages.has(at)) pages.set(at, makers[at]());
-  const before = page;
-  page = pages.get(at);
-  if (page !== before) view.replaceChildren(page.element);
+  try {
+    if (!pages.has(at)) pages.set(at, makers[at]());
+    const made = await pages.get(at);
+    if (address !== location.hash) return;
+    if (made !== page) view.replaceChildren(made.element);
+    page = made;
+  } catch {
+    pages.delete(at);
+    view.replaceChildren(element("div", { role: "alert" }, element("p", {}, text.down), element("button", { type: "button", onclick: () => location.reload() }, text.retry)));
+    return;
+  }
   page.at(rest);
 }
 
@@ -57,7 +65,7 @@ function moved() {
   const count = all().length;
   waits.textContent = queues.ready ? String(count) : "";
   document.title = `${count > 0 ? `(${count}) ` : ""}campusgate · ${text.desk}`;
-  if (page === pages.get("waiting")) page.update();
+  if (page?.waits) page.update();
 }
 
 // Keys work where nothing is being typed: letters are pressed without Ctrl, Alt or Meta.
@@ -75,7 +83,9 @@ const keys = {
 function pressed(event) {
   if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]") || !page) return;
   if (event.key === "Escape") {
-    if (typing(document.activeElement)) document.activeElement.blur();
+    const more = header.querySelector(".more");
+    if (more.open) more.open = false;
+    else if (typing(document.activeElement)) document.activeElement.blur();
     else page.leave?.();
     return;
   }
@@ -109,7 +119,8 @@ async function begin(admin) {
   learnStates(data?.states ?? []);
   stop();
   stop = watch(moved);
-  show();
+  await show();
+  setTimeout(() => Object.keys(later).forEach((name) => import(`./${name}.js`).catch(() => {})), 500);
 }
 
 async function leave() {
@@ -138,7 +149,10 @@ ended.addEventListener("ended", () => {
   dialog.showModal();
 });
 
-addEventListener("hashchange", () => page && show());
+addEventListener("hashchange", () => {
+  header.querySelector(".more").open = false;
+  if (page) show();
+});
 addEventListener("keydown", pressed);
 
 async function start() {

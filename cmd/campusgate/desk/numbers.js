@@ -21,7 +21,7 @@ export function numbersPage() {
   const kept = element("p", { role: "status" });
   const plots = [
     plot(text.ordersADay, [{ label: text.made }, { label: text.paid, colour: "good" }], { date: true }),
-    plot(text.moneyADay, [{ label: text.paid, unit: text.yuanUnit, colour: "good" }, { label: text.wentBack, unit: text.yuanUnit, colour: "bad" }], { date: true }),
+    plot(text.moneyADay, [{ label: text.paid, colour: "good" }, { label: text.wentBack, colour: "bad" }], { date: true }),
     plot(text.usersADay, [{ label: text.usersADay }], { date: true }),
   ];
   const days = element("div");

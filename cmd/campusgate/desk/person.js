@@ -61,7 +61,7 @@ function creditOf({ data, problem }) {
   data.list.length > 0 && element("ul", { class: "lines" }, ...data.list.map((one) => element("li", {}, `${one.creat_time} ${yuan(one.inc_amount)} ${one.note}`))));
 }
 
-const freezing = (id, name, frozen, again) => decision(`freeze ${id}`, [{ name: "note", label: text.noteToOwner, max: 200, hint: text.noteHint }], [{
+const freezing = (id, name, frozen, again) => decision(`freeze ${id}`, [{ name: "note", label: text.noteToOwner, max: 200, hint: text.ownerReads }], [{
   label: frozen ? text.unfreeze : text.freeze,
   check: ({ note }) => frozen || note ? undefined : text.sayWhy,
   sentence: () => frozen ? text.unfreezeSentence(name) : text.freezeSentence(name),

@@ -18,7 +18,7 @@ const english = {
   orders: "Orders", users: "Users", products: "Products",
 
   ship: "Ship", market: "Market", numbers: "Numbers", audit: "Audit", show: "Show", keep: "Keep", add: "Add", name: "Name", from: "From", until: "Until", what: "What", when: "When", day: "Day", remove: "Delete",
-  ordersADay: "Orders a day", moneyADay: "Money a day", usersADay: "New accounts a day", made: "Made", moneyPaid: "What was paid", cameNew: "New accounts", yuanUnit: "yuan", firstDay: "First day", lastDay: "Last day", asTable: "The days as a table",
+  ordersADay: "Orders a day", moneyADay: "Money a day (yuan)", usersADay: "New accounts a day", made: "Made", moneyPaid: "What was paid", cameNew: "New accounts", firstDay: "First day", lastDay: "Last day", asTable: "The days as a table",
   keepOrders: "Keep the orders as a table (CSV)", keepFile: (name) => `Keep ${name}`,
   narrow: "Narrow it down", whoDid: "Who did it (account)", call: "Call", target: "On what", was: "Before", became: "After", commandLine: "an operator, by the command line",
   audited: { "user/freeze": "Froze or freed an account", "user/identity": "Looked at an identity", "user/list": "Looked for accounts", "user/review": "Decided on an identity", "product/review": "Decided on a product", "order/arbitrate": "Decided a refund", "order/list": "Looked for orders by phone", "order/note": "Noted something about an order", "order/ship": "Shipped an order", "order/decline": "Cancelled an order", "order/agree": "Agreed to a refund", "order/receive": "Goods came back", "wallet/grant": "Gave or took money", "credit/set": "Changed a credit", "pay/settle": "Gave a payment to a wallet", "category/creat": "Added a category", "category/update": "Changed a category", "category/delete": "Deleted a category", "coupon/creat": "Made a coupon", "coupon/update": "Changed a coupon", "get/orders.csv": "Kept the table of orders" },
@@ -35,7 +35,7 @@ const english = {
 
   decide: "Decide", pass: "Pass", refuse: "Refuse", takeDown: "Take down", keepUp: "Leave it up", sayWhy: "Say why: the other side reads it.", sayWhyBoth: "Say why: both sides read it.",
   passed: (name) => `Passed: ${name}`, refused: (name) => `Refused: ${name}`, done: "Done.",
-  noteToSeller: "A note for the seller", noteToOwner: "A note for the account's owner", noteToBoth: "A note for both sides", noteHint: "Needed where you refuse.",
+  noteToSeller: "A note for the seller", noteToOwner: "A note for the account's owner", noteToBoth: "A note for both sides", noteHint: "Needed where you refuse.", ownerReads: "The account's owner reads it.",
   commonNotes: ["The picture does not show the product", "The name has words that are not allowed", "Such things may not be sold here", "The price cannot be right"],
   commonIdentityNotes: ["The picture cannot be read", "The name is not that on the card", "The number is not that on the card", "The card has expired"],
   commonVerdicts: ["The pictures show the fault", "The parcel was lost on its way", "The goods are as described", "Both bear half of it"],
@@ -111,7 +111,7 @@ const chinese = {
   orders: "订单", users: "用户", products: "商品",
 
   ship: "发货", market: "市场", numbers: "数据", audit: "审计", show: "显示", keep: "保存", add: "添加", name: "名称", from: "开始", until: "截止", what: "内容", when: "时间", day: "日期", remove: "删除",
-  ordersADay: "每日订单", moneyADay: "每日金额", usersADay: "每日新用户", made: "下单", moneyPaid: "实付金额", cameNew: "新用户", yuanUnit: "元", firstDay: "第一天", lastDay: "最后一天", asTable: "按日列表",
+  ordersADay: "每日订单", moneyADay: "每日金额（元）", usersADay: "每日新用户", made: "下单", moneyPaid: "实付金额", cameNew: "新用户", firstDay: "第一天", lastDay: "最后一天", asTable: "按日列表",
   keepOrders: "下载订单表（CSV）", keepFile: (name) => `保存 ${name}`,
   narrow: "筛选", whoDid: "操作者（账号）", call: "接口", target: "对象", was: "之前", became: "之后", commandLine: "运维人员（命令行）",
   audited: { "user/freeze": "冻结或解冻账号", "user/identity": "查看实名资料", "user/list": "查找账号", "user/review": "审核实名", "product/review": "审核商品", "order/arbitrate": "裁决退款", "order/list": "按手机号查订单", "order/note": "备注订单", "order/ship": "发货", "order/decline": "取消订单", "order/agree": "同意退款", "order/receive": "收到退货", "wallet/grant": "发放或扣除", "credit/set": "调整信用额度", "pay/settle": "支付退到余额", "category/creat": "添加分类", "category/update": "修改分类", "category/delete": "删除分类", "coupon/creat": "发优惠券", "coupon/update": "修改优惠券", "get/orders.csv": "下载订单表" },
@@ -128,7 +128,7 @@ const chinese = {
 
   decide: "处理", pass: "通过", refuse: "拒绝", takeDown: "下架", keepUp: "保留", sayWhy: "请写明原因，对方会看到。", sayWhyBoth: "请写明原因，双方都会看到。",
   passed: (name) => `已通过：${name}`, refused: (name) => `已拒绝：${name}`, done: "已完成。",
-  noteToSeller: "给卖家的说明", noteToOwner: "给账号主人的说明", noteToBoth: "给双方的说明", noteHint: "拒绝时必填。",
+  noteToSeller: "给卖家的说明", noteToOwner: "给账号主人的说明", noteToBoth: "给双方的说明", noteHint: "拒绝时必填。", ownerReads: "账号主人会看到。",
   commonNotes: ["图片与商品不符", "名称含有不允许的词", "此类物品不能在这里出售", "价格不合理"],
   commonIdentityNotes: ["照片看不清", "姓名与证件不符", "号码与证件不符", "证件已过期"],
   commonVerdicts: ["照片显示商品有问题", "包裹在途中丢失", "商品与描述相符", "各承担一半"],

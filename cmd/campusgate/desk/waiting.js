@@ -28,7 +28,7 @@ export function waitingPage() {
       element("span", { class: "hint" }, row.line), element("span", { class: "hint" }, row.since && text.sinceTime(row.since)),
     ],
   });
-  return { ...view, update() {
+  return { ...view, waits: true, update() {
     problem.textContent = queues.problem;
     view.update();
   } };

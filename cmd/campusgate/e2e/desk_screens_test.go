@@ -1,0 +1,162 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"campusgate/cmd/campusgate/campusgatetest"
+	"campusgate/storage"
+)
+
+// Nobody is shut out of the desk: axe finds nothing on any page of it, in either language and
+// colour, from a phone to a large screen.
+func TestDeskAccessibility(t *testing.T) {
+	t.Parallel()
+	script := axe(t)
+	large := screen{name: "large", width: 3840, height: 2160}
+	for _, chromium := range []*browser{english, chinese} {
+		for _, s := range []screen{screens[0], screens[1], large} {
+			t.Run(chromium.language+"/"+s.name, func(t *testing.T) {
+				t.Parallel()
+				d := deskServer(t)
+				d.tab = chromium.open(t, s, d.r.URL("/desk"))
+				d.do("axe", chromedp.Evaluate[chromedp.Void](script))
+				d.see(d.say("Log in as 演示管理员"))
+				d.accessible("login")
+				d.press(d.say("Log in as 演示管理员"))
+				for _, open := range []struct{ queue, row string }{
+					{"Reviews", "Desk lamp"}, {"Reports", "头秃生发水"}, {"Identities", "演示卖家"}, {"Appeals", "校徽帆布袋"},
+				} {
+					d.queue(open.queue)
+					d.until(row(open.row) + ` !== undefined`)
+					d.accessible("queue-" + open.queue)
+					d.openRow(open.row)
+					d.accessible("open-" + open.queue)
+				}
+				d.press(d.say("Decide"))
+				d.until(`document.querySelector("article .decision .wrong")?.textContent !== ""`)
+				d.fill(d.say("A note for both sides"), "One can see it")
+				d.press(d.say("Decide"))
+				d.until(`document.querySelector("dialog[open]") !== null`)
+				d.accessible("dialog")
+				d.key(kb.Escape)
+				d.until(`document.querySelector("dialog") === null`)
+				d.buy()
+				d.search("演示买家")
+				d.openRow("演示买家")
+				d.accessible("account")
+				d.do("unfold all", chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("details").forEach((d) => { d.open = true; })`))
+				d.accessible("unfolded")
+				for _, page := range []string{"ship/orders/batch-0", "market/categories", "market/coupons/newcoupon-0", "numbers", "audit"} {
+					d.do("go to "+page, chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`location.hash = %q`, page)))
+					ready := map[string]string{"numbers": `document.querySelectorAll(".plot canvas").length === 3`, "audit": row("1180310088") + ` !== undefined`}[page]
+					if ready == "" {
+						ready = `document.querySelector("article form") !== null || document.querySelector(".rows a[href]") !== null`
+					}
+					d.until(ready)
+					d.accessible(strings.ReplaceAll(page, "/", "-"))
+				}
+			})
+		}
+	}
+}
+
+// Ten thousand rows are a list as any other: what is in sight is drawn, wherever one goes.
+func TestDeskLongList(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	environ := campusgatetest.Embedded(folder)
+	token := campusgatetest.AddUser(t, environ, "102", "张三丰", "0")
+	campusgatetest.Run(t, environ, "role", "grant", "--user", "102", "--role", "admin").Want(t, exitOK)
+	db := campusgatetest.OpenEmbedded(t, folder)
+	must(t, db.InTx(t.Context(), func(tx *storage.Tx) error { return audits(t.Context(), tx, 10_000) }))
+	r := campusgatetest.Start(t, t.TempDir(), environ)
+	p := english.open(t, screens[0], r.URL("/desk#audit"))
+	p.press("Use a token of your own")
+	p.fill("Token", token)
+	p.press("Use it")
+	p.until(row("number 9999") + ` !== undefined`)
+	if got := evaluate[int](p, `document.querySelector(".scroll").scrollHeight / document.querySelector(".rows li").offsetHeight`); got < 9_999 {
+		t.Errorf("the list is %d rows long", got)
+	}
+	p.do("to the list", chromedp.Evaluate[chromedp.Void](`document.querySelector(".rows a").focus()`), chromedp.KeyEvent(kb.End))
+	p.until(row("number 2") + ` !== undefined && document.activeElement.closest(".rows") !== null`)
+	p.do("to its middle", chromedp.Evaluate[chromedp.Void](`document.querySelector(".scroll").scrollTop = 5000 * 72`))
+	p.until(row("number 49") + ` !== undefined`)
+	// Scrolled through at once, it draws no more than a few screens' rows at a time.
+	most := evaluate[int](p, `(async () => {
+		const box = document.querySelector(".scroll");
+		let most = 0;
+		for (let top = 0; top < box.scrollHeight; top += 7200) {
+			box.scrollTop = top;
+			await new Promise(requestAnimationFrame);
+			await new Promise(requestAnimationFrame);
+			most = Math.max(most, box.querySelectorAll("li").length);
+		}
+		return most;
+	})()`)
+	if most > 60 {
+		t.Errorf("%d rows were drawn at a time", most)
+	}
+}
+
+// audits adds so many rows to the audit.
+func audits(ctx context.Context, tx *storage.Tx, count int) error {
+	for i := range count {
+		if err := tx.AddAudit(ctx, storage.Audit{Time: int64(1574951152 + i), UserID: "102", Call: "order/note", Target: fmt.Sprintf("number %d.", i)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Who is no admin does not come in, and who has failed thrice solves a captcha; a login that has
+// ended is asked for again where one was.
+func TestDeskLogin(t *testing.T) {
+	t.Parallel()
+	for _, s := range screens {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			environ := campusgatetest.Embedded(t.TempDir(), "CAMPUSGATE_CAPTCHA_LOG_CODES=true")
+			r := campusgatetest.Start(t, t.TempDir(), environ)
+			const phone = "13700000321"
+			id := r.Call(t, "/account", "user/register", `{"phone":"`+phone+`","sms_hash":"`+r.SMSHash(t, phone)+`","password":"`+newPassword+`","user_name":"operator"}`).Field("user_id")
+			p := english.open(t, s, r.URL("/desk"))
+			logIn := func(name, password string) {
+				p.fill("User name or phone", name)
+				p.fill("Password", password)
+				p.pressAt(`document.querySelector("form button[type=submit]")`)
+			}
+			logIn("operator", newPassword)
+			p.see("operator is no admin.")
+			campusgatetest.Run(t, environ, "role", "grant", "--user", id, "--role", "admin").Want(t, exitOK)
+			for range 3 {
+				logIn(phone, "wrong horse")
+				p.see("Name or password is wrong.")
+			}
+			logIn("operator", newPassword)
+			p.see("Type the characters in the picture too.")
+			p.until(`document.querySelector(".captcha img") !== null`)
+			p.fill("Characters in the picture", lastCode(t, r))
+			p.pressAt(`document.querySelector("form button[type=submit]")`)
+			p.until(`document.querySelector("header nav a[aria-current]")?.innerText.startsWith("Waiting")`)
+			token := evaluate[string](p, `import(new URL("desk/session.js", location.href.split("#")[0].replace(/desk$/, ""))).then(({ session }) => session.token)`)
+			p.do("find", chromedp.Evaluate[chromedp.Void](`location.hash = "find/users"`))
+			p.until(row("operator") + ` !== undefined`)
+			r.Call(t, "/user?token="+token, "user/logout", `{}`)
+			p.see("Your login has ended.")
+		})
+	}
+}
+
+// lastCode is that of the captcha that was drawn last.
+func lastCode(t *testing.T, r *campusgatetest.Process) string {
+	t.Helper()
+	all := r.Stderr.Await(t, `(?s).*captcha rand=\w+ code=(\w+)`)
+	return all[1]
+}
