@@ -133,9 +133,11 @@ torture: ## attack the server, play the market's models, kill the program and mo
 	CRASHES=$(TORTURE_CRASHES) go test -v -count 1 -timeout 30m -run '^Test(EveryAcknowledgedWriteSurvives|OrdersSurvive|PaymentsSurvive)SIGKILL$$' ./cmd/campusgate/e2e
 	go test -v -count 1 -timeout 30m -run '^TestCampusMovesIn$$' ./cmd/campusgate/importing
 
-docs: ## write the API reference handlers/API.md from the registry
-	go run ./cmd/campusgate docs --format markdown > handlers/API.md.new
+docs: ## write the API reference handlers/API.md, and in Chinese handlers/API.zh.md, from the registry
+	go run ./cmd/campusgate docs > handlers/API.md.new
+	go run ./cmd/campusgate docs --lang zh > handlers/API.zh.md.new
 	mv handlers/API.md.new handlers/API.md
+	mv handlers/API.zh.md.new handlers/API.zh.md
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'

@@ -50,7 +50,7 @@ type Field struct {
 	Number string
 	// Password is a text that no page shows.
 	Password bool
-	// Rule is the rules of the value in words.
+	// Rule is [Field.RuleIn] English.
 	Rule string
 
 	index    []int // of the struct field
@@ -85,7 +85,10 @@ func compileField(structField reflect.StructField, earlier []Field) (Field, erro
 	if f.Kind == List && !f.Bounded {
 		return f, errors.New("a list without the rule items=A..B")
 	}
-	f.Rule = f.describe()
+	f.Rule = f.RuleIn(inEnglish)
+	if f.Kind == List {
+		f.Element.Rule = f.Element.RuleIn(inEnglish)
+	}
 	return f, nil
 }
 
@@ -135,51 +138,55 @@ func (f *Field) at(target reflect.Value) reflect.Value {
 	return target.FieldByIndex(f.index)
 }
 
-// describe puts the rules of the value in words.
-func (f *Field) describe() string {
+// inEnglish says the texts of this package as they are.
+func inEnglish(text string) string { return text }
+
+// RuleIn puts the rules of the value in words, "" for none. say says a text of this package,
+// which may be a format, in the language of the words.
+func (f *Field) RuleIn(say func(string) string) string {
 	var words []string
 	if f.Kind == List {
-		words = append(words, itemCount(f.Low, f.High))
-		if f.Element.Rule = f.Element.describe(); f.Element.Rule != "" {
-			words = append(words, "each "+f.Element.Rule)
+		words = append(words, fmt.Sprintf(say(itemCountFormat), f.Low, f.High))
+		if each := f.Element.RuleIn(say); each != "" {
+			words = append(words, fmt.Sprintf(say("each %s"), each))
 		}
-		return strings.Join(words, "; ")
+		return strings.Join(words, say("; "))
 	}
 	switch {
 	case f.MaxLength > 0 && f.MinLength > 0:
-		words = append(words, fmt.Sprintf("%d to %d characters", f.MinLength, f.MaxLength))
+		words = append(words, fmt.Sprintf(say("%d to %d characters"), f.MinLength, f.MaxLength))
 	case f.MaxLength > 0:
-		words = append(words, fmt.Sprintf("at most %d characters", f.MaxLength))
+		words = append(words, fmt.Sprintf(say("at most %d characters"), f.MaxLength))
 	case f.MinLength > 0:
-		words = append(words, fmt.Sprintf("at least %d characters", f.MinLength))
+		words = append(words, fmt.Sprintf(say("at least %d characters"), f.MinLength))
 	}
 	switch {
 	case f.Bounded && f.Kind == Money:
-		words = append(words, fmt.Sprintf("%s to %s with at most two decimals", Fen(f.Low), Fen(f.High)))
+		words = append(words, fmt.Sprintf(say("%s to %s with at most two decimals"), Fen(f.Low), Fen(f.High)))
 	case f.Bounded:
-		words = append(words, fmt.Sprintf("%d to %d", f.Low, f.High))
+		words = append(words, fmt.Sprintf(say("%d to %d"), f.Low, f.High))
 	case f.Kind == Money:
-		words = append(words, "limited to two decimals")
+		words = append(words, say("limited to two decimals"))
 	}
 	if f.OneOf != nil {
-		words = append(words, "one of "+strings.Join(f.OneOf, ", "))
+		words = append(words, fmt.Sprintf(say("one of %s"), strings.Join(f.OneOf, say(", "))))
 	}
 	if f.DateTime {
-		words = append(words, "YYYY-MM-DD HH:MM:SS")
+		words = append(words, say("YYYY-MM-DD HH:MM:SS"))
 	}
-	return strings.Join(words, "; ")
+	return strings.Join(words, say("; "))
 }
 
 // bounds are the rules of the field's own value in words: of a list, those of its
 // elements are not.
 func (f *Field) bounds() string {
 	if f.Kind == List {
-		return itemCount(f.Low, f.High)
+		return fmt.Sprintf(itemCountFormat, f.Low, f.High)
 	}
 	return f.Rule
 }
 
-func itemCount(low, high int64) string { return fmt.Sprintf("%d to %d items", low, high) }
+const itemCountFormat = "%d to %d items"
 
 // TypeName is the field's type in words.
 func (f *Field) TypeName() string {
@@ -216,25 +223,5 @@ func (f *Field) encoding() string {
 		return "standard base64"
 	default:
 		return "valid UTF-8 without NUL"
-	}
-}
-
-// Presence says in words how the key has to be there.
-func (f *Field) Presence() string {
-	switch {
-	case f.Required:
-		return "yes"
-	case f.Present:
-		return "yes, may be empty"
-	case f.Filled:
-		return "no, but not empty"
-	case f.Clearable:
-		return `no, "" clears it`
-	case f.Unless:
-		return fmt.Sprintf("no; ignored if %s is %d or more", f.When, f.WhenAtLeast)
-	case f.When != "":
-		return fmt.Sprintf("if %s is %d or more", f.When, f.WhenAtLeast)
-	default:
-		return "no"
 	}
 }

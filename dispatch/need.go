@@ -39,14 +39,6 @@ type Need struct {
 // WithToken is the need of a call that any user may make.
 var WithToken = Need{Token: TokenNeeded}
 
-// String is what the reference says of the need: the token, and the role.
-func (n Need) String() string {
-	if n.Role != "" {
-		return n.Token.String() + ", " + n.Role
-	}
-	return n.Token.String()
-}
-
 // check returns an error where no caller could meet the need, or nobody looks at it.
 func (n Need) check(kind EndpointKind) error {
 	switch {

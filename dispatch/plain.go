@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 )
 
 // PlainRequest is an HTTP request that is no envelope.
@@ -141,11 +142,27 @@ var pageHeaders = []Header{
 // Page declares a fixed file for browsers, in no reference: they ask each time
 // whether it has changed. The body is not changed.
 func Page(pattern, subtype, contentType string, body []byte) Endpoint {
-	answer := PlainAnswer{
+	answer := fixed(contentType, body)
+	return page(pattern, subtype, func(context.Context, PlainRequest) (PlainAnswer, error) { return answer, nil })
+}
+
+// PageInLanguages is a Page whose body is the one for the query parameter lang. Without
+// it, and where it names another language, the body is the first.
+func PageInLanguages(pattern, subtype, contentType string, languages []string, bodies [][]byte) Endpoint {
+	answers := make([]PlainAnswer, len(bodies))
+	for i, body := range bodies {
+		answers[i] = fixed(contentType, body)
+	}
+	return page(pattern, subtype, func(_ context.Context, request PlainRequest) (PlainAnswer, error) {
+		return answers[max(slices.Index(languages, request.Query().Get("lang")), 0)], nil
+	})
+}
+
+func fixed(contentType string, body []byte) PlainAnswer {
+	return PlainAnswer{
 		ContentType: contentType, CacheControl: "no-cache", Headers: pageHeaders,
 		ETag: fmt.Sprintf(`"%x"`, sha256.Sum256(body)), Body: body,
 	}
-	return page(pattern, subtype, func(context.Context, PlainRequest) (PlainAnswer, error) { return answer, nil })
 }
 
 // LivePage declares a page that is made anew for each request and kept by nobody.

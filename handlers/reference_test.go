@@ -66,7 +66,8 @@ func readCall(section string) referenceCall {
 }
 
 func statusesOf(section string) (statuses []string) {
-	_, table, _ := strings.Cut(section, "| status | message |\n|---|---|\n")
+	_, table, _ := strings.Cut(section, "| status | message |")
+	_, table, _ = strings.Cut(table, "---|\n") // some tables have a third column
 	for row := range strings.Lines(table) {
 		cells := strings.Split(row, "|")
 		if len(cells) < 4 {

@@ -68,7 +68,7 @@ func commands() []command {
 		{"jobs list", "[--kind KIND] [--dead] [-c FILE]", "print the jobs that wait, run or are dead", setupJobsList},
 		{"jobs retry", "[ID…] [--dead] [-c FILE]", "make jobs due now, or all dead ones", setupJobsRetry},
 		{"secret rotate", "[-c FILE]", "change accounts.secret, and rewrite what it has encrypted", setupSecretRotate},
-		{"docs", "[--format openapi|markdown|typescript] [-c FILE]", "print the API reference", setupDocs},
+		{"docs", "[--format openapi|markdown|typescript] [--lang en|zh] [-c FILE]", "print the API reference", setupDocs},
 		{"check", "[-c FILE]", "test every configured dependency", setupCheck},
 		{"import", "--from DSN [--accounts] [--merge] [--dry-run] [--report FILE] [-c FILE]", "take over the old server's database", setupImport},
 		{"backup", "FILE [--secrets] [-c FILE]", "archive the embedded default while it runs, as FILE.tar.zst", setupBackup},

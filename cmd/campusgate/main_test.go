@@ -61,7 +61,7 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 			"campusgate token list --user ID", "campusgate token revoke [TOKEN…] [--user ID]",
 			"campusgate jobs list [--kind KIND] [--dead]", "campusgate jobs retry [ID…] [--dead]",
 			"campusgate picture remove FROM/NAME", "campusgate property remove ID",
-			"campusgate docs [--format openapi|markdown|typescript]", "campusgate check [-c FILE]", "campusgate doctor [--fix]", "campusgate backup FILE [--secrets]", "campusgate restore FILE", "campusgate version",
+			"campusgate docs [--format openapi|markdown|typescript] [--lang en|zh]", "campusgate check [-c FILE]", "campusgate doctor [--fix]", "campusgate backup FILE [--secrets]", "campusgate restore FILE", "campusgate version",
 			"campusgate secret rotate [-c FILE]",
 			"campusgate import --from DSN [--accounts] [--merge] [--dry-run]",
 		} {
@@ -85,7 +85,7 @@ func TestHelpOfACommandShowsItsFlags(t *testing.T) {
 		"property remove": {"-c FILE"},
 		"jobs list":       {"-c FILE", "-kind KIND", "-dead"},
 		"jobs retry":      {"-c FILE", "-dead"},
-		"docs":            {"-c FILE", "-format"},
+		"docs":            {"-c FILE", "-format", "-lang"},
 		"check":           {"-c FILE"},
 		"import":          {"-c FILE", "-from DSN", "-accounts", "-merge", "-dry-run", "-report FILE"},
 		"backup":          {"-c FILE", "-secrets"},
@@ -133,6 +133,7 @@ func TestUsageErrorsAreOneLine(t *testing.T) {
 		{"jobs retry 7 --dead", "campusgate jobs retry: either ids or --dead must be given"},
 		{"jobs retry 7 x", `campusgate jobs retry: "x" is not the number of a job`},
 		{"docs --format pdf", "campusgate docs: --format must be openapi, markdown or typescript"},
+		{"docs --lang fr", "campusgate docs: --lang must be en or zh"},
 	} {
 		t.Run(c.call, func(t *testing.T) {
 			runCommand(t, campusgatetest.Embedded(t.TempDir()), strings.Fields(c.call)...).Refused(t, exitUsage, c.says)

@@ -286,7 +286,7 @@ func (g *gateway) newServer(registry *dispatch.Registry, living server.Living, t
 		g.metrics = newMetrics()
 		observers = append(observers, g.metrics.observe)
 	}
-	pages := []dispatch.Endpoint{reference.Page(registry, c.Server.BasePath, version)}
+	pages := []dispatch.Endpoint{reference.Page(registry, newCatalogue(), c.Server.BasePath, version)}
 	var demoDatabase *storage.DB
 	var codes *console.Codes
 	if tried != nil {

@@ -17,26 +17,48 @@ type objectMember struct {
 	value any
 }
 
-// MarshalJSON writes <, > and & as they are: no page shows this text unescaped.
-func (o object) MarshalJSON() ([]byte, error) {
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	out.WriteByte('{')
-	for i, m := range o {
-		if i > 0 {
-			out.WriteByte(',')
+// writeJSON writes a value without white space, and <, > and & as they are: no page shows
+// this text unescaped. It writes each part once, where a MarshalJSON of objects would have
+// every object written again for each one around it.
+func writeJSON(out *bytes.Buffer, value any) error {
+	switch value := value.(type) {
+	case object:
+		out.WriteByte('{')
+		for i, m := range value {
+			if i > 0 {
+				out.WriteByte(',')
+			}
+			if err := writeJSON(out, m.key); err != nil {
+				return err
+			}
+			out.WriteByte(':')
+			if err := writeJSON(out, m.value); err != nil {
+				return err
+			}
 		}
-		if err := encoder.Encode(m.key); err != nil {
-			return nil, err
+		out.WriteByte('}')
+		return nil
+	case []any:
+		out.WriteByte('[')
+		for i, element := range value {
+			if i > 0 {
+				out.WriteByte(',')
+			}
+			if err := writeJSON(out, element); err != nil {
+				return err
+			}
 		}
-		out.WriteByte(':')
-		if err := encoder.Encode(m.value); err != nil {
-			return nil, err
+		out.WriteByte(']')
+		return nil
+	default:
+		encoder := json.NewEncoder(out)
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(value); err != nil {
+			return err
 		}
+		out.Truncate(out.Len() - 1) // the end of the line
+		return nil
 	}
-	out.WriteByte('}')
-	return out.Bytes(), nil
 }
 
 // described adds a description where there is one.
@@ -118,7 +140,7 @@ func (f field) jsonSchema() object {
 	case f.Kind == dispatch.List:
 		return f.listSchema()
 	case f.Kind == dispatch.Object:
-		s := requestSchema(fieldsOf(f.Members))
+		s := requestSchema(f.members())
 		s[0].value = f.types("object")
 		return s
 	case f.Kind == dispatch.Base64:
@@ -134,7 +156,7 @@ func (f field) jsonSchema() object {
 
 // listSchema describes a list. An empty one counts as empty, and is taken where "" is.
 func (f field) listSchema() object {
-	s := object{{"type", f.types("array")}, {"items", field{f.Element}.jsonSchema()}, {"maxItems", f.High}}
+	s := object{{"type", f.types("array")}, {"items", f.element().jsonSchema()}, {"maxItems", f.High}}
 	if !f.mayBeEmpty() {
 		return append(s, objectMember{"minItems", max(f.Low, 1)})
 	}

@@ -4,27 +4,28 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"campusgate/dispatch"
 )
 
-// WriteMarkdown writes the API reference of the registry.
-func WriteMarkdown(w io.Writer, registry *dispatch.Registry) error {
-	r, err := of(registry)
+// WriteMarkdown writes the API reference of the registry in a language.
+func WriteMarkdown(w io.Writer, registry *dispatch.Registry, l Language) error {
+	r, err := of(registry, l)
 	if err != nil {
 		return err
 	}
-	out := &markdown{bufio.NewWriter(w)}
+	out := &markdown{bufio.NewWriter(w), l}
 	out.line("<!-- Generated from the registry by `campusgate docs`; do not edit. -->")
-	out.line("# API reference")
+	out.line("# %s", l.say("API reference"))
 	out.line("")
-	for _, paragraph := range introduction {
+	for _, paragraph := range l.introduction() {
 		out.line("%s\n", paragraph)
 	}
 	out.refusals()
 	out.contents(r.calls)
-	out.line("## Statuses of every call\n")
+	out.line("## %s\n", l.say("Statuses of every call"))
 	out.statusTable(dispatch.CommonStatuses())
 	for _, e := range r.calls {
 		out.endpoint(e)
@@ -32,7 +33,10 @@ func WriteMarkdown(w io.Writer, registry *dispatch.Registry) error {
 	return out.Flush()
 }
 
-type markdown struct{ *bufio.Writer }
+type markdown struct {
+	*bufio.Writer
+	Language
+}
 
 func (m *markdown) line(format string, arguments ...any) {
 	if len(arguments) == 0 {
@@ -43,30 +47,40 @@ func (m *markdown) line(format string, arguments ...any) {
 }
 
 func (m *markdown) contents(calls []call) {
-	m.line("| call | path | token | |")
+	m.line("%s", m.say("| call | path | token | |"))
 	m.line("|---|---|---|---|")
 	for _, e := range calls {
-		m.line("| [%s](#%s) | %s `%s` | %s | %s |", e.title(), anchor(e.title()), e.method(), e.pattern("<%s>"), e.Need, e.Summary)
+		m.line("| [%s](#%s) | %s `%s` | %s | %s |", e.title(), anchor(e.title()), e.method(), e.pattern("<%s>"), e.need(), e.summary())
 	}
 	m.line("")
 }
 
 // refusals is the table of what is not HTTP 200.
 func (m *markdown) refusals() {
-	m.line("The HTTP status is 200 except in the cases below. The path of a picture is always answered with a picture, never with an envelope. Every answer has an `X-Request-ID`, by which the operator finds the request in the log.\n")
-	m.line("| HTTP | when | status |")
+	m.line("%s\n", m.say("The HTTP status is 200 except in the cases below. The path of a picture is always answered with a picture, never with an envelope. Every answer has an `X-Request-ID`, by which the operator finds the request in the log."))
+	m.line("%s", m.say("| HTTP | when | status |"))
 	m.line("|---|---|---|")
 	for _, refusal := range httpRefusals {
-		m.line("| %d | %s | %d |", refusal.code, refusal.when, refusal.status.Number)
+		m.line("| %d | %s | %d |", refusal.code, m.say(refusal.when), refusal.status.Number)
 	}
 	m.line("")
 }
 
 func (m *markdown) statusTable(statuses []dispatch.Status) {
-	m.line("| status | message |")
-	m.line("|---|---|")
+	explained := slices.ContainsFunc(statuses, func(status dispatch.Status) bool { return m.meaning(status) != "" })
+	if explained {
+		m.line("%s", m.say("| status | message | meaning |"))
+		m.line("|---|---|---|")
+	} else {
+		m.line("%s", m.say("| status | message |"))
+		m.line("|---|---|")
+	}
 	for _, status := range statuses {
-		m.line("| %d | %s |", status.Number, status.Text)
+		if explained {
+			m.line("| %d | %s | %s |", status.Number, status.Text, m.meaning(status))
+		} else {
+			m.line("| %d | %s |", status.Number, status.Text)
+		}
 	}
 	m.line("")
 }
@@ -74,17 +88,17 @@ func (m *markdown) statusTable(statuses []dispatch.Status) {
 func (m *markdown) endpoint(e call) {
 	m.line("## %s", e.title())
 	m.line("")
-	m.line("%s. %s `%s`, token: %s.", e.Summary, e.method(), e.pattern("<%s>")+e.plainQuery(), e.Need)
+	m.line("%s", m.format("%s. %s `%s`, token: %s.", e.summary(), e.method(), e.pattern("<%s>")+e.plainQuery(), e.need()))
 	m.line("")
 	if e.Reference.Notes != "" {
-		m.line("%s", e.Reference.Notes)
+		m.line("%s", e.notes())
 		m.line("")
 	}
 	if e.Kind == dispatch.PlainEndpoint {
 		return
 	}
 	if len(e.Fields) > 0 {
-		m.line("| key | type | required | rule | |")
+		m.line("%s", m.say("| key | type | required | rule | |"))
 		m.line("|---|---|---|---|---|")
 		m.fields(e.fields(), "")
 		m.line("")
@@ -100,10 +114,10 @@ func (m *markdown) endpoint(e call) {
 func (m *markdown) fields(fields []field, prefix string) {
 	for _, f := range fields {
 		name := prefix + f.Name
-		m.line("| %s | %s | %s | %s | %s |", name, f.typeName(), f.Presence(), cell(f.Rule), cell(f.Doc))
-		m.fields(fieldsOf(f.Members), name+".")
+		m.line("| %s | %s | %s | %s | %s |", name, f.typeName(), f.presence(), cell(f.rule()), cell(f.say(f.Doc)))
+		m.fields(f.members(), name+".")
 		if f.Kind == dispatch.List {
-			m.fields(fieldsOf(f.Element.Members), name+"[].")
+			m.fields(f.element().members(), name+"[].")
 		}
 	}
 }
@@ -111,9 +125,9 @@ func (m *markdown) fields(fields []field, prefix string) {
 // typeName is the type in words.
 func (f field) typeName() string {
 	if f.Kind == dispatch.List {
-		return "list of " + f.Element.TypeName()
+		return f.format("list of %s", f.say(f.Element.TypeName()))
 	}
-	return f.TypeName()
+	return f.say(f.TypeName())
 }
 
 // example is a request that works.
@@ -131,17 +145,17 @@ func (m *markdown) example(e call) {
 func (m *markdown) result(s shape) {
 	switch {
 	case s.Kind != dispatch.Object:
-		m.line("Answer: `data` has the type %s.\n", s.typeName())
+		m.line("%s\n", m.format("Answer: `data` has the type %s.", s.typeName()))
 		return
 	case len(s.Members) == 0:
-		m.line("Answer: `data` is `{}`.\n")
+		m.line("%s\n", m.say("Answer: `data` is `{}`."))
 		return
 	case s.List:
-		m.line("Answer: `data` is a list of\n")
+		m.line("%s\n", m.say("Answer: `data` is a list of"))
 	default:
-		m.line("Answer: `data` is\n")
+		m.line("%s\n", m.say("Answer: `data` is"))
 	}
-	m.line("| key | type | |")
+	m.line("%s", m.say("| key | type | |"))
 	m.line("|---|---|---|")
 	m.members(s, "")
 	m.line("")
@@ -152,7 +166,7 @@ func (m *markdown) members(s shape, prefix string) {
 		name := prefix + member.name
 		typeName := member.typeName()
 		if member.optional {
-			typeName += ", may be absent"
+			typeName = m.format("%s, may be absent", typeName)
 		}
 		m.line("| %s | %s | %s |", name, typeName, cell(member.doc))
 		if member.List {
@@ -164,17 +178,17 @@ func (m *markdown) members(s shape, prefix string) {
 
 // typeName is the type in words.
 func (s shape) typeName() string {
-	name := map[dispatch.Kind]string{
+	name := s.say(map[dispatch.Kind]string{
 		dispatch.Text: "text", dispatch.Integer: "integer", dispatch.Boolean: "boolean",
 		dispatch.Money: "number (yuan)", dispatch.Object: "object", dispatch.Tables: "object of lists of objects",
-	}[s.Kind]
+	}[s.Kind])
 	switch {
 	case s.List && s.Kind == dispatch.Object:
-		return "list"
+		return s.say("list")
 	case s.List:
-		return "list of " + name
+		return s.format("list of %s", name)
 	case s.Nullable:
-		return name + " or null"
+		return s.format("%s or null", name)
 	default:
 		return name
 	}

@@ -1,9 +1,9 @@
 package reference
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -12,39 +12,55 @@ import (
 	"campusgate/dispatch"
 )
 
-// WriteOpenAPI writes the registry as an OpenAPI 3.1 document. Paths are below
+// WriteOpenAPI writes the registry as an OpenAPI 3.1 document in a language. Paths are below
 // basePath; version is the program's.
 //
 // Many calls share a path: it is one operation, whose body is one of the calls'
 // envelopes (ShopCreatEnvelope, with its data ShopCreatRequest) and whose answer
 // is one of their answers (ShopCreatAnswer).
-func WriteOpenAPI(w io.Writer, registry *dispatch.Registry, basePath, version string) error {
-	r, err := of(registry)
+func WriteOpenAPI(w io.Writer, registry *dispatch.Registry, l Language, basePath, version string) error {
+	document, err := openAPI(registry, l, basePath, version)
 	if err != nil {
 		return err
+	}
+	var spaced bytes.Buffer
+	if err := json.Indent(&spaced, document, "", "  "); err != nil {
+		return err
+	}
+	spaced.WriteByte('\n')
+	_, err = spaced.WriteTo(w)
+	return err
+}
+
+// openAPI is the document without white space, which would double it.
+func openAPI(registry *dispatch.Registry, l Language, basePath, version string) ([]byte, error) {
+	r, err := of(registry, l)
+	if err != nil {
+		return nil, err
 	}
 	document := object{
 		{"openapi", "3.1.0"},
 		{"info", object{
 			{"title", "campusgate"},
 			{"version", version},
-			{"description", strings.Join(introduction, "\n\n")},
+			{"description", strings.Join(l.introduction(), "\n\n")},
 		}},
 		{"servers", []any{object{{"url", cmp.Or(basePath, "/")}}}},
 		{"paths", r.pathItems()},
 		{"components", object{
 			{"schemas", r.components()},
-			{"responses", refusalResponses()},
+			{"responses", l.refusalResponses()},
 			{"securitySchemes", object{
 				{"tokenInQuery", object{{"type", "apiKey"}, {"in", "query"}, {"name", "token"}}},
 				{"tokenInHeader", object{{"type", "http"}, {"scheme", "bearer"}}},
 			}},
 		}},
 	}
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(document)
+	var out bytes.Buffer
+	if err := writeJSON(&out, document); err != nil {
+		return nil, err
+	}
+	return bytes.Clone(out.Bytes()), nil // no larger than it is
 }
 
 // pathItems are the paths in the order of declaration, behind the base path
@@ -59,7 +75,7 @@ func (r reference) pathItems() object {
 			shared[e.Path.Pattern] = append(shared[e.Path.Pattern], e)
 		}
 	}
-	anyCall := postOperation("", "Any call; it needs a token if it needs one on its own path", dispatch.TokenOptional, every)
+	anyCall := r.postOperation("", r.say("Any call; it needs a token if it needs one on its own path"), dispatch.TokenOptional, every)
 	items = append(items, objectMember{"/", object{{"post", anyCall}}})
 	for _, e := range r.calls {
 		switch calls := shared[e.Path.Pattern]; {
@@ -69,7 +85,7 @@ func (r reference) pathItems() object {
 			items = append(items, objectMember{e.pattern("{%s}"), object{{strings.ToLower(e.method()), e.plainOperation()}}})
 		case calls[0].Endpoint == e.Endpoint:
 			items = append(items, objectMember{e.Path.Pattern, object{
-				{"post", postOperation(e.Path.Pattern, titles(calls), tokenOf(calls), calls)},
+				{"post", r.postOperation(e.Path.Pattern, titles(calls), tokenOf(calls), calls)},
 			}})
 		}
 	}
@@ -85,7 +101,7 @@ func titles(calls []call) string {
 }
 
 // postOperation is the operation of a path that several calls share.
-func postOperation(pattern, summary string, token dispatch.TokenUse, calls []call) object {
+func (l Language) postOperation(pattern, summary string, token dispatch.TokenUse, calls []call) object {
 	var (
 		envelopes, answers []any
 		examples           object
@@ -94,13 +110,13 @@ func postOperation(pattern, summary string, token dispatch.TokenUse, calls []cal
 	for _, e := range calls {
 		envelopes = append(envelopes, refer(e.typeName()+"Envelope"))
 		answers = append(answers, refer(e.typeName()+"Answer"))
-		lines = append(lines, fmt.Sprintf("- `%s`: %s", e.title(), e.Summary))
+		lines = append(lines, l.format("- `%s`: %s", e.title(), e.summary()))
 		if !slices.Contains(tags, e.Type) {
 			tags = append(tags, e.Type)
 		}
 		if e.Reference.Example != "" {
 			examples = append(examples, objectMember{e.clientName(), object{
-				{"summary", e.Summary}, {"value", json.RawMessage(e.exampleEnvelope())},
+				{"summary", e.summary()}, {"value", json.RawMessage(e.exampleEnvelope())},
 			}})
 		}
 	}
@@ -115,7 +131,7 @@ func postOperation(pattern, summary string, token dispatch.TokenUse, calls []cal
 		{"tags", tags},
 		{"security", security(token)},
 		{"requestBody", object{{"required", true}, {"content", object{{"application/json", body}}}}},
-		{"responses", responses(object{{"anyOf", answers}})},
+		{"responses", l.responses(object{{"anyOf", answers}})},
 	}
 }
 
@@ -136,12 +152,12 @@ func (e call) queryOperation() object {
 	}
 	return object{
 		{"operationId", e.clientName()},
-		{"summary", e.Summary},
-		{"description", e.Reference.Notes},
+		{"summary", e.summary()},
+		{"description", e.notes()},
 		{"tags", []string{e.Type}},
 		{"security", security(e.Need.Token)},
 		{"parameters", parameters},
-		{"responses", responses(refer(e.typeName() + "Answer"))},
+		{"responses", e.responses(refer(e.typeName() + "Answer"))},
 	}
 }
 
@@ -154,7 +170,7 @@ func (e call) plainOperation() object {
 				{"name", segment.Name},
 				{"in", in},
 				{"required", true},
-				{"description", segment.Doc},
+				{"description", e.say(segment.Doc)},
 				{"schema", object{{"type", "string"}}},
 				{"example", segment.Example},
 			})
@@ -164,15 +180,15 @@ func (e call) plainOperation() object {
 	add("query", e.Plain.Query)
 	var answers object
 	for _, answer := range e.Plain.Answers {
-		answers = append(answers, objectMember{strconv.Itoa(answer.Status), plainAnswer(answer)})
+		answers = append(answers, objectMember{strconv.Itoa(answer.Status), e.plainAnswer(answer)})
 	}
 	if answers == nil {
-		answers = object{{"default", plainAnswer(dispatch.AnswerDescription{Doc: "An answer."})}}
+		answers = object{{"default", e.plainAnswer(dispatch.AnswerDescription{Doc: "An answer."})}}
 	}
 	return object{
 		{"operationId", identifier(e.Path.Pattern)},
-		{"summary", e.Summary},
-		{"description", e.Reference.Notes},
+		{"summary", e.summary()},
+		{"description", e.notes()},
 		{"tags", []string{cmp.Or(e.Plain.Tag, e.Type)}},
 		{"security", security(e.Need.Token)},
 		{"parameters", parameters},
@@ -180,8 +196,8 @@ func (e call) plainOperation() object {
 	}
 }
 
-func plainAnswer(answer dispatch.AnswerDescription) object {
-	described := object{{"description", answer.Doc}}
+func (l Language) plainAnswer(answer dispatch.AnswerDescription) object {
+	described := object{{"description", l.say(answer.Doc)}}
 	var headers object
 	for _, header := range answer.Headers {
 		schema := object{{"type", "string"}}
@@ -224,8 +240,8 @@ func security(token dispatch.TokenUse) []any {
 }
 
 // responses are an answer with HTTP 200 and the refusals of every path.
-func responses(schema object) object {
-	all := object{{"200", jsonResponse("An answer; its status says whether the call succeeded.", schema)}}
+func (l Language) responses(schema object) object {
+	all := object{{"200", jsonResponse(l.say("An answer; its status says whether the call succeeded."), schema)}}
 	for _, refusal := range httpRefusals {
 		code := strconv.Itoa(refusal.code)
 		all = append(all, objectMember{code, object{{"$ref", "#/components/responses/HTTP" + code}}})
@@ -233,13 +249,13 @@ func responses(schema object) object {
 	return all
 }
 
-func refusalResponses() object {
+func (l Language) refusalResponses() object {
 	var all object
 	for _, refusal := range httpRefusals {
-		response := jsonResponse(capital(refusal.when)+".", failureSchema([]dispatch.Status{refusal.status}, ""))
+		response := jsonResponse(l.sentence(l.say(refusal.when)), l.failureSchema([]dispatch.Status{refusal.status}, ""))
 		if refusal.status == dispatch.TooManyRequests {
 			response = append(response, objectMember{"headers", object{
-				{"Retry-After", object{{"description", "in seconds"}, {"schema", object{{"type", "integer"}}}}},
+				{"Retry-After", object{{"description", l.say("in seconds")}, {"schema", object{{"type", "integer"}}}}},
 			}})
 		}
 		all = append(all, objectMember{"HTTP" + strconv.Itoa(refusal.code), response})

@@ -21,7 +21,7 @@ func validate(t *testing.T, document []byte) error {
 // TestOpenAPIIsValid: the document is valid, and one that is not would be seen.
 func TestOpenAPIIsValid(t *testing.T) {
 	var text bytes.Buffer
-	if err := WriteOpenAPI(&text, newReferenceRegistry(t), "/base", "v1"); err != nil {
+	if err := WriteOpenAPI(&text, newReferenceRegistry(t), Language{}, "/base", "v1"); err != nil {
 		t.Fatal(err)
 	}
 	if err := validate(t, text.Bytes()); err != nil {

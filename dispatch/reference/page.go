@@ -1,18 +1,18 @@
 package reference
 
-import (
-	"bytes"
+import "campusgate/dispatch"
 
-	"campusgate/dispatch"
-)
-
-// Page is the endpoint /openapi.json, where the API describes itself. The document is
-// made once, for the registry never changes. It panics where there can be none, so that
-// no server starts with it.
-func Page(registry *dispatch.Registry, basePath, version string) dispatch.Endpoint {
-	var document bytes.Buffer
-	if err := WriteOpenAPI(&document, registry, basePath, version); err != nil {
-		panic(err)
+// Page is the endpoint /openapi.json, where the API describes itself, in English or in the
+// language that lang= asks for. The documents are made once, for the registry never
+// changes. It panics where there can be none, so that no server starts with it.
+func Page(registry *dispatch.Registry, catalogue *Catalogue, basePath, version string) dispatch.Endpoint {
+	documents := make([][]byte, len(Languages))
+	for i, language := range Languages {
+		document, err := openAPI(registry, catalogue.Language(language), basePath, version)
+		if err != nil {
+			panic(err)
+		}
+		documents[i] = document
 	}
-	return dispatch.Page("/openapi.json", "openapi.json", "application/json", document.Bytes())
+	return dispatch.PageInLanguages("/openapi.json", "openapi.json", "application/json", Languages, documents)
 }

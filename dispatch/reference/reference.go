@@ -12,10 +12,14 @@ import (
 )
 
 // introduction is what holds for every call.
-var introduction = []string{
-	"Every call is `POST {id, status, type, subtype, data}` below the base path (`/api/external` by default) and is answered with `{id, status, message, data}`. In a failure `data` is `{}` unless the call says otherwise, and a fifth key, `detail`, says which key broke which rule. The base path itself accepts every call. A token is sent in the query parameter `token` or as `Authorization: Bearer …`.",
-	"`id` is returned as an integer, also where it was sent as numeric text; without one it is -1. Unknown keys are ignored, and `null` counts as absent. An integer is `-?[0-9]+`, sent as a number or as text; a number may also be sent as decimal text; lengths count characters. Checks run in this order: token, envelope, type and subtype; then keys that are missing, empty, of the wrong type, of a wrong value; then permission and state. Of several bad keys the first in the table is reported.",
+func (l Language) introduction() []string {
+	return []string{l.say(introducedProtocol), l.say(introducedValues)}
 }
+
+const (
+	introducedProtocol = "Every call is `POST {id, status, type, subtype, data}` below the base path (`/api/external` by default) and is answered with `{id, status, message, data}`. In a failure `data` is `{}` unless the call says otherwise, and a fifth key, `detail`, says which key broke which rule. The base path itself accepts every call. A token is sent in the query parameter `token` or as `Authorization: Bearer …`."
+	introducedValues   = "`id` is returned as an integer, also where it was sent as numeric text; without one it is -1. Unknown keys are ignored, and `null` counts as absent. An integer is `-?[0-9]+`, sent as a number or as text; a number may also be sent as decimal text; lengths count characters. Checks run in this order: token, envelope, type and subtype; then keys that are missing, empty, of the wrong type, of a wrong value; then permission and state. Of several bad keys the first in the table is reported."
+)
 
 // httpRefusals are the answers that are not HTTP 200. They have an envelope.
 var httpRefusals = []struct {
@@ -34,15 +38,26 @@ var httpRefusals = []struct {
 
 // reference is what the writers of all formats read of a registry.
 type reference struct {
+	Language
 	calls      []call
 	structures []shape
 }
 
-// call is an endpoint, field and shape are its parts.
+// call is an endpoint, field and shape are its parts, each with the language in which it
+// is told of.
 type (
-	call  struct{ *dispatch.Endpoint }
-	field struct{ *dispatch.Field }
-	shape struct{ dispatch.Shape }
+	call struct {
+		*dispatch.Endpoint
+		Language
+	}
+	field struct {
+		*dispatch.Field
+		Language
+	}
+	shape struct {
+		dispatch.Shape
+		Language
+	}
 )
 
 // reserved are the names of types that a reference declares or uses itself: an answer
@@ -55,7 +70,8 @@ var reserved = []string{
 
 // of reads a registry. A plain endpoint without a summary is in no reference. It fails
 // where two types would have one name.
-func of(registry *dispatch.Registry) (r reference, err error) {
+func of(registry *dispatch.Registry, l Language) (r reference, err error) {
+	r.Language = l
 	taken := map[string]bool{}
 	take := func(names ...string) {
 		for _, name := range names {
@@ -70,30 +86,48 @@ func of(registry *dispatch.Registry) (r reference, err error) {
 		if e.Kind == dispatch.PlainEndpoint && e.Summary == "" {
 			continue
 		}
-		documented := call{e}
+		documented := call{e, l}
 		r.calls = append(r.calls, documented)
 		if name := documented.typeName(); e.Kind != dispatch.PlainEndpoint {
 			take(name+"Request", name+"Envelope", name+"Answer")
 		}
 	}
 	for _, s := range registry.Structures() {
-		r.structures = append(r.structures, shape{s})
+		r.structures = append(r.structures, shape{s, l})
 		take(s.Name)
 	}
 	return r, err
 }
 
-func (e call) fields() []field { return fieldsOf(e.Fields) }
+func (e call) fields() []field { return e.fieldsOf(e.Fields) }
 
-func fieldsOf(compiled []dispatch.Field) []field {
+func (l Language) fieldsOf(compiled []dispatch.Field) []field {
 	fields := make([]field, len(compiled))
 	for i := range compiled {
-		fields[i] = field{&compiled[i]}
+		fields[i] = field{&compiled[i], l}
 	}
 	return fields
 }
 
-func (e call) answer() shape { return shape{e.Answer} }
+func (f field) members() []field { return f.fieldsOf(f.Members) }
+
+// element is what a list's elements are.
+func (f field) element() field { return field{f.Element, f.Language} }
+
+func (e call) answer() shape { return shape{e.Answer, e.Language} }
+
+func (e call) summary() string { return e.say(e.Summary) }
+
+func (e call) notes() string { return e.say(e.Reference.Notes) }
+
+// need is what the call asks of its caller: the token, and the role.
+func (e call) need() string {
+	token := e.say(e.Need.Token.String())
+	if e.Need.Role != "" {
+		return e.format("%s, %s", token, e.Need.Role)
+	}
+	return token
+}
 
 // title is the call's name in prose.
 func (e call) title() string {
@@ -134,12 +168,12 @@ func identifier(pattern string) string {
 
 // sentences say what a call does, and what an OpenAPI document has no place for.
 func (e call) sentences() []string {
-	said := []string{e.Summary + "."}
+	said := []string{e.sentence(e.summary())}
 	if e.Need.Role != "" {
-		said = append(said, "Only for users with the role "+e.Need.Role+".")
+		said = append(said, e.format("Only for users with the role %s.", e.Need.Role))
 	}
 	if e.Reference.Notes != "" {
-		said = append(said, e.Reference.Notes)
+		said = append(said, e.notes())
 	}
 	return said
 }
@@ -204,19 +238,44 @@ func (e call) exampleQuery() string {
 func (f field) comment() string {
 	var parts []string
 	if f.Doc != "" {
-		parts = append(parts, f.Doc)
+		parts = append(parts, f.say(f.Doc))
 	}
 	if f.Rule != "" && f.OneOf == nil {
-		parts = append(parts, f.Rule)
+		parts = append(parts, f.rule())
 	}
 	switch {
 	case f.Required, f.Present:
-	case f.When != "" && !f.Unless:
-		parts = append(parts, "required "+f.Presence())
-	case f.Unless, f.Clearable:
-		parts = append(parts, strings.TrimLeft(strings.TrimPrefix(f.Presence(), "no"), ",; "))
+	case f.Clearable:
+		parts = append(parts, f.say(`"" clears it`))
+	case f.Unless:
+		parts = append(parts, f.format("ignored if %s is %d or more", f.When, f.WhenAtLeast))
+	case f.When != "":
+		parts = append(parts, f.format("required if %s is %d or more", f.When, f.WhenAtLeast))
 	}
-	return strings.Join(parts, "; ")
+	return strings.Join(parts, f.say("; "))
+}
+
+// rule is what the value has to be.
+func (f field) rule() string { return f.RuleIn(f.say) }
+
+// presence says how the key has to be there.
+func (f field) presence() string {
+	switch {
+	case f.Required:
+		return f.say("yes")
+	case f.Present:
+		return f.say("yes, may be empty")
+	case f.Filled:
+		return f.say("no, but not empty")
+	case f.Clearable:
+		return f.say(`no, "" clears it`)
+	case f.Unless:
+		return f.format("no; ignored if %s is %d or more", f.When, f.WhenAtLeast)
+	case f.When != "":
+		return f.format("if %s is %d or more", f.When, f.WhenAtLeast)
+	default:
+		return f.say("no")
+	}
 }
 
 // member is one of an answer's.
@@ -229,7 +288,7 @@ type member struct {
 func (s shape) members() []member {
 	members := make([]member, len(s.Members))
 	for i, m := range s.Members {
-		members[i] = member{m.Name, m.Doc, m.Optional, shape{m.Shape}}
+		members[i] = member{m.Name, s.say(m.Doc), m.Optional, shape{m.Shape, s.Language}}
 	}
 	return members
 }

@@ -125,13 +125,17 @@ func newReferenceRegistry(t *testing.T) *dispatch.Registry {
 // TestReference compares what is written of a registry with files.
 func TestReference(t *testing.T) {
 	registry := newReferenceRegistry(t)
+	chinese := newCatalogue(t).Language("zh")
 	for _, format := range []struct {
 		file  string
 		write func(io.Writer) error
 	}{
-		{"reference.md", func(w io.Writer) error { return WriteMarkdown(w, registry) }},
-		{"reference.json", func(w io.Writer) error { return WriteOpenAPI(w, registry, "/base", "v1") }},
-		{"reference.ts", func(w io.Writer) error { return WriteTypeScript(w, registry) }},
+		{"reference.md", func(w io.Writer) error { return WriteMarkdown(w, registry, Language{}) }},
+		{"reference.json", func(w io.Writer) error { return WriteOpenAPI(w, registry, Language{}, "/base", "v1") }},
+		{"reference.ts", func(w io.Writer) error { return WriteTypeScript(w, registry, Language{}) }},
+		{"reference.zh.md", func(w io.Writer) error { return WriteMarkdown(w, registry, chinese) }},
+		{"reference.zh.json", func(w io.Writer) error { return WriteOpenAPI(w, registry, chinese, "/base", "v1") }},
+		{"reference.zh.ts", func(w io.Writer) error { return WriteTypeScript(w, registry, chinese) }},
 	} {
 		t.Run(format.file, func(t *testing.T) {
 			want, err := os.ReadFile("testdata/" + format.file)
@@ -173,8 +177,8 @@ func TestNames(t *testing.T) {
 	} {
 		registry := dispatchtest.NewRegistry(t, &dispatchtest.Logs{}, find)
 		want = "dispatch: two types of the references are named " + want
-		for _, write := range []func(io.Writer, *dispatch.Registry) error{WriteMarkdown, WriteTypeScript} {
-			if err := write(io.Discard, registry); err == nil || err.Error() != want {
+		for _, write := range []func(io.Writer, *dispatch.Registry, Language) error{WriteMarkdown, WriteTypeScript} {
+			if err := write(io.Discard, registry, Language{}); err == nil || err.Error() != want {
 				t.Errorf("%v, want %s", err, want)
 			}
 		}
@@ -184,7 +188,7 @@ func TestNames(t *testing.T) {
 					t.Errorf("the page: %v, want %s", cause, want)
 				}
 			}()
-			Page(registry, "/base", "v1")
+			Page(registry, newCatalogue(t), "/base", "v1")
 		}()
 	}
 }

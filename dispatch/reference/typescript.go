@@ -20,13 +20,14 @@ import (
 var clientTypeScript string
 
 // WriteTypeScript writes a client of the registry: the types of every request and
-// answer, the statuses, and a function for each call.
-func WriteTypeScript(w io.Writer, registry *dispatch.Registry) error {
-	r, err := of(registry)
+// answer, the statuses, and a function for each call. What it tells of them is in the
+// language; what every client begins with is English.
+func WriteTypeScript(w io.Writer, registry *dispatch.Registry, l Language) error {
+	r, err := of(registry, l)
 	if err != nil {
 		return err
 	}
-	out := &typeScript{bufio.NewWriter(w)}
+	out := &typeScript{bufio.NewWriter(w), l}
 	out.line("%s", clientTypeScript)
 	for _, e := range r.calls {
 		if e.Kind != dispatch.PlainEndpoint {
@@ -41,7 +42,10 @@ func WriteTypeScript(w io.Writer, registry *dispatch.Registry) error {
 	return out.Flush()
 }
 
-type typeScript struct{ *bufio.Writer }
+type typeScript struct {
+	*bufio.Writer
+	Language
+}
 
 func (t *typeScript) line(format string, arguments ...any) {
 	_, _ = fmt.Fprintf(t, format+"\n", arguments...) // a bufio.Writer keeps its error for Flush
@@ -68,9 +72,9 @@ func (t *typeScript) comment(indent string, paragraphs ...string) {
 // request writes the type of a call's data, or of its query parameters.
 func (t *typeScript) request(e call) {
 	if e.Kind == dispatch.QueryEndpoint {
-		t.comment("", "The query parameters of "+e.title()+".")
+		t.comment("", t.format("The query parameters of %s.", e.title()))
 	} else {
-		t.comment("", "The data of "+e.title()+".")
+		t.comment("", t.format("The data of %s.", e.title()))
 	}
 	fields := e.fields()
 	if len(fields) == 0 {
@@ -90,16 +94,16 @@ func (t *typeScript) members(indent string, fields []field, query bool) {
 		if f.Required || f.Present {
 			optional = ""
 		}
-		inner, end := f.Members, ";"
+		inner, end := f.members(), ";"
 		if f.Kind == dispatch.List {
-			inner, end = f.Element.Members, "[];"
+			inner, end = f.element().members(), "[];"
 		}
 		if len(inner) == 0 {
 			t.line("%s%s%s: %s;", indent, f.Name, optional, f.scriptType(query))
 			continue
 		}
 		t.line("%s%s%s: {", indent, f.Name, optional)
-		t.members(indent+"  ", fieldsOf(inner), query)
+		t.members(indent+"  ", inner, query)
 		t.line("%s}%s", indent, end)
 	}
 }
@@ -121,7 +125,7 @@ func (f field) scriptType(query bool) string {
 	case f.Kind == dispatch.Object:
 		return "None"
 	case f.Kind == dispatch.List:
-		return listOf((field{f.Element}).scriptType(query))
+		return listOf(f.element().scriptType(query))
 	default:
 		return "string"
 	}
@@ -175,7 +179,7 @@ func (s shape) scriptType() string {
 // statuses writes the numbers and texts, for numbers repeat: a call's own are
 // beside those of every call.
 func (t *typeScript) statuses(calls []call) {
-	t.line("/** The statuses of every call, and those that a call adds; a query has its own. */")
+	t.comment("", t.say("The statuses of every call, and those that a call adds; a query has its own."))
 	t.line("export const statuses = {")
 	t.statusTable("everyCall", dispatch.CommonStatuses())
 	for _, e := range calls {
@@ -206,9 +210,9 @@ func (t *typeScript) statusTable(name string, statuses []dispatch.Status) {
 
 // client writes a function for each call.
 func (t *typeScript) client(calls []call) {
-	t.line("/** Every call as a function. A status that is not 0 is thrown as a CampusgateError. */")
+	t.comment("", t.say("Every call as a function. A status that is not 0 is thrown as a CampusgateError."))
 	t.line("export type Client = ReturnType<typeof createClient>;\n")
-	t.line("/** A client of the gateway at options.base. */")
+	t.comment("", t.say("A client of the gateway at options.base."))
 	t.line("export function createClient(options: ClientOptions = {}) {")
 	t.line("  const connection = new Connection(options);")
 	t.line("  return {")
@@ -220,12 +224,12 @@ func (t *typeScript) client(calls []call) {
 }
 
 func (t *typeScript) function(e call) {
-	summary := fmt.Sprintf("%s. %s %s, token: %s.", e.Summary, e.method(), e.pattern("<%s>"), e.Need)
+	summary := e.format("%s. %s %s, token: %s.", e.summary(), e.method(), e.pattern("<%s>"), e.need())
 	if e.Kind == dispatch.PlainEndpoint && e.method() != http.MethodGet {
 		return // others than pages ask it
 	}
 	if e.Kind == dispatch.PlainEndpoint {
-		t.comment("    ", summary, e.Reference.Notes)
+		t.comment("    ", summary, e.notes())
 		var parameters []string
 		arguments := []string{strconv.Quote(e.Path.Pattern)}
 		for _, segment := range e.Plain.Segments {
@@ -244,7 +248,7 @@ func (t *typeScript) function(e call) {
 		t.line("      connection.url(%s)%s,", strings.Join(arguments, ", "), query)
 		return
 	}
-	t.comment("    ", summary, e.Reference.Notes, e.exampleComment())
+	t.comment("    ", summary, e.notes(), e.exampleComment())
 	data := fmt.Sprintf("data: %sRequest", e.typeName())
 	if !slices.ContainsFunc(e.fields(), func(f field) bool { return f.Required || f.Present }) {
 		data += " = {}"

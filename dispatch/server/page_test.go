@@ -24,6 +24,7 @@ func TestPages(t *testing.T) {
 	server := start(t, func(o *Options) {
 		o.Pages = []dispatch.Endpoint{
 			dispatch.Page("/console", "page", "text/html; charset=utf-8", []byte("<p>hello")),
+			dispatch.PageInLanguages("/greeting", "page", "text/plain", []string{"en", "zh"}, [][]byte{[]byte("hello"), []byte("你好")}),
 			live("/console/made", func(context.Context, dispatch.PlainRequest) ([]byte, error) {
 				made++
 				return fmt.Append(nil, made), nil
@@ -38,6 +39,21 @@ func TestPages(t *testing.T) {
 	}
 	if again := server.ask(t, "GET", base, "", "If-None-Match", fixed.header.Get("ETag")); again.status != http.StatusNotModified {
 		t.Errorf("the same tag: %d", again.status)
+	}
+	const greeting = "/api/external/greeting"
+	for path, want := range map[string]string{
+		greeting: "hello", greeting + "?lang=en": "hello", greeting + "?lang=zh": "你好", greeting + "?lang=": "hello", greeting + "?lang=fr&lang=zh": "hello",
+	} {
+		got := server.ask(t, "GET", path, "")
+		if got.body != want {
+			t.Errorf("%s: %s, want %s", path, got.body, want)
+		}
+		if again := server.ask(t, "GET", path, "", "If-None-Match", got.header.Get("ETag")); again.status != http.StatusNotModified {
+			t.Errorf("%s: the same tag: %d", path, again.status)
+		}
+	}
+	if got := server.ask(t, "GET", greeting+"?lang=zh", "", "If-None-Match", server.ask(t, "GET", greeting, "").header.Get("ETag")); got.status != http.StatusOK {
+		t.Errorf("the tag of another language: %d", got.status)
 	}
 	for _, want := range []string{"1", "2"} {
 		got := server.ask(t, "GET", base+"/made", "")

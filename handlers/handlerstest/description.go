@@ -30,10 +30,10 @@ var Described = sync.OnceValues(func() (*Description, error) {
 		return nil, err
 	}
 	var text, script bytes.Buffer
-	if err := reference.WriteOpenAPI(&text, registry, "/api/external", "test"); err != nil {
+	if err := reference.WriteOpenAPI(&text, registry, reference.Language{}, "/api/external", "test"); err != nil {
 		return nil, err
 	}
-	if err := reference.WriteTypeScript(&script, registry); err != nil {
+	if err := reference.WriteTypeScript(&script, registry, reference.Language{}); err != nil {
 		return nil, err
 	}
 	d := &Description{TypeScript: script.Bytes(), schemas: map[string]*jsonschema.Schema{}}

@@ -96,7 +96,7 @@ function exchange(one) {
     element("div", { class: "told" },
       answers && reference(text.answerFields, call.answer.type === "array" ? text.answerList : "", shapeTable(answers)),
       call.statuses.length > 0 && reference(text.statuses(call.statuses.length), "", table([text.status, text.meaning],
-        call.statuses.map(({ status, text: meaning }) => [code(String(status)), meaning])))),
+        call.statuses.map(({ status, text: meaning, message }) => [code(String(status)), meaning === message ? message : element("span", {}, meaning, " ", code(message))])))),
   ];
 }
 

@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	_ "embed" // zh.txt
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -31,6 +32,11 @@ func (c *Clock) Shared(now func(context.Context) (int64, error)) func(context.Co
 		return c.later(time.Unix(seconds, 0)).Unix(), err
 	}
 }
+
+// Chinese has the texts of the call in Chinese, for the references.
+//
+//go:embed zh.txt
+var Chinese string
 
 // dayCall lets days pass. The audit tells how many did: the last row has all of them.
 const dayCall = "demo/day"

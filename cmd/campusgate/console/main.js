@@ -9,7 +9,7 @@ import { livePage } from "./live.js";
 import { messagesPage } from "./messages.js";
 import { readCalls } from "./reference.js";
 import { session, useToken } from "./session.js";
-import { settingsBar } from "./settings.js";
+import { language, settingsBar } from "./settings.js";
 import { text } from "./text.js";
 
 document.title = `campusgate · ${text.console}`;
@@ -76,7 +76,7 @@ function slash(event) {
 async function begin() {
   view.replaceChildren(element("p", { role: "status" }, text.loading));
   try {
-    calls = readCalls(await load("openapi.json"));
+    calls = readCalls(await load(`openapi.json?lang=${language}`));
   } catch {
     view.replaceChildren(element("div", { class: "answer bad", role: "alert" }, element("p", {}, text.noReference),
       element("button", { type: "button", onclick: begin }, text.retry)));

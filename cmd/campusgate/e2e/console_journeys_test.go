@@ -136,18 +136,18 @@ func TestConsoleJourneys(t *testing.T) {
 
 // openAccountWords are the labels of the journey that opens an account.
 type openAccountWords struct {
-	journey, draw, characters, send, code, use, register, refused, acts, logIn, address, notices, welcome, read, done string
+	journey, draw, characters, send, code, use, register, wrong, refused, acts, logIn, address, notices, welcome, read, done string
 }
 
 var (
 	openAccountEnglish = openAccountWords{
 		"Open an account", "Draw a captcha", "Characters in the picture", "Send a code by SMS", "Code from the SMS", "Use the code ",
-		"Register", "Field user_name: ", "The page acts as newcomer now", "Log in", "Add an address", "Read your notices",
+		"Register", "102 Error SMS code", "Field user_name: ", "The page acts as newcomer now", "Log in", "Add an address", "Read your notices",
 		"注册成功: 欢迎使用校园平台。送您 100 贝里", "Mark it as read", "Every step was a real call",
 	}
 	openAccountChinese = openAccountWords{
 		"开个账号", "生成图片验证码", "图片上的字符", "发送短信验证码", "短信验证码", "填入验证码 ",
-		"注册", "字段 user_name：", "页面现在以“newcomer”的身份操作", "登录", "添加地址", "看看通知",
+		"注册", "102 短信验证码不对", "字段 user_name：", "页面现在以“newcomer”的身份操作", "登录", "添加地址", "看看通知",
 		"注册成功：欢迎使用校园平台。送您 100 贝里", "标为已读", "每一步都是真实的调用",
 	}
 )
@@ -247,7 +247,7 @@ func (p *tab) openAccount(r *campusgatetest.Process, words openAccountWords) {
 	p.fill("user_name", "newcomer")
 	p.fill("password", newPassword)
 	p.press(words.register)
-	p.see("102 Error SMS code")
+	p.see(words.wrong)
 	p.press(words.use + code)
 	p.fill("user_name", "<b>newcomer")
 	p.press(words.register)

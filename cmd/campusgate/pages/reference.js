@@ -8,7 +8,7 @@ const last = (reference) => reference.slice(reference.lastIndexOf("/") + 1);
 // readCalls lists the calls of a document:
 //   name, type, subtype, summary, notes, path, method, token (none|optional|needed),
 //   role (which the account must have, or undefined), kind (post|query|picture|file), fields,
-//   statuses ({status, text, message}), example (data), client (its function in the TypeScript
+//   statuses ({status, text, message}: what it means, and as it is sent), example (data), client (its function in the TypeScript
 //   client), answer (what its data is: see readShape; undefined of a picture or a file)
 export function readCalls(openapi) {
   const schemas = openapi.components.schemas;
@@ -30,9 +30,9 @@ function readPost(path, operation, name, schemas) {
   const examples = Object.values(operation.requestBody.content["application/json"].examples ?? {});
   const [type, subtype] = title.split("/");
   const example = examples.find(({ value }) => value.type === type && value.subtype === subtype);
-  const [summary, ...notes] = description.replace(/\.$/, "").split(". ");
+  const [, summary, notes] = /^(.*?)(?:\.(?: |$)|。)(.*)$/s.exec(description);
   return {
-    name: title, type, subtype, path, method: "POST", kind: "post", summary, notes: notes.length > 0 ? `${notes.join(". ")}.` : "",
+    name: title, type, subtype, path, method: "POST", kind: "post", summary, notes,
     token: tokenUse(operation), role, example: example?.value.data ?? {},
     fields: Object.entries(request.properties).map(([field, schema]) =>
       readField(field, schema, request.required?.includes(field) ?? false)),
@@ -101,7 +101,7 @@ function readStatuses(schema, schemas) {
     if (part.$ref) return walk(schemas[last(part.$ref)]);
     const [, number, text] = /^(-?\d+) (.*)$/.exec(part.title ?? "") ?? [];
     if (number !== undefined) {
-      found.push({ status: Number(number), text, message: part.properties?.message?.const ?? text });
+      found.push({ status: Number(number), text: part.description ?? text, message: part.properties?.message?.const ?? text });
     }
     for (const inner of part.anyOf ?? []) walk(inner);
   };
