@@ -1,6 +1,5 @@
-// A client of the campusgate gateway, generated from its registry by
-// `campusgate docs --format typescript`; do not edit. It needs nothing but
-// fetch.
+// A client of the campusgate gateway, which needs nothing but fetch.
+// Generated from its registry by `campusgate docs --format typescript`; do not edit.
 
 /** What every call is answered with. */
 export interface Envelope<Data> {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,15 +21,14 @@ import (
 var clientTypeScript string
 
 // WriteTypeScript writes a client of the registry: the types of every request and
-// answer, the statuses, and a function for each call. What it tells of them is in the
-// language; what every client begins with is English.
+// answer, the statuses, and a function for each call. Its comments are in a language.
 func WriteTypeScript(w io.Writer, registry *dispatch.Registry, l Language) error {
 	r, err := of(registry, l)
 	if err != nil {
 		return err
 	}
 	out := &typeScript{bufio.NewWriter(w), l}
-	out.line("%s", clientTypeScript)
+	out.line("%s", l.begin())
 	for _, e := range r.calls {
 		if e.Kind != dispatch.PlainEndpoint {
 			out.request(e)
@@ -40,6 +40,17 @@ func WriteTypeScript(w io.Writer, registry *dispatch.Registry, l Language) error
 	out.statuses(r.calls)
 	out.client(r.calls)
 	return out.Flush()
+}
+
+// scriptComment is a line of client.ts that is a comment.
+var scriptComment = regexp.MustCompile(`(?m)^( *(?:/\*\*|//) )(.+?)( \*/)?$`)
+
+// begin is client.ts with its comments in the language.
+func (l Language) begin() string {
+	return scriptComment.ReplaceAllStringFunc(clientTypeScript, func(line string) string {
+		parts := scriptComment.FindStringSubmatch(line)
+		return parts[1] + l.say(parts[2]) + parts[3]
+	})
 }
 
 type typeScript struct {
