@@ -46,13 +46,11 @@ export function journeyPage(find, refresh) {
 
   function start(journey) {
     open = journey;
-    const needed = journey.token && !session.token && session.accounts.length === 0;
     const heading = element("h2", { tabindex: "-1" }, journey.title);
     const stepper = stepperOf();
     const steps = element("ol", { class: "steps" });
     page.replaceChildren(
       element("p", {}, element("button", { type: "button", class: "second", onclick: () => leadTo() }, `← ${text.allJourneys}`)), heading,
-      needed ? element("p", { class: "wrong" }, text.needAccounts) : "",
       element("div", { class: "journey" }, stepper.element, steps));
     takeStep({ journey, stepper, list: steps, memory: {} }, journey.steps, []);
     scrollTo(0, 0);

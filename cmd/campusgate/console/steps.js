@@ -142,14 +142,14 @@ const own = ({ account }) => account;
 
 export const journeys = [
   {
-    name: "buy", title: text.buyTitle, about: text.buyAbout, token: true,
+    name: "buy", title: text.buyTitle, about: text.buyAbout,
     steps: buying({ title: text.buyLook, name: () => "" }),
   },
-  { name: "cart", title: text.cartTitle, about: text.cartAbout, token: true, steps: filling },
-  { name: "two-sellers", title: text.twoTitle, about: text.twoAbout, token: true, steps: buyFromTwo },
-  { name: "send-back", title: text.backTitle, about: text.backAbout, token: true, steps: sendBack },
-  { name: "learn", title: text.courseTitle, about: text.courseAbout, token: true, steps: learn },
-  { name: "ask", title: text.askTitle, about: text.askAboutJourney, token: true, steps: askSeller },
+  { name: "cart", title: text.cartTitle, about: text.cartAbout, steps: filling },
+  { name: "two-sellers", title: text.twoTitle, about: text.twoAbout, steps: buyFromTwo },
+  { name: "send-back", title: text.backTitle, about: text.backAbout, steps: sendBack },
+  { name: "learn", title: text.courseTitle, about: text.courseAbout, steps: learn },
+  { name: "ask", title: text.askTitle, about: text.askAboutJourney, steps: askSeller },
   {
     name: "account", title: text.accountTitle, about: text.accountAbout,
     steps: [
@@ -204,7 +204,7 @@ export const journeys = [
     ],
   },
   {
-    name: "lost", title: text.lostTitle, about: text.lostAbout, token: true,
+    name: "lost", title: text.lostTitle, about: text.lostAbout,
     steps: [
       {
         title: text.lostPicture, hint: text.lostPictureHint, by: buyer, call: "pic/upload", shown: ["base64"],
@@ -234,7 +234,7 @@ export const journeys = [
     ],
   },
   {
-    name: "sell", title: text.sellTitle, about: text.sellAbout, token: true,
+    name: "sell", title: text.sellTitle, about: text.sellAbout,
     steps: [
       {
         title: text.sellOpen, by: seller, call: "shop/creat", shown: ["shop_name", "shop_content"],
@@ -267,7 +267,7 @@ export const journeys = [
     ],
   },
   {
-    name: "second-hand", title: text.usedTitle, about: text.usedAbout, token: true,
+    name: "second-hand", title: text.usedTitle, about: text.usedAbout,
     steps: [
       photo,
       {
