@@ -2,11 +2,7 @@ package dispatch
 
 import (
 	"context"
-	"crypto/sha256"
-	"fmt"
-	"net/http"
 	"net/url"
-	"slices"
 )
 
 // PlainRequest is an HTTP request that is no envelope.
@@ -125,57 +121,4 @@ func Plain(path Path, need Need, typ, subtype, summary, notes string, describe P
 			return handler(ctx, request)
 		},
 	}
-}
-
-// pagePolicy lets a page load only what this server has, run no inline script and
-// stand in no other page.
-const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
-	"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-
-// pageHeaders are those of everything that a browser shows as a page or reads for
-// one. Other sites do not see the Referer; ours may ask for that of pictures.
-var pageHeaders = []Header{
-	{"Content-Security-Policy", pagePolicy},
-	{"Referrer-Policy", "same-origin"},
-}
-
-// Page declares a fixed file for browsers, in no reference: they ask each time
-// whether it has changed. The body is not changed.
-func Page(pattern, subtype, contentType string, body []byte) Endpoint {
-	answer := fixed(contentType, body)
-	return page(pattern, subtype, func(context.Context, PlainRequest) (PlainAnswer, error) { return answer, nil })
-}
-
-// PageInLanguages is a Page whose body is the one for the query parameter lang. Without
-// it, and where it names another language, the body is the first.
-func PageInLanguages(pattern, subtype, contentType string, languages []string, bodies [][]byte) Endpoint {
-	answers := make([]PlainAnswer, len(bodies))
-	for i, body := range bodies {
-		answers[i] = fixed(contentType, body)
-	}
-	return page(pattern, subtype, func(_ context.Context, request PlainRequest) (PlainAnswer, error) {
-		return answers[max(slices.Index(languages, request.Query().Get("lang")), 0)], nil
-	})
-}
-
-func fixed(contentType string, body []byte) PlainAnswer {
-	return PlainAnswer{
-		ContentType: contentType, CacheControl: "no-cache", Headers: pageHeaders,
-		ETag: fmt.Sprintf(`"%x"`, sha256.Sum256(body)), Body: body,
-	}
-}
-
-// LivePage declares a page that is made anew for each request and kept by nobody.
-func LivePage(pattern, subtype, contentType string, body func(context.Context, PlainRequest) ([]byte, error)) Endpoint {
-	return page(pattern, subtype, func(ctx context.Context, request PlainRequest) (PlainAnswer, error) {
-		made, err := body(ctx, request)
-		return PlainAnswer{ContentType: contentType, CacheControl: "no-store", Headers: pageHeaders, Body: made}, err
-	})
-}
-
-func page(pattern, subtype string, handler func(context.Context, PlainRequest) (PlainAnswer, error)) Endpoint {
-	return Plain(Path{Pattern: pattern}, Need{}, "get", subtype, "", "", PlainDescription{
-		Methods: []string{http.MethodGet, http.MethodHead}, Unlimited: true, Probe: true,
-		Results: []Result{{Status: http.StatusOK}},
-	}, handler)
 }

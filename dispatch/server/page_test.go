@@ -1,9 +1,11 @@
 package server
 
 import (
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -15,6 +17,47 @@ import (
 
 func live(path string, body func(context.Context, dispatch.PlainRequest) ([]byte, error)) dispatch.Endpoint {
 	return dispatch.LivePage(path, "page", "application/json", body)
+}
+
+// A page goes to who takes gzip compressed, under another ETag, and to others as it is.
+func TestCompressedPages(t *testing.T) {
+	body := strings.Repeat("<p>hello ", 1000)
+	server := start(t, func(o *Options) {
+		o.Pages = []dispatch.Endpoint{
+			dispatch.Page("/console", "page", "text/html; charset=utf-8", []byte(body)),
+			dispatch.Page("/console/small", "page", "text/html; charset=utf-8", []byte("<p>hello")),
+		}
+	})
+	const base = "/api/external/console"
+	plain := server.ask(t, "GET", base, "", "Accept-Encoding", "identity")
+	if plain.body != body || plain.header.Get("Content-Encoding") != "" || plain.header.Get("Vary") != "Accept-Encoding, Origin" {
+		t.Errorf("plain: %d bytes, %v", len(plain.body), plain.header)
+	}
+	packed := server.ask(t, "GET", base, "", "Accept-Encoding", "br, gzip")
+	unpacker, err := gzip.NewReader(strings.NewReader(packed.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	unpacked, err := io.ReadAll(unpacker)
+	if err != nil || string(unpacked) != body || len(packed.body) > len(body)/10 || packed.header.Get("Content-Encoding") != "gzip" ||
+		packed.header.Get("Content-Type") != "text/html; charset=utf-8" || packed.header.Get("ETag") == plain.header.Get("ETag") {
+		t.Errorf("compressed: %d bytes of %d, %v, %v", len(packed.body), len(unpacked), packed.header, err)
+	}
+	for _, known := range []struct {
+		etag, accept string
+		want         int
+	}{
+		{packed.header.Get("ETag"), "gzip", http.StatusNotModified},
+		{packed.header.Get("ETag"), "br", http.StatusOK},
+		{plain.header.Get("ETag"), "gzip", http.StatusOK},
+	} {
+		if got := server.ask(t, "GET", base, "", "Accept-Encoding", known.accept, "If-None-Match", known.etag); got.status != known.want {
+			t.Errorf("%s for %s: %d, want %d", known.etag, known.accept, got.status, known.want)
+		}
+	}
+	if small := server.ask(t, "GET", base+"/small", "", "Accept-Encoding", "gzip"); small.body != "<p>hello" {
+		t.Errorf("a small page: %q", small.body)
+	}
 }
 
 // TestPages: the caller's pages are served below the base path, under a policy
