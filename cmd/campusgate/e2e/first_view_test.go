@@ -9,7 +9,7 @@ const maxFirstView = 150 << 10
 func TestFirstView(t *testing.T) {
 	t.Parallel()
 	r := consoleServer(t)
-	for path, shown := range map[string]string{"/console": "Try it", "/desk": "Waiting"} {
+	for path, shown := range map[string]string{"/console": "Try it", "/desk": "Log in"} {
 		p := english.open(t, screens[0], r.URL(path))
 		p.see(shown)
 		got := evaluate[int](p, `performance.getEntries().reduce((sum, { transferSize = 0 }) => sum + transferSize, 0)`)
