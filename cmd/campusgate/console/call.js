@@ -44,10 +44,10 @@ export function callPage(call, find) {
     try {
       const fields = await sample.make((name) => {
         made.push(name);
-        told.textContent = text.making(made.join(", "));
+        told.textContent = text.making(made.join(" → "));
       });
       fill(fields);
-      say(text.madeBy(made.join(", ")));
+      say(text.madeBy(made.join(" → ")));
       one.button.focus();
     } catch (problem) {
       say(text.notMade(problem.message), true);
@@ -130,6 +130,11 @@ export function adopt(call, data, { envelope }) {
   }
 }
 
+// An answer of which less is in sight is scrolled to; where request and answer stand below the
+// fields, to its beginning.
+const leastSeen = 100; // pixels
+const narrow = matchMedia("(max-width: 64rem)");
+
 // attempt is a call in the making: its form, which values fill, and what is sent by it. What was
 // sent is shown until a field is changed.
 function attempt(call, values, find) {
@@ -161,6 +166,7 @@ function attempt(call, values, find) {
     adopt(call, data, answer);
     forget();
     result.replaceChildren(answerView(call, answer, form, run));
+    if (result.getBoundingClientRect().top > innerHeight - leastSeen) result.scrollIntoView({ block: narrow.matches ? "start" : "nearest" });
   }
 
   const made = {
@@ -243,5 +249,5 @@ function requestTabs(one) {
     show();
   });
   return element("div", { class: "request" },
-    element("div", { class: "row" }, title, element("span", { role: "tablist", "aria-label": text.ways }, ...tabs), copy[0]), panel, copy[1]);
+    element("div", { class: "row" }, title, copy[0], element("span", { role: "tablist", "aria-label": text.ways }, ...tabs)), panel, copy[1]);
 }

@@ -73,7 +73,7 @@ export function callList(calls) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const every = shown();
     const at = every.indexOf(document.activeElement);
-    if (!step || at < 0) return;
+    if (!step || at < 0 || event.defaultPrevented) return;
     event.preventDefault();
     (every[at + step] ?? (step < 0 ? search : every[at])).focus();
   }

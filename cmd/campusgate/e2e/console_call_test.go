@@ -8,12 +8,15 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"campusgate/cmd/campusgate/campusgatetest"
 )
@@ -370,4 +373,92 @@ func faultyProxy(t *testing.T, r *campusgatetest.Process) (address string, fault
 	}))
 	t.Cleanup(proxy.Close)
 	return proxy.URL, fault
+}
+
+// The list finds a call by a word: by keys, and on a phone by touch.
+func TestConsoleFindsACall(t *testing.T) {
+	t.Parallel()
+	r := consoleServer(t)
+	p := english.open(t, screens[0], r.URL("/console#calls"))
+	p.seeCall("img/generate")
+	p.do("slash", chromedp.KeyEvent("/"))
+	p.until(`document.activeElement.type === "search"`)
+	p.do("type", chromedp.KeyEvent("take coupon"))
+	p.see("1 found")
+	p.do("Enter", chromedp.KeyEvent(kb.Enter))
+	p.seeCall("coupon/take")
+	p.do("slash", chromedp.KeyEvent("/"))
+	p.do("Escape", chromedp.KeyEvent(kb.Escape))
+	p.until(`document.querySelectorAll(".list li:not([hidden])").length > 100`)
+	p.do("ArrowDown, Enter", chromedp.KeyEvent(kb.ArrowDown+kb.ArrowDown+kb.Enter))
+	p.seeCall("user/login")
+	p.fill("user_name", "a/b")
+	p.until(`document.querySelector("article [name=user_name]").value === "a/b"`)
+
+	p = english.open(t, screens[1], r.URL("/console#calls/shop/list"))
+	p.seeCall("shop/list")
+	p.press("All calls")
+	p.pressCall("order/states")
+	if evaluate[bool](p, `document.querySelector(".list .all").getClientRects().length > 0`) {
+		t.Error("the list still covers the call that was chosen")
+	}
+	p.press("Send")
+	p.until(`document.querySelector(".answer.good")?.getBoundingClientRect().top < innerHeight - 50`)
+}
+
+// What was sent is shown until a field is changed, an empty list is no failure, and what is
+// copied as a program does the same.
+func TestConsoleShowsWhatWasSent(t *testing.T) {
+	t.Parallel()
+	r := consoleServer(t)
+	p := english.open(t, screens[0], r.URL("/console#calls/shop/list"))
+	p.see("What will be sent")
+	p.see("An example, until you send it")
+	p.fill("shop_name", "nobody's")
+	p.press("Send")
+	p.until(`document.querySelector(".answer.warn .verdict")?.innerText.startsWith("∅ 1 Empty records")`)
+	p.see("What was sent")
+	id := evaluate[string](p, `/"id": \d+/.exec(document.querySelector(".sent").innerText)[0]`)
+	p.see(id + ",\n  \"status\": 1") // the answer's
+	if shown := evaluate[string](p, `document.body.innerText`); strings.Contains(shown, "until you send it") {
+		t.Error("the example is still shown beside the answer")
+	}
+	p.fill("shop_name", "小")
+	p.see("What will be sent")
+	p.press("fetch")
+	code := evaluate[string](p, `document.querySelector(".sent").innerText`)
+	token := r.DemoToken(t, campusgatetest.DemoBuyer)
+	if got := evaluate[int](p, fmt.Sprintf(`(async () => { const token = %q; %s; return status })()`, token, code)); got != 0 {
+		t.Errorf("%s\nis answered with status %d", code, got)
+	}
+	if strings.Contains(code, token) {
+		t.Error("the token is written into what is copied")
+	}
+}
+
+// What is copied as TypeScript is what the printed client takes, for every call.
+func TestConsoleTypeScript(t *testing.T) {
+	t.Parallel()
+	folder, r := compiledClient(t), consoleServer(t)
+	p := english.open(t, screens[0], r.URL("/console#calls"))
+	p.until(`document.querySelector(".list a") !== null`)
+	programs := evaluate[map[string]string](p, `(async () => {
+		const at = (name) => import("/api/external/console/" + name + ".js");
+		const [{ typeScript }, { readCalls }] = await Promise.all([at("snippets"), at("reference")]);
+		const calls = readCalls(await (await fetch("/api/external/openapi.json")).json());
+		const known = (call) => Object.fromEntries(Object.entries(call.example).filter(([name]) => call.fields.some((field) => field.name === name)));
+		return Object.fromEntries(calls.map((call) => [call.name, typeScript(call, known(call))]));
+	})()`)
+	arguments := []string{"node_modules/typescript/bin/tsc", "--strict", "--noEmit", "--target", "es2022", "--module", "es2022", "--moduleResolution", "bundler"}
+	for name, program := range programs {
+		if strings.HasPrefix(name, "demo/") {
+			continue // no other server has it
+		}
+		file := strings.ReplaceAll(name, "/", "-") + ".ts"
+		must(t, os.WriteFile(filepath.Join(folder, file), []byte("declare const token: string;\n"+program+"\nexport {};\n"), 0o600))
+		arguments = append(arguments, file)
+	}
+	if printed, err := runIn(t, folder, "node", arguments...); err != nil {
+		t.Errorf("tsc: %v\n%s", err, printed)
+	}
 }

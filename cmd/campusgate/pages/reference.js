@@ -53,7 +53,8 @@ function readGet(path, operation, schemas) {
     example: Object.fromEntries(parameters.filter((p) => "example" in p).map((p) => [p.name, p.example])),
     fields: parameters.map((p) => readField(p.name, { description: p.description, ...p.schema }, p.required)),
     statuses: answer === undefined ? [] : readStatuses(schemas[last(answer)], schemas),
-    get answer() { return answer && readAnswer(schemas[last(answer)], schemas); }, client: operation.operationId,
+    get answer() { return answer && readAnswer(schemas[last(answer)], schemas); },
+    client: kind === "query" ? operation.operationId : `${operation.operationId}URL`,
   };
 }
 
