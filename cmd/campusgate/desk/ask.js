@@ -56,6 +56,12 @@ const drafts = (() => {
   }
 })();
 
+// forgetDrafts is for who logs out.
+export function forgetDrafts() {
+  for (const key of Object.keys(drafts)) delete drafts[key];
+  sessionStorage.removeItem(stored);
+}
+
 export const draftOf = (key) => drafts[key] ?? {};
 
 export function keepDraft(key, values) {

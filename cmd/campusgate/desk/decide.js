@@ -21,7 +21,8 @@ export function confirmed(sentence, yes) {
 }
 
 // decision is a form. Its fields have name, label and kind (text, long, money, number, choice or
-// time), with hint, max, options, common (words to choose from) and value where there are any.
+// time), with hint, max, options, common (words to choose from), value and when(values) (whether it
+// is asked for) where there are any.
 // Its buttons have label and run(values, key), whose result is that of ask, and where wanted
 // shortcut, check(values) (what is wrong), sentence(values) (asked before) and done(). What is
 // typed stays until it was done, under a key that nothing else has.
@@ -35,6 +36,11 @@ export function decision(key, fields, buttons) {
   function typed() {
     once = newKey();
     keepDraft(key, values());
+    fit();
+  }
+  function fit() {
+    const now = values();
+    for (const { name, when } of fields) if (when) inputs.get(name).parentElement.hidden = !when(now);
   }
 
   async function press(button, pressed) {
@@ -57,6 +63,7 @@ export function decision(key, fields, buttons) {
     }
     keepDraft(key, undefined);
     for (const { name, value, options } of fields) inputs.get(name).value = value ?? options?.[0][0] ?? "";
+    fit();
     once = newKey();
     button.done?.();
   }
@@ -74,6 +81,7 @@ export function decision(key, fields, buttons) {
     type: i === 0 ? "submit" : "button", class: i > 0 && "second", "data-key": button.shortcut, "aria-keyshortcuts": button.shortcut,
     ...(i > 0 && { onclick: ({ currentTarget }) => press(button, currentTarget) }),
   }, button.label, button.shortcut && element("kbd", { "aria-hidden": "true" }, button.shortcut)))), wrong);
+  fit();
   return form;
 }
 

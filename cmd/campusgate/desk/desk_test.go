@@ -83,7 +83,7 @@ func TestCalls(t *testing.T) {
 		}
 	}
 	all := source(t, "calls.js")
-	asked := regexp.MustCompile(`(?:ask|rows|pages)\("(\w+/\w+)"`)
+	asked := regexp.MustCompile(`(?:ask|rows|pages|lately|source)\("(\w+/\w+)"`)
 	entries, err := fs.ReadDir(files, ".")
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import { text } from "./text.js";
 // What is looked for is what an operator has in hand: a number of an order, a phone, a name, the
 // number of an account or of a product. It is looked for everywhere at once.
 let wanted = "";
+let buyer = ""; // of the one account that a name has led to
 let started = () => {};
 
 export function search(words) {
@@ -46,6 +47,7 @@ async function readOrders(page, count) {
   if (wanted === "") return orders(all, page, count);
   if (isOrder(wanted)) return orders({ ...all, order_id: wanted }, page, count);
   if (isPhone(wanted)) return orders({ ...all, phone: wanted }, page, count);
+  if (buyer) return orders({ ...all, user_id: buyer }, page, count);
   if (/^\d+$/.test(wanted)) return orders({ ...all, user_id: wanted }, page, count);
   return none;
 }
@@ -91,6 +93,7 @@ export function findPage() {
   async function look() {
     if (seen === wanted) return;
     seen = wanted;
+    buyer = "";
     told.textContent = wanted ? text.searchedFor(wanted) : "";
     begun.clear();
     for (const source of Object.values(sources)) Object.assign(source, { num: 0, ready: false, problem: undefined });
@@ -100,10 +103,14 @@ export function findPage() {
     await Promise.all(order.map((name) => sources[name].again()));
     if (seen !== wanted || location.hash !== "#find") return;
     const best = order.find((name) => sources[name].num > 0);
+    if (sources.orders.num === 0 && sources.users.num === 1) {
+      buyer = sources.users.at(0).id;
+      sources.orders.again();
+    }
     if (best) {
       history.replaceState(null, "", `#find/${best}`);
       view.at([best]);
-      setTimeout(() => view.list.focus());
+      view.list.focus();
     }
   }
   started = look;

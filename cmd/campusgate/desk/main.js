@@ -1,4 +1,4 @@
-import { ask, ended } from "./ask.js";
+import { ask, ended, forgetDrafts } from "./ask.js";
 import { element, newID } from "./dom.js";
 import { findPage, search } from "./find.js";
 import { loginForm } from "./login.js";
@@ -26,6 +26,7 @@ const header = element("header", {}, element("h1", {}, "campusgate ", element("s
   element("nav", { "aria-label": text.desk }, ...links.values()),
   element("form", { role: "search", onsubmit(event) {
     event.preventDefault();
+    box.blur();
     search(box.value.trim());
     if (location.hash === "#find") show();
     else location.hash = "#find";
@@ -125,6 +126,7 @@ async function begin(admin) {
 
 async function leave() {
   await ask("user/logout");
+  forgetDrafts();
   useToken("");
   location.reload();
 }

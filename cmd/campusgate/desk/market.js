@@ -73,12 +73,13 @@ function newCoupon(again) {
   const now = new Date();
   const data = ({ name, type, value, percent, least, quantity, open, close, days, shop, product, code }) => ({
     coupon_name: name, coupon_type: Number(type), quantity: whole(quantity), open_time: open, close_time: close, valid_days: whole(days),
-    ...(type === "2" ? { off_percent: whole(percent) } : { coupon_value: moneyOf(value) }), ...(least && { minimum_consume: moneyOf(least) }),
+    ...(type === "2" ? { off_percent: whole(percent) } : { coupon_value: moneyOf(value) }), ...(least && type !== "0" && { minimum_consume: moneyOf(least) }),
     ...(shop && { shop_id: whole(shop) }), ...(product && { product_id: whole(product) }), ...(code && { code }),
   });
   return element("article", {}, heading(text.newCoupon), element("p", { class: "hint" }, text.couponHint), decision("newcoupon", [
     { name: "name", label: text.name, max: 50 }, { name: "type", label: text.what, kind: "choice", options: text.couponTypes.map((words, i) => [String(i), words]) },
-    { name: "value", label: text.couponValue, kind: "money" }, { name: "percent", label: text.couponPercent, kind: "number" }, { name: "least", label: text.couponLeast, kind: "money" },
+    { name: "value", label: text.couponValue, kind: "money", when: ({ type }) => type !== "2" }, { name: "percent", label: text.couponPercent, kind: "number", when: ({ type }) => type === "2" },
+    { name: "least", label: text.couponLeast, kind: "money", when: ({ type }) => type !== "0" },
     { name: "quantity", label: text.quantity, kind: "number", value: "100" }, { name: "days", label: text.validDays, kind: "number", value: "7" },
     { name: "open", label: text.from, value: timeOf(now), hint: text.timeHint }, { name: "close", label: text.until, value: timeOf(new Date(now.getTime() + 30 * 24 * 60 * 60 * 1000)) },
     { name: "shop", label: text.onlyShop, kind: "number" }, { name: "product", label: text.onlyProduct, kind: "number" }, { name: "code", label: text.couponCode, max: 32 },

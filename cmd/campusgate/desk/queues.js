@@ -11,6 +11,7 @@ import { text } from "./text.js";
 const pollEvery = 5000; // milliseconds
 const verificationsEvery = 10 * 60 * 1000;
 const most = 10; // pages of a hundred rows
+const longEvery = 60 * 1000; // milliseconds, for what is longer than a page
 
 export const names = ["reviews", "reports", "verifications", "appeals", "anomalies"];
 
@@ -39,33 +40,42 @@ function keep(name, rows) {
   queues.rows[name] = rows.filter((row) => !dropped.has(keyOf(row)));
 }
 
-async function readProducts() {
-  const { rows, problem } = await pages("product/reviews", {}, most);
-  if (problem) return problem;
+async function readProducts(now) {
+  const rows = await lately("product/reviews", {}, now);
+  if (!rows) return;
   const made = rows.map((row) => ({
     queue: row.reports > 0 ? "reports" : "reviews", kind: "product", id: String(row.product_id), since: row.since_time, title: row.product_name,
     line: `${row.user_name} · ${yuan(row.product_price)}${row.reason && ` · ${row.reason}`}`, reports: row.reports, reason: row.reason,
   }));
   for (const name of ["reviews", "reports"]) keep(name, made.filter(({ queue }) => queue === name));
-  return "";
 }
 
 async function readVerifications() {
-  const { rows, problem } = await pages("user/list", { verify_state: 1 }, most);
-  if (problem) return problem;
+  const rows = await lately("user/list", { verify_state: 1 }, true);
   keep("verifications", rows.reverse().map((row) => ({
     queue: "verifications", kind: "verification", id: String(row.user_id), since: "", title: row.user_name, line: [row.phone, String(row.user_id)].filter(Boolean).join(" · "),
     user_name: row.user_name, phone: row.phone,
   })));
-  return "";
+}
+
+const next = new Map(); // by a call, when it is read again where it was long
+
+// lately reads the rows of a queue, unless they are many and were read a moment ago: then it is
+// undefined. It throws why it cannot.
+async function lately(name, data, now) {
+  if (!now && Date.now() < (next.get(name) ?? 0)) return undefined;
+  const { rows, problem } = await pages(name, data, most);
+  if (problem) throw new Error(problem);
+  next.set(name, rows.length > 100 ? Date.now() + longEvery : 0);
+  return rows;
 }
 
 const infos = new Map(); // of orders with a refund, by number and clock: whether it was appealed
 
 // The list does not say whether the seller or an admin has to decide a refund; the order does.
-async function readAppeals() {
-  const { rows, problem } = await pages("order/list", { role: "all", state: "refund" }, most);
-  if (problem) return problem;
+async function readAppeals(now) {
+  const rows = await lately("order/list", { role: "all", state: "refund" }, now);
+  if (!rows) return;
   const found = [];
   for (const row of rows) {
     const action = row.actions.find(({ subtype }) => subtype === "arbitrate");
@@ -73,7 +83,7 @@ async function readAppeals() {
     const key = `${row.order_id} ${action.until}`;
     if (!infos.has(key)) {
       const { data, problem: why } = await ask("order/info", { order_id: row.order_id });
-      if (why) return why;
+      if (why) throw new Error(why);
       infos.set(key, data.appealed && { since: data.history.at(-1).time, reason: data.history.at(-1).note });
     }
     const appealed = infos.get(key);
@@ -84,30 +94,30 @@ async function readAppeals() {
     });
   }
   keep("appeals", found.reverse());
-  return "";
 }
 
-async function readAnomalies() {
-  const { rows, problem } = await pages("pay/anomalies", {}, most);
-  if (problem) return problem;
+async function readAnomalies(now) {
+  const rows = await lately("pay/anomalies", {}, now);
+  if (!rows) return;
   keep("anomalies", rows.reverse().map((row) => ({
     queue: "anomalies", kind: "anomaly", id: `${row.attempt_id}.${row.kind}`, since: row.creat_time, title: text.anomalies[row.kind] ?? row.kind,
     line: `${text.methodOf(row.channel)} · ${yuan(row.amount)}`, anomaly: row.kind, amount: row.amount, channel: row.channel, attempt_id: row.attempt_id, pay_id: row.pay_id,
   })));
-  return "";
 }
 
-let reading = false;
+let reading = Promise.resolve(); // one read after the other
 
-// refresh reads some of the queues, all unless told which.
-export async function refresh(which = Object.keys(readers)) {
-  if (reading) return;
-  reading = true;
-  const problems = await Promise.all(which.map((name) => readers[name]()));
-  reading = false;
-  queues.problem = problems.find(Boolean) ?? "";
-  queues.ready = true;
-  tell();
+// refresh reads some of the queues, all unless told which; long ones too where it is for now. It
+// is whether all could be read.
+export function refresh(which = Object.keys(readers), now = true) {
+  reading = reading.then(async () => {
+    const read = await Promise.allSettled(which.map((name) => readers[name](now)));
+    queues.problem = read.find(({ reason }) => reason)?.reason.message ?? "";
+    queues.ready = true;
+    tell();
+    return queues.problem === "";
+  });
+  return reading;
 }
 
 // watch calls changed whenever something moved, until the function that it returns is called.
@@ -117,14 +127,14 @@ export function watch(changed) {
   let ended = false;
   const often = Object.keys(readers).filter((name) => name !== "verifications");
 
-  function turn() {
+  async function turn(now) {
     const rare = Date.now() - asked > verificationsEvery;
     if (rare) asked = Date.now();
-    return refresh(rare ? undefined : often);
+    if (!await refresh(rare ? undefined : often, now) && rare) asked = 0;
   }
   async function poll() {
     if (ended) return;
-    if (!document.hidden) await turn();
+    if (!document.hidden) await turn(false);
     setTimeout(poll, pollEvery);
   }
   let soon;
@@ -133,7 +143,7 @@ export function watch(changed) {
     clearTimeout(soon);
     soon = setTimeout(() => {
       if (subtype) asked = 0;
-      turn();
+      turn(true);
     }, 300);
   });
   poll();

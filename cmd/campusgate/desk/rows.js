@@ -107,13 +107,16 @@ export function rowList(label, show, address) {
     },
     focus() {
       draw();
-      drawn.get(current)?.link.focus();
+      if (free()) drawn.get(current)?.link.focus();
     },
     has: () => box.contains(document.activeElement),
     current: () => current,
     at: (i) => source.at(Math.max(0, Math.min(i, source.num - 1))),
   };
 }
+
+// free reports whether the focus may be moved: not from under somebody's typing.
+export const free = () => !document.activeElement?.matches("input, textarea, select");
 
 // paged is a source whose rows are read when they are in sight, a hundred at a time. changed is
 // called when something came.

@@ -1,5 +1,5 @@
 import { element } from "./dom.js";
-import { rowList } from "./rows.js";
+import { free, rowList } from "./rows.js";
 import { text } from "./text.js";
 
 // splitView is a list beside what is open of it: on a phone one of them. Its tabs have name,
@@ -13,6 +13,7 @@ export function splitView(name, { label, tabs, show, openers, tool, onGone, empt
   let shown = ""; // kind-id of what is open
   let shownAt = 0;
   let coming = "";
+  let leaving = false; // by Escape: the list gets the focus
   const addressOf = (row) => `#${name}/${tab.name}/${row.kind}-${row.id}`;
   const list = rowList(label, show, addressOf);
   const links = tabs.map((one) => {
@@ -46,11 +47,17 @@ export function splitView(name, { label, tabs, show, openers, tool, onGone, empt
 
   async function open(id, say = "") {
     const mine = shown = id;
-    told.textContent = say || coming;
-    coming = "";
+    const words = say || coming;
+    coming = told.textContent = "";
     list.open(id ? `#${name}/${tab.name}/${id}` : "");
     view.classList.toggle("opened", Boolean(id));
-    if (!id) return detail.replaceChildren(element("p", { class: "hint" }, text.chooseOne));
+    if (!id) {
+      detail.replaceChildren(element("p", { class: "hint" }, text.chooseOne));
+      told.textContent = words;
+      if (leaving) list.focus();
+      leaving = false;
+      return;
+    }
     shownAt = list.current();
     back.href = `#${name}/${tab.name}`;
     if (!detail.querySelector("article")) detail.replaceChildren(back, element("p", { class: "hint" }, text.loading));
@@ -60,13 +67,13 @@ export function splitView(name, { label, tabs, show, openers, tool, onGone, empt
       row, queued: row !== undefined,
       decided: (words) => gone(row, words), again: (words) => open(id, words),
     }) ?? { problem: text.nothingHere };
-    if (mine !== shown || !view.isConnected) return undefined;
+    if (mine !== shown || !view.isConnected) return;
     detail.replaceChildren(back, made.element ?? element("div", { role: "alert" }, element("p", { class: "wrong" }, made.problem),
       element("p", {}, element("button", { type: "button", onclick: () => open(id) }, text.retry))));
+    told.textContent = words; // once what came of it is shown
     detail.scrollTop = 0;
-    detail.querySelector("h2")?.focus({ preventScroll: true });
+    if (free()) detail.querySelector("h2")?.focus({ preventScroll: true });
     if (getComputedStyle(back).display !== "none") scrollTo(0, 0);
-    return undefined;
   }
 
   // gone goes on to what comes next when something was decided.
@@ -102,8 +109,8 @@ export function splitView(name, { label, tabs, show, openers, tool, onGone, empt
     // leave is Escape: it reports whether there was something to leave.
     leave() {
       if (!shown) return false;
+      leaving = true;
       location.hash = `#${name}/${tab.name}`;
-      setTimeout(() => list.focus());
       return true;
     },
   };

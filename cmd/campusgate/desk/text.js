@@ -89,7 +89,7 @@ const english = {
     "user/review 109": "The same card has passed for another account.", "user/review 110": "It does not wait any more: somebody has decided.", "user/identity 106": "Nothing was sent to verify this account.", "user/identity -503": "No key for identities is set: accounts.secret.",
     "order/info 100": "There is no such order.", "order/arbitrate 205": "It does not wait any more: somebody has decided, or the buyer took the request back.", "order/arbitrate 208": "The amount is more than what is left.", "order/ship 116": "This order is handed over, not sent.", "order/ship 202": "It is not paid, or was shipped already.",
     "category/creat 102": "There is such a category already.", "category/update 102": "There is such a category already.", "category/delete 101": "Something is in it: a category can be deleted only while it is empty.", "coupon/creat 105": "The code was used before.", "coupon/creat 101": "This shop or product is not yours to make coupons for.",
-    "wallet/grant 102": "There is not so much in it.", "wallet/grant 100": "There is no such account.", "credit/set 104": "Less would be left than is owed.", "pay/settle 103": "There is nothing to give any more.",
+    "wallet/grant 102": "There is not so much in it.", "wallet/grant 100": "There is no such account.", "credit/set 104": "Less would be left than is owed.", "pay/settle 103": "There is nothing to give any more.", "pay/settle 100": "There is no such payment.",
   },
 };
 
@@ -182,7 +182,7 @@ const chinese = {
     "user/review 109": "同一证件已被别的账号使用。", "user/review 110": "已不再等待：有人处理过。", "user/identity 106": "这个账号没有提交实名资料。", "user/identity -503": "没有设置实名资料的密钥：accounts.secret。",
     "order/info 100": "没有这个订单。", "order/arbitrate 205": "已不再等待：有人处理过，或买家已撤销。", "order/arbitrate 208": "金额超过了剩余的部分。", "order/ship 116": "这个订单是面交，不用发货。", "order/ship 202": "订单未付款，或已经发货。",
     "category/creat 102": "已有同名分类。", "category/update 102": "已有同名分类。", "category/delete 101": "分类里还有商品，清空后才能删除。", "coupon/creat 105": "兑换码已被使用过。", "coupon/creat 101": "不能为这家店铺或这件商品发优惠券。",
-    "wallet/grant 102": "余额不足。", "wallet/grant 100": "没有这个账号。", "credit/set 104": "剩余额度会少于欠款。", "pay/settle 103": "已经没有可退的了。",
+    "wallet/grant 102": "余额不足。", "wallet/grant 100": "没有这个账号。", "credit/set 104": "剩余额度会少于欠款。", "pay/settle 103": "已经没有可退的了。", "pay/settle 100": "没有这笔支付。",
   },
 };
 

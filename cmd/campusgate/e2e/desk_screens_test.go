@@ -154,6 +154,34 @@ func TestDeskLogin(t *testing.T) {
 	}
 }
 
+// What a channel says and does not fit is said in words, with what one can do about it.
+func TestDeskAnomalies(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	r := campusgatetest.Start(t, t.TempDir(), campusgatetest.Embedded(folder), "--demo")
+	r.Stdout.Await(t, `/console\n`)
+	db := campusgatetest.OpenEmbedded(t, folder)
+	must(t, db.InTx(t.Context(), func(tx *storage.Tx) error {
+		for i, kind := range []string{"amount", "refund"} {
+			if err := tx.AddAnomaly(t.Context(), storage.Anomaly{
+				Channel: "alipay", AttemptID: fmt.Sprintf("157495115200001000%d", i), PayID: "15749511520000100", Kind: kind, Amount: 54_00, CreatTime: int64(1574951152 + i),
+			}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	d := &deskDay{t: t, r: r, tab: english.open(t, screens[0], r.URL("/desk#waiting/anomalies"))}
+	d.press("Log in as 演示管理员")
+	d.counts("Payments", 2)
+	d.openRow("Paid another amount")
+	d.see("Nothing was paid here by it.")
+	d.openRow("The channel refuses to give back")
+	d.press("Give it to the wallet")
+	d.confirm("¥54.00 will be in the buyer's wallet", "Give it to the wallet")
+	d.see("There is no such payment.") // none was made
+}
+
 // lastCode is that of the captcha that was drawn last.
 func lastCode(t *testing.T, r *campusgatetest.Process) string {
 	t.Helper()

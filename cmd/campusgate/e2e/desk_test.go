@@ -415,6 +415,12 @@ var deskTasks = []struct {
 		d.openRow(d.say("Gave or took money"))
 		d.see("wallet/grant")
 		d.shoot("audit")
+		if d.screen.keys {
+			d.key("?")
+			d.until(`document.querySelector("dialog[open]")?.innerText.includes("Esc")`)
+			d.key(kb.Escape)
+			d.until(`document.querySelector("dialog") === null`)
+		}
 	}},
 }
 
