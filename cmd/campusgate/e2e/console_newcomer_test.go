@@ -18,7 +18,9 @@ const inHand = `document.querySelector(".steps > .now h3").getBoundingClientRect
 // wire is below it, and one can go back.
 func TestConsoleFoldsWhatIsDone(t *testing.T) {
 	t.Parallel()
-	p := english.open(t, screens[1], consoleServer(t).URL("/console"))
+	low := screens[1]
+	low.height = 420 // as above a phone's keyboard
+	p := english.open(t, low, consoleServer(t).URL("/console"))
 	inSight := func(what string) {
 		t.Helper()
 		p.until(fmt.Sprintf(`document.querySelector(".stepper [aria-current]").textContent.endsWith(%q)`, what))
