@@ -22,7 +22,7 @@ export function splitView(name, { label, tabs, show, openers, tool, onGone, empt
   });
   const bar = element("nav", { class: "tabs", "aria-label": label }, ...links.map(({ link }) => link));
   const back = element("a", { class: "back" }, `← ${text.back}`);
-  const view = element("div", { class: "split" }, element("div", { class: "side" }, tabs.length > 1 && bar, tool, told, nothing, list.element), detail);
+  const view = element("div", { class: "split" }, element("div", { class: "side" }, tabs.length > 1 && bar, tool, nothing, list.element), detail, told);
 
   function update() {
     for (const { one, count, link } of links) {
@@ -34,6 +34,14 @@ export function splitView(name, { label, tabs, show, openers, tool, onGone, empt
     nothing.hidden = source.num > 0 || source.ready === false;
     nothing.textContent = source.problem ?? empty;
     list.use(source);
+  }
+
+  // tell says what was done, for some seconds or until something else is done.
+  let quiet;
+  function tell(words) {
+    clearTimeout(quiet);
+    told.textContent = words;
+    if (words) quiet = setTimeout(() => tell(""), 10_000);
   }
 
   const rowAt = (id) => {
@@ -48,12 +56,13 @@ export function splitView(name, { label, tabs, show, openers, tool, onGone, empt
   async function open(id, say = "") {
     const mine = shown = id;
     const words = say || coming;
-    coming = told.textContent = "";
+    coming = "";
+    tell("");
     list.open(id ? `#${name}/${tab.name}/${id}` : "");
     view.classList.toggle("opened", Boolean(id));
     if (!id) {
       detail.replaceChildren(element("p", { class: "hint" }, text.chooseOne));
-      told.textContent = words;
+      tell(words);
       if (leaving) list.focus();
       leaving = false;
       return;
@@ -70,7 +79,7 @@ export function splitView(name, { label, tabs, show, openers, tool, onGone, empt
     if (mine !== shown || !view.isConnected) return;
     detail.replaceChildren(back, made.element ?? element("div", { role: "alert" }, element("p", { class: "wrong" }, made.problem),
       element("p", {}, element("button", { type: "button", onclick: () => open(id) }, text.retry))));
-    told.textContent = words; // once what came of it is shown
+    tell(words); // once what came of it is shown
     detail.scrollTop = 0;
     if (free()) detail.querySelector("h2")?.focus({ preventScroll: true });
     if (getComputedStyle(back).display !== "none") scrollTo(0, 0);

@@ -154,6 +154,55 @@ func TestDeskLogin(t *testing.T) {
 	}
 }
 
+// Thirty mixed cases are cleared one after the other without the list: each is a key, and words
+// where somebody is told why.
+func TestDeskMixedQueue(t *testing.T) {
+	t.Parallel()
+	d := deskServer(t)
+	_, picture := campusgatetest.Noise(t, 30)
+	url := d.as(deskSecond, "pic/upload", `{"from":"product","base64":"`+picture+`"}`).Field("url")
+	category := d.as(deskAdmin, "category/creat", `{"category_name":"书","kind":1}`).Field("category_id")
+	for i := range 25 {
+		d.as(deskSecond, "product/release", fmt.Sprintf(`{"product_name":"Book %d","product_content":"Read it once.","product_price":5,"original_price":9,"sell_method":1,"ship_price":0,"category_id":%s,"pics":[%q]}`, i, category, url))
+	}
+	d.tab = english.open(t, screens[2], d.r.URL("/desk"))
+	d.press("Log in as 演示管理员")
+	d.counts("All", 30)
+	d.key("j")
+	d.key(kb.Enter)
+	for left := 30; left > 0; left-- {
+		d.until(`document.querySelector("article .decision button:not(:disabled)") !== null && !document.querySelector("article").dataset.done`)
+		switch title := evaluate[string](d.tab, `document.querySelector("article").innerText`); {
+		case strings.Contains(title, "Decide the refund"):
+			d.fill("A note for both sides", "One can see it")
+			d.still()
+			d.key("d")
+			d.until(`document.querySelector("dialog[open]") !== null`)
+			d.mark()
+			d.key(kb.Enter)
+		case strings.Contains(title, "Reported once"):
+			d.fill("A note for the seller", "It does nothing")
+			d.still()
+			d.mark()
+			d.key("x")
+		default:
+			d.mark()
+			d.key("p")
+		}
+		d.counts("All", left-1)
+	}
+	d.see("Nothing waits.")
+	if got := d.as(deskSecond, "product/mine", `{"count":100}`); strings.Count(got.Raw, `"state":"on_sale"`) < 25 {
+		t.Errorf("the seller has %s", got.Raw)
+	}
+}
+
+// mark marks what is open, so that what comes after it is told from it.
+func (d *deskDay) mark() {
+	d.t.Helper()
+	d.do("mark", chromedp.Evaluate[chromedp.Void](`document.querySelector("article").dataset.done = "true"`))
+}
+
 // What a channel says and does not fit is said in words, with what one can do about it.
 func TestDeskAnomalies(t *testing.T) {
 	t.Parallel()
