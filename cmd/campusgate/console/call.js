@@ -1,11 +1,12 @@
-import { ownToken, refreshAccounts } from "./account.js";
+import { ownToken } from "./account.js";
+import { adopt, masked } from "./adopt.js";
 import { answerView } from "./answer.js";
 import { nextID, send } from "./client.js";
 import { code, element, prose } from "./dom.js";
 import { callForm, drawn } from "./form.js";
 import { coloured, json, pre } from "./json.js";
 import { sampleFor } from "./sampling.js";
-import { account, logIn, logOut, onChange, session } from "./session.js";
+import { account, onChange, session } from "./session.js";
 import { answerExample, shapeTable } from "./shape.js";
 import { curl, fetched, sent, typeScript } from "./snippets.js";
 import { text } from "./text.js";
@@ -113,22 +114,6 @@ const reference = (title, hint, shown) => element("details", { open: true },
 const table = (heads, rows) => element("table", {},
   element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head)))),
   element("tbody", {}, ...rows.map((cells) => element("tr", {}, ...cells.map((cell) => element("td", {}, cell))))));
-
-// masked is the data as it is shown: without passwords.
-export const masked = (call, data) => Object.fromEntries(Object.entries(data).map(([name, value]) =>
-  [name, value && call.fields.some((field) => field.name === name && field.kind === "password") ? "••••••••" : value]));
-
-// adopt has the page act as the account that a call logged in to, and forget the one that
-// it logged out of.
-export function adopt(call, data, { envelope }) {
-  if (envelope?.status !== 0) return;
-  const { token, user_id: id, user_name: name = data.user_name } = envelope.data ?? {};
-  if (token) logIn({ id: String(id), name, token });
-  else if (["user/logout", "user/delete"].includes(call.name)) {
-    logOut();
-    refreshAccounts(); // the demo's get other tokens
-  }
-}
 
 // An answer of which less is in sight is scrolled to; where request and answer stand below the
 // fields, to its beginning.

@@ -4,7 +4,7 @@ import { element, hiddenName, newID, prose } from "./dom.js";
 import { labelOf } from "./labels.js";
 import { pictureInput } from "./picture.js";
 import { onChange, session } from "./session.js";
-import { typeName } from "./shape.js";
+import { shapeTable, typeName } from "./shape.js";
 import { text } from "./text.js";
 
 // callForm is a form made from a call's rules. Only the fields in shown are asked
@@ -49,7 +49,7 @@ function control(call, field, value, form) {
     element("span", { class: "hint" }, field.required ? " *" : ` · ${text.optional}`, form.reference && typeHint(field), field.kind === "json" && ` · ${text.asJSON}`));
   const made = inputOf(call, field, value, { id, described, ...form });
   return {
-    element: element("div", { class: "field" }, label, made.element, wrong, hint),
+    element: element("div", { class: "field" }, label, made.element, wrong, hint, form.reference && field.kind === "json" && inside(field)),
     read: made.read,
     onProgress: made.onProgress,
     explain(rule) {
@@ -63,6 +63,13 @@ function control(call, field, value, form) {
 
 // typeHint is a field's type, where its control does not show it.
 const typeHint = (field) => ["choice", "file", "password"].includes(field.kind) ? "" : ` · ${typeName({ ...field.shape, nullable: false, choices: [] })}`;
+
+// inside is what the objects of a field have.
+function inside({ shape }) {
+  const { members = [] } = shape.of ?? shape;
+  return members.length > 0 && element("details", {}, element("summary", {}, text.eachHas),
+    element("div", { class: "wide", tabindex: "0", role: "region", "aria-label": text.eachHas }, shapeTable(shape.of ?? shape, text.optional)));
+}
 
 function inputOf(call, field, value, { id, described, onInput, ...form }) {
   const common = { id, name: field.name, "aria-describedby": described, required: field.required, oninput: onInput };

@@ -1,10 +1,8 @@
 import { accountBar, accountsNotice, refreshAccounts } from "./account.js";
-import { callPage } from "./call.js";
 import { load } from "./client.js";
 import { buyer } from "./demo.js";
 import { element } from "./dom.js";
 import { journeyPage } from "./journey.js";
-import { callList } from "./list.js";
 import { livePage } from "./live.js";
 import { messagesPage } from "./messages.js";
 import { readCalls } from "./reference.js";
@@ -41,7 +39,7 @@ function show() {
   });
   if (at === "live") view.replaceChildren(livePage());
   else if (at === "messages") view.replaceChildren(messagesPage(find));
-  else if (at === "calls") showCall(find(rest.join("/")) ?? calls[0]);
+  else if (at === "calls") showCall(find(rest.join("/")) ?? calls[0], location.hash);
   else {
     const journeys = page("journeys", () => journeyPage(find, refreshAccounts));
     view.replaceChildren(journeys.element);
@@ -55,8 +53,18 @@ function page(name, make) {
   return pages.get(name);
 }
 
-// showCall shows a call beside the list of all, which stays as it was.
-function showCall(call) {
+// showCall shows a call beside the list of all, which stays as it was, unless the page was left
+// before what is needed for that had come: it is not of the first view.
+async function showCall(call, hash) {
+  let parts;
+  try {
+    parts = await Promise.all([import("./call.js"), import("./list.js")]);
+  } catch {
+    if (location.hash === hash) view.replaceChildren(element("div", { class: "answer bad", role: "alert" }, element("p", {}, text.down), element("button", { type: "button", onclick: show }, text.retry)));
+    return;
+  }
+  if (location.hash !== hash) return;
+  const [{ callPage }, { callList }] = parts;
   list ??= callList(calls);
   const chosen = page(call.name, () => callPage(call, find));
   view.replaceChildren(element("div", { class: "calls" }, list.element, chosen.element));

@@ -11,13 +11,14 @@ export function typeName({ type, of, nullable, choices }) {
   return nullable ? text.orNull(name) : name;
 }
 
-// shapeTable lists the members of a shape, and below each its own.
-export function shapeTable(shape) {
+// shapeTable lists the members of a shape, and below each its own. optional is said of those
+// that need not be there.
+export function shapeTable(shape, optional = text.sometimes) {
   const rows = [];
   const walk = ({ members }, depth) => members.forEach(({ name, description, shape: inner, required }) => {
     const cell = element("td", {}, labelOf(name), " ", element("code", { class: "key" }, name));
     cell.style.paddingLeft = `${depth * 1.2}rem`;
-    rows.push(element("tr", {}, cell, element("td", {}, typeName(inner), !required && element("span", { class: "hint" }, ` ${text.sometimes}`)),
+    rows.push(element("tr", {}, cell, element("td", {}, typeName(inner), !required && element("span", { class: "hint" }, ` ${optional}`)),
       element("td", {}, ...prose(description))));
     walk({ members: (inner.type === "array" ? inner.of : inner).members ?? [] }, depth + 1);
   });

@@ -1,4 +1,4 @@
-import { adopt, masked } from "./call.js";
+import { adopt, masked } from "./adopt.js";
 import { curlOf, envelopeOf, send, urlOf } from "./client.js";
 import { code, element } from "./dom.js";
 import { callForm } from "./form.js";

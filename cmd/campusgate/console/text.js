@@ -20,7 +20,7 @@ const english = {
   noDemo: "This server has no demo accounts (make run, or campusgate serve --demo, has).",
   demoElsewhere: (host) => `This page was opened as ${host}. Demo accounts are given only to a browser on the server's own machine that opens it as 127.0.0.1 or localhost, because they come with their tokens.`,
   logInInstead: "With an account of your own all of it works:", logIn: "Log in", register: "Register", enterToken: "Enter a token at the top (campusgate token issue --user ID).",
-  looking: "Looking for something that fits…", sampleFor: (name) => `Filled in for ${name}: it works as it stands.`, sampleForAll: "It works as it stands.",
+  eachHas: "What each of them has", looking: "Looking for something that fits…", sampleFor: (name) => `Filled in for ${name}: it works as it stands.`, sampleForAll: "It works as it stands.",
   nothingToTake: "There is nothing yet that this call could take.", makeOne: "Make one", makeAnother: "Make another", making: (calls) => `Making it: ${calls}`,
   madeBy: (calls) => `Made by real calls: ${calls}.`, notMade: (why) => `It could not be made. ${why}`,
   needs: {
@@ -173,7 +173,7 @@ const chinese = {
   noDemo: "这个服务器没有演示账号（make run 或 campusgate serve --demo 才有）。",
   demoElsewhere: (host) => `页面是以 ${host} 打开的。演示账号带着 token，所以只提供给服务器本机上以 127.0.0.1 或 localhost 打开的浏览器。`,
   logInInstead: "用自己的账号，一切照常：", logIn: "登录", register: "注册", enterToken: "请在页面顶部填写 token（campusgate token issue --user ID）。",
-  looking: "正在找合适的内容…", sampleFor: (name) => `已按“${name}”填好，可以直接发送。`, sampleForAll: "可以直接发送。",
+  eachHas: "每一项的内容", looking: "正在找合适的内容…", sampleFor: (name) => `已按“${name}”填好，可以直接发送。`, sampleForAll: "可以直接发送。",
   nothingToTake: "还没有这个接口能用的数据。", makeOne: "准备一个", makeAnother: "再准备一个", making: (calls) => `正在准备：${calls}`,
   madeBy: (calls) => `已用真实的调用准备好：${calls}。`, notMade: (why) => `没能准备好。${why}`,
   needs: {
