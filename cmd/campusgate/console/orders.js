@@ -39,6 +39,7 @@ const inCart = (name) => ({
 const whereTo = {
   title: text.orderAddress, by: buyer, call: "address/list",
   choose: { rows: listed, label: ({ name, address }) => `${name}, ${address}`, take(memory, row) { memory.address = row.address_id; } },
+  says: (memory, envelope, sent, row) => row && text.addressKept(row.name, row.address),
 };
 
 // wished are what is ordered: lines of the cart, or a product.
