@@ -12,8 +12,8 @@ export async function anomalyView(id, { row, decided }) {
       element("p", {}, text.anomalyHelp[row.anomaly] ?? ""),
       facts([text.channel, text.methodOf(row.channel)], [text.amount, yuan(row.amount)], [text.since, row.since], [text.attempt, row.attempt_id], [text.payment, row.pay_id]),
       row.anomaly === "refund" && element("section", { class: "panel" }, element("h3", {}, text.decide), decision(`settle ${id}`, [], [{
-        label: text.toWallet, shortcut: "p", sentence: () => text.toWalletSentence(yuan(row.amount)),
-        run: () => ask("pay/settle", { attempt_id: row.attempt_id, to: "wallet" }), done: () => decided(text.settled),
+        label: text.toWallet, shortcut: "p", gone: 103, sentence: () => text.toWalletSentence(yuan(row.amount)),
+        run: () => ask("pay/settle", { attempt_id: row.attempt_id, to: "wallet" }), done: (late) => decided(late ?? text.settled),
       }]))),
   };
 }

@@ -24,8 +24,9 @@ export function confirmed(sentence, yes) {
 // time), with hint, max, options, common (words to choose from), value and when(values) (whether it
 // is asked for) where there are any.
 // Its buttons have label and run(values, key), whose result is that of ask, and where wanted
-// shortcut, check(values) (what is wrong), sentence(values) (asked before) and done(). What is
-// typed stays until it was done, under a key that nothing else has.
+// shortcut, check(values) (what is wrong), sentence(values) (asked before), done(), and gone: the
+// status that says that somebody else was faster, which is told by done(words). What is typed stays
+// until it was done, under a key that nothing else has.
 export function decision(key, fields, buttons) {
   const draft = draftOf(key);
   const inputs = new Map();
@@ -55,9 +56,10 @@ export function decision(key, fields, buttons) {
     const sentence = button.sentence?.(now);
     if (sentence && !await confirmed(sentence, button.label)) return;
     pressed.disabled = true;
-    const { problem } = await button.run(now, once);
+    const { problem, status } = await button.run(now, once);
     pressed.disabled = false;
-    if (problem) {
+    const late = problem && status !== undefined && status === button.gone;
+    if (problem && !late) {
       wrong.textContent = problem;
       return;
     }
@@ -65,7 +67,7 @@ export function decision(key, fields, buttons) {
     for (const { name, value, options } of fields) inputs.get(name).value = value ?? options?.[0][0] ?? "";
     fit();
     once = newKey();
-    button.done?.();
+    button.done?.(late ? problem : undefined);
   }
 
   const form = element("form", {

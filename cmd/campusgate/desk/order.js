@@ -68,11 +68,11 @@ function arbitrating(order, left, asked, done) {
       { name: "amount", label: text.goesBack, kind: "money", hint: text.goesBackHint(yuan(left)), value: asked && String(asked.amount) },
       { name: "note", label: text.noteToBoth, max: 200, common: text.commonVerdicts },
     ], [{
-      label: text.decideIt, shortcut: "d",
+      label: text.decideIt, shortcut: "d", gone: 205,
       check: ({ amount, note }) => !(moneyOf(amount) >= 0) || moneyOf(amount) > left ? text.wrongBack(yuan(left)) : note ? undefined : text.sayWhyBoth,
       sentence: ({ amount }) => text.arbitrateSentence(yuan(moneyOf(amount)), buyer, seller, yuan(left - moneyOf(amount))),
       run: ({ amount, note }) => ask("order/arbitrate", { order_id: order.order_id, amount: moneyOf(amount), note }),
-      done: () => done(text.decided(order.order_id)),
+      done: (late) => done(late ?? text.decided(order.order_id)),
     }]));
 }
 

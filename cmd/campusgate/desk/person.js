@@ -16,8 +16,8 @@ export async function verificationView(id, { row, decided }) {
       pictures([identity.pic_up, identity.pic_down].filter(Boolean).map((data) => `data:${mimeOf(data)};base64,${data}`), text.idCard),
       element("section", { class: "panel" }, element("h3", {}, text.decide),
         decision(`verification ${id}`, [{ name: "note", label: text.noteToOwner, max: 200, common: text.commonIdentityNotes, hint: text.noteHint }], [
-          { label: text.pass, shortcut: "p", run: decide(1), done: () => decided(text.passed(name)) },
-          { label: text.refuse, shortcut: "x", check: ({ note }) => note ? undefined : text.sayWhy, run: decide(0), done: () => decided(text.refused(name)) },
+          { label: text.pass, shortcut: "p", gone: 110, run: decide(1), done: (late) => decided(late ?? text.passed(name)) },
+          { label: text.refuse, shortcut: "x", check: ({ note }) => note ? undefined : text.sayWhy, gone: 110, run: decide(0), done: (late) => decided(late ?? text.refused(name)) },
         ]))),
   };
 }

@@ -12,10 +12,10 @@ export async function productView(id, { row, decided }) {
   const reported = row?.reports > 0;
   const waits = product.review_state === 1;
   const decide = (pass) => (note) => ask("product/review", { product_id: product.product_id, pass, note });
-  const done = (words) => () => decided(words(product.product_name));
-  const pass = { label: reported && !waits ? text.keepUp : text.pass, shortcut: "p", run: ({ note }) => decide(1)(note), done: done(text.passed) };
+  const done = (words) => (late) => decided(late ?? words(product.product_name));
+  const pass = { label: reported && !waits ? text.keepUp : text.pass, shortcut: "p", gone: 105, run: ({ note }) => decide(1)(note), done: done(text.passed) };
   const refuse = {
-    label: waits && !reported ? text.refuse : text.takeDown, shortcut: "x", run: ({ note }) => decide(0)(note), done: done(text.refused),
+    label: waits && !reported ? text.refuse : text.takeDown, shortcut: "x", gone: 105, run: ({ note }) => decide(0)(note), done: done(text.refused),
     check: ({ note }) => note ? undefined : text.sayWhy,
   };
   return {

@@ -197,6 +197,29 @@ func TestDeskMixedQueue(t *testing.T) {
 	}
 }
 
+// Where somebody else was faster, it is said, and the next case comes.
+func TestDeskAnotherWasFaster(t *testing.T) {
+	t.Parallel()
+	d := deskServer(t)
+	d.tab = english.open(t, screens[0], d.r.URL("/desk#waiting/reviews"))
+	d.press("Log in as 演示管理员")
+	d.openRow("Desk lamp, as good as new")
+	id := evaluate[string](d.tab, `location.hash.split("-").at(-1)`)
+	d.as(deskAdmin, "product/review", `{"product_id":`+id+`,"pass":1}`)
+	d.press("Pass")
+	d.told("It does not wait any more")
+	d.until(`document.querySelector("article h2").innerText.includes("A lamp & <b>more</b>")`)
+	d.queue("Appeals")
+	d.openRow("校徽帆布袋")
+	order := evaluate[string](d.tab, `location.hash.split("-").at(-1)`)
+	d.as(deskBuyer, "order/revoke", `{"order_id":"`+order+`"}`)
+	d.fill("A note for both sides", "One can see it")
+	d.press("Decide")
+	d.confirm("¥30.00 will go back to 演示买家", "Decide")
+	d.told("It does not wait any more")
+	d.see("Nothing waits.")
+}
+
 // mark marks what is open, so that what comes after it is told from it.
 func (d *deskDay) mark() {
 	d.t.Helper()
