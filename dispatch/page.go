@@ -52,7 +52,7 @@ func fixed(contentType string, body []byte) func(PlainRequest) PlainAnswer {
 		ContentType: contentType, CacheControl: "no-cache", Headers: append(slices.Clone(pageHeaders), varies),
 		ETag: fmt.Sprintf(`"%x"`, sha256.Sum256(body)), Body: body,
 	}
-	compressed := sync.OnceValue(func() PlainAnswer { return answer.compressed() })
+	compressed := sync.OnceValue(answer.compressed)
 	return func(request PlainRequest) PlainAnswer {
 		if len(body) >= worthCompressing && takesGzip(request.Header("Accept-Encoding")) {
 			return compressed()
