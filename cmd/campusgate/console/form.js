@@ -75,7 +75,7 @@ function inputOf(call, field, value, { id, described, onInput, ...form }) {
   const common = { id, name: field.name, "aria-describedby": described, required: field.required, oninput: onInput };
   switch (field.kind) {
     case "file": return fileOf(id, described, value, onInput);
-    case "choice": return choiceOf(field, value, common);
+    case "choice": return choiceOf(field, value, common, text.choices[`${call.name} ${field.name}`]);
     case "number": return numberOf(field, value, common);
     case "json": return jsonOf(value, common);
     default:
@@ -129,10 +129,10 @@ function jsonOf(value, common) {
   };
 }
 
-function choiceOf(field, value, common) {
+function choiceOf(field, value, common, words = {}) {
   const input = element("select", common,
     !(field.required && value !== undefined) && element("option", { value: "" }, "–"),
-    ...field.choices.map((choice, i) => element("option", { value: String(i) }, String(choice))));
+    ...field.choices.map((choice, i) => element("option", { value: String(i) }, words[choice] ? `${words[choice]} (${choice})` : String(choice))));
   const chosen = field.choices.findIndex((choice) => String(choice) === String(value));
   input.value = chosen < 0 ? "" : String(chosen);
   return { element: input, input, read: () => input.value === "" ? "" : field.choices[input.value] };

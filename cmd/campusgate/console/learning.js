@@ -74,7 +74,7 @@ export const learn = [
     title: text.courseLook, by: buyer, call: "course/info", data: ({ product }) => ({ product_id: product }),
     choose: {
       rows: ({ data }) => data?.price_policies ?? [],
-      label: ({ valid_period_text: period, product_price: price }) => `${period} · ¥${price}`,
+      label: ({ valid_period_text: period, product_price: price }) => `${period} · ¥${money(price)}`,
       take(memory, policy) { memory.policy = policy; },
     },
   },

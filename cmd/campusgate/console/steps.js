@@ -51,6 +51,10 @@ const buying = (look) => [
   },
 ];
 
+// sellerOf is the one of the demo's sellers whose shop has what was chosen; whatever else was
+// put on sale here is the first one's.
+const sellerOf = ({ product }) => session.accounts.find(({ shop }) => shop === product.shop_id) ?? session.accounts[seller];
+
 const filling = [
   {
     title: text.cartLook, by: buyer, call: "product/list", shown: ["product_name"], data: () => ({ type: "up" }),
@@ -63,9 +67,9 @@ const filling = [
     says: ({ product }, _, { product_num: pieces }) => [thumb(product.pic_url), text.inCartSays(pieces, product.product_name)],
   },
   {
-    title: text.cartCoupon, hint: text.cartCouponHint, by: seller, call: "coupon/creat", shown: ["coupon_name", "coupon_value", "minimum_consume"],
+    title: text.cartCoupon, hint: text.cartCouponHint, as: sellerOf, call: "coupon/creat", shown: ["coupon_name", "coupon_value", "minimum_consume"],
     data: ({ product }) => ({
-      coupon_name: text.couponSample, coupon_type: 1, coupon_value: 20, minimum_consume: 50, shop_id: product.shop_id, quantity: 100,
+      coupon_name: text.couponSample, coupon_type: 1, coupon_value: 5, minimum_consume: 10, shop_id: product.shop_id, quantity: 100,
       open_time: "2020-01-01 00:00:00", close_time: "2100-01-01 00:00:00", valid_days: 7,
     }),
     says: (memory, _, { coupon_name: name }) => text.couponSays(name),

@@ -9,11 +9,11 @@ type learnWords struct {
 
 var (
 	learnEnglish = learnWords{
-		"Publish a course", "Make a course", "Write its chapters", "Set its prices", "Look at the course", "1周 · ¥9.9", "Order it", "Pay from the wallet",
+		"Publish a course", "Make a course", "Write its chapters", "Set its prices", "Look at the course", "1周 · ¥9.90", "Order it", "Pay from the wallet",
 		"Open a section", "Say how far the video was watched", "See what you have", "Write a server in Go: 75 % studied, open until ", "Order the same again", "See the new end", "Every step was a real call",
 	}
 	learnChinese = learnWords{
-		"发布一门课程", "新建课程", "编写章节", "设定价格", "看看这门课", "1周 · ¥9.9", "下单购买", "用余额支付",
+		"发布一门课程", "新建课程", "编写章节", "设定价格", "看看这门课", "1周 · ¥9.90", "下单购买", "用余额支付",
 		"打开一节", "记录视频看到哪里", "看看我的课程", "用 Go 写服务器：已学 75%，可学到 ", "同样的再买一次", "看看新的到期时间", "每一步都是真实的调用",
 	}
 )

@@ -55,7 +55,7 @@ func TestConsoleJourneys(t *testing.T) {
 			p.press("Autumn & <b>more</b>")
 			p.press("Take the coupon")
 			p.press("See the price")
-			p.see("¥203.00 for the goods − ¥20.00 by coupons − ¥10.00 by beli + ¥0.00 for shipping = ¥173.00")
+			p.see("¥203.00 for the goods − ¥5.00 by coupons − ¥10.00 by beli + ¥0.00 for shipping = ¥188.00")
 			p.see("Every step was a real call")
 		}},
 		{"account", func(t *testing.T, r *campusgatetest.Process, p *tab) {

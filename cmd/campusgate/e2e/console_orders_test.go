@@ -11,15 +11,15 @@ type buyFromTwoWords struct {
 var (
 	buyFromTwoEnglish = buyFromTwoWords{
 		"Buy from two sellers", "What does the first seller have?", "What does the second seller have?", "Put it into the cart",
-		"Make a coupon for the shop", "Take the coupon", "Where is it sent to?", "See the price",
+		"Make a coupon for the shop", "Take the coupon", "Choose an address", "See the price",
 		"¥149.50 for the goods − ¥5.00 by coupons − ¥10.00 by beli + ¥6.00 for shipping = ¥140.50",
-		"Order it", "2 orders, one for each seller, and one payment: ¥140.50 by ", "Pay in the sandbox", "Open the payment page", "See whether it is paid", "¥140.50 are paid",
+		"Order it", "2 orders, one for each seller, and one payment: pay ¥140.50 by ", "Pay in the sandbox", "Open the payment page", "See whether it is paid", "¥140.50 are paid",
 		"Send the parcel", "Send the second parcel", "Say that the parcel has come", "Say that the second parcel has come", "What has the first seller got?", "¥96.50 wait", "Let a week pass",
 		"Has the seller got the money?", "The wallet went from ¥500.00 to ¥596.50.", "Every step was a real call",
 	}
 	buyFromTwoChinese = buyFromTwoWords{
 		"向两位卖家买东西", "第一位卖家有什么？", "第二位卖家有什么？", "放进购物车",
-		"为店铺发一张优惠券", "领取优惠券", "寄到哪里？", "看价格",
+		"为店铺发一张优惠券", "领取优惠券", "选收货地址", "看价格",
 		"商品 ¥149.50 − 优惠券 ¥5.00 − 贝里 ¥10.00 + 运费 ¥6.00 = ¥140.50",
 		"下单", "2 个订单（每位卖家一个），一次付清", "用模拟支付付款", "打开付款页面", "付好了吗？", "已付 ¥140.50",
 		"发货", "第二位卖家发货", "确认收货", "确认收到第二个包裹", "第一位卖家收到钱了吗？", "还有 ¥96.50 待结算", "过一个星期",
@@ -84,12 +84,12 @@ type sendBackWords struct {
 
 var (
 	sendBackEnglish = sendBackWords{
-		"Send something back", "What does the seller have?", "Where is it sent to?", "See the price", "Order it", "Pay from the wallet", "Send the parcel",
+		"Send something back", "What does the seller have?", "Choose an address", "See the price", "Order it", "Pay from the wallet", "Send the parcel",
 		"Ask for the money back", "Refuse it", "Appeal", "Agree after all", "Send the parcel back", "Refuse what came back", "See what the admin has to decide", "Decide",
 		"Has the buyer got the money?", "The wallet went from ¥946.00 to ¥1000.00.", "Every step was a real call",
 	}
 	sendBackChinese = sendBackWords{
-		"退货", "卖家有什么？", "寄到哪里？", "看价格", "下单", "用余额支付", "发货",
+		"退货", "卖家有什么？", "选收货地址", "看价格", "下单", "用余额支付", "发货",
 		"申请退款", "拒绝", "申诉", "还是同意了", "寄回商品", "拒收退货", "看管理员要裁决什么", "裁决",
 		"买家拿到钱了吗？", "余额从 ¥946.00 变为 ¥1000.00。", "每一步都是真实的调用",
 	}
