@@ -76,7 +76,10 @@ const keys = {
   "/": () => box.focus(),
   j: () => page.move?.(1),
   k: () => page.move?.(-1),
-  r: () => refresh(),
+  r() {
+    refresh();
+    page.again?.();
+  },
   "?": showKeys,
   ...Object.fromEntries(names.map((name, i) => [String(i + 1), () => { location.hash = `#${name}`; }])),
 };

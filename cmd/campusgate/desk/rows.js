@@ -142,14 +142,14 @@ export function paged(read, changed) {
     if (pages.has(page)) return;
     const mine = pages;
     pages.set(page, undefined);
-    const { data, problem } = await read(page, size);
+    const { data, problem, status } = await read(page, size);
     if (mine !== pages) return;
     source.problem = problem;
     source.ready = true;
     if (data) {
       pages.set(page, data.list);
       source.num = Math.min(data.num, 10_000); // no page begins behind it
-    } else setTimeout(() => { pages.delete(page); changed(); }, 3000); // asked for again where it is in sight
+    } else if (status === undefined) setTimeout(() => { pages.delete(page); changed(); }, 3000); // the server was down: asked for again
     changed();
   }
   return source;

@@ -103,6 +103,8 @@ export function splitView(name, { label, tabs, show, openers, tool, onGone, empt
     element: view, update, list,
     // say has it told what was done, beside what is shown next.
     say: (words) => { coming = words; },
+    // again reads the list anew.
+    again: () => tab.source().again?.(),
     // at shows what an address names.
     at([wanted, ...rest]) {
       tab = tabs.find((one) => one.name === wanted) ?? tabs[0];

@@ -220,6 +220,31 @@ func TestDeskAnotherWasFaster(t *testing.T) {
 	d.see("Nothing waits.")
 }
 
+// What was typed outlives a reload, and ends with the login.
+func TestDeskKeepsDrafts(t *testing.T) {
+	t.Parallel()
+	d := deskServer(t)
+	d.tab = english.open(t, screens[1], d.r.URL("/desk#waiting/appeals"))
+	again := func() string {
+		t.Helper()
+		d.press("Log in as 演示管理员")
+		d.openRow("校徽帆布袋")
+		return evaluate[string](d.tab, `document.querySelector("article .decision input:not(.short)").value`)
+	}
+	again()
+	d.fill("A note for both sides", "Half of it, each")
+	d.do("reload", chromedp.Evaluate[chromedp.Void](`document.body.replaceChildren()`), chromedp.Navigate(d.r.URL("/desk?again#waiting/appeals")))
+	if got := again(); got != "Half of it, each" {
+		t.Errorf("after a reload there is %q", got)
+	}
+	d.press("演示管理员")
+	d.leave(fmt.Sprintf(control, "Log out"))
+	d.see("For accounts with the role admin.")
+	if got := again(); got != "" {
+		t.Errorf("after the logout there is %q", got)
+	}
+}
+
 // mark marks what is open, so that what comes after it is told from it.
 func (d *deskDay) mark() {
 	d.t.Helper()
