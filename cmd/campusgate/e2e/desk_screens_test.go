@@ -47,7 +47,7 @@ func TestDeskAccessibility(t *testing.T) {
 				d.key(kb.Escape)
 				d.until(`document.querySelector("dialog") === null`)
 				d.buy()
-				d.search("演示买家")
+				d.search("演示买家", "users")
 				d.openRow("演示买家")
 				d.accessible("account")
 				d.do("unfold all", chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("details").forEach((d) => { d.open = true; })`))
