@@ -57,11 +57,17 @@ export function callPage(call, find) {
   }
 
   async function begin() {
-    const found = await sample.find();
+    let found, problem;
+    try {
+      found = await sample.find();
+    } catch (why) { // the reference's example is left
+      problem = why.message;
+    }
     fill(found);
     const name = sample.account()?.name;
     if (sample.needs) say(text.needs[sample.needs]);
     else if (!name || ownToken()) say(""); // it may fit another account or not
+    else if (problem) say(text.notLooked(problem), sample.made);
     else if (!found) say(text.nothingToTake, sample.made);
     else say(call.token === "none" ? text.sampleForAll : text.sampleFor(name));
     sample.act();

@@ -44,7 +44,7 @@ export function callList(calls) {
   const shown = () => [...links.values()].filter((link) => link.getClientRects().length > 0);
 
   function find() {
-    const words = search.value.toLowerCase().split(/\s+/);
+    const words = search.value.toLowerCase().split(/[\s/]+/);
     let count = 0;
     parts.forEach((part) => {
       const items = [...part.querySelectorAll("li")];
@@ -57,9 +57,15 @@ export function callList(calls) {
     open(search.value !== "");
   }
 
+  // best is the call that is named as was typed, or else the first that was found.
+  function best() {
+    const name = search.value.toLowerCase().replace(/^\/|\s/g, "");
+    return shown().find((link) => link.hash.includes(name)) ?? shown()[0];
+  }
+
   // move goes from the search to what it has found.
   function move(event) {
-    if (event.key === "Enter") shown()[0]?.click();
+    if (event.key === "Enter") best()?.click();
     else if (event.key === "ArrowDown") shown()[0]?.focus();
     else if (event.key === "Escape") {
       search.value = "";

@@ -24,6 +24,7 @@ document.body.replaceChildren(
 
 let calls = [];
 let list; // of them, once it was shown
+let shownCall = false; // one of them was shown
 const find = (name) => calls.find((call) => call.name === name);
 const pages = new Map(); // what was typed stays while another page is shown
 
@@ -70,7 +71,10 @@ async function showCall(call, hash) {
   view.replaceChildren(element("div", { class: "calls" }, list.element, chosen.element));
   chosen.shown();
   list.current(call.name);
-  scrollTo(0, 0); // to the call, which may be far above where it was chosen
+  // To the call, which may be far above where it was chosen: also the keys go on from there.
+  scrollTo(0, 0);
+  if (shownCall) chosen.element.querySelector("h2").focus({ preventScroll: true });
+  shownCall = true;
 }
 
 // A slash goes to the search of the calls, unless it is typed somewhere.

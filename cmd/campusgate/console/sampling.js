@@ -3,6 +3,7 @@ import { send } from "./client.js";
 import { buyer } from "./demo.js";
 import { samples } from "./samples.js";
 import { session, useToken } from "./session.js";
+import { text } from "./text.js";
 
 // sampleFor is what samples.js says of a call, made ready for this server: account is whom it is
 // for, undefined without a demo; needs and made are only of a demo. finder finds a call by its name.
@@ -17,15 +18,9 @@ export function sampleFor(call, finder) {
       const wanted = session.accounts[by];
       if (wanted && call.token !== "none" && ofDemo()) useToken(wanted.token);
     },
-    // find looks for what the form is filled with: undefined for nothing.
-    async find() {
-      if (!find) return make ? undefined : {};
-      try {
-        return await find(asker(finder, by));
-      } catch { // the example of the reference is left
-        return undefined;
-      }
-    },
+    // find looks for what the form is filled with: undefined for nothing. It fails where it
+    // cannot look.
+    find: async () => find ? find(asker(finder, by)) : make ? undefined : {},
     // make tells of each call that it makes, less those that only look.
     async make(onCall) {
       const fields = await make(asker(finder, by, onCall));
@@ -46,7 +41,8 @@ function asker(finder, by, onCall = () => {}) {
     const token = place === by && session.token && !ofDemo() ? session.token : session.accounts[place]?.token;
     const call = finder(name);
     if (!call || (!token && call.token === "needed")) throw new Error(`${name}: there is no account for it`);
-    const { envelope } = await send(call, data, undefined, token ?? "");
+    const { envelope, problem } = await send(call, data, undefined, token ?? "");
+    if (problem === "down" || problem === "slow") throw new Error(text[problem]);
     if (!looks.test(name)) onCall(name);
     if (envelope?.status !== 0 && envelope?.status !== 1) throw new Error(`${name}: ${envelope?.status} ${envelope?.message}`);
     return envelope.data;

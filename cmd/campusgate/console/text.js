@@ -22,7 +22,7 @@ const english = {
   logInInstead: "With an account of your own all of it works:", logIn: "Log in", register: "Register", enterToken: "Enter a token at the top (campusgate token issue --user ID).",
   eachHas: "What each of them has", looking: "Looking for something that fits…", sampleFor: (name) => `Filled in for ${name}: it works as it stands.`, sampleForAll: "It works as it stands.",
   nothingToTake: "There is nothing yet that this call could take.", makeOne: "Make one", makeAnother: "Make another", making: (calls) => `Making it: ${calls}`,
-  madeBy: (calls) => `Made by real calls: ${calls}.`, notMade: (why) => `It could not be made. ${why}`,
+  madeBy: (calls) => `Made by real calls: ${calls}.`, notMade: (why) => `It could not be made. ${why}`, notLooked: (why) => `What would fit could not be looked up. ${why}`,
   needs: {
     code: "It needs the code of a picture or of an SMS: the button beside the field gets one.",
     password: "It needs the password of an account that was registered: the demo's accounts have none.",
@@ -179,7 +179,7 @@ const chinese = {
   logInInstead: "用自己的账号，一切照常：", logIn: "登录", register: "注册", enterToken: "请在页面顶部填写 token（campusgate token issue --user ID）。",
   eachHas: "每一项的内容", looking: "正在找合适的内容…", sampleFor: (name) => `已按“${name}”填好，可以直接发送。`, sampleForAll: "可以直接发送。",
   nothingToTake: "还没有这个接口能用的数据。", makeOne: "准备一个", makeAnother: "再准备一个", making: (calls) => `正在准备：${calls}`,
-  madeBy: (calls) => `已用真实的调用准备好：${calls}。`, notMade: (why) => `没能准备好。${why}`,
+  madeBy: (calls) => `已用真实的调用准备好：${calls}。`, notMade: (why) => `没能准备好。${why}`, notLooked: (why) => `没能找到合适的内容。${why}`,
   needs: {
     code: "需要图片或短信验证码：点字段旁边的按钮获取。",
     password: "需要注册过的账号的密码：演示账号没有密码。",

@@ -72,7 +72,7 @@ func TestConsoleAccessibility(t *testing.T) {
 				p.accessible("learn")
 				p.askSeller(words.ask)
 				p.accessible("ask")
-				for _, page := range []string{"calls/pic/upload", "calls/property/add", "calls/get/property", "calls/get/pic", "calls/sms/generate", "calls/user/register", "calls/user/password", "calls/category/creat", "live"} {
+				for _, page := range []string{"calls/pic/upload", "calls/order/commit", "calls/order/appeal", "calls/property/add", "calls/get/property", "calls/get/pic", "calls/sms/generate", "calls/user/register", "calls/user/password", "calls/category/creat", "live"} {
 					p.goTo(page)
 					if page == "calls/property/add" {
 						p.do("open all", chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("details").forEach((d) => { d.open = true; })`),

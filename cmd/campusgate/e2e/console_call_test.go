@@ -383,8 +383,8 @@ func TestConsoleFindsACall(t *testing.T) {
 	p.seeCall("img/generate")
 	p.do("slash", chromedp.KeyEvent("/"))
 	p.until(`document.activeElement.type === "search"`)
-	p.do("type", chromedp.KeyEvent("take coupon"))
-	p.see("1 found")
+	p.do("type", chromedp.KeyEvent("coupon/take"))
+	p.see("3 found") // that can be taken, that were taken
 	p.do("Enter", chromedp.KeyEvent(kb.Enter))
 	p.seeCall("coupon/take")
 	p.do("slash", chromedp.KeyEvent("/"))
@@ -404,6 +404,27 @@ func TestConsoleFindsACall(t *testing.T) {
 	}
 	p.press("Send")
 	p.until(`document.querySelector(".answer.good")?.getBoundingClientRect().top < innerHeight - 50`)
+}
+
+// By keys alone a call is chosen, made ready and sent: from the list they go on at the call.
+func TestConsoleCallByKeys(t *testing.T) {
+	t.Parallel()
+	r := consoleServer(t)
+	p := chinese.open(t, screens[2], r.URL("/console#calls"))
+	p.seeCall("img/generate")
+	p.do("slash", chromedp.KeyEvent("/"))
+	p.until(`document.activeElement.type === "search"`)
+	p.do("type", chromedp.KeyEvent("order/appeal"))
+	p.do("Enter", chromedp.KeyEvent(kb.Enter))
+	p.seeCall("order/appeal")
+	p.until(`document.activeElement === document.querySelector("article h2")`)
+	p.press("准备一个")
+	p.see("order/commit → order/pay → order/ship → order/refund → order/refuse")
+	p.press("发送")
+	p.until(`document.querySelector(".answer.good") !== null`)
+	p.press("JSON")
+	p.do("to curl and fetch", chromedp.KeyEvent(kb.ArrowRight+kb.ArrowRight))
+	p.until(`document.querySelector(".sent").innerText.startsWith("const response = await fetch")`)
 }
 
 // What was sent is shown until a field is changed, an empty list is no failure, and what is
