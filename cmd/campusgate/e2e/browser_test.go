@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -84,6 +85,7 @@ type tab struct {
 	browser *browser
 	ctx     context.Context
 	screen  screen
+	words   map[string]string // what is said on the page for what the test says, where it differs
 	// console is what it said so far: errors, warnings, what the page's policy
 	// forbade, and as many marks as complaints was called.
 	console *campusgatetest.Stream
@@ -173,8 +175,11 @@ func (p *tab) failed(what string, err error) {
 // see waits until the page shows a text.
 func (p *tab) see(text string) {
 	p.t.Helper()
-	p.until(fmt.Sprintf(`document.body.innerText.includes(%q)`, text))
+	p.until(fmt.Sprintf(`document.body.innerText.includes(%q)`, p.said(text)))
 }
+
+// said is how the page says it.
+func (p *tab) said(text string) string { return cmp.Or(p.words[text], text) }
 
 // until waits until an expression is true, on the next page where this one is left meanwhile.
 func (p *tab) until(expression string) {
@@ -219,7 +224,7 @@ const control = `(() => {
 // reach waits for a control and moves to it, by Tab where there is no pointer.
 func (p *tab) reach(label string) (expression string) {
 	p.t.Helper()
-	expression = fmt.Sprintf(control, label)
+	expression = fmt.Sprintf(control, p.said(label))
 	p.reachAt(expression)
 	return expression
 }
@@ -243,7 +248,7 @@ func (p *tab) reachAt(expression string) {
 // press uses a button or a link.
 func (p *tab) press(label string) {
 	p.t.Helper()
-	p.pressAt(fmt.Sprintf(control, label))
+	p.pressAt(fmt.Sprintf(control, p.said(label)))
 }
 
 // pressAt is press for what an expression finds.
@@ -304,6 +309,7 @@ func (p *tab) seeCall(name string) {
 // choose chooses whose account the page acts as.
 func (p *tab) choose(account string) {
 	p.t.Helper()
+	account = p.said(account)
 	p.until(fmt.Sprintf(`[...document.querySelector(".account select")?.options ?? []].some(({ text }) => text === %q)`, account))
 	p.do("choose "+account, chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`(() => {
 		const choice = document.querySelector(".account select");

@@ -23,7 +23,34 @@ func consoleServer(t *testing.T) *campusgatetest.Process {
 	return r
 }
 
-// Each journey works as a newcomer goes through it, on every screen.
+// journeysChinese are the Chinese words of the journeys that have no table of their own.
+var journeysChinese = map[string]string{
+	"Try it": "试一试", "Every step was a real call": "每一步都是真实的调用",
+	"Buy a product": "买一件商品", "What is on sale?": "有什么在卖？", "Order it": "下单", "Pay from the wallet": "用余额支付",
+	"See the order and the wallet": "查看订单和余额", "The wallet went from ¥1000.00 to ¥797.00.": "余额从 ¥1000.00 变为 ¥797.00。",
+	"The wallet went from ¥1000.00 to ¥979.50.": "余额从 ¥1000.00 变为 ¥979.50。",
+	"演示买家 · wallet ¥797.00":                     "演示买家 · 余额 ¥797.00", "演示买家 · wallet ¥1000.00": "演示买家 · 余额 ¥1000.00", "演示卖家 · wallet ¥596.50": "演示卖家 · 余额 ¥596.50",
+	"Fill a cart": "装满购物车", "Choose what to buy": "挑一件商品", "Put it into the cart": "放进购物车", "Make a coupon for the shop": "为店铺发一张优惠券",
+	"Which coupons are there?": "有哪些优惠券？", "Take the coupon": "领取优惠券", "See the price": "看价格",
+	"¥203.00 for the goods − ¥5.00 by coupons − ¥10.00 by beli + ¥0.00 for shipping = ¥188.00": "商品 ¥203.00 − 优惠券 ¥5.00 − 贝里 ¥10.00 + 运费 ¥0.00 = ¥188.00",
+	"Captcha and SMS code": "图片验证码与短信验证码", "Draw a captcha": "生成图片验证码", "Characters in the picture": "图片上的字符", "Check the hash": "哈希对不对？",
+	"Send a code by SMS": "发送短信验证码", "Code from the SMS": "短信验证码", "Confirm the SMS code": "验证短信验证码",
+	"Report a lost card": "挂失校园卡", "Use a sample picture": "用示例图片", "Upload a picture of the card": "上传卡片的图片", "Publish the notice": "发布启事",
+	"Find it by a word": "按关键词查找", "The card came back": "卡找回来了：结束启事",
+	"Open a shop and sell": "开店卖东西", "Open a shop": "开一家店", "Upload a picture of the product": "上传商品图片", "Put a product on sale": "上架商品",
+	"Find it as the other account": "用另一个账号找到它", "Send": "发送",
+}
+
+// in picks the words of the tab's language.
+func in[W any](p *tab, ofEnglish, ofChinese W) W {
+	if p.browser == chinese {
+		return ofChinese
+	}
+	return ofEnglish
+}
+
+// Each journey works as a newcomer goes through it, on every screen, and in Chinese by keys and
+// by touch, in the other theme.
 func TestConsoleJourneys(t *testing.T) {
 	t.Parallel()
 	for _, journey := range []struct {
@@ -59,7 +86,7 @@ func TestConsoleJourneys(t *testing.T) {
 			p.see("Every step was a real call")
 		}},
 		{"account", func(t *testing.T, r *campusgatetest.Process, p *tab) {
-			p.openAccount(r, openAccountEnglish)
+			p.openAccount(r, in(p, openAccountEnglish, openAccountChinese))
 			p.actsAs("newcomer")
 			if shown := evaluate[string](p, `document.body.innerText`); strings.Contains(shown, newPassword) || regexp.MustCompile(`cg_\w`).MatchString(shown) {
 				t.Errorf("the password or a token is shown:\n%s", shown)
@@ -109,27 +136,33 @@ func TestConsoleJourneys(t *testing.T) {
 			p.see("The wallet went from ¥1000.00 to ¥979.50.")
 		}},
 		{"two-sellers", func(_ *testing.T, _ *campusgatetest.Process, p *tab) {
-			p.buyFromTwo(buyFromTwoEnglish, func(*tab, string) {})
+			p.buyFromTwo(in(p, buyFromTwoEnglish, buyFromTwoChinese), func(*tab, string) {})
 			p.actsAs("演示卖家 · wallet ¥596.50")
 		}},
 		{"send-back", func(_ *testing.T, _ *campusgatetest.Process, p *tab) {
-			p.sendBack(sendBackEnglish)
+			p.sendBack(in(p, sendBackEnglish, sendBackChinese))
 			p.actsAs("演示买家 · wallet ¥1000.00")
 		}},
-		{"learn", func(_ *testing.T, _ *campusgatetest.Process, p *tab) { p.learn(learnEnglish) }},
-		{"ask", func(_ *testing.T, _ *campusgatetest.Process, p *tab) { p.askSeller(askEnglish) }},
-		{"second-hand", func(_ *testing.T, _ *campusgatetest.Process, p *tab) { p.sellUsed(sellUsedEnglish) }},
+		{"learn", func(_ *testing.T, _ *campusgatetest.Process, p *tab) { p.learn(in(p, learnEnglish, learnChinese)) }},
+		{"ask", func(_ *testing.T, _ *campusgatetest.Process, p *tab) { p.askSeller(in(p, askEnglish, askChinese)) }},
+		{"second-hand", func(_ *testing.T, _ *campusgatetest.Process, p *tab) {
+			p.sellUsed(in(p, sellUsedEnglish, sellUsedChinese))
+		}},
 	} {
-		for _, s := range screens {
-			t.Run(journey.name+"/"+s.name, func(t *testing.T) {
-				t.Parallel()
-				r := consoleServer(t)
-				p := english.open(t, s, r.URL("/console"))
-				p.see("Try it")
-				journey.take(t, r, p)
-				p.fits()
-				p.hides(r.DemoToken(t, campusgatetest.DemoBuyer))
-			})
+		for chromium, screens := range map[*browser][]screen{english: screens, chinese: screens[1:]} {
+			for _, s := range screens {
+				t.Run(journey.name+"/"+chromium.language+"/"+s.name, func(t *testing.T) {
+					t.Parallel()
+					r := consoleServer(t)
+					s.dark = s.dark != (chromium == chinese)
+					p := chromium.open(t, s, r.URL("/console"))
+					p.words = in(p, nil, journeysChinese)
+					p.see("Try it")
+					journey.take(t, r, p)
+					p.fits()
+					p.hides(r.DemoToken(t, campusgatetest.DemoBuyer))
+				})
+			}
 		}
 	}
 }
@@ -273,7 +306,7 @@ func (p *tab) begin(journey string) {
 // actsAs waits until the page acts as an account, which the choice shows so.
 func (p *tab) actsAs(account string) {
 	p.t.Helper()
-	p.until(fmt.Sprintf(`document.querySelector(".account select").selectedOptions[0].text === %q`, account))
+	p.until(fmt.Sprintf(`document.querySelector(".account select").selectedOptions[0].text === %q`, p.said(account)))
 }
 
 // hides tells of a token that is shown, stands in an address, or was kept without
