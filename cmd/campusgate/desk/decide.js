@@ -32,6 +32,7 @@ export function decision(key, fields, buttons) {
   const inputs = new Map();
   const wrong = element("p", { class: "wrong", role: "alert" });
   let once = newKey(); // what is sent again after a failure is one change
+  let meant = 0; // the button that Enter presses: the first, or the one that asked for more
 
   const values = () => Object.fromEntries([...inputs].map(([name, input]) => [name, input.value.trim()]));
   function typed() {
@@ -44,13 +45,17 @@ export function decision(key, fields, buttons) {
     for (const { name, when } of fields) if (when) inputs.get(name).parentElement.hidden = !when(now);
   }
 
-  async function press(button, pressed) {
+  async function press(i) {
+    const [button, pressed] = [buttons[i], made[i]];
+    if (pressed.disabled) return;
+    aim(i);
     wrong.textContent = "";
     const now = values();
     const fault = button.check?.(now);
     if (fault) {
       wrong.textContent = fault;
-      inputs.values().next().value?.focus();
+      const shown = [...inputs.values()].filter(({ parentElement }) => !parentElement.hidden);
+      (shown.find(({ value }) => value.trim() === "") ?? shown[0])?.focus(); // what is missing, if something is
       return;
     }
     const sentence = button.sentence?.(now);
@@ -64,25 +69,35 @@ export function decision(key, fields, buttons) {
       return;
     }
     keepDraft(key, undefined);
+    aim(0);
     for (const { name, value, options } of fields) inputs.get(name).value = value ?? options?.[0][0] ?? "";
     fit();
     once = newKey();
     button.done?.(late ? problem : undefined);
   }
 
+  const made = buttons.map((button, i) => element("button", {
+    "data-key": button.shortcut, "aria-keyshortcuts": button.shortcut, onclick: ({ currentTarget }) => currentTarget.type === "button" && press(i),
+  }, button.label, button.shortcut && element("kbd", { "aria-hidden": "true" }, button.shortcut)));
+
+  // aim has Enter press a button: who refuses, and is asked why, does not pass by it.
+  function aim(i) {
+    meant = i;
+    made.forEach((button, at) => {
+      button.type = at === i ? "submit" : "button";
+      button.className = at === i ? "" : "second";
+    });
+  }
+  aim(0);
+
   const form = element("form", {
     class: "decision",
     onsubmit(event) {
       event.preventDefault();
-      const [first] = form.querySelectorAll("button");
-      if (!first.disabled) press(buttons[0], first);
+      press(meant);
     },
   },
-  ...fields.map((field) => fieldOf(field, draft[field.name], inputs, typed)),
-  element("p", { class: "actions" }, ...buttons.map((button, i) => element("button", {
-    type: i === 0 ? "submit" : "button", class: i > 0 && "second", "data-key": button.shortcut, "aria-keyshortcuts": button.shortcut,
-    ...(i > 0 && { onclick: ({ currentTarget }) => press(button, currentTarget) }),
-  }, button.label, button.shortcut && element("kbd", { "aria-hidden": "true" }, button.shortcut)))), wrong);
+  ...fields.map((field) => fieldOf(field, draft[field.name], inputs, typed)), element("p", { class: "actions" }, ...made), wrong);
   fit();
   return form;
 }
