@@ -81,8 +81,17 @@ async function makePurchase(ask) {
 const orderFor = (step, by, role) => async (ask) => pick(rows(await ask(by, "order/list", { role }))
   .find(({ actions }) => actions.some(({ subtype }) => subtype === step)), "order_id");
 
+// An account may have so many unpaid orders; makeRoom cancels one that is too much.
+const mostUnpaid = 5;
+const unpaid = async (ask) => rows(await ask(buyer, "order/list", { role: "buyer", state: "need_pay" }));
+async function makeRoom(ask) {
+  const [one, ...others] = await unpaid(ask);
+  if (others.length + 1 >= mostUnpaid) await ask(buyer, "order/cancel", pick(one, "order_id"));
+}
+
 // Orders in the states that the calls need, each from the one before.
 const toPay = async (ask) => {
+  await makeRoom(ask);
   const wished = { items: [{ product_id: (await goods(ask)).product_id, product_num: 1 }], deliver: "express", address_id: rows(await ask(buyer, "address/list", {}))[0].address_id };
   const { pay_price } = await ask(buyer, "order/prepare", wished);
   const { order_ids: [order_id], pay_id } = await ask(buyer, "order/commit", { ...wished, pay_price });
@@ -258,10 +267,13 @@ export const samples = {
   "cart/update": { by: buyer, find: async (ask) => some({ cart_id: await line(ask) }), make: async (ask) => ({ cart_id: await makeLine(ask) }) },
   "cart/delete": { by: buyer, find: async (ask) => asList(await line(ask)), make: async (ask) => asList(await makeLine(ask)) },
   "order/prepare": { by: buyer, find: async (ask) => wish(await goods(ask)) },
-  "order/commit": { by: buyer, find: async (ask) => {
-    const wished = wish(await goods(ask));
-    return { ...wished, pay_price: (await ask(buyer, "order/prepare", { ...wished, deliver: "face" })).pay_price };
-  } },
+  "order/commit": {
+    by: buyer, find: async (ask) => (await unpaid(ask)).length < mostUnpaid ? priced(ask) : undefined,
+    async make(ask) {
+      await makeRoom(ask);
+      return priced(ask);
+    },
+  },
   "order/pay": { by: buyer, find: async (ask) => pick(rows(await ask(buyer, "order/list", { role: "buyer", state: "need_pay" }))[0], "pay_id"), make: onlyPay(toPay) },
   "order/cancel": step("cancel", buyer, "buyer", toPay),
   "order/address": { by: buyer, find: withAddress(orderFor("address", buyer, "buyer")), make: withAddress(onlyOrder(paid)) },
@@ -288,6 +300,11 @@ export const samples = {
   "stats/summary": { by: admin, find: async () => lastDays() }, "get/orders.csv": { by: admin, find: async () => lastDays() },
   "audit/list": { by: admin, find: async () => ({ ...lately(), call: undefined }) }, "demo/day": byAdmin,
 };
+
+async function priced(ask) {
+  const wished = wish(await goods(ask));
+  return { ...wished, pay_price: (await ask(buyer, "order/prepare", { ...wished, deliver: "face" })).pay_price };
+}
 
 function wish(product) {
   return { items: [{ product_id: product.product_id, product_num: 1 }] };
