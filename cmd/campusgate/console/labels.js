@@ -14,7 +14,7 @@ const english = {
   product_click: "Clicks", product_disprice: "Price with discount", product_key: "Search words", product_num: "Pieces", product_sale: "Sold", product_totalprice: "Price of all",
   product_unitprice: "Price of one", purchase_id: "Purchase number", quantity: "How many there are", record_id: "Coupon of yours, for all", return_url: "Page to return to",
   request_key: "Request key", sell_method: "How it is sold", shop_content: "Description", shop_records: "Coupons of yours, by shop", sms_hash: "Hash of the SMS code",
-  study_all_time: "Time to study", to: "Where it goes", unread: "Only unread", use_beli: "Pay with beli", user2_id: "Finder's user ID", user2_name: "Finder's name",
+  study_all_time: "Time to study", to: "Where it goes", unread: "Only unread", use_beli: "Pay with beli", user_note: "Note for the sellers", user_phone: "Phone", coupon_value: "Money off", user2_id: "Finder's user ID", user2_name: "Finder's name",
   user2_phone: "Finder's phone", user2_qq: "Finder's QQ", user_qq: "QQ", valid_days: "Valid for days", valid_begin: "Valid from", valid_end: "Valid until", valid_period: "Days to study",
   open_time: "Opens", close_time: "Closes", pay_price: "To pay", give_up: "Give up what is left", mode: "Whose", kind: "Kind", uid: "User ID", imgdata: "Picture", rand: "Random text",
 };

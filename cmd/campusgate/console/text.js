@@ -25,7 +25,7 @@ const english = {
   madeBy: (calls) => `Made by real calls: ${calls}.`, notMade: (why) => `It could not be made. ${why}`, notLooked: (why) => `What would fit could not be looked up. ${why}`,
   needs: {
     code: "It needs the code of a picture or of an SMS: the button beside the field gets one.",
-    password: "It needs the password of an account that was registered: the demo's accounts have none.",
+    password: "It needs the password of an account that was registered: the demo's accounts have none. “Open an account”, under Try it, registers one.",
     mail: "It needs a mail server (mail.host): the demo has none.",
     channel: "It needs a payment that its channel does not take back: the demo's always do.",
   },
@@ -36,7 +36,7 @@ const english = {
   },
   choices: { // what a value says to a person, by call and key
     "product/review pass": { 0: "take it down", 1: "leave it" }, "order/refund kind": { return: "send it back for the money", money: "keep it, and get money" },
-    "order/prepare deliver": { face: "fetch it from the seller", express: "have it sent" },
+    "order/prepare deliver": { face: "fetch it from the seller", express: "have it sent" }, "order/prepare use_beli": { true: "as many as can be used", false: "none" },
   },
   statuses: (count) => `Statuses (${count})`, status: "Status", meaning: "Meaning",
   tokenNeeded: "needs a token", tokenOptional: "token optional", tokenNone: "no token",
@@ -182,7 +182,7 @@ const chinese = {
   madeBy: (calls) => `已用真实的调用准备好：${calls}。`, notMade: (why) => `没能准备好。${why}`, notLooked: (why) => `没能找到合适的内容。${why}`,
   needs: {
     code: "需要图片或短信验证码：点字段旁边的按钮获取。",
-    password: "需要注册过的账号的密码：演示账号没有密码。",
+    password: "需要注册过的账号的密码：演示账号没有密码，可在“试一试”里“开个账号”。",
     mail: "需要邮件服务器（mail.host）：演示没有。",
     channel: "需要一笔渠道不肯退回的支付：演示里都能退回。",
   },
@@ -193,7 +193,7 @@ const chinese = {
   },
   choices: {
     "product/review pass": { 0: "下架", 1: "保留" }, "order/refund kind": { return: "退货退款", money: "只退款" },
-    "order/prepare deliver": { face: "当面交易", express: "快递" },
+    "order/prepare deliver": { face: "当面交易", express: "快递" }, "order/prepare use_beli": { true: "能用多少用多少", false: "不用" },
   },
   statuses: (count) => `状态码（${count}）`, status: "状态码", meaning: "含义",
   tokenNeeded: "需要 token", tokenOptional: "token 可选", tokenNone: "不需要 token",
