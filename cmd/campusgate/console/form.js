@@ -53,7 +53,7 @@ function control(call, field, value, form) {
     read: made.read,
     onProgress: made.onProgress,
     explain(rule) {
-      wrong.textContent = rule && text.field1(field.name) + rule;
+      wrong.textContent = rule && (field.kind === "file" && made.read() === "" ? text.pictureFirst : text.field1(field.name) + rule);
       if (!rule) return made.input.removeAttribute("aria-invalid");
       made.input.setAttribute("aria-invalid", "true");
       made.input.focus();

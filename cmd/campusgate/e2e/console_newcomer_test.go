@@ -149,6 +149,8 @@ func TestConsoleRefusesWhatIsNoPicture(t *testing.T) {
 	t.Parallel()
 	p := english.open(t, screens[1], consoleServer(t).URL("/console"))
 	p.press("Report a lost card")
+	p.press("Upload a picture of the card")
+	p.see("Choose a picture first")
 	p.reach("Take a photo")
 	choose := func(make string) {
 		t.Helper()
