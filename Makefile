@@ -53,10 +53,10 @@ test-all test-mariadb: export GOFLAGS := $(GOFLAGS) -gcflags=modernc.org/sqlite/
 
 .PHONY: test-all test-mariadb
 test-all:
-	go test $(RACE) -parallel $(PARALLEL) -timeout 30m -shuffle=on ./...
+	go test $(RACE) -parallel $(PARALLEL) -timeout 45m -shuffle=on ./...
 
 test-mariadb: # the same calls on the other database
-	TEST_DATABASE=mariadb go test $(RACE) -timeout 30m -shuffle=on ./handlers/... 2>&1 | sed -u 's/^/on MariaDB: /'
+	TEST_DATABASE=mariadb go test $(RACE) -timeout 45m -shuffle=on ./handlers/... 2>&1 | sed -u 's/^/on MariaDB: /'
 
 quick: ## vet, and the tests that start no server, without the race detector: under a minute
 	go vet ./...

@@ -17,7 +17,7 @@ type Migrations struct {
 	Files fs.FS
 	// Table is where the numbers of those that were done are kept.
 	Table string
-	// Before runs before each of them, for what SQL cannot do.
+	// Before runs before each of them and at the end, for what SQL cannot do.
 	Before func(context.Context) error
 }
 
@@ -48,11 +48,11 @@ func (db *DB) Migrate(ctx context.Context, m Migrations) error {
 		}
 		var done bool
 		err = db.retry(ctx, func() error {
-			pending, err := migrator.HasPending(ctx)
-			if done = err == nil && !pending; done || err != nil {
+			if err := m.Before(ctx); err != nil {
 				return err
 			}
-			if err := m.Before(ctx); err != nil {
+			pending, err := migrator.HasPending(ctx)
+			if done = err == nil && !pending; done || err != nil {
 				return err
 			}
 			return db.migrateTo(ctx, m.Table, pool, migrator, behind(migrator, before))

@@ -32,12 +32,12 @@ export function decision(key, fields, buttons) {
   const inputs = new Map();
   const wrong = element("p", { class: "wrong", role: "alert" });
   let once = newKey(); // what is sent again after a failure is one change
-  let meant = 0; // the button that Enter presses: the first, or the one that asked for more
+  let meant = 0; // the button that Enter presses: the first, or the one that asked for more; kept with what is typed
 
   const values = () => Object.fromEntries([...inputs].map(([name, input]) => [name, input.value.trim()]));
   function typed() {
     once = newKey();
-    keepDraft(key, values());
+    keepDraft(key, { ...values(), meant: String(meant) });
     fit();
   }
   function fit() {
@@ -88,7 +88,7 @@ export function decision(key, fields, buttons) {
       button.className = at === i ? "" : "second";
     });
   }
-  aim(0);
+  aim(Number(draft.meant ?? 0));
 
   const form = element("form", {
     class: "decision",

@@ -20,7 +20,7 @@ export async function productView(id, { row, decided }) {
   };
   return {
     element: element("article", {},
-      heading(product.product_name, " ", waits ? badge(text.waitsForReview, "warn") : badge(text.reviewStates[product.review_state ?? 0])),
+      heading(product.product_name, " ", waits ? badge(text.waitsForReview, "warn") : product.review_state > 0 && badge(text.reviewStates[product.review_state])),
       reported && element("p", { class: "say bad" }, text.reportedFor(row.reports, row.reason)),
       pictures(product.pics?.length ? product.pics : [product.pic_url].filter(Boolean), product.product_name),
       facts(

@@ -161,6 +161,8 @@ func (v View) end(p *page.Page, class string, told page.Text) {
 func (v View) back(p *page.Page) {
 	if v.ReturnURL != "" { // of http or https: no call takes another
 		p.Printf(`<p><a href="%s">%s</a></p>`, v.ReturnURL, page.Text{"返回", "Back"})
+	} else if v.State != Waiting {
+		p.Printf("<p>%s</p>", page.Text{"这一页可以关了。", "You can close this page."})
 	}
 }
 
