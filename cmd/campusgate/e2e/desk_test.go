@@ -120,8 +120,8 @@ func (d *deskDay) openRow(words string) {
 	d.t.Helper()
 	at := row(words)
 	d.until(at + ` !== undefined`)
-	if !d.screen.keys {
-		d.pressAt(at)
+	if !d.screen.keys { // the row itself: where it stands may have moved when a pointer gets there
+		d.do("open "+words, chromedp.Evaluate[chromedp.Void](at+".click()"))
 	} else {
 		d.still()
 		d.walk(at)
