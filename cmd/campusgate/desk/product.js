@@ -11,6 +11,7 @@ export async function productView(id, { row, decided }) {
   if (problem) return { problem };
   const reported = row?.reports > 0;
   const waits = product.review_state === 1;
+  const reviewed = { 2: text.reviewPassed, 3: text.reviewRefused }[product.review_state]; // 0: needs no review
   const decide = (pass) => (note) => ask("product/review", { product_id: product.product_id, pass, note });
   const done = (words) => (late) => decided(late ?? words(product.product_name));
   const pass = { label: reported && !waits ? text.keepUp : text.pass, shortcut: "p", gone: 105, run: ({ note }) => decide(1)(note), done: done(text.passed) };
@@ -20,7 +21,7 @@ export async function productView(id, { row, decided }) {
   };
   return {
     element: element("article", {},
-      heading(product.product_name, " ", waits ? badge(text.waitsForReview, "warn") : product.review_state > 0 && badge(text.reviewStates[product.review_state])),
+      heading(product.product_name, " ", waits ? badge(text.waitsForReview, "warn") : reviewed && badge(reviewed)),
       reported && element("p", { class: "say bad" }, text.reportedFor(row.reports, row.reason)),
       pictures(product.pics?.length ? product.pics : [product.pic_url].filter(Boolean), product.product_name),
       facts(
