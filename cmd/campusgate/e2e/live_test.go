@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"net"
@@ -157,12 +156,12 @@ func TestNginxLive(t *testing.T) {
 			t.Parallel()
 			s := start(t)
 			dialer := &websocket.Dialer{
-				TLSClientConfig: &tls.Config{RootCAs: s.roots, ServerName: siteName},
+				TLSClientConfig: s.TLS(),
 				NetDialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
-					return (&net.Dialer{}).DialContext(ctx, network, s.safe)
+					return (&net.Dialer{}).DialContext(ctx, network, s.Safe)
 				},
 			}
-			l := listen(t, dialer, "https://"+siteName+"/api/external/live", s.token)
+			l := listen(t, dialer, "https://"+campusgatetest.SiteName+"/api/external/live", s.token)
 			other, replica := campusgatetest.AddUser(t, s.environ, "1180310087", "码三秃", "25"), s.replicas[len(s.replicas)-1]
 			shop := replica.Call(t, "/shop?token="+s.token, "shop/creat", `{"shop_name":"小码三秃"}`).Field("shop_id")
 			product := replica.Call(t, "/product?token="+s.token, "product/creat", `{"product_name":"生发水","product_price":1,"product_status":1,"shop_id":`+shop+`}`).Field("product_id")

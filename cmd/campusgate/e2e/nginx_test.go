@@ -59,7 +59,7 @@ func browse(t *testing.T, client *http.Client, url, body string, header ...strin
 }
 
 // api is an address of the gateway behind nginx.
-func api(path string) string { return "https://" + siteName + "/api/external" + path }
+func api(path string) string { return "https://" + campusgatetest.SiteName + "/api/external" + path }
 
 // awaitUpstream waits until nginx has written that a replica answered, after the
 // given number of bytes of its log.
@@ -75,7 +75,7 @@ func (s *site) awaitUpstream(t *testing.T, replica *campusgatetest.Process, afte
 
 func (s *site) log(t *testing.T, name string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(s.folder, name))
+	text, err := os.ReadFile(filepath.Join(s.Folder, name))
 	must(t, err)
 	return string(text)
 }
@@ -100,27 +100,27 @@ func TestNginx(t *testing.T) {
 func (s *site) testFrontend(t *testing.T) {
 	client := s.client(t, "127.0.0.1")
 	for _, path := range []string{"/", "/index.html", "/shop/123456789"} {
-		got := browse(t, client, "https://"+siteName+path, "")
+		got := browse(t, client, "https://"+campusgatetest.SiteName+path, "")
 		if got.code != 200 || got.body != "<title>campus</title>" || got.header.Get("Cache-Control") != "no-cache" {
 			t.Errorf("%s: %+v", path, got)
 		}
 	}
-	if got := browse(t, client, "https://"+siteName+"/app.js", "", "Accept-Encoding", "gzip"); got.header.Get("Content-Encoding") != "gzip" {
+	if got := browse(t, client, "https://"+campusgatetest.SiteName+"/app.js", "", "Accept-Encoding", "gzip"); got.header.Get("Content-Encoding") != "gzip" {
 		t.Errorf("the script is not compressed: %v", got.header)
 	}
 	for _, path := range []string{"/healthz", "/readyz", "/metrics", "/api/external/../../healthz", "/api/external/a%2fb%2fc/../../../healthz", "/api/external/a%2fb%2fc%2fd/../../../healthz"} {
-		if got := browse(t, client, "https://"+siteName+path, ""); got.code != 404 {
+		if got := browse(t, client, "https://"+campusgatetest.SiteName+path, ""); got.code != 404 {
 			t.Errorf("%s answers %d to the public", path, got.code)
 		}
 	}
-	got := browse(t, client, "http://"+siteName+"/api/external/captcha?a=b", generate)
-	if want := "https://" + siteName + "/api/external/captcha?a=b"; got.code != 308 || got.header.Get("Location") != want {
+	got := browse(t, client, "http://"+campusgatetest.SiteName+"/api/external/captcha?a=b", generate)
+	if want := "https://" + campusgatetest.SiteName + "/api/external/captcha?a=b"; got.code != 308 || got.header.Get("Location") != want {
 		t.Errorf("without TLS: %+v", got)
 	}
 }
 
 func (s *site) testAccount(t *testing.T) {
-	got := browse(t, s.client(t, "127.0.0.2"), "https://"+siteName+"/api/user/info", "", "X-Real-IP", accountCaller)
+	got := browse(t, s.client(t, "127.0.0.2"), "https://"+campusgatetest.SiteName+"/api/user/info", "", "X-Real-IP", accountCaller)
 	if got.body != "account /api/user/info for 127.0.0.2" {
 		t.Errorf("got %+v", got)
 	}
@@ -145,7 +145,7 @@ func (s *site) testPaths(t *testing.T) {
 	if got := browse(t, client, api(""), generate); got.code != 200 || got.status(t) != 0 {
 		t.Errorf("the base path: %+v", got)
 	}
-	if got := browse(t, client, "https://"+siteName+"/captcha", generate); got.code == 200 {
+	if got := browse(t, client, "https://"+campusgatetest.SiteName+"/captcha", generate); got.code == 200 {
 		t.Errorf("without the prefix: %+v", got)
 	}
 	long := api("/get/property?type=1&token=" + s.token + "&lab=" + strings.Repeat("x", 12<<10))
@@ -217,7 +217,7 @@ func (s *site) testPictures(t *testing.T) {
 		t.Fatalf("%d bytes: %s", picture.Len(), upload.body)
 	}
 	for referer, kind := range map[string]string{
-		"": "stored", "https://" + siteName + "/": "stored", "https://elsewhere.example/": "ban",
+		"": "stored", "https://" + campusgatetest.SiteName + "/": "stored", "https://elsewhere.example/": "ban",
 		// The Mini Program that the configuration allows, and others.
 		"https://servicewechat.com/wx0123456789abcdef/32/page-frame.html":             "stored",
 		"https://servicewechat.com/wx0123456789abcdef/devtools/page-frame.html":       "stored",
