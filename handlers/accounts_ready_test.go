@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -53,6 +54,8 @@ func rehearse(g *handlerstest.Gateway, codes captcha.Store, call string) *rehear
 		r.Register(examplePhone, "小码三")
 	case "user/identity", "user/review":
 		r.OK("user/verify", bobToken, identityClaim)
+	case "job/retry":
+		r.deadJob()
 	case "order/return": // to him
 		r.OK("address/creat", bobToken, handlerstest.NewAddress().With("is_default", "1").String())
 	case "user/delete":
@@ -110,6 +113,8 @@ func (r *rehearsal) ready(call string, data handlerstest.Fields) handlerstest.Fi
 		return data.With("order_id", handlerstest.Quoted(r.refundable(call)))
 	case "pay/settle":
 		return data.With("attempt_id", handlerstest.Quoted(r.unclaimed()))
+	case "job/retry":
+		return data.With("job_id", strconv.FormatInt(r.deadJob(), 10))
 	case "credit/pay":
 		return data.With("order_id", handlerstest.Quoted(r.owed()))
 	case "wallet/recharge":
@@ -118,6 +123,17 @@ func (r *rehearsal) ready(call string, data handlerstest.Fields) handlerstest.Fi
 		_ = r.DB.InsertToken(r.T.Context(), aliceToken, alice) // it may not have ended
 	}
 	return data
+}
+
+// deadJob is one that failed too often, which is made where there is none.
+func (r *rehearsal) deadJob() int64 {
+	r.T.Helper()
+	dead, _, err := r.DB.DeadJobs(r.T.Context(), "", storage.Page{Limit: 1})
+	handlerstest.Must(r.T, err)
+	if len(dead) == 0 {
+		return r.Bury("example", "a")
+	}
+	return dead[0].ID
 }
 
 // unpaid stores one more order of alice's that is to be paid, and returns its payment.

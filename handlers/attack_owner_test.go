@@ -162,6 +162,8 @@ func TestAttackAnothersObjects(t *testing.T) {
 		{"pay/info", `{"pay_id":"` + herPayment + `"}`, noRight, "Payment not exist"},
 		{"pay/anomalies", `{"page":1}`, -103, "No permission to operate"},
 		{"pay/settle", `{"attempt_id":"` + herPayment + `01","to":"wallet"}`, -103, "No permission to operate"},
+		{"job/list", `{"page":1}`, -103, "No permission to operate"},
+		{"job/retry", `{"job_id":1}`, -103, "No permission to operate"},
 		{"credit/pay", herOrder(`,"method":"wallet"`), noRight, "Nothing to repay"},
 		{"credit/pay", herOrder(`,"method":"sandbox"`), noRight, "Nothing to repay"},
 		{"order/cancel", herOrder(""), noRight, "Order not exist"},
@@ -484,6 +486,9 @@ func TestAttackMassAssignment(t *testing.T) {
 		},
 		"pay/settle": func(g *handlerstest.Gateway) handlerstest.Fields {
 			return rehearse(g, nil, "pay/settle").ready("pay/settle", handlerstest.Fields{"to": `"wallet"`})
+		},
+		"job/retry": func(g *handlerstest.Gateway) handlerstest.Fields {
+			return rehearse(g, nil, "job/retry").ready("job/retry", handlerstest.Fields{})
 		},
 		"category/creat": func(*handlerstest.Gateway) handlerstest.Fields {
 			return handlerstest.Fields{"category_name": `"new"`, "kind": "0"}

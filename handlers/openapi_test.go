@@ -146,7 +146,7 @@ func TestExamples(t *testing.T) {
 				if strings.HasPrefix(call, "product/") {
 					g.SecondHand()
 				}
-				if strings.HasPrefix(call, "user/") || isTrade(call) {
+				if strings.HasPrefix(call, "user/") || strings.HasPrefix(call, "job/") || isTrade(call) {
 					body = []byte(handlerstest.Envelope(call, rehearse(g.Gateway, g.codes, call).ready(call, exampleData(t, body)).String()))
 				}
 				a := g.Post(path, handlerstest.TokenFor(call), string(body)).Want(t, 0, "successful").AsDescribed(t, call)

@@ -172,6 +172,32 @@ func (q *Queries) Jobs(ctx context.Context, filter JobFilter) ([]Job, error) {
 		Where(conditions).Then(" ORDER BY run_time, job_id"), (*Job).fields)
 }
 
+// DeadJobs lists those that are dead, of one kind or of all, the longest dead first; total
+// counts them up to 10,000, whatever the page. MariaDB would read every job of the kind instead.
+func (q *Queries) DeadJobs(ctx context.Context, kind string, page Page) (list []Job, total int64, err error) {
+	dead := q.sql.Filter()
+	dead.And("dead = TRUE")
+	if kind != "" {
+		dead.And("kind = ?", kind)
+	}
+	from := " FROM jobs" + q.sql.ForceIndex("jobs_due")
+	list, err = engine.Collect(ctx, q.sql, "dead jobs", engine.SQL("SELECT "+jobColumns+from).
+		Where(dead).Then(" ORDER BY run_time, job_id").Page(page), (*Job).fields)
+	if err != nil {
+		return nil, 0, err
+	}
+	err = q.sql.Get(ctx, "count dead jobs", engine.SQL("SELECT COUNT(*) FROM (SELECT 1"+from).
+		Where(dead).Then(" LIMIT ?) counted", maxCounted), &total)
+	return list, total, err
+}
+
+// LockJob returns a job, which stays so until the transaction's end. [ErrNotFound]: there is
+// none.
+func (tx *Tx) LockJob(ctx context.Context, id int64) (job Job, err error) {
+	err = tx.sql.Get(ctx, "lock job", engine.SQL("SELECT "+jobColumns+" FROM jobs WHERE job_id = ?"+tx.sql.ForUpdate(), id), job.fields()...)
+	return job, err
+}
+
 // A JobCount is how many jobs of a kind are in each state.
 type JobCount struct {
 	Kind                   string

@@ -281,6 +281,26 @@ func TestDeadJobs(t *testing.T) {
 			t.Errorf("dead ones of a kind: %+v", list)
 		}
 
+		for kind, want := range map[string]int{"": 1, "mail": 1, "clock": 0} {
+			list, total, err := db.DeadJobs(ctx, kind, storage.Page{Limit: 9})
+			if err != nil || len(list) != want || total != int64(want) || want == 1 && list[0].Key != "a" {
+				t.Errorf("dead ones of kind %q: %+v, %d, %v", kind, list, total, err)
+			}
+		}
+		locked := func(id int64) (job storage.Job, err error) {
+			err = db.InTx(ctx, func(tx *storage.Tx) error {
+				job, err = tx.LockJob(ctx, id)
+				return err
+			})
+			return job, err
+		}
+		if job, err := locked(dead.ID); err != nil || job.Key != "a" || !job.Dead {
+			t.Errorf("locked %+v, %v", job, err)
+		}
+		if _, err := locked(dead.ID + 100); !errors.Is(err, storage.ErrNotFound) {
+			t.Errorf("no such job: %v, want ErrNotFound", err)
+		}
+
 		if err := db.RetryJob(ctx, dead.ID, 40); err != nil {
 			t.Error(err)
 		}

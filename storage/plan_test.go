@@ -595,6 +595,11 @@ func TestQueriesUseIndexes(t *testing.T) {
 		{"FinishJob", func(db *DB) error { return db.FinishJob(ctx, Job{ID: 1}) }, "INTEGER PRIMARY KEY"},
 		{"PutBackJob", func(db *DB) error { return db.PutBackJob(ctx, Job{ID: 1}) }, "INTEGER PRIMARY KEY"},
 		{"RetryJob", func(db *DB) error { return db.RetryJob(ctx, 1, 1) }, "INTEGER PRIMARY KEY"},
+		{"DeadJobs", func(db *DB) error { return known2(db.DeadJobs(ctx, "", Page{Limit: 1})) }, "jobs_due (dead=?)"},
+		{"DeadJobs, of a kind", func(db *DB) error { return known2(db.DeadJobs(ctx, "mail", Page{Limit: 1})) }, "jobs_due (dead=?)"},
+		{"LockJob", func(db *DB) error {
+			return db.InTx(ctx, func(tx *Tx) error { return known(tx.LockJob(ctx, 1)) })
+		}, "INTEGER PRIMARY KEY"},
 		{"Jobs, dead ones", func(db *DB) error { return known(db.Jobs(ctx, JobFilter{Dead: true})) }, "jobs_due (dead=?)"},
 		{"CartRows", func(db *DB) error {
 			_, _, err := db.CartRows(ctx, "12", Page{Limit: 100})

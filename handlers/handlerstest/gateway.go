@@ -238,6 +238,23 @@ func (g *Gateway) run(change []func(*Options)) {
 
 func (g *Gateway) now(context.Context) (int64, error) { return g.Clock.Now().Unix(), nil }
 
+// Bury leaves a job as one that failed too often, and returns its id.
+func (g *Gateway) Bury(kind, key string) int64 {
+	g.T.Helper()
+	ctx, now := g.T.Context(), g.Clock.Now().Unix()
+	Must(g.T, g.DB.InTx(ctx, func(tx *storage.Tx) error {
+		return tx.AddJob(ctx, storage.Job{Kind: kind, Key: key, Due: now})
+	}))
+	all, err := g.DB.Jobs(ctx, storage.JobFilter{Kind: kind})
+	Must(g.T, err)
+	job := all[slices.IndexFunc(all, func(j storage.Job) bool { return j.Key == key })]
+	job, err = g.DB.TakeJob(ctx, job, "test", now+60)
+	Must(g.T, err)
+	job.Due, job.Tries, job.Dead, job.LastError = now, 12, true, "the server of 13700000000 does not answer"
+	Must(g.T, g.DB.PutBackJob(ctx, job))
+	return job.ID
+}
+
 // RunJobs runs all jobs that are due by the gateway's clock, one after the other, the
 // longest due first, and what follows the steps of orders, and returns how many runs that
 // were. Nobody else runs them.

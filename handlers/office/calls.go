@@ -1,5 +1,5 @@
 // Package office is what admins see of the market as a whole: its figures by days, what
-// admins have done, and its orders as a table.
+// admins have done, its orders as a table, and the jobs that failed too often.
 package office
 
 import (
@@ -28,6 +28,7 @@ func Calls(d Deps) []dispatch.Endpoint {
 
 		statsPath = dispatch.Path{Pattern: "/stats"}
 		auditPath = dispatch.Path{Pattern: "/audit"}
+		jobPath   = dispatch.Path{Pattern: "/job"}
 		tablePath = dispatch.Path{Pattern: "/get/orders.csv"}
 
 		admins = dispatch.Need{Token: dispatch.TokenNeeded, Role: storage.RoleAdmin, Active: true}
@@ -35,6 +36,8 @@ func Calls(d Deps) []dispatch.Endpoint {
 	return []dispatch.Endpoint{
 		dispatch.Handle(statsPath, admins, "stats", "summary", "Sum the market up by days", office.summary),
 		dispatch.Handle(auditPath, admins, "audit", "list", "List what admins have done", office.audits),
+		dispatch.Handle(jobPath, admins, "job", "list", "List jobs that failed too often", office.jobs),
+		dispatch.Handle(jobPath, admins, "job", "retry", "Retry a job that failed too often", office.retry),
 		dispatch.Plain(tablePath, admins, "get", tableName, "Download orders as a table", tableNotes, describeTable, office.table),
 	}
 }

@@ -48,7 +48,7 @@ const chinese = {
   purchase_type: "购买类型", rand: "随机串", read: "已读", refunded: "已退款", refunds: "退款", reports: "举报", returned: "已退回", review_note: "审核说明", review_state: "审核状态", seller_id: "卖家编号", seller_name: "卖家名称",
   setting: "设置", settled: "已结算", ship_time: "发货时间", shop_off: "店铺优惠", since_time: "起始时间", states: "状态", status: "状态", step: "步骤", steps: "步骤", students: "学员数", subtype: "子类型", take_time: "领取时间",
   taken: "已领取", ticket: "连接票据", target: "对象", time: "时间", token: "Token", trade_no: "交易号", trades: "交易", uid: "用户编号", until: "截止", url: "地址", usable: "可用", used: "已用", users: "用户数", valid_period_text: "学习期限",
-  verified: "已认证", verify_note: "认证说明", who: "谁", zh: "中文", days: "天数",
+  verified: "已认证", verify_note: "认证说明", who: "谁", zh: "中文", days: "天数", job_id: "任务编号", tries: "尝试次数", error: "错误",
 };
 
 const capital = (words) => words[0].toUpperCase() + words.slice(1);

@@ -219,7 +219,7 @@ const byAdmin = { by: admin };
 export const samples = {
   "img/validate": { needs: "code" }, "sms/generate": { needs: "code" }, "sms/validate": { needs: "code" }, "user/register": { needs: "code" },
   "user/reset": { needs: "code" }, "user/contact": { needs: "code" }, "user/mail": { needs: "mail" },
-  "user/login": { needs: "password" }, "user/password": { needs: "password" }, "user/delete": { needs: "password" }, "pay/settle": { by: admin, needs: "channel" },
+  "user/login": { needs: "password" }, "user/password": { needs: "password" }, "user/delete": { needs: "password" }, "pay/settle": { by: admin, needs: "channel" }, "job/retry": { by: admin, needs: "job" },
   "portrait/upload": { by: buyer, find: async (ask) => ({ id: await idOf(ask, buyer) }) },
   "get/portrait": { by: buyer, find: async (ask) => ({ id: await idOf(ask, buyer) }) },
   "get/pic": { by: buyer, find: shownPicture, make: async (ask) => ({ from: "product", name: (await uploaded(ask, "product")).split("/").at(-1) }) },
@@ -299,6 +299,7 @@ export const samples = {
   } },
   "stats/summary": { by: admin, find: async () => lastDays() }, "get/orders.csv": { by: admin, find: async () => lastDays() },
   "audit/list": { by: admin, find: async () => ({ ...lately(), call: undefined }) }, "demo/day": byAdmin,
+  "job/list": { by: admin, find: async () => ({ kind: undefined }) },
 };
 
 async function priced(ask) {

@@ -27,12 +27,13 @@ const english = {
     code: "It needs the code of a picture or of an SMS: the button beside the field gets one.",
     password: "It needs the password of an account that was registered: the demo's accounts have none. “Open an account”, under Try it, registers one.",
     mail: "It needs a mail server (mail.host): the demo has none.",
+    job: "It needs a job that failed too often: the demo's succeed.",
     channel: "It needs a payment that its channel does not take back: the demo's always do.",
   },
   groups: {
     user: "Users", address: "Addresses", img: "Captchas", sms: "SMS codes", product: "Products", category: "Categories", shop: "Shops", coupon: "Coupons", cart: "Cart",
     order: "Orders", purchase: "Purchases of one product", pay: "Payments", wallet: "Wallet", credit: "Credit", course: "Courses", property: "Lost and found",
-    message: "Messages", notice: "Notices", pic: "Picture uploads", portrait: "Portrait uploads", pictures: "Pictures", stats: "Numbers", audit: "Audit", demo: "Demo",
+    message: "Messages", notice: "Notices", pic: "Picture uploads", portrait: "Portrait uploads", pictures: "Pictures", stats: "Numbers", audit: "Audit", job: "Dead jobs", demo: "Demo",
   },
   choices: { // what a value says to a person, by call and key
     "product/review pass": { 0: "take it down", 1: "leave it" }, "order/refund kind": { return: "send it back for the money", money: "keep it, and get money" },
@@ -184,12 +185,13 @@ const chinese = {
     code: "需要图片或短信验证码：点字段旁边的按钮获取。",
     password: "需要注册过的账号的密码：演示账号没有密码，可在“试一试”里“开个账号”。",
     mail: "需要邮件服务器（mail.host）：演示没有。",
+    job: "需要一个失败次数过多的任务：演示里的任务都会成功。",
     channel: "需要一笔渠道不肯退回的支付：演示里都能退回。",
   },
   groups: {
     user: "用户", address: "地址", img: "图片验证码", sms: "短信验证码", product: "商品", category: "分类", shop: "店铺", coupon: "优惠券", cart: "购物车",
     order: "订单", purchase: "单件购买", pay: "支付", wallet: "钱包", credit: "信用额度", course: "课程", property: "失物招领",
-    message: "消息", notice: "通知", pic: "图片上传", portrait: "头像上传", pictures: "图片", stats: "统计", audit: "审计", demo: "演示",
+    message: "消息", notice: "通知", pic: "图片上传", portrait: "头像上传", pictures: "图片", stats: "统计", audit: "审计", job: "失败任务", demo: "演示",
   },
   choices: {
     "product/review pass": { 0: "下架", 1: "保留" }, "order/refund kind": { return: "退货退款", money: "只退款" },

@@ -1,14 +1,21 @@
 package desk
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"campusgate/handlers"
+	"campusgate/handlers/contact/mail"
+	"campusgate/handlers/trade/channel"
+	"campusgate/handlers/trade/channel/sandbox"
 )
 
 // source is the text of a file of the page.
@@ -94,6 +101,25 @@ func TestCalls(t *testing.T) {
 				t.Errorf("%s asks for %s, which is not in calls.js", entry.Name(), match[1])
 			}
 		}
+	}
+}
+
+// The page says in words what any job was to do: those that recur are never dead.
+func TestJobs(t *testing.T) {
+	t.Parallel()
+	kinds := handlers.Jobs(handlers.Deps{Mail: &mail.Sender{}, Channels: channel.Set{channel.Sandbox: sandbox.New(nil, time.Now)}})
+	named := 0
+	for _, kind := range kinds {
+		if kind.Every > 0 {
+			continue
+		}
+		named++
+		if got := strings.Count(source(t, "text.js"), fmt.Sprintf("%q: ", kind.Name)); got < 2 {
+			t.Errorf("there are no words for the jobs of kind %s", kind.Name)
+		}
+	}
+	if named < 15 {
+		t.Errorf("only %d kinds of jobs were found", named)
 	}
 }
 

@@ -13,9 +13,9 @@ const verificationsEvery = 10 * 60 * 1000;
 const most = 10; // pages of a hundred rows
 const longEvery = 60 * 1000; // milliseconds, for what is longer than a page
 
-export const names = ["reviews", "reports", "verifications", "appeals", "anomalies"];
+export const names = ["reviews", "reports", "verifications", "appeals", "anomalies", "jobs"];
 
-const readers = { products: readProducts, verifications: readVerifications, appeals: readAppeals, anomalies: readAnomalies };
+const readers = { products: readProducts, verifications: readVerifications, appeals: readAppeals, anomalies: readAnomalies, jobs: readJobs };
 
 // queues are what is known by now; problem is why something could not be read.
 export const queues = { rows: Object.fromEntries(names.map((name) => [name, []])), problem: "", ready: false };
@@ -102,6 +102,15 @@ async function readAnomalies(now) {
   keep("anomalies", rows.reverse().map((row) => ({
     queue: "anomalies", kind: "anomaly", id: `${row.attempt_id}.${row.kind}`, since: row.creat_time, title: text.anomalies[row.kind] ?? row.kind,
     line: `${text.methodOf(row.channel)} · ${yuan(row.amount)}`, anomaly: row.kind, amount: row.amount, channel: row.channel, attempt_id: row.attempt_id, pay_id: row.pay_id,
+  })));
+}
+
+async function readJobs(now) {
+  const rows = await lately("job/list", {}, now);
+  if (!rows) return;
+  keep("jobs", rows.map((row) => ({
+    queue: "jobs", kind: "job", id: String(row.job_id), since: row.end_time, title: text.jobs[row.kind] ?? row.kind,
+    line: [row.target, row.error].filter(Boolean).join(" · "), job: row.kind, target: row.target, tries: row.tries, error: row.error,
   })));
 }
 

@@ -12,8 +12,8 @@ const english = {
   searchLabel: "Search users, orders and products", searchHint: "Phone, name, number",
   keyList: [["/", "search"], ["j", "the next one"], ["k", "the one before"], ["Enter", "open it, or send"], ["Esc", "back, or stop typing"], ["p", "pass"], ["x", "refuse or take down"], ["d", "decide a refund"], ["r", "look again"], ["1–6", "the pages"], ["?", "this list"]],
   detail: "What is open", chooseOne: "Choose something from the list, with j and k and Enter. ? shows every key.", nothingHere: "There is nothing here.", nothingWaits: "Nothing waits.", nothingFound: "Nothing was found.",
-  queues: { all: "All", reviews: "Reviews", reports: "Reports", verifications: "Identities", appeals: "Appeals", anomalies: "Payments" },
-  badges: { reviews: "review", reports: "reported", verifications: "identity", appeals: "appeal", anomalies: "payment" },
+  queues: { all: "All", reviews: "Reviews", reports: "Reports", verifications: "Identities", appeals: "Appeals", anomalies: "Payments", jobs: "Dead jobs" },
+  badges: { reviews: "review", reports: "reported", verifications: "identity", appeals: "appeal", anomalies: "payment", jobs: "dead job" },
   sinceTime: (time) => `since ${time}`, searchedFor: (words) => `Found for “${words}”:`,
   orders: "Orders", users: "Users", products: "Products",
 
@@ -21,7 +21,7 @@ const english = {
   ordersADay: "Orders a day", moneyADay: "Money a day (yuan)", usersADay: "New accounts a day", made: "Made", moneyPaid: "What was paid", cameNew: "New accounts", firstDay: "First day", lastDay: "Last day", asTable: "The days as a table",
   keepOrders: "Keep the orders as a table (CSV)", keepFile: (name) => `Keep ${name}`,
   narrow: "Narrow it down", whoDid: "Who did it (account)", call: "Call", target: "On what", was: "Before", became: "After", commandLine: "an operator, by the command line",
-  audited: { "user/freeze": "Froze or freed an account", "user/identity": "Looked at an identity", "user/list": "Looked for accounts", "user/review": "Decided on an identity", "product/review": "Decided on a product", "order/arbitrate": "Decided a refund", "order/list": "Looked for orders by phone", "order/note": "Noted something about an order", "order/ship": "Shipped an order", "order/decline": "Cancelled an order", "order/agree": "Agreed to a refund", "order/receive": "Goods came back", "wallet/grant": "Gave or took money", "credit/set": "Changed a credit", "pay/settle": "Gave a payment to a wallet", "category/creat": "Added a category", "category/update": "Changed a category", "category/delete": "Deleted a category", "coupon/creat": "Made a coupon", "coupon/update": "Changed a coupon", "get/orders.csv": "Kept the table of orders" },
+  audited: { "user/freeze": "Froze or freed an account", "user/identity": "Looked at an identity", "user/list": "Looked for accounts", "user/review": "Decided on an identity", "product/review": "Decided on a product", "order/arbitrate": "Decided a refund", "order/list": "Looked for orders by phone", "order/note": "Noted something about an order", "order/ship": "Shipped an order", "order/decline": "Cancelled an order", "order/agree": "Agreed to a refund", "order/receive": "Goods came back", "wallet/grant": "Gave or took money", "credit/set": "Changed a credit", "pay/settle": "Gave a payment to a wallet", "job/retry": "Retried a dead job", "category/creat": "Added a category", "category/update": "Changed a category", "category/delete": "Deleted a category", "coupon/creat": "Made a coupon", "coupon/update": "Changed a coupon", "get/orders.csv": "Kept the table of orders" },
   nothingToShip: "Nothing waits to be sent.", shipMany: "Ship many at once", lookAgain: "Look again", shipLines: "Orders and parcels", shipLinesHint: "A line for each: the order's number, the parcel's number, and the carrier where it is another. Lines of a spreadsheet can be pasted.",
   takeWaiting: "Take all that wait", shipCount: (count) => count === 1 ? "Ship 1 order" : `Ship ${count} orders`, shipProgress: (done, all) => `${done} of ${all}…`, shippedNow: "shipped", badLines: (lines) => lines ? `These lines have no order, parcel or carrier: ${lines}` : "Type at least one line.",
   shipResult: (good, bad) => bad > 0 ? `${good} shipped, ${bad} not: these are still above.` : `${good} shipped.`,
@@ -83,6 +83,19 @@ const english = {
     refunded: "Look at the channel's own pages.", unknown: "Look at the channel's own pages, and ask the channel.",
   },
   anomalyGone: "It is not in the list any more.", toWallet: "Give it to the wallet", toWalletSentence: (amount) => `${amount} will be in the buyer's wallet, and the channel is not asked for it any more. It cannot be undone.`, settled: "It is in the wallet.",
+  jobs: {
+    "channel.refund": "Money does not go back by its channel", "payment.ask": "A channel is not asked for a payment", "payment.close": "A payment is not closed", "payment.expire": "A payment that was not paid is not closed",
+    "order.clock": "What an order's clock does was not done", "order.reminder": "Nobody is reminded of an order", "order.erase": "An order's address is not erased", "debt.reminder": "Nobody is reminded of a debt", "debt.text": "An SMS about a debt is not sent",
+    "product/review": "A product is not reviewed", "mail": "A mail is not sent", "mail_code": "A mail with a code is not sent", "portrait": "A portrait is not removed", "message.picture": "A picture that was not sent is not removed",
+    "identity_pictures": "The pictures of an identity are not deleted", "erase_account": "What came after an account's end is not erased", "secret": "Secrets are not sealed anew", "sandbox.late": "The sandbox does not deliver",
+  },
+  jobMoves: {
+    "channel.refund": "The channel is asked again to give the money back to the buyer: once, however often it is asked.", "payment.ask": "The channel is asked again. What was paid there pays the order here.",
+    "payment.close": "The payment is closed at its channel. What was paid there meanwhile counts, or goes back.", "payment.expire": "The payment and its orders are closed, and what its buyer had put in goes back.",
+    "order.clock": "The order takes the step of its clock: money may go to the seller or back to the buyer.", "sandbox.late": "The sandbox pays what it was to pay.",
+  },
+  jobFailed: (tries, error) => `Tried ${tries} times, and given up. The last time: ${error || "no reason was said"}`, jobHelp: "Mend the cause first: it is tried 12 times again, for about two and a half hours.",
+  jobGone: "It is not in the list any more.", retryJob: "Try it again", retried: "It is tried again now.",
   refusals: {
     "-103": "You may not do this: what is your own is decided by another admin.", "-301": "Your account is frozen.", "-302": "Too much at once. Wait a moment.", "-303": "This was done already, with other words.", "-304": "Something changed meanwhile. Try again.", "-305": "The text has a word that is not allowed.", "-200": "The database did not answer. Try again.",
     "user/login 103": "Name or password is wrong.", "user/login 104": "Type the characters in the picture too.", "product/review 105": "It does not wait any more: somebody has decided, or it was changed.", "product/detail 100": "There is no such product.",
@@ -90,6 +103,7 @@ const english = {
     "order/info 100": "There is no such order.", "order/arbitrate 205": "It does not wait any more: somebody has decided, or the buyer took the request back.", "order/arbitrate 208": "The amount is more than what is left.", "order/ship 116": "This order is handed over, not sent.", "order/ship 202": "It is not paid, or was shipped already.",
     "category/creat 102": "There is such a category already.", "category/update 102": "There is such a category already.", "category/delete 101": "Something is in it: a category can be deleted only while it is empty.", "coupon/creat 105": "The code was used before.", "coupon/creat 101": "This shop or product is not yours to make coupons for.",
     "wallet/grant 102": "There is not so much in it.", "wallet/grant 100": "There is no such account.", "credit/set 104": "Less would be left than is owed.", "pay/settle 103": "There is nothing to give any more.", "pay/settle 100": "There is no such payment.",
+    "job/retry 100": "It is done already.", "job/retry 101": "It is tried again already: somebody was faster.",
   },
 };
 
@@ -105,8 +119,8 @@ const chinese = {
   searchLabel: "搜索用户、订单和商品", searchHint: "手机号、名称、编号",
   keyList: [["/", "搜索"], ["j", "下一条"], ["k", "上一条"], ["Enter", "打开，或发送"], ["Esc", "返回，或停止输入"], ["p", "通过"], ["x", "拒绝或下架"], ["d", "裁决退款"], ["r", "刷新"], ["1–6", "各个页面"], ["?", "本列表"]],
   detail: "打开的内容", chooseOne: "从列表中选择：j、k 移动，Enter 打开，? 查看所有按键。", nothingHere: "这里没有内容。", nothingWaits: "没有待办。", nothingFound: "没有找到。",
-  queues: { all: "全部", reviews: "审核", reports: "举报", verifications: "实名", appeals: "申诉", anomalies: "支付异常" },
-  badges: { reviews: "待审核", reports: "被举报", verifications: "实名", appeals: "申诉", anomalies: "支付" },
+  queues: { all: "全部", reviews: "审核", reports: "举报", verifications: "实名", appeals: "申诉", anomalies: "支付异常", jobs: "失败任务" },
+  badges: { reviews: "待审核", reports: "被举报", verifications: "实名", appeals: "申诉", anomalies: "支付", jobs: "失败任务" },
   sinceTime: (time) => `${time} 起`, searchedFor: (words) => `“${words}”的结果：`,
   orders: "订单", users: "用户", products: "商品",
 
@@ -114,7 +128,7 @@ const chinese = {
   ordersADay: "每日订单", moneyADay: "每日金额（元）", usersADay: "每日新用户", made: "下单", moneyPaid: "实付金额", cameNew: "新用户", firstDay: "第一天", lastDay: "最后一天", asTable: "按日列表",
   keepOrders: "下载订单表（CSV）", keepFile: (name) => `保存 ${name}`,
   narrow: "筛选", whoDid: "操作者（账号）", call: "接口", target: "对象", was: "之前", became: "之后", commandLine: "运维人员（命令行）",
-  audited: { "user/freeze": "冻结或解冻账号", "user/identity": "查看实名资料", "user/list": "查找账号", "user/review": "审核实名", "product/review": "审核商品", "order/arbitrate": "裁决退款", "order/list": "按手机号查订单", "order/note": "备注订单", "order/ship": "发货", "order/decline": "取消订单", "order/agree": "同意退款", "order/receive": "收到退货", "wallet/grant": "发放或扣除", "credit/set": "调整信用额度", "pay/settle": "支付退到余额", "category/creat": "添加分类", "category/update": "修改分类", "category/delete": "删除分类", "coupon/creat": "发优惠券", "coupon/update": "修改优惠券", "get/orders.csv": "下载订单表" },
+  audited: { "user/freeze": "冻结或解冻账号", "user/identity": "查看实名资料", "user/list": "查找账号", "user/review": "审核实名", "product/review": "审核商品", "order/arbitrate": "裁决退款", "order/list": "按手机号查订单", "order/note": "备注订单", "order/ship": "发货", "order/decline": "取消订单", "order/agree": "同意退款", "order/receive": "收到退货", "wallet/grant": "发放或扣除", "credit/set": "调整信用额度", "pay/settle": "支付退到余额", "job/retry": "重试失败任务", "category/creat": "添加分类", "category/update": "修改分类", "category/delete": "删除分类", "coupon/creat": "发优惠券", "coupon/update": "修改优惠券", "get/orders.csv": "下载订单表" },
   nothingToShip: "没有待发货的订单。", shipMany: "批量发货", lookAgain: "刷新", shipLines: "订单与包裹", shipLinesHint: "每行一个：订单号、快递单号，快递公司不同时再写公司。可以从表格中粘贴。",
   takeWaiting: "填入所有待发货", shipCount: (count) => `发货 ${count} 个订单`, shipProgress: (done, all) => `${done} / ${all}…`, shippedNow: "已发货", badLines: (lines) => lines ? `这些行缺少订单号、快递单号或快递公司：${lines}` : "请至少填写一行。",
   shipResult: (good, bad) => bad > 0 ? `已发货 ${good} 个，${bad} 个未成功，仍在上面。` : `已发货 ${good} 个。`,
@@ -176,6 +190,19 @@ const chinese = {
     refunded: "请到渠道的后台查看。", unknown: "请到渠道的后台查看，并询问渠道。",
   },
   anomalyGone: "它已经不在列表里了。", toWallet: "退到余额", toWalletSentence: (amount) => `${amount} 将进入买家的余额，不再向渠道申请退款，不能撤销。`, settled: "已退到余额。",
+  jobs: {
+    "channel.refund": "渠道退款未完成", "payment.ask": "未能向渠道查询支付", "payment.close": "支付未能关闭", "payment.expire": "超时的支付未能关闭",
+    "order.clock": "订单到期的步骤未执行", "order.reminder": "订单提醒未发出", "order.erase": "订单地址未能清除", "debt.reminder": "欠款提醒未发出", "debt.text": "欠款短信未发出",
+    "product/review": "商品未能审核", "mail": "邮件未发出", "mail_code": "验证码邮件未发出", "portrait": "头像未能删除", "message.picture": "未发送的图片未能删除",
+    "identity_pictures": "证件照片未能删除", "erase_account": "注销后的数据未能清除", "secret": "密钥未能更换", "sandbox.late": "模拟支付未送达",
+  },
+  jobMoves: {
+    "channel.refund": "将再次请渠道把钱退给买家，无论请求几次都只退一次。", "payment.ask": "将再次向渠道查询。在渠道已付的款会用来支付订单。",
+    "payment.close": "将在渠道关闭这笔支付。期间已付的款会入账或退回。", "payment.expire": "将关闭这笔支付及其订单，买家已投入的部分会退回。",
+    "order.clock": "订单将执行到期的步骤：钱可能结算给卖家，或退给买家。", "sandbox.late": "模拟支付将完成未送达的付款。",
+  },
+  jobFailed: (tries, error) => `已尝试 ${tries} 次，不再重试。最后一次：${error || "没有说明原因"}`, jobHelp: "请先排除原因：重试后会再试 12 次，大约两个半小时。",
+  jobGone: "它已经不在列表里了。", retryJob: "重试任务", retried: "正在重试。",
   refusals: {
     "-103": "您不能这样做：自己的事由别的管理员处理。", "-301": "您的账号已冻结。", "-302": "操作太频繁，请稍候。", "-303": "这件事已经做过，内容不同。", "-304": "情况刚刚变化，请重试。", "-305": "文字中有不允许的词。", "-200": "数据库没有回应，请重试。",
     "user/login 103": "用户名或密码不对。", "user/login 104": "请同时输入图片上的字符。", "product/review 105": "已不再等待：有人处理过，或卖家已修改。", "product/detail 100": "没有这件商品。",
@@ -183,6 +210,7 @@ const chinese = {
     "order/info 100": "没有这个订单。", "order/arbitrate 205": "已不再等待：有人处理过，或买家已撤销。", "order/arbitrate 208": "金额超过了剩余的部分。", "order/ship 116": "这个订单是面交，不用发货。", "order/ship 202": "订单未付款，或已经发货。",
     "category/creat 102": "已有同名分类。", "category/update 102": "已有同名分类。", "category/delete 101": "分类里还有商品，清空后才能删除。", "coupon/creat 105": "兑换码已被使用过。", "coupon/creat 101": "不能为这家店铺或这件商品发优惠券。",
     "wallet/grant 102": "余额不足。", "wallet/grant 100": "没有这个账号。", "credit/set 104": "剩余额度会少于欠款。", "pay/settle 103": "已经没有可退的了。", "pay/settle 100": "没有这笔支付。",
+    "job/retry 100": "已经完成。", "job/retry 101": "已在重试：有人处理过。",
   },
 };
 

@@ -1,5 +1,6 @@
 import { anomalyView } from "./anomaly.js";
 import { element } from "./dom.js";
+import { jobView } from "./job.js";
 import { orderView } from "./order.js";
 import { verificationView } from "./person.js";
 import { productView } from "./product.js";
@@ -22,9 +23,9 @@ export function waitingPage() {
   });
   const view = splitView("waiting", {
     label: text.waiting, tabs, tool: problem, empty: text.nothingWaits, onGone: drop,
-    openers: { product: productView, verification: verificationView, order: orderView, anomaly: anomalyView },
+    openers: { product: productView, verification: verificationView, order: orderView, anomaly: anomalyView, job: jobView },
     show: (row) => [
-      element("span", { class: "top" }, element("strong", {}, row.title), badge(text.badges[row.queue], row.queue === "appeals" || row.queue === "reports" ? "bad" : "warn")),
+      element("span", { class: "top" }, element("strong", {}, row.title), badge(text.badges[row.queue], ["appeals", "reports", "jobs"].includes(row.queue) ? "bad" : "warn")),
       element("span", { class: "hint" }, row.line), element("span", { class: "hint" }, row.since && text.sinceTime(row.since)),
     ],
   });

@@ -20,6 +20,7 @@ var cannotSucceed = map[string]string{
 	"user/password": "the password of an account that was registered",
 	"user/delete":   "the password of an account that was registered",
 	"pay/settle":    "a payment that its channel does not take back",
+	"job/retry":     "a job that failed too often",
 }
 
 // tryCall shows a call, has made what its sample needs, sends it as it is filled in, and returns

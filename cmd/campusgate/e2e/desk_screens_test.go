@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -280,6 +281,43 @@ func TestDeskAnomalies(t *testing.T) {
 	d.press("Give it to the wallet")
 	d.confirm("¥54.00 will be in the buyer's wallet", "Give it to the wallet")
 	d.see("There is no such payment.") // none was made
+}
+
+// What the server has given up is said in words, comes by itself, and is tried again: asked about
+// before where it moves money.
+func TestDeskJobs(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	r := campusgatetest.Start(t, t.TempDir(), campusgatetest.Embedded(folder), "--demo")
+	r.Stdout.Await(t, `/console\n`)
+	db := campusgatetest.OpenEmbedded(t, folder)
+	bury := func(kind, key string) {
+		t.Helper()
+		ctx, far := t.Context(), time.Now().Unix()+1_000_000
+		must(t, db.InTx(ctx, func(tx *storage.Tx) error { return tx.AddJob(ctx, storage.Job{Kind: kind, Key: key, Due: far}) }))
+		all, err := db.Jobs(ctx, storage.JobFilter{Kind: kind})
+		must(t, err)
+		job, err := db.TakeJob(ctx, all[0], "test", far)
+		must(t, err)
+		job.Due, job.Tries, job.Dead, job.LastError = 1574951152, 12, true, "the channel answers 13700000000 times nothing"
+		must(t, db.PutBackJob(ctx, job))
+	}
+	bury("mail", "1180310086")
+	for i, s := range []screen{screens[0], screens[1]} {
+		chromium := []*browser{english, chinese}[i]
+		d := &deskDay{t: t, r: r, tab: chromium.open(t, s, r.URL("/desk#waiting/jobs"))}
+		d.press(d.say("Log in as 演示管理员"))
+		d.counts("Dead jobs", 1)
+		bury("channel.refund", "157495115200010001R15749511520001001N1")
+		d.counts("Dead jobs", 2) // by itself
+		d.openRow(d.say("Money does not go back by its channel"))
+		d.see("137****0000")
+		d.until(`document.querySelector("article dd a[href='#find/orders/order-15749511520001001']") !== null`)
+		d.press(d.say("Try it again"))
+		d.confirm("The channel is asked again to give the money back to the buyer", "Try it again")
+		d.told(d.say("It is tried again now."))
+		d.counts("Dead jobs", 1)
+	}
 }
 
 // lastCode is that of the captcha that was drawn last.

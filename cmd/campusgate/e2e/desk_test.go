@@ -31,7 +31,8 @@ var deskChinese = map[string]string{
 	"演示卖家二 will be able to do everything again.": "“演示卖家二”将恢复所有功能。", "演示卖家二 is not frozen any more.": "“演示卖家二”已解除冻结。",
 	"New category": "添加分类", "New coupon": "发优惠券", "Name": "名称", "Add": "添加", "Added.": "已添加。", "How much off (yuan)": "减多少（元）", "100 coupons “Five off”": "将发放 100 张“Five off”",
 	"Keep the orders as a table (CSV)": "下载订单表（CSV）", "Gave or took money": "发放或扣除",
-	"Try again": "重试", "The server does not answer. What you typed is still here.": "服务器没有回应。已填写的内容都还在。",
+	"Dead jobs": "失败任务", "Money does not go back by its channel": "渠道退款未完成", "Try it again": "重试任务", "It is tried again now.": "正在重试。",
+	"The channel is asked again to give the money back to the buyer": "将再次请渠道把钱退给买家", "Try again": "重试", "The server does not answer. What you typed is still here.": "服务器没有回应。已填写的内容都还在。",
 	"¥30.00 will go back to 演示买家": "¥30.00 将退给“演示买家”", "Is this 演示卖家?": "这是“演示卖家”本人吗？", "Reported once": "被举报 1 次", "Say why": "请写明原因",
 }
 
