@@ -116,6 +116,12 @@ func (tx *Tx) insertLedger(ctx context.Context, rows []LedgerRow) error {
 	return engine.InsertRows(ctx, tx.sql, operation, into, rows, (*LedgerRow).written)
 }
 
+// AddLedger adds rows with the balances that they have, of accounts that are made with what
+// is behind their last rows: money that moves is [Tx.Move]'s.
+func (tx *Tx) AddLedger(ctx context.Context, rows []LedgerRow) error {
+	return tx.insertLedger(ctx, rows)
+}
+
 // LedgerAfter are the next rows of the ledger behind an id, by id.
 func (q *Queries) LedgerAfter(ctx context.Context, after int64) ([]LedgerRow, error) {
 	return engine.Collect(ctx, q.sql, "ledger after", engine.SQL(

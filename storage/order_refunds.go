@@ -51,7 +51,12 @@ func (r *OrderRefund) fields() []any {
 
 // AddOrderRefund adds a refund. Whoever does has locked the order, and numbers it.
 func (tx *Tx) AddOrderRefund(ctx context.Context, r OrderRefund) error {
-	return engine.InsertRows(ctx, tx.sql, "add order refund", "order_refunds ("+refundColumns+")", []OrderRefund{r}, (*OrderRefund).fields)
+	return tx.AddOrderRefunds(ctx, []OrderRefund{r})
+}
+
+// AddOrderRefunds is [Tx.AddOrderRefund] of several orders.
+func (tx *Tx) AddOrderRefunds(ctx context.Context, refunds []OrderRefund) error {
+	return engine.InsertRows(ctx, tx.sql, "add order refunds", "order_refunds ("+refundColumns+")", refunds, (*OrderRefund).fields)
 }
 
 // OrderRefunds are those of an order, the oldest first.

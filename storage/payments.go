@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"campusgate/storage/engine"
 )
@@ -56,6 +57,17 @@ func (tx *Tx) InsertPayment(ctx context.Context, p Payment) error {
 		INSERT INTO payments (pay_id, purpose, user_id, order_id, pay_state, pay_price, method, cashier_key_hash, expire_time, creat_time)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		p.PayID, p.Purpose, p.UserID, p.OrderID, PaymentWaiting, p.Price, p.Method, p.CashierKeyHash, p.ExpireTime, p.CreatTime))
+}
+
+// AddPayments adds payments in the states that they have, all or none, as orders' rows are
+// added that they are for. [ErrConflict]: an id is taken.
+func (tx *Tx) AddPayments(ctx context.Context, payments []Payment) error {
+	for i := range payments {
+		if payments[i].CashierKeyHash == nil {
+			payments[i].CashierKeyHash = []byte{}
+		}
+	}
+	return engine.InsertRows(ctx, tx.sql, "add payments", "payments ("+strings.ReplaceAll(paymentColumns, "p.", "")+")", payments, (*Payment).fields)
 }
 
 // Payment returns a payment. [ErrNotFound]: there is none.

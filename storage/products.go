@@ -128,38 +128,6 @@ func (q *Queries) InsertProduct(ctx context.Context, p Product) error {
 	})
 }
 
-// AddProducts adds products, all or none. [ErrConflict]: an id is taken.
-func (q *Queries) AddProducts(ctx context.Context, products []Product) error {
-	if len(products) == 0 {
-		return nil
-	}
-	return q.inTx(ctx, func(tx *Tx) error {
-		err := engine.InsertRows(ctx, tx.sql, "add products", "products ("+productColumns+")", products, (*Product).fields)
-		if err != nil {
-			return err
-		}
-		filter := tx.sql.Filter()
-		ids := make([]int64, len(products))
-		for i, product := range products {
-			ids[i] = product.ProductID
-		}
-		filter.In("product_id", ids)
-		added, err := engine.Collect(ctx, tx.sql, "words of added products",
-			engine.SQL("SELECT "+wordColumns+" FROM products").Where(filter).Once(), (*productWords).fields)
-		if err != nil {
-			return err
-		}
-		entries := make([]search.Entry, len(added))
-		for i, words := range added {
-			entries[i] = words.entry()
-		}
-		if err := productIndex.Add(ctx, tx.sql, entries...); err != nil {
-			return err
-		}
-		return tx.addTexts(ctx, ids...)
-	})
-}
-
 // ProductOrigins returns the origins of all products by their ids.
 func (q *Queries) ProductOrigins(ctx context.Context) (map[string]Origin, error) {
 	return q.origins(ctx, "origins of products", "SELECT product_id, shop_id, creat_time, '' AS name FROM products")

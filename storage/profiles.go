@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"campusgate/storage/engine"
+	"campusgate/storage/search"
 )
 
 // The states of a profile.
@@ -165,6 +166,26 @@ func (tx *Tx) InsertProfile(ctx context.Context, p Profile) (err error) {
 		Kind: LedgerWelcome, Currency: Beli, From: PromotionAccount.name, To: UserAccount(p.UserID).name,
 		Amount: p.Beli, ToBalance: &p.Beli, CreatTime: p.CreatTime,
 	}})
+}
+
+// AddProfiles makes the profiles of accounts, with the ids that they have in Seq and what they
+// hold, all or none; the rows of the ledger that say where that is from are the caller's
+// ([Tx.AddLedger]). [ErrConflict]: an account has one, or a name or a phone is another's.
+func (tx *Tx) AddProfiles(ctx context.Context, profiles []Profile) error {
+	columns := strings.NewReplacer("COALESCE(", "", ", '')", "").Replace(profileColumns)
+	err := engine.InsertRows(ctx, tx.sql, "add profiles", "profiles ("+columns+")", profiles, func(p *Profile) []any {
+		fields := p.fields()
+		fields[3], fields[4] = orNull(p.NameKey), orNull(p.Phone)
+		return fields
+	})
+	if err != nil {
+		return err
+	}
+	entries := make([]search.Entry, len(profiles))
+	for i, profile := range profiles {
+		entries[i] = profile.entry()
+	}
+	return profileIndex.Add(ctx, tx.sql, entries...)
 }
 
 // UpdateProfile writes what LockProfile has returned in the same transaction, changed.
