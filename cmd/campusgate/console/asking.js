@@ -12,7 +12,7 @@ const about = ({ product }) => ({ user_id: String(product.user_id), product_id: 
 // back is the same conversation for the seller.
 const back = ({ product }) => ({ user_id: session.accounts[buyer]?.id, product_id: product.product_id });
 
-export const askSeller = [
+export const askSeller = () => [
   {
     title: text.askFind, by: buyer, call: "product/search", shown: ["key"], data: () => ({ shop_id: session.accounts[seller]?.shop }),
     choose: { rows: listed, card: (row) => goods(row, row.user_name), take(memory, row) { memory.product = row; } },

@@ -13,8 +13,9 @@ import { text } from "./text.js";
 
 // callPage is a call with all that the reference says of it: what it asks for on one side, on
 // the other what is sent and what comes back. Its form is filled with what works here. shown is
-// to be called each time that the page comes into sight.
-export function callPage(call, find) {
+// to be called each time that the page comes into sight. state is what was typed and what came
+// back: from it another page goes on, in another language, as kept.
+export function callPage(call, find, kept) {
   const use = call.role ? text.roleNeeded(call.role, session.accounts.filter(({ role }) => role === call.role).map(({ name }) => name))
     : { none: text.tokenNone, optional: text.tokenOptional, needed: text.tokenNeeded }[call.token];
   const sample = sampleFor(call, find);
@@ -22,17 +23,19 @@ export function callPage(call, find) {
   const another = element("button", { type: "button", class: "second", hidden: true, onclick: refill });
   const parts = element("div", { class: "parts" });
   let one;
+  let said = [() => text.looking];
 
   // fill makes the form anew: with fields, where there are some, over what was typed.
   function fill(fields) {
-    const values = Object.entries({ ...(one?.form.read() ?? example(call)), ...fields }).filter(([, value]) => value !== undefined);
+    const values = Object.entries({ ...(one?.form.read() ?? kept?.typed ?? example(call)), ...fields }).filter(([, value]) => value !== undefined);
     one = attempt(call, Object.fromEntries(values), find);
     parts.replaceChildren(...exchange(one));
   }
 
   // say tells where what is filled in comes from; missing is that something has to be made first.
   function say(words, missing = false) {
-    told.textContent = words;
+    said = [words, missing];
+    told.textContent = words();
     another.hidden = !sample.made;
     another.textContent = missing ? text.makeOne : text.makeAnother;
     another.classList.toggle("second", !missing);
@@ -48,16 +51,21 @@ export function callPage(call, find) {
         told.textContent = text.making(made.join(" → "));
       });
       fill(fields);
-      say(text.madeBy(made.join(" → ")));
+      say(() => text.madeBy(made.join(" → ")));
       one.button.focus();
     } catch (problem) {
-      say(text.notMade(problem.message), true);
+      say(() => text.notMade(problem.message), true);
     }
     another.disabled = false;
   }
 
   async function begin() {
     let found, problem;
+    if (kept?.typed) {
+      fill();
+      one.resume(kept);
+      return say(...kept.said);
+    }
     try {
       found = await sample.find();
     } catch (why) { // the reference's example is left
@@ -65,12 +73,12 @@ export function callPage(call, find) {
     }
     fill(found);
     const name = sample.account()?.name;
-    if (sample.needs) say(text.needs[sample.needs]);
-    else if (!name || ownToken()) say(""); // it may fit another account or not
-    else if (problem) say(text.notLooked(problem), sample.made);
-    else if (!found) say(text.nothingToTake, sample.made);
-    else say(call.token === "none" ? text.sampleForAll : text.sampleFor(name));
-    sample.act();
+    if (sample.needs) say(() => text.needs[sample.needs]);
+    else if (!name || ownToken()) say(() => ""); // it may fit another account or not
+    else if (problem) say(() => text.notLooked(problem), sample.made);
+    else if (!found) say(() => text.nothingToTake, sample.made);
+    else say(() => call.token === "none" ? text.sampleForAll : text.sampleFor(name));
+    return sample.act();
   }
 
   begin();
@@ -81,6 +89,7 @@ export function callPage(call, find) {
       element("p", { class: "hint" }, code(`${call.method} ${call.path}`), ` · ${use}`),
       element("div", { class: "sample" }, told, another), parts),
     shown: () => one && sample.act(),
+    state: () => ({ typed: one?.form.read(), said, ...one?.last() }),
   };
 }
 
@@ -144,6 +153,12 @@ function attempt(call, values, find) {
   const form = callForm(call, { values, find, reference: true, onInput: changed });
   const button = element("button", { type: "submit" }, text.send);
   let forget = () => {};
+  let last = {}; // with answer, once something came back
+
+  function show(answer) {
+    forget();
+    result.replaceChildren(answerView(call, answer, form, run));
+  }
 
   async function run() {
     const data = form.read();
@@ -155,8 +170,8 @@ function attempt(call, values, find) {
     button.disabled = false;
     button.textContent = text.send;
     adopt(call, data, answer);
-    forget();
-    result.replaceChildren(answerView(call, answer, form, run));
+    last = { answer };
+    show(answer);
     if (result.getBoundingClientRect().top > innerHeight - leastSeen) result.scrollIntoView({ block: narrow.matches ? "start" : "nearest" });
   }
 
@@ -168,6 +183,15 @@ function attempt(call, values, find) {
       tell();
     },
     onceSent: (listener) => { forget = listener; },
+    last: () => ({ ...last, was }),
+    // resume shows what came back before, and what was sent for it.
+    resume({ answer, was: before }) {
+      if (!answer) return;
+      last = { answer };
+      was = before;
+      tell();
+      show(answer);
+    },
     framed: (...children) => {
       const frame = element("form", {
         class: "call", novalidate: true,

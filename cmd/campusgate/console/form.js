@@ -79,7 +79,7 @@ function inputOf(call, field, value, { id, described, onInput, ...form }) {
     case "number": return numberOf(field, value, common);
     case "json": return jsonOf(value, common);
     default:
-      return /^(sms_)?hash$/.test(field.name) ? hashOf(call, field, common, form) : textOf(field, value, common);
+      return /^(sms_)?hash$/.test(field.name) ? hashOf(call, field, value, common, form) : textOf(field, value, common);
   }
 }
 
@@ -116,7 +116,7 @@ function jsonOf(value, common) {
   const input = element("textarea", { ...common, autocomplete: "off", spellcheck: "false" });
   const plain = Array.isArray(value) && value.every((one) => typeof one !== "object");
   const written = () => plain ? `[${value.map((one) => JSON.stringify(one)).join(", ")}]` : JSON.stringify(value, null, 2);
-  input.value = value === undefined ? "" : written();
+  input.value = value === undefined ? "" : typeof value === "string" ? value : written();
   return {
     element: input, input,
     read() {
@@ -160,7 +160,7 @@ const hashType = (call, { name }) =>
 
 // hashOf is filled with the hash that the page keeps. A code can be asked for beside it:
 // an SMS wants a captcha's first, and the phone of the same form.
-function hashOf(call, field, common, { find, typed }) {
+function hashOf(call, field, value, common, { find, typed }) {
   const type = hashType(call, field);
   const input = element("input", { ...common, autocomplete: "off", spellcheck: "false" });
   const fill = () => {
@@ -182,7 +182,7 @@ function hashOf(call, field, common, { find, typed }) {
     mail: () => ask("user/mail", { email: typed("email") }, "mail"),
   }[type];
   const canAsk = type !== "sms" || call.fields.some(({ name }) => name === "phone");
-  input.value = session.hashes[type] ?? "";
+  input.value = session.hashes[type] || value || "";
   onChange(() => input.isConnected && fill());
   return {
     element: element("div", {}, input, canAsk

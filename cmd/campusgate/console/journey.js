@@ -3,7 +3,7 @@ import { codeBox } from "./captcha.js";
 import { element, newID } from "./dom.js";
 import { buyer } from "./demo.js";
 import { cardParts, thumb } from "./said.js";
-import { onChange, session, useToken } from "./session.js";
+import { account, onChange, session, useToken } from "./session.js";
 import { stepForm } from "./step.js";
 import { journeys } from "./steps.js";
 import { text } from "./text.js";
@@ -17,13 +17,15 @@ const wide = matchMedia("(min-width: 60rem)");
 
 // journeyPage lists the journeys; one is open at a time, in place of the list: go opens the one
 // with a name, or shows the list. find finds a call by its name; refresh asks again what is in
-// the wallets.
-export function journeyPage(find, refresh) {
+// the wallets. state is how far the open one has come, with all that was typed: from it another
+// page goes on, in another language, as kept.
+export function journeyPage(find, refresh, kept) {
   const page = element("div", { class: "journeys" });
   // Not every server has the calls of each: accounts may be another's.
-  const offered = journeys.filter(({ steps }) => steps.every(({ call }) => find(call)));
+  const offered = journeys().filter(({ steps }) => steps.every(({ call }) => find(call)));
 
   let open; // the journey that is
+  let taken = []; // what was done in each of its steps, and in the one in hand
 
   // go knows whether the page was shown before this. Who comes from another one finds the
   // journey that was open.
@@ -44,25 +46,31 @@ export function journeyPage(find, refresh) {
     if (last) cards[offered.indexOf(last)].focus();
   }
 
-  function start(journey) {
+  function start(journey, past = []) {
     open = journey;
+    taken = [];
     const heading = element("h2", { tabindex: "-1" }, journey.title);
     const stepper = stepperOf();
     const steps = element("ol", { class: "steps" });
     page.replaceChildren(
       element("p", {}, element("button", { type: "button", class: "second", onclick: () => leadTo() }, `← ${text.allJourneys}`)), heading,
       element("div", { class: "journey" }, stepper.element, steps));
-    takeStep({ journey, stepper, list: steps, memory: {} }, journey.steps, []);
+    takeStep({ journey, stepper, list: steps, memory: {}, taken }, journey.steps, [], past);
     scrollTo(0, 0);
   }
 
   // takeStep shows the first of the steps that are left; the ones after it come when it has
-  // worked. path are the titles of those before it.
-  function takeStep(run, left, path) {
+  // worked. path are the titles of those before it, past what was done in these before, on a page
+  // in another language.
+  function takeStep(run, left, path, past = []) {
     run.stepper.show(path, left);
     const [step, ...rest] = left;
     if (!step) return finish(run);
     const { memory } = run;
+    const before = structuredClone(memory);
+    const [was, ...later] = past;
+    const record = { typed: {} };
+    run.taken.push(record);
     const item = element("li", { class: "now" });
     const actor = actorOf(step, memory);
     const act = () => actor && useToken(actor.token);
@@ -71,19 +79,26 @@ export function journeyPage(find, refresh) {
     // again has the step in hand once more: those after it are started again as well.
     const again = () => {
       while (item.nextSibling) item.nextSibling.remove();
+      run.taken.length = path.length + 1;
       run.stepper.show(path, left);
       unfold(item, body);
     };
     const follow = (next, said, more) => {
+      record.followed = true;
       fold(item, body, said ?? step.title, more);
-      takeStep(run, next, [...path, step.title]);
+      takeStep(run, next, [...path, step.title], later);
+      later.length = 0; // another answer has another future
     };
     const runner = stepForm(find(step.call), {
-      shown: step.shown ?? [], values: step.data?.(memory) ?? {}, derive: step.derive, find, before: act, action: step.title,
+      shown: step.shown ?? [], values: { ...step.data?.(memory), ...was?.typed }, derive: step.derive, find, before: act, action: step.title,
       mend: (envelope) => step.mend?.(envelope, memory),
-      // onAnswer reports whether the page has gone on, or has something else to show.
-      async onAnswer({ envelope }, sent) {
+      // onAnswer reports whether the page has gone on, or has something else to show. An answer may
+      // be one of before, done with what was done then.
+      async onAnswer(answer, sent, done) {
+        const { envelope } = answer;
         again();
+        become(memory, before);
+        Object.assign(record, { answer, sent, followed: false, row: undefined });
         if (envelope && step.waits?.(envelope, memory)) return waitMore();
         waited = 0;
         const other = step.otherwise?.[envelope?.status];
@@ -94,24 +109,38 @@ export function journeyPage(find, refresh) {
         }
         if (envelope?.status !== 0) return false;
         step.remember?.(memory, envelope, sent);
-        const before = session.hashes[step.untilHash]; // the code may be typed while the wallets are read
+        const hash = session.hashes[step.untilHash]; // the code may be typed while the wallets are read
         if (step.untilHash) runner.result.append(codeBox(step.untilHash, { ...envelope.data, phone: sent.phone }));
-        await refresh();
+        if (done) become(memory, done.memory ?? memory);
+        else await refresh();
+        memory.wealth = done?.memory ? done.memory.wealth : account()?.wealth;
+        record.memory = structuredClone(memory);
         const says = (row) => step.says?.(memory, envelope, sent, row);
         const shows = step.shows?.(memory, envelope);
         if (step.untilHash) {
-          awaitHash(step.untilHash, before, item, () => follow(rest, says()));
+          const next = () => follow(rest, says());
+          if (done?.followed) next();
+          else awaitHash(step.untilHash, hash, item, next);
           return false;
         }
         if (!step.choose) return follow(rest, says(), shows) ?? true;
-        runner.result.append(choice(step.choose, envelope, memory, (row, more = []) => {
+        const take = (i) => {
           again();
+          become(memory, record.memory);
+          record.row = i;
+          const row = rows[i];
+          const more = step.choose.take(memory, row) ?? [];
           follow([...more, ...rest], says(row) ?? chosen(step.choose, row));
-        }));
-        runner.result.querySelector(".choice button").focus({ preventScroll: true });
+        };
+        const rows = step.choose.rows(envelope, memory).slice(0, 20);
+        runner.result.append(choice(step.choose, rows, take));
+        if (done?.followed) take(done.row);
+        else runner.result.querySelector(".choice button").focus({ preventScroll: true });
         return false;
       },
     });
+    record.typed = () => runner.typed(record.answer !== undefined);
+    record.code = () => item.querySelector(".captcha input")?.value;
 
     function waitMore() {
       if (waited++ < longestWait) {
@@ -132,6 +161,10 @@ export function journeyPage(find, refresh) {
     run.list.append(item);
     heading.focus({ preventScroll: true });
     if (path.length > 0) item.scrollIntoView({ block: "start" });
+    if (!was?.answer) return;
+    runner.replay(was);
+    const code = item.querySelector(".captcha input");
+    if (code && was.code) code.value = was.code;
   }
 
   function finish({ journey, list: steps }) {
@@ -144,7 +177,16 @@ export function journeyPage(find, refresh) {
     last.scrollIntoView({ block: "end" });
   }
 
-  return { element: page, go };
+  const again = offered.find(({ name }) => name === kept?.name);
+  if (again) {
+    const { token } = session; // that of the step in hand, or another one that was chosen since
+    start(again, kept.taken);
+    useToken(token);
+  }
+  return {
+    element: page, go,
+    state: () => open && { name: open.name, taken: taken.map((one) => ({ ...one, typed: one.typed(), code: one.code() })) },
+  };
 }
 
 const addressOf = (journey) => journey ? `#journeys/${journey.name}` : "#journeys";
@@ -204,17 +246,19 @@ const chosen = ({ label, card }, row) => {
   return one ? [thumb(one.picture), text.chose([one.name, one.price].filter(Boolean).join(" · "))] : text.chose(label(row));
 };
 
-// choice offers the rows of an answer, as cards where they are shown so; each is a button that
-// goes on with it, and first with the steps that take returns.
-function choice({ rows, label, card, take }, envelope, memory, next) {
+// become has an object have what another one has, and nothing else.
+function become(object, other) {
+  const values = structuredClone(other);
+  Object.keys(object).forEach((key) => { delete object[key]; });
+  Object.assign(object, values);
+}
+
+// choice offers rows of an answer, as cards where they are shown so; each is a button that takes
+// the one at its place.
+function choice({ label, card }, rows, take) {
   const id = newID();
   return element("div", { class: card ? "choice goods" : "choice", role: "group", "aria-labelledby": id }, element("p", { id }, text.choose),
-    ...rows(envelope, memory).slice(0, 20).map((row) => element("button", {
-      type: "button", class: "second",
-      onclick() {
-        next(row, take(memory, row));
-      },
-    }, ...(card ? cardParts(card(row)) : [label(row)]))));
+    ...rows.map((row, i) => element("button", { type: "button", class: "second", onclick: () => take(i) }, ...(card ? cardParts(card(row)) : [label(row)]))));
 }
 
 // awaitHash goes on once, when the code of this answer was typed: its hash is another

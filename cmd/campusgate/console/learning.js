@@ -20,11 +20,11 @@ const ordered = (title) => ({
   says: ({ policy }) => text.courseOrdered(policy.valid_period_text, money(policy.product_price)),
 });
 
-const paid = {
+const paid = () => ({
   title: text.buyPay, hint: ({ policy }) => text.payHint(money(policy.product_price)), by: buyer, call: "order/pay",
   data: ({ committed }) => ({ pay_id: committed.pay_id, method: "wallet" }),
-  says: ({ policy }) => paidSays(policy.product_price),
-};
+  says: (memory) => paidSays(memory.policy.product_price, memory),
+});
 
 // mine says until when the course can be studied.
 const mine = (title) => ({
@@ -38,7 +38,7 @@ const mine = (title) => ({
 // section is one of the course, the first of a kind.
 const section = ({ chapters }, kind) => chapters.flatMap(({ sections }) => sections).find((one) => one.kind === kind);
 
-export const learn = [
+export const learn = () => [
   {
     title: text.courseMake, by: seller, call: "course/creat", shown: ["product_name", "brief", "level", "hours"],
     data: () => ({
@@ -78,7 +78,7 @@ export const learn = [
       take(memory, policy) { memory.policy = policy; },
     },
   },
-  ordered(text.courseBuy), paid,
+  ordered(text.courseBuy), paid(),
   {
     title: text.courseStudy, hint: text.courseStudyHint, by: buyer, call: "course/study",
     data: (memory) => ({ product_id: memory.product, section_id: section(memory, "text").section_id }),
@@ -89,5 +89,5 @@ export const learn = [
     data: (memory) => ({ product_id: memory.product, section_id: section(memory, "video").section_id, seconds: 150 }),
     says: (memory, _, { seconds }) => text.watched(seconds),
   },
-  mine(text.courseMine), ordered(text.courseRenew), paid, mine(text.courseMineAgain),
+  mine(text.courseMine), ordered(text.courseRenew), paid(), mine(text.courseMineAgain),
 ];

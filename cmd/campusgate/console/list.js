@@ -88,6 +88,10 @@ export function callList(calls) {
   return {
     element: list,
     search,
+    seek(words) {
+      search.value = words;
+      find();
+    },
     current(name) {
       links.forEach((link, each) => each === name ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current"));
       const link = links.get(name);

@@ -1,5 +1,5 @@
 import { accountBar, accountsNotice, refreshAccounts } from "./account.js";
-import { load } from "./client.js";
+import { idle, load } from "./client.js";
 import { buyer } from "./demo.js";
 import { element } from "./dom.js";
 import { journeyPage } from "./journey.js";
@@ -7,26 +7,57 @@ import { livePage } from "./live.js";
 import { messagesPage } from "./messages.js";
 import { readCalls } from "./reference.js";
 import { session, useToken } from "./session.js";
-import { language, settingsBar } from "./settings.js";
+import { language, settingsBar, speak } from "./settings.js";
 import { text } from "./text.js";
 
-document.title = `campusgate · ${text.console}`;
-
 const view = element("main", { id: "view" });
-const links = ["journeys", "messages", "calls", "live"].map((name) => element("a", { href: `#${name}` }, text[name]));
-document.body.replaceChildren(
-  element("header", {}, element("h1", {}, "campusgate ", element("span", {}, text.console)),
-    element("nav", { "aria-label": text.console }, ...links),
-    // On a phone the menu is shown by its button, else always.
-    element("button", { type: "button", class: "second opener", popovertarget: "menu" }, text.menu),
-    element("div", { id: "menu", popover: "auto", class: "menu" }, accountBar(), settingsBar())),
-  view);
-
+const links = new Map(["journeys", "messages", "calls", "live"].map((name) => [name, element("a", { href: `#${name}` })]));
 let calls = [];
 let list; // of them, once it was shown
 let shownCall = false; // one of them was shown
 const find = (name) => calls.find((call) => call.name === name);
 const pages = new Map(); // what was typed stays while another page is shown
+const kept = new Map(); // states of the pages that were shown in another language
+
+// frame is what stands around the pages.
+function frame() {
+  document.title = `campusgate · ${text.console}`;
+  links.forEach((link, name) => { link.textContent = text[name]; });
+  document.body.replaceChildren(
+    element("header", {}, element("h1", {}, "campusgate ", element("span", {}, text.console)),
+      element("nav", { "aria-label": text.console }, ...links.values()),
+      // On a phone the menu is shown by its button, else always.
+      element("button", { type: "button", class: "second opener", popovertarget: "menu" }, text.menu),
+      element("div", { id: "menu", popover: "auto", class: "menu" }, accountBar(), settingsBar(turn))),
+    view);
+}
+frame();
+
+// turn shows the page in another language: where it is, with what was typed and what came back.
+async function turn(wanted) {
+  let read;
+  try {
+    read = await load(`openapi.json?lang=${wanted}`);
+  } catch {
+    view.querySelector(":scope > .answer")?.remove();
+    view.prepend(element("div", { class: "answer bad", role: "alert" }, element("p", {}, text.down)));
+    return;
+  }
+  await idle();
+  const [place, opened] = [scrollY, document.querySelector("#menu").matches(":popover-open")];
+  pages.forEach((page, name) => kept.set(name, page.state()));
+  pages.clear();
+  const wordsOfList = list?.search.value;
+  [list, shownCall] = [undefined, false];
+  speak(wanted);
+  calls = readCalls(read);
+  frame();
+  view.before(accountsNotice(find));
+  await show();
+  if (wordsOfList) list?.seek(wordsOfList);
+  if (opened) document.querySelector("#menu").showPopover();
+  scrollTo(0, place);
+}
 
 let was; // the page before
 
@@ -38,19 +69,25 @@ function show() {
     if (link.hash === `#${at}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   });
+  const from = was;
+  was = at;
   if (at === "live") view.replaceChildren(livePage());
   else if (at === "messages") view.replaceChildren(messagesPage(find));
-  else if (at === "calls") showCall(find(rest.join("/")) ?? calls[0], location.hash);
+  else if (at === "calls") return showCall(find(rest.join("/")) ?? calls[0], location.hash);
   else {
-    const journeys = page("journeys", () => journeyPage(find, refreshAccounts));
+    const journeys = page("journeys", (state) => journeyPage(find, refreshAccounts, state));
     view.replaceChildren(journeys.element);
-    journeys.go(rest[0], was === at);
+    journeys.go(rest[0], from === at);
   }
-  was = at;
+  return undefined;
 }
 
+// page is one that stays; make makes it from the state in which it was shown in another language.
 function page(name, make) {
-  if (!pages.has(name)) pages.set(name, make());
+  if (!pages.has(name)) {
+    pages.set(name, make(kept.get(name)));
+    kept.delete(name);
+  }
   return pages.get(name);
 }
 
@@ -67,7 +104,7 @@ async function showCall(call, hash) {
   if (location.hash !== hash) return;
   const [{ callPage }, { callList }] = parts;
   list ??= callList(calls);
-  const chosen = page(call.name, () => callPage(call, find));
+  const chosen = page(call.name, (state) => callPage(call, find, state));
   view.replaceChildren(element("div", { class: "calls" }, list.element, chosen.element));
   chosen.shown();
   list.current(call.name);

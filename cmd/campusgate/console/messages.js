@@ -13,6 +13,10 @@ const pollBesidePushes = 60_000;
 // newKey is a request_key that no other message has. (crypto.randomUUID wants https.)
 const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
+// What was typed stays while another page is shown, or the same one in another language: the
+// product that was looked for, messages by their conversations, and the last of these of a token.
+const typed = { wanted: "", drafts: new Map(), last: undefined };
+
 // messagesPage shows the conversations of the account that the page acts as, and one of them,
 // for as long as it is shown. find finds a call by its name.
 export function messagesPage(find) {
@@ -81,6 +85,9 @@ export function messagesPage(find) {
       event.preventDefault();
       event.target.form.requestSubmit();
     } });
+    const draft = `${token} ${user} ${product}`;
+    input.value = typed.drafts.get(draft) ?? "";
+    typed.last = { token, row: { user_id: user, user_name: name, product_id: product } };
     const button = element("button", { type: "submit" }, text.send);
     let key = newKey(); // what is sent again after a failure is one message
     async function say(what) {
@@ -94,9 +101,14 @@ export function messagesPage(find) {
     }
     const form = element("form", { class: "compose", async onsubmit(event) {
       event.preventDefault();
-      if (await say({ content: input.value })) input.value = "";
+      if (!await say({ content: input.value })) return;
+      input.value = "";
+      typed.drafts.delete(draft);
     } }, element("label", { for: id }, text.message), input, button);
-    input.addEventListener("input", () => { key = newKey(); });
+    input.addEventListener("input", () => {
+      key = newKey();
+      typed.drafts.set(draft, input.value);
+    });
     async function upload(base64) {
       const uploaded = await ask("message/upload", { base64 });
       if (uploaded && await say({ pic_url: uploaded.url })) more.open = false;
@@ -130,6 +142,7 @@ export function messagesPage(find) {
   }
   setTimeout(() => {
     begin();
+    if (typed.last?.token === token) open(typed.last.row);
     setTimeout(poll, pollEvery);
   });
   return page;
@@ -158,7 +171,8 @@ function blocking(ask, user) {
 // asking finds a product, to ask its seller about.
 function asking(find, open) {
   const id = newID();
-  const input = element("input", { id, type: "search" });
+  const input = element("input", { id, type: "search", oninput: () => { typed.wanted = input.value; } });
+  input.value = typed.wanted;
   const found = element("div", { class: "choice", "aria-live": "polite" });
   const choice = element("details", {}, element("summary", {}, text.askAbout),
     element("form", { class: "actions", async onsubmit(event) {

@@ -1,7 +1,7 @@
 import { admin, buyer, secondSeller, seller } from "./demo.js";
 import { element } from "./dom.js";
 import { bubble, goods, money, thumb, yuan } from "./said.js";
-import { account, session } from "./session.js";
+import { session } from "./session.js";
 import { text } from "./text.js";
 
 // The journeys of orders, whose steps are as those in steps.js.
@@ -10,7 +10,7 @@ const listed = ({ data }) => Array.isArray(data) ? data : data?.list ?? [];
 const sum = (list, key) => list.reduce((all, one) => all + one[key], 0);
 
 // paidSays says what was paid, and what is left in a wallet that is known.
-export const paidSays = (price) => account()?.wealth === undefined ? text.paidSays(money(price)) : text.paidLeft(money(price), yuan(account().wealth));
+export const paidSays = (price, { wealth }) => wealth === undefined ? text.paidSays(money(price)) : text.paidLeft(money(price), yuan(wealth));
 
 // payLink leads to where a channel is paid, beside this page: the steps stay here.
 const payLink = (url) => /^https?:/.test(url) &&
@@ -36,11 +36,11 @@ const inCart = (name) => ({
   says: (memory, _, { product_num: pieces }) => [thumb(memory[name].pic_url), text.inCartSays(pieces, memory[name].product_name)],
 });
 
-const whereTo = {
+const whereTo = () => ({
   title: text.orderAddress, by: buyer, call: "address/list",
   choose: { rows: listed, label: ({ name, address }) => `${name}, ${address}`, take(memory, row) { memory.address = row.address_id; } },
   says: (memory, envelope, sent, row) => row && text.addressKept(row.name, row.address),
-};
+});
 
 // wished are what is ordered: lines of the cart, or a product.
 const wished = ({ lines, product, record, address }) => ({
@@ -48,18 +48,18 @@ const wished = ({ lines, product, record, address }) => ({
   ...(record && { shop_records: [record], use_beli: true }), deliver: "express", address_id: address,
 });
 
-const price = {
+const price = () => ({
   title: text.cartPrice, hint: text.cartPriceHint, by: buyer, call: "order/prepare", data: wished,
   remember(memory, { data }) { memory.quote = data; },
   says: quoted,
-};
+});
 
-const commit = {
+const commit = () => ({
   title: text.orderCommit, by: buyer, call: "order/commit", shown: ["user_note"],
   data: (memory) => ({ ...wished(memory), pay_price: memory.quote.pay_price }),
   remember(memory, { data }) { memory.committed = data; },
   says: ({ committed }) => text.orderCommitted(committed.order_ids.length, committed.pay_price.toFixed(2), committed.expire_time),
-};
+});
 
 // shippedSays says how a parcel goes.
 function shippedSays(memory, _, { logistics: carrier, logistics_id: number }) { return text.shippedSays(carrier, number); }
@@ -80,9 +80,9 @@ const received = (title, name) => ({
 // orderOf is the order in which a product was bought.
 const orderOf = ({ paid, ...memory }, name) => paid.lines.find(({ product_id: id }) => id === memory[name].product_id)?.order_id;
 
-const cameTo = ({ wallet }) => text.walletFell(yuan(wallet), yuan(account().wealth));
+const cameTo = ({ wallet, wealth }) => text.walletFell(yuan(wallet), yuan(wealth));
 
-export const buyFromTwo = [
+export const buyFromTwo = () => [
   chosen(text.twoFirst, seller, "first"), inCart("first"),
   chosen(text.twoSecond, secondSeller, "other"), inCart("other"),
   {
@@ -99,7 +99,7 @@ export const buyFromTwo = [
     remember(memory, { data }) { memory.record = data.record_id; },
     says: () => text.couponTaken,
   },
-  whereTo, price, commit,
+  whereTo(), price(), commit(),
   {
     title: text.twoPay, hint: text.twoPayHint, by: buyer, call: "order/pay",
     data: ({ committed }) => ({ pay_id: committed.pay_id, method: "sandbox", client: "pc" }),
@@ -142,12 +142,12 @@ const decided = (title, hint, by, call, reason, more = {}) => ({
   says: (memory, _, sent) => [session.accounts[by]?.name ?? "", bubble(sent.reason, by === buyer)],
 });
 
-export const sendBack = [
-  chosen(text.backLook, secondSeller, "product"), whereTo, price, commit,
+export const sendBack = () => [
+  chosen(text.backLook, secondSeller, "product"), whereTo(), price(), commit(),
   {
     title: text.buyPay, hint: ({ committed }) => text.payHint(money(committed.pay_price)), by: buyer, call: "order/pay",
     data: ({ committed }) => ({ pay_id: committed.pay_id, method: "wallet" }),
-    says: ({ committed }) => paidSays(committed.pay_price),
+    says: (memory) => paidSays(memory.committed.pay_price, memory),
   },
   shipped(text.orderShip, secondSeller, ours),
   { ...decided(text.backAsk, text.backAskHint, buyer, "refund", text.backReason, { kind: "return" }), shown: ["kind", "reason"] },

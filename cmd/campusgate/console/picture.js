@@ -13,7 +13,7 @@ export function pictureInput(id, describedBy, onPicture) {
     preview.src = dataURL;
     preview.hidden = false;
     const base64 = dataURL.slice(dataURL.indexOf(",") + 1);
-    name.textContent = `${label}, ${Math.ceil(base64.length * 3 / 4 / 1024)} KiB`;
+    name.textContent = `${label && `${label}, `}${Math.ceil(base64.length * 3 / 4 / 1024)} KiB`;
     onPicture(base64);
   };
   const take = async ({ currentTarget: control }) => {

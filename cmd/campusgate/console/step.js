@@ -8,12 +8,25 @@ import { text } from "./text.js";
 // stepForm asks for what a step needs, sends it, and puts into result what is to be seen of the
 // answer; request and answer stand folded below. derive may complete what was typed; before runs
 // first of all when it is sent; onAnswer is told of an answer and of what was sent; mend may
-// return what helps after a refusal.
+// return what helps after a refusal. typed is what somebody typed, or all that would be sent;
+// replay shows an answer of before ({answer, sent}) once more.
 export function stepForm(call, { shown, values, derive = (data) => data, find, before, onAnswer, action, mend = () => {} }) {
   const result = element("div", { "aria-live": "polite", class: "result" });
   const wire = wireOf(call);
   const form = callForm(call, { shown, values, find, onInput: () => {} });
   const button = element("button", { type: "submit" }, action);
+  const first = form.read();
+
+  // show is what there is to see of an answer, before onAnswer.
+  function show(answer, data) {
+    wire.show(data, answer);
+    const { envelope } = answer;
+    if (!envelope) result.replaceChildren(noAnswer(answer, run));
+    else if (envelope.status === 0 || envelope.status === 1) {
+      form.explain("");
+      result.replaceChildren();
+    } else result.replaceChildren(refusal(call, envelope, form), mend(envelope) ?? "");
+  }
 
   async function run() {
     if (button.disabled) return;
@@ -25,13 +38,7 @@ export function stepForm(call, { shown, values, derive = (data) => data, find, b
     button.disabled = false;
     button.textContent = action;
     adopt(call, data, answer);
-    wire.show(data, answer);
-    const { envelope } = answer;
-    if (!envelope) result.replaceChildren(noAnswer(answer, run));
-    else if (envelope.status === 0 || envelope.status === 1) {
-      form.explain("");
-      result.replaceChildren();
-    } else result.replaceChildren(refusal(call, envelope, form), mend(envelope) ?? "");
+    show(answer, data);
     const on = await onAnswer(answer, data);
     if (!on) result.scrollIntoView({ block: result.offsetHeight > innerHeight / 2 ? "start" : "nearest" });
   }
@@ -45,6 +52,15 @@ export function stepForm(call, { shown, values, derive = (data) => data, find, b
       },
     }, form.element, element("p", { class: "actions" }, button), result, wire.element),
     result, run,
+    typed(all) {
+      const now = form.read();
+      const names = Object.keys({ ...first, ...now }).filter((name) => all || JSON.stringify(now[name]) !== JSON.stringify(first[name]));
+      return Object.fromEntries(names.map((name) => [name, now[name] ?? ""]));
+    },
+    replay(was) {
+      show(was.answer, was.sent);
+      onAnswer(was.answer, was.sent, was);
+    },
   };
 }
 

@@ -15,7 +15,7 @@ import { text } from "./text.js";
 // row that was chosen; shows is what stays in sight below it. by is which of the demo's
 // accounts acts, as another one; otherwise are steps that take over where a status is
 // answered, mend is what helps after a refusal. waits tells of an answer that a job of the
-// server will change soon.
+// server will change soon. memory.wealth is what is in the wallet once a step is done.
 
 const number = () => String(Math.floor(Math.random() * 9000) + 1000);
 const rows = (envelope) => (Array.isArray(envelope.data) ? envelope.data : envelope.data?.list ?? []);
@@ -43,11 +43,11 @@ const buying = (look) => [
     title: text.buyPay, hint: ({ total }) => text.payHint(money(total)), by: buyer, call: "purchase/pay",
     data: ({ order }) => ({ purchase_id: order, method: "wallet" }),
     remember(memory) { memory.wallet = account()?.wealth; }, // the wallet as it was
-    says: ({ total }) => paidSays(total),
+    says: (memory) => paidSays(memory.total, memory),
   },
   {
     title: text.buySee, by: buyer, call: "purchase/info", data: ({ order }) => ({ purchase_id: order }),
-    says: ({ wallet }) => wallet === undefined ? text.walletUnknown : text.walletFell(yuan(wallet), yuan(account().wealth)),
+    says: ({ wallet, wealth }) => wallet === undefined ? text.walletUnknown : text.walletFell(yuan(wallet), yuan(wealth)),
   },
 ];
 
@@ -55,7 +55,7 @@ const buying = (look) => [
 // put on sale here is the first one's.
 const sellerOf = ({ product }) => session.accounts.find(({ shop }) => shop === product.shop_id) ?? session.accounts[seller];
 
-const filling = [
+const filling = () => [
   {
     title: text.cartLook, by: buyer, call: "product/list", shown: ["product_name"], data: () => ({ type: "up" }),
     choose: { rows, card: goods, take(memory, row) { memory.product = row; } },
@@ -91,11 +91,11 @@ const filling = [
   },
 ];
 
-const drawCaptcha = {
+const drawCaptcha = () => ({
   title: text.captchaDraw, hint: text.captchaDrawHint, call: "img/generate", untilHash: "img", says: () => text.captchaRead,
-};
+});
 
-const sendSMS = {
+const sendSMS = () => ({
   title: text.captchaSend, hint: text.captchaSendHint, call: "sms/generate", shown: ["phone"],
   data: () => ({ phone: `137${number()}${number()}` }), untilHash: "sms",
   derive: (data) => ({ ...data, hash: session.hashes.img }), // the picture may be read again
@@ -105,22 +105,22 @@ const sendSMS = {
     memory.rand = data.rand;
   },
   says: ({ phone }) => text.codeTyped(phone),
-};
+});
 
 // stored says that a picture is.
 function stored(memory, { data }) { return [thumb(data.url), text.pictureStored]; }
 
 // photo may be followed by another one.
-const photo = {
+const photo = () => ({
   title: text.usedPicture, hint: text.usedPictureHint, by: seller, call: "pic/upload", shown: ["base64"], data: () => ({ from: "product" }),
   remember(memory, { data }) { memory.pictures = [...(memory.pictures ?? []), data.url]; },
   choose: {
     rows: (envelope, { pictures = [] }) => pictures.length < 9 ? [true, false] : [false],
     label: (more) => more ? text.usedAnother : text.usedEnough,
-    take: (memory, more) => more ? [photo] : [],
+    take: (memory, more) => more ? [photo()] : [],
   },
   says: stored,
-};
+});
 
 // told waits for what the seller is told of the product.
 const told = (title) => {
@@ -144,21 +144,22 @@ const inSight = (title) => ({
 // own is the account that the journey has logged in to.
 const own = ({ account }) => account;
 
-export const journeys = [
+// journeys are in the language of the page.
+export const journeys = () => [
   {
     name: "buy", title: text.buyTitle, about: text.buyAbout,
     steps: buying({ title: text.buyLook, name: () => "" }),
   },
-  { name: "cart", title: text.cartTitle, about: text.cartAbout, steps: filling },
-  { name: "two-sellers", title: text.twoTitle, about: text.twoAbout, steps: buyFromTwo },
-  { name: "send-back", title: text.backTitle, about: text.backAbout, steps: sendBack },
-  { name: "learn", title: text.courseTitle, about: text.courseAbout, steps: learn },
-  { name: "ask", title: text.askTitle, about: text.askAboutJourney, steps: askSeller },
+  { name: "cart", title: text.cartTitle, about: text.cartAbout, steps: filling() },
+  { name: "two-sellers", title: text.twoTitle, about: text.twoAbout, steps: buyFromTwo() },
+  { name: "send-back", title: text.backTitle, about: text.backAbout, steps: sendBack() },
+  { name: "learn", title: text.courseTitle, about: text.courseAbout, steps: learn() },
+  { name: "ask", title: text.askTitle, about: text.askAboutJourney, steps: askSeller() },
   {
     name: "account", title: text.accountTitle, about: text.accountAbout,
     steps: [
-      drawCaptcha,
-      sendSMS,
+      drawCaptcha(),
+      sendSMS(),
       {
         title: text.accountRegister, hint: text.accountRegisterHint, call: "user/register", shown: ["user_name", "password"],
         data: ({ phone }) => ({ phone, user_name: text.nameSample(number()) }),
@@ -197,9 +198,9 @@ export const journeys = [
   {
     name: "captcha", title: text.captchaTitle, about: text.captchaAbout,
     steps: [
-      drawCaptcha,
+      drawCaptcha(),
       { title: text.captchaCheck, call: "img/validate", shown: ["hash"], says: () => text.captchaRight },
-      sendSMS,
+      sendSMS(),
       {
         title: text.captchaProve, hint: text.captchaProveHint, call: "sms/validate", shown: ["hash", "phone", "consume"],
         data: ({ phone }) => ({ phone, consume: true }),
@@ -273,7 +274,7 @@ export const journeys = [
   {
     name: "second-hand", title: text.usedTitle, about: text.usedAbout,
     steps: [
-      photo,
+      photo(),
       {
         title: text.usedRelease, hint: text.usedReleaseHint, by: seller, call: "product/release",
         shown: ["product_name", "product_content", "product_price", "original_price"],

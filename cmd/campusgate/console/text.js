@@ -1,6 +1,6 @@
 // The console's own words, in the browser's language. What is said of the calls
 // comes from the server.
-import { language } from "./settings.js";
+import { language, onLanguage } from "./settings.js";
 
 const english = {
   console: "Console", journeys: "Try it", messages: "Messages", calls: "Calls", live: "Live",
@@ -318,4 +318,7 @@ const chinese = {
   courseOrdered: (period, price) => `已下单：${period}，¥${price}，还没付款`, sectionOpen: "这一节写着：", watched: (seconds) => `已看 ${seconds} 秒`, readSays: "卖家已读",
 };
 
-export const text = language === "zh" ? chinese : english;
+const words = () => language === "zh" ? chinese : english;
+
+export let text = words();
+onLanguage(() => { text = words(); });

@@ -1,4 +1,4 @@
-import { ask } from "./ask.js";
+import { ask, draftOf, keepDraft } from "./ask.js";
 import { element, newID } from "./dom.js";
 import { paged } from "./rows.js";
 import { splitView } from "./split.js";
@@ -23,14 +23,18 @@ export function auditPage() {
     if (data.time_end) data.time_end += " 23:59:59";
     return data;
   };
-  let wanted = {};
+  for (const [key, input] of Object.entries(inputs)) {
+    input.value = draftOf("audit")[key] ?? "";
+    input.addEventListener("input", () => keepDraft("audit", { ...draftOf("audit"), [key]: input.value }));
+  }
+  let wanted = asked();
   const source = paged(async (page, count) => {
     const found = await ask("audit/list", { ...wanted, page, count });
     if (!found.data) return found;
     const first = (page - 1) * count;
     return { data: { num: found.data.num, list: found.data.list.map((row, i) => ({ kind: "entry", id: String(first + i), ...row })) } };
   }, () => view.update());
-  const tool = element("details", {}, element("summary", {}, text.narrow), element("form", { class: "narrow", onsubmit(event) {
+  const tool = element("details", { open: Object.keys(wanted).length > 0 }, element("summary", {}, text.narrow), element("form", { class: "narrow", onsubmit(event) {
     event.preventDefault();
     wanted = asked();
     location.hash = "#audit";

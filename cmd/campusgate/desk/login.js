@@ -5,12 +5,22 @@ import { md5 } from "./md5.js";
 import { keepToken, session, useToken } from "./session.js";
 import { text } from "./text.js";
 
+// What was typed stays while the same form is shown in another language.
+const typed = { name: "", password: "", token: "", captcha: undefined, code: "" };
+
+// keeping has a field begin with what was typed in it, and keeps what is.
+function keeping(name, input) {
+  input.value = typed[name];
+  input.addEventListener("input", () => { typed[name] = input.value; });
+  return input;
+}
+
 // loginForm asks for the login of an admin, and tells admitted who it is ({user_id, user_name}).
 export function loginForm(admitted, why = "") {
   const wrong = element("p", { class: "wrong", role: "alert" }, why);
   const [name, password] = [newID(), newID()];
-  const nameInput = element("input", { id: name, autocomplete: "username", required: true });
-  const passwordInput = element("input", { id: password, type: "password", autocomplete: "current-password", required: true });
+  const nameInput = keeping("name", element("input", { id: name, autocomplete: "username", required: true }));
+  const passwordInput = keeping("password", element("input", { id: password, type: "password", autocomplete: "current-password", required: true }));
   const captcha = element("div", { class: "captcha" });
   const keep = newID();
   const keepBox = element("input", { id: keep, type: "checkbox", onchange: () => keepToken(keepBox.checked) });
@@ -21,7 +31,10 @@ export function loginForm(admitted, why = "") {
   async function enter(token) {
     useToken(token);
     const { data, problem } = await ask("user/info");
-    if (data?.role === "admin") return admitted(data);
+    if (data?.role === "admin") {
+      Object.assign(typed, { name: "", password: "", token: "", captcha: undefined, code: "" });
+      return admitted(data);
+    }
     useToken("");
     wrong.textContent = problem ?? text.noAdmin(data.user_name);
     return undefined;
@@ -30,13 +43,20 @@ export function loginForm(admitted, why = "") {
   async function drawCaptcha() {
     const { data, problem } = await ask("img/generate");
     if (problem) return;
-    const id = newID();
-    const code = element("input", { id, autocomplete: "off", autocapitalize: "off", spellcheck: "false", maxlength: "5", class: "code" });
-    hash = () => md5(code.value.trim().toLowerCase() + data.rand);
-    captcha.replaceChildren(element("img", { src: `data:image/png;base64,${data.imgdata}`, alt: text.captchaAlt, width: "240", height: "60" }),
-      element("div", { class: "field" }, element("label", { for: id }, text.captcha), code));
-    code.focus();
+    Object.assign(typed, { captcha: data, code: "" });
+    showCaptcha(data).focus();
   }
+
+  // showCaptcha returns the field for its characters.
+  function showCaptcha({ rand, imgdata }) {
+    const id = newID();
+    const code = keeping("code", element("input", { id, autocomplete: "off", autocapitalize: "off", spellcheck: "false", maxlength: "5", class: "code" }));
+    hash = () => md5(code.value.trim().toLowerCase() + rand);
+    captcha.replaceChildren(element("img", { src: `data:image/png;base64,${imgdata}`, alt: text.captchaAlt, width: "240", height: "60" }),
+      element("div", { class: "field" }, element("label", { for: id }, text.captcha), code));
+    return code;
+  }
+  if (typed.captcha) showCaptcha(typed.captcha);
 
   async function submit(event) {
     event.preventDefault();
@@ -54,7 +74,7 @@ export function loginForm(admitted, why = "") {
   }
 
   const own = newID();
-  const token = element("input", { id: own, type: "password", autocomplete: "off", spellcheck: "false" });
+  const token = keeping("token", element("input", { id: own, type: "password", autocomplete: "off", spellcheck: "false" }));
   const demo = element("p", { class: "actions" });
   async function offerDemo() {
     try {
@@ -69,7 +89,7 @@ export function loginForm(admitted, why = "") {
       element("div", { class: "field" }, element("label", { for: name }, text.loginName), nameInput),
       element("div", { class: "field" }, element("label", { for: password }, text.password), passwordInput),
       captcha, element("p", {}, keepBox, " ", element("label", { for: keep }, text.keepToken)), element("p", { class: "actions" }, button)),
-    element("details", {}, element("summary", {}, text.ownToken), element("form", { onsubmit(event) {
+    element("details", { open: typed.token !== "" }, element("summary", {}, text.ownToken), element("form", { onsubmit(event) {
       event.preventDefault();
       enter(token.value);
     } }, hiddenName(), element("div", { class: "field" }, element("label", { for: own }, text.token), token),

@@ -1,10 +1,11 @@
 import { ask, ended, forgetDrafts } from "./ask.js";
+import { idle } from "./client.js";
 import { element, newID } from "./dom.js";
 import { findPage, search } from "./find.js";
 import { loginForm } from "./login.js";
 import { all, queues, refresh, watch } from "./queues.js";
 import { session, useToken } from "./session.js";
-import { settingsBar } from "./settings.js";
+import { settingsBar, speak } from "./settings.js";
 import { learnStates, text } from "./text.js";
 import { waitingPage } from "./waiting.js";
 
@@ -15,25 +16,49 @@ const later = { ship: "shipPage", market: "marketPage", numbers: "numbersPage", 
 const makers = { waiting: waitingPage, find: findPage,
   ...Object.fromEntries(Object.entries(later).map(([name, make]) => [name, async () => (await import(`./${name}.js`))[make]()])) };
 const names = Object.keys(makers);
-const links = new Map(names.map((name) => [name, element("a", { href: `#${name}` }, text[name])]));
+const links = new Map(names.map((name) => [name, element("a", { href: `#${name}` })]));
 const waits = element("span", { class: "count" });
-links.get("waiting").append(" ", waits);
 
 const boxID = newID();
-const box = element("input", { id: boxID, type: "search", placeholder: text.searchHint, autocomplete: "off", "aria-keyshortcuts": "/" });
+const box = element("input", { id: boxID, type: "search", autocomplete: "off", "aria-keyshortcuts": "/" });
 const who = element("span", { class: "who" });
-const header = element("header", {}, element("h1", {}, "campusgate ", element("span", {}, text.desk)),
-  element("nav", { "aria-label": text.desk }, ...links.values()),
-  element("form", { role: "search", onsubmit(event) {
-    event.preventDefault();
-    box.blur();
-    search(box.value.trim());
-    if (location.hash === "#find") show();
-    else location.hash = "#find";
-  } }, element("label", { for: boxID, class: "unseen" }, text.searchLabel), box),
-  element("details", { class: "more" }, element("summary", {}, who), element("div", { class: "panel" }, settingsBar(),
-    element("button", { type: "button", class: "second", onclick: showKeys, "aria-keyshortcuts": "?" }, text.keys, element("kbd", { "aria-hidden": "true" }, "?")),
-    element("button", { type: "button", class: "second", onclick: leave }, text.logOut))));
+const header = element("header");
+
+// frame is what stands around the pages.
+function frame() {
+  links.forEach((link, name) => link.replaceChildren(text[name], ...name === "waiting" ? [" ", waits] : []));
+  box.placeholder = text.searchHint;
+  header.replaceChildren(element("h1", {}, "campusgate ", element("span", {}, text.desk)),
+    element("nav", { "aria-label": text.desk }, ...links.values()),
+    element("form", { role: "search", onsubmit(event) {
+      event.preventDefault();
+      box.blur();
+      search(box.value.trim());
+      if (location.hash === "#find") show();
+      else location.hash = "#find";
+    } }, element("label", { for: boxID, class: "unseen" }, text.searchLabel), box),
+    element("details", { class: "more" }, element("summary", {}, who), element("div", { class: "panel" }, settingsBar(turn),
+      element("button", { type: "button", class: "second", onclick: showKeys, "aria-keyshortcuts": "?" }, text.keys, element("kbd", { "aria-hidden": "true" }, "?")),
+      element("button", { type: "button", class: "second", onclick: leave }, text.logOut))));
+  document.body.replaceChildren(header, view);
+}
+
+// turn shows the page in another language: where it is, as the one who is logged in, with what was
+// typed.
+async function turn(wanted) {
+  await idle();
+  speak(wanted);
+  if (!session.token) return logIn("");
+  const place = scrollY;
+  const opened = header.querySelector(".more").open;
+  page = undefined;
+  pages.clear();
+  frame();
+  header.querySelector(".more").open = opened;
+  refresh(); // what waits is said in words
+  await show();
+  scrollTo(0, place);
+}
 
 const pages = new Map(); // what was typed and found stays while another page is shown
 let page;
@@ -118,7 +143,7 @@ let stop = () => {};
 // begin works as the admin who has logged in.
 async function begin(admin) {
   who.textContent = admin.user_name;
-  document.body.replaceChildren(header, view);
+  frame();
   const { data } = await ask("order/states");
   learnStates(data?.states ?? []);
   stop();
@@ -136,7 +161,7 @@ async function leave() {
 
 function logIn(why) {
   document.title = `campusgate · ${text.desk}`;
-  document.body.replaceChildren(element("header", {}, element("h1", {}, "campusgate ", element("span", {}, text.desk)), settingsBar()),
+  document.body.replaceChildren(element("header", {}, element("h1", {}, "campusgate ", element("span", {}, text.desk)), settingsBar(turn)),
     element("main", {}, loginForm(begin, why)));
 }
 

@@ -1,4 +1,4 @@
-import { ask, read } from "./ask.js";
+import { ask, draftOf, keepDraft, read } from "./ask.js";
 import { table } from "./calls.js";
 import { send } from "./client.js";
 import { element, newID } from "./dom.js";
@@ -16,6 +16,8 @@ export function numbersPage() {
   const [begin, end] = [newID(), newID()];
   const from = element("input", { id: begin, type: "date", required: true });
   const to = element("input", { id: end, type: "date", required: true });
+  const typed = () => keepDraft("numbers", { from: from.value, to: to.value });
+  [from, to].forEach((input) => input.addEventListener("input", typed));
   const problem = element("p", { class: "wrong", role: "alert" });
   const sums = element("div", { class: "sums" });
   const kept = element("p", { role: "status" });
@@ -70,11 +72,16 @@ export function numbersPage() {
   // Days are those of the server, whose clock and time zone may be others than the browser's: the
   // newest row of the audit, which the desk adds to when it begins, is of its today.
   async function lately() {
+    const draft = draftOf("numbers");
+    if (draft.from || draft.to) {
+      [from.value, to.value] = [draft.from, draft.to];
+      return draw();
+    }
     const { data } = await ask("audit/list", { count: 1 });
     const today = data?.list[0] ? new Date(`${data.list[0].creat_time.slice(0, 10)}T12:00:00`) : new Date();
     from.value = dayOf(new Date(today.getTime() - 29 * dayMs));
     to.value = dayOf(today);
-    draw();
+    return draw();
   }
   setTimeout(lately);
   return { element: page, at() {} };

@@ -1,4 +1,4 @@
-import { language } from "./settings.js";
+import { language, onLanguage } from "./settings.js";
 
 const english = {
   desk: "desk", waiting: "Waiting", find: "Find", keys: "Keys", logOut: "Log out", logIn: "Log in", loading: "Loading…", retry: "Try again", close: "Close", cancel: "Cancel", back: "Back to the list",
@@ -221,4 +221,7 @@ export function learnStates(all) {
   for (const one of all) states.set(one.state, one);
 }
 
-export const text = language === "zh" ? chinese : english;
+const words = () => language === "zh" ? chinese : english;
+
+export let text = words();
+onLanguage(() => { text = words(); });

@@ -351,14 +351,14 @@ func TestConsoleWithoutAnAnswer(t *testing.T) {
 }
 
 // faultyProxy stands between the browser and a gateway; a fault holds for what is
-// posted and for the figures.
+// posted, for the figures and for the reference.
 func faultyProxy(t *testing.T, r *campusgatetest.Process) (address string, fault *atomic.Value) {
 	t.Helper()
 	fault = &atomic.Value{}
 	fault.Store("")
 	gateway := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: r.Address})
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
-		touched := request.Method == http.MethodPost || strings.HasSuffix(request.URL.Path, "/figures.json")
+		touched := request.Method == http.MethodPost || strings.HasSuffix(request.URL.Path, "/figures.json") || strings.HasSuffix(request.URL.Path, "/openapi.json")
 		switch chosen := fault.Load(); {
 		case !touched || chosen == "":
 			gateway.ServeHTTP(w, request)

@@ -23,7 +23,7 @@ func TestConsoleFoldsWhatIsDone(t *testing.T) {
 	p := english.open(t, low, consoleServer(t).URL("/console"))
 	inSight := func(what string) {
 		t.Helper()
-		p.until(fmt.Sprintf(`document.querySelector(".stepper [aria-current]").textContent.endsWith(%q)`, what))
+		p.until(fmt.Sprintf(`document.querySelector(".stepper [aria-current]")?.textContent.endsWith(%q)`, what))
 		p.until(fmt.Sprintf(`%[1]s.top >= 0 && %[1]s.bottom <= innerHeight`, inHand))
 	}
 	p.press("Buy a product")

@@ -40,7 +40,20 @@ export function curlOf(call, data, id) {
 //   picture    the address of a picture's bytes, with shown, its X-Picture
 //   file       the address of a file's bytes, with its name
 //   problem    down, slow or foreign (with http): there is no answer of the server's
-export async function send(call, data, onProgress = () => {}, token = session.token) {
+export async function send(...asked) {
+  const coming = exchange(...asked);
+  onTheirWay.add(coming);
+  const result = await coming;
+  onTheirWay.delete(coming);
+  return result;
+}
+
+const onTheirWay = new Set();
+
+// idle waits until what was sent by now has been answered.
+export const idle = () => Promise.all(onTheirWay);
+
+async function exchange(call, data, onProgress = () => {}, token = session.token) {
   const body = call.kind === "post" ? JSON.stringify(envelopeOf(call, data, nextID++)) : undefined;
   const began = performance.now();
   const request = new XMLHttpRequest();

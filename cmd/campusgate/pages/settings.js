@@ -13,12 +13,25 @@ const kept = (name) => {
   }
 };
 
-export const language = kept("language") ?? (navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en");
-
-document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
-
-const theme = kept("theme") ?? "";
+export let language = kept("language") ?? (navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en");
+let theme = kept("theme") ?? "";
 document.documentElement.dataset.theme = theme;
+
+const languages = new EventTarget();
+const named = () => { document.documentElement.lang = language === "zh" ? "zh-CN" : "en"; };
+named();
+
+// onLanguage calls a listener whenever another language was chosen: what holds words takes the
+// other ones.
+export const onLanguage = (listener) => languages.addEventListener("change", listener);
+
+// speak has all words of the page in a language from now on; what is shown by then is not.
+export function speak(wanted) {
+  language = wanted;
+  keep("language", wanted);
+  named();
+  languages.dispatchEvent(new Event("change"));
+}
 
 function keep(name, value) {
   try {
@@ -27,25 +40,31 @@ function keep(name, value) {
   }
 }
 
-const words = language === "zh"
+const words = () => language === "zh"
   ? { language: "语言", theme: "外观", auto: "跟随系统", light: "浅色", dark: "深色" }
   : { language: "Language", theme: "Theme", auto: "as the system", light: "light", dark: "dark" };
 
-// settingsBar has the two choices. Another language is another page; the theme changes at once.
-export function settingsBar() {
+// settingsBar has the two choices. Both hold at once and lose nothing that was typed: turn shows
+// the page in another language, which it has the words speak once it can.
+export function settingsBar(turn) {
+  const { auto, light, dark } = words();
   const choices = [
-    choice("language", language, [["zh", "中文"], ["en", "English"]], () => location.reload()),
-    choice("theme", theme, [["", words.auto], ["light", words.light], ["dark", words.dark]],
-      (value) => { document.documentElement.dataset.theme = value; }),
+    choice("language", language, [["zh", "中文"], ["en", "English"]], async (value, select) => {
+      await turn(value);
+      select.value = language; // as before where it could not
+      if (!select.isConnected) document.querySelector(".settings select")?.focus();
+    }),
+    choice("theme", theme, [["", auto], ["light", light], ["dark", dark]], (value) => {
+      theme = value;
+      keep("theme", value);
+      document.documentElement.dataset.theme = value;
+    }),
   ];
   return element("span", { class: "settings" }, ...choices);
 }
 
 function choice(name, value, options, chosen) {
   const id = newID();
-  const select = element("select", { id, onchange() {
-    keep(name, select.value);
-    chosen(select.value);
-  } }, ...options.map(([option, label]) => element("option", { value: option, selected: option === value }, label)));
-  return element("span", {}, element("label", { for: id, class: "unseen" }, words[name]), select);
+  const select = element("select", { id, onchange: () => chosen(select.value, select) }, ...options.map(([option, label]) => element("option", { value: option, selected: option === value }, label)));
+  return element("span", {}, element("label", { for: id, class: "unseen" }, words()[name]), select);
 }
