@@ -1,8 +1,10 @@
 package server
 
 import (
+	"errors"
 	"io"
 	"net"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -88,47 +90,50 @@ func (s *Server) paced(request *fasthttp.RequestCtx, given []byte) {
 	if s.writeQuota <= 0 || size <= s.writeQuota {
 		return
 	}
-	sent := &pieces{rest: given, each: s.writeQuota, connection: request.Conn(), timeout: s.options.WriteTimeout}
+	sent := &pacedBody{body: given, quota: s.writeQuota, connection: request.Conn(), timeout: s.options.WriteTimeout}
 	if given == nil {
 		sent.own = bodies.Get().(*[]byte) //nolint:forcetypeassert // it keeps no other
 		*sent.own = request.Response.SwapBody((*sent.own)[:0])
-		sent.rest = *sent.own
+		sent.body = *sent.own
 	}
 	request.Response.SetBodyStream(sent, size)
+	request.Response.ImmediateHeaderFlush = true // the body takes the connection itself
 }
 
-// pieces are a body that its connection gets time for piece by piece.
-type pieces struct {
-	rest       []byte
-	each       int
+// pacedBody is a body whose connection gets more time as long as its client takes it.
+type pacedBody struct {
+	body       []byte
+	quota      int
 	connection net.Conn
 	timeout    time.Duration
 	own        *[]byte // the whole body, where it is not shared
 }
 
-// WriteTo writes all pieces. The library has set the first one's deadline.
-func (p *pieces) WriteTo(w io.Writer) (written int64, err error) {
+// WriteTo writes to the connection, beside the library's buffer: that remembers the
+// first time-out, after which a client that is only slow is written to again. The
+// library has set the first deadline. Half of the quota is enough, because the system
+// takes steps of that size: see boundUnsent.
+func (b *pacedBody) WriteTo(io.Writer) (written int64, err error) {
 	for {
-		n, err := w.Write(p.rest[:min(p.each, len(p.rest))])
+		n, err := b.connection.Write(b.body[written:])
 		written += int64(n)
-		p.rest = p.rest[n:]
-		if err != nil || len(p.rest) == 0 {
+		if !errors.Is(err, os.ErrDeadlineExceeded) || n < b.quota/2 {
 			return written, err
 		}
-		if err := p.connection.SetWriteDeadline(time.Now().Add(p.timeout)); err != nil {
+		if err := b.connection.SetWriteDeadline(time.Now().Add(b.timeout)); err != nil {
 			return written, err
 		}
 	}
 }
 
 // Read is not called: WriteTo is.
-func (p *pieces) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+func (b *pacedBody) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 // Close is called when the answer is out, or its client gone.
-func (p *pieces) Close() error {
-	if p.own != nil {
-		putBody(p.own)
-		p.own = nil
+func (b *pacedBody) Close() error {
+	if b.own != nil {
+		putBody(b.own)
+		b.own = nil
 	}
 	return nil
 }

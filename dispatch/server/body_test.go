@@ -6,9 +6,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -95,27 +97,62 @@ func TestSlowDownload(t *testing.T) {
 	}
 }
 
-// TestLargeAnswers: what is sent in pieces is the same, and leaves its connection in
-// order.
+// TestLargeAnswers: what may take longer than the time-out is the same, leaves its
+// connection in order, and is written at once to a client that takes it.
 func TestLargeAnswers(t *testing.T) {
+	const requests, size = 10, 50_000
 	server := start(t, func(o *Options) {
-		o.MinRate = 100 // so 1000 bytes a piece
+		o.MinRate = 100 // so beyond 1000 bytes
 		o.Registry = dispatchtest.NewRegistry(t, &dispatchtest.Logs{}, dispatch.Handle(dispatchtest.OpenPath, dispatch.Need{}, "echo", "say", "",
 			func(_ context.Context, in dispatchtest.SayRequest) (dispatchtest.SayResult, error) {
-				return dispatchtest.SayResult{Text: strings.Repeat(in.Text, 5000)}, nil
+				return dispatchtest.SayResult{Text: strings.Repeat(in.Text, size)}, nil
 			}))
 	})
-	answers := server.dial(t)
+	inner, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var writes atomic.Int64
+	go func() { _ = server.Serve(countingListener{inner, &writes}) }()
+	answers, err := new(net.Dialer).DialContext(t.Context(), "tcp", inner.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answers.Close()
 	reader := bufio.NewReader(answers)
-	for i := range 10 {
+	for i := range requests {
 		text := strconv.Itoa(i)
 		body := strings.Replace(sayHi, `"hi"`, `"`+text+`"`, 1)
 		if _, err := fmt.Fprintf(answers, "%sContent-Length: %d\r\n\r\n%s", postHeader, len(body), body); err != nil {
 			t.Fatal(err)
 		}
-		want := strings.Replace(saidHi, `"hi"`, `"`+strings.Repeat(text, 5000)+`"`, 1)
+		want := strings.Replace(saidHi, `"hi"`, `"`+strings.Repeat(text, size)+`"`, 1)
 		if got := nextReply(t, reader); got.body != want || got.header.Get("Content-Length") != strconv.Itoa(len(want)) {
 			t.Fatalf("%d bytes, want %d; %v", len(got.body), len(want), got.header)
 		}
 	}
+	if got, want := writes.Load(), int64(2*requests); got != want {
+		t.Errorf("%d writes for %d answers, want %d: a header and a body", got, requests, want)
+	}
+}
+
+// countingListener counts the writes of its connections.
+type countingListener struct {
+	net.Listener
+	writes *atomic.Int64
+}
+
+func (l countingListener) Accept() (net.Conn, error) {
+	connection, err := l.Listener.Accept()
+	return countingConnection{connection, l.writes}, err
+}
+
+type countingConnection struct {
+	net.Conn
+	writes *atomic.Int64
+}
+
+func (c countingConnection) Write(part []byte) (int, error) {
+	c.writes.Add(1)
+	return c.Conn.Write(part)
 }
