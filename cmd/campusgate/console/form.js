@@ -42,7 +42,7 @@ export function callForm(call, { shown, values = {}, find, reference, onInput })
 
 function control(call, field, value, form) {
   const id = newID();
-  const hint = element("p", { class: "hint", id: newID() }, ...prose(field.description));
+  const hint = element("p", { class: "hint", id: newID() }, ...form.reference ? prose(field.description) : [hintOf(call, field)]);
   const wrong = element("p", { class: "wrong", id: newID(), role: "alert" });
   const described = `${hint.id} ${wrong.id}`;
   const label = element("label", { for: id }, labelOf(field.name), " ", element("code", { class: "key" }, field.name),
@@ -60,6 +60,9 @@ function control(call, field, value, form) {
     },
   };
 }
+
+// hintOf is what a person has to know of a field, where it is not asked for as the reference has it.
+export const hintOf = (call, field) => text.hints[`${call.name} ${field.name}`] ?? "";
 
 // typeHint is a field's type, where its control does not show it.
 const typeHint = (field) => ["choice", "file", "password"].includes(field.kind) ? "" : ` · ${typeName({ ...field.shape, nullable: false, choices: [] })}`;
