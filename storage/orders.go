@@ -15,6 +15,10 @@ import (
 // another, is in the table of steps of package trade alone.
 type OrderState string
 
+// OrderAppealed is the state of an order whose refund waits for an admin, by which they are
+// indexed.
+const OrderAppealed OrderState = "appealed"
+
 // An Order is what a buyer bought of one seller at once, delivered in one way. What stands
 // before State was agreed when it was made and never changes; the rest is how it stands now,
 // and [Tx.UpdateOrder] writes it. Money is fen, times are Unix seconds, 0 and "" are none.
@@ -231,6 +235,8 @@ type OrderFilter struct {
 	// Of admins' lists:
 	UserID  string // the buyer
 	OrderID string
+	// Appealed are those that are [OrderAppealed].
+	Appealed bool
 	// From and Before bound the ids of orders, which begin with the second of making.
 	From, Before string
 }
@@ -250,14 +256,20 @@ func (f OrderFilter) where(q engine.Queries) *engine.Filter {
 			filter.And(c.condition, c.value)
 		}
 	}
+	if f.Appealed { // as the index of SQLite says it
+		filter.And("o.state = 'appealed'")
+	}
 	return filter
 }
 
 // index is that of a side's list, which is read in its order: MariaDB may take that of all
-// orders of a state instead, and read those of every shop.
+// orders of a state instead, and read those of every shop; or that of all orders for the few
+// that are appealed.
 func (f OrderFilter) index(q engine.Queries) string {
 	var side string
 	switch {
+	case f.Appealed:
+		return q.ForceIndex("orders_appealed")
 	case f.Buyer != "":
 		side = "orders_buyer"
 	case f.Seller != "":

@@ -241,6 +241,7 @@ func TestOrderLists(t *testing.T) {
 					OrderID: fmt.Sprintf("157495115%d0000101", i), UserID: "12", SellerID: "13", ShopID: 5, ListBuyer: "12", ListSeller: "13", ListState: state,
 				})
 			}
+			orders[1].State = storage.OrderAppealed
 			orders[2].ListBuyer, orders[2].ClosedTime, orders[1].Debt, orders[1].DueTime = "", 9, 100, 50
 			return tx.InsertOrders(ctx, orders)
 		}))
@@ -260,6 +261,8 @@ func TestOrderLists(t *testing.T) {
 			{storage.OrderFilter{Seller: "12"}, storage.Page{Limit: 9}, "", 0},
 			{storage.OrderFilter{UserID: "12"}, storage.Page{Limit: 9}, "210", 3},
 			{storage.OrderFilter{OrderID: "15749511510000101"}, storage.Page{Limit: 9}, "1", 1},
+			{storage.OrderFilter{Appealed: true}, storage.Page{Limit: 1}, "1", 1},
+			{storage.OrderFilter{Appealed: true, OrderID: "15749511520000101"}, storage.Page{Limit: 1}, "", 0},
 			{storage.OrderFilter{From: "1574951151"}, storage.Page{Limit: 9}, "21", 2},
 			{storage.OrderFilter{From: "1574951151", Before: "1574951152"}, storage.Page{Limit: 9}, "1", 1},
 		} {

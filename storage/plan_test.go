@@ -299,6 +299,10 @@ func TestQueriesUseIndexes(t *testing.T) {
 			return known2(db.Orders(ctx, OrderFilter{Seller: "12", State: "need_pay"}, Page{Limit: 1, Offset: 1}))
 		}, "o USING COVERING INDEX orders_seller_list (list_seller=? AND list_state=?)"},
 		{"Orders of a list", func(db *DB) error { return known2(db.Orders(ctx, OrderFilter{State: "need_pay"}, Page{Limit: 1})) }, "o USING INDEX orders_list (list_state=?)"},
+		{"Orders that are appealed", func(db *DB) error { return known2(db.Orders(ctx, OrderFilter{Appealed: true}, Page{Limit: 1})) }, "o USING INDEX orders_appealed (state=?)"},
+		{"Orders that are appealed, past the end", func(db *DB) error {
+			return known2(db.Orders(ctx, OrderFilter{Appealed: true}, Page{Limit: 1, Offset: 1}))
+		}, "o USING COVERING INDEX orders_appealed (state=?)"},
 		{"Orders of a time", func(db *DB) error {
 			return known2(db.Orders(ctx, OrderFilter{From: "1", Before: "2"}, Page{Limit: 1}))
 		}, "o USING INDEX sqlite_autoindex_orders_1 (order_id>? AND order_id<?)"},

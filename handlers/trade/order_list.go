@@ -17,6 +17,7 @@ type listOrders struct {
 	UserID    string `json:"user_id" rule:"number=whole" doc:"the buyer; this and what follows are for admins with role all"`
 	Phone     string `json:"phone" doc:"the buyer's"`
 	OrderID   string `json:"order_id"`
+	Appealed  bool   `json:"appealed" doc:"only those of which an admin has to decide a refund"`
 	TimeBegin string `json:"time_begin" rule:"datetime" doc:"of creat_time"`
 	TimeEnd   string `json:"time_end" rule:"datetime" doc:"of creat_time; the first second that is left out"`
 
@@ -124,7 +125,7 @@ func (o orderCalls) filter(ctx context.Context, in listOrders) (*storage.OrderFi
 		filter.Buyer = caller.User
 		return filter, buyer, nil
 	}
-	filter.UserID, filter.OrderID = in.UserID, in.OrderID
+	filter.UserID, filter.OrderID, filter.Appealed = in.UserID, in.OrderID, in.Appealed
 	begin, err := o.Clock.Parse("time_begin", in.TimeBegin, 0)
 	if err != nil {
 		return nil, 0, err

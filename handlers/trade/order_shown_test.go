@@ -242,7 +242,11 @@ func TestOrderList(t *testing.T) {
 		{aliceToken, `{"count":2}`, fmt.Sprint(len(places), " ", strings.Join(places[:2], " "))},
 		{aliceToken, `{"count":2,"page":2}`, fmt.Sprint(len(places), " ", strings.Join(places[2:4], " "))},
 		{aliceToken, `{"page":2}`, fmt.Sprint(len(places), " ")},
-		{aliceToken, `{"user_id":"` + bob + `","order_id":"1","phone":"1","time_begin":"2030-01-01 00:00:00"}`, all}, // for admins alone
+		{aliceToken, `{"user_id":"` + bob + `","order_id":"1","phone":"1","appealed":true,"time_begin":"2030-01-01 00:00:00"}`, all}, // for admins alone
+		{handlerstest.AdminToken, role + `"appealed":true}`, "1 appealed"},
+		{handlerstest.AdminToken, role + `"appealed":true,"state":"refund","user_id":"` + alice + `"}`, "1 appealed"},
+		{handlerstest.AdminToken, role + `"appealed":true,"state":"cancel"}`, "0 "},
+		{handlerstest.AdminToken, role + `"appealed":false}`, all},
 		{handlerstest.AdminToken, role + `"user_id":"` + alice + `"}`, all},
 		{handlerstest.AdminToken, role + `"user_id":"` + bob + `"}`, "0 "},
 		{handlerstest.AdminToken, role + `"order_id":"` + ids["shipped"] + `"}`, "1 shipped"},

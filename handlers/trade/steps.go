@@ -71,7 +71,7 @@ const (
 	stateCancel    storage.OrderState = "cancel"
 	stateOvertime  storage.OrderState = "overtime"
 	stateRefunding storage.OrderState = "refunding"
-	stateAppealed  storage.OrderState = "appealed" // the wire's refunding, which an admin decides
+	stateAppealed  storage.OrderState = storage.OrderAppealed // the wire's refunding, which an admin decides
 	stateReturning storage.OrderState = "returning"
 	stateReturned  storage.OrderState = "returned"
 	stateRefunded  storage.OrderState = "refunded"

@@ -1,4 +1,4 @@
-import { ask, pages } from "./ask.js";
+import { pages } from "./ask.js";
 import { find } from "./calls.js";
 import { listen } from "./push.js";
 import { linesOf, yuan } from "./things.js";
@@ -23,7 +23,8 @@ export const queues = { rows: Object.fromEntries(names.map((name) => [name, []])
 let tell = () => {};
 const dropped = new Set(); // decided here, while an older answer may be on its way
 
-// all is everything that waits, what waits longest first.
+// all is everything that waits: what has no time of its own, as appeals have a deadline instead,
+// and then what waits longest.
 export const all = () => names.flatMap((name) => queues.rows[name]).sort((a, b) => a.since < b.since ? -1 : a.since > b.since ? 1 : 0);
 
 const keyOf = ({ queue, id }) => `${queue} ${id}`;
@@ -70,30 +71,19 @@ async function lately(name, data, now) {
   return rows;
 }
 
-const infos = new Map(); // of orders with a refund, by number and clock: whether it was appealed
-
-// The list does not say whether the seller or an admin has to decide a refund; the order does.
+// An appeal has until it must be decided, which says more than since when it is there.
 async function readAppeals(now) {
-  const rows = await lately("order/list", { role: "all", state: "refund" }, now);
+  const rows = await lately("order/list", { role: "all", appealed: true }, now);
   if (!rows) return;
   const found = [];
   for (const row of rows) {
-    const action = row.actions.find(({ subtype }) => subtype === "arbitrate");
-    if (!action || row.state !== "refunding") continue;
-    const key = `${row.order_id} ${action.until}`;
-    if (!infos.has(key)) {
-      const { data, problem: why } = await ask("order/info", { order_id: row.order_id });
-      if (why) throw new Error(why);
-      infos.set(key, data.appealed && { since: data.history.at(-1).time, reason: data.history.at(-1).note });
-    }
-    const appealed = infos.get(key);
-    if (!appealed) continue;
+    const action = row.actions.find(({ subtype }) => subtype === "arbitrate"); // an admin's own is another's to decide
+    if (!action) continue;
     found.push({
-      queue: "appeals", kind: "order", id: row.order_id, since: appealed.since, title: linesOf(row.lines), until: action.until,
-      line: `${row.user_name} · ${yuan(row.pay_price)}${appealed.reason && ` · ${appealed.reason}`}`,
+      queue: "appeals", kind: "order", id: row.order_id, since: "", title: linesOf(row.lines), until: action.until, line: `${row.user_name} · ${yuan(row.pay_price)}`,
     });
   }
-  keep("appeals", found.reverse());
+  keep("appeals", found.sort((a, b) => a.until < b.until ? -1 : 1));
 }
 
 async function readAnomalies(now) {

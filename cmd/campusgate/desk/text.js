@@ -14,7 +14,7 @@ const english = {
   detail: "What is open", chooseOne: "Choose something from the list, with j and k and Enter. ? shows every key.", nothingHere: "There is nothing here.", nothingWaits: "Nothing waits.", nothingFound: "Nothing was found.",
   queues: { all: "All", reviews: "Reviews", reports: "Reports", verifications: "Identities", appeals: "Appeals", anomalies: "Payments", jobs: "Dead jobs" },
   badges: { reviews: "review", reports: "reported", verifications: "identity", appeals: "appeal", anomalies: "payment", jobs: "dead job" },
-  sinceTime: (time) => `since ${time}`, searchedFor: (words) => `Found for “${words}”:`,
+  sinceTime: (time) => `since ${time}`, untilTime: (time) => `to be decided by ${time}`, searchedFor: (words) => `Found for “${words}”:`,
   orders: "Orders", users: "Users", products: "Products",
 
   ship: "Ship", market: "Market", numbers: "Numbers", audit: "Audit", show: "Show", keep: "Keep", add: "Add", name: "Name", from: "From", until: "Until", what: "What", when: "When", day: "Day", remove: "Delete",
@@ -121,7 +121,7 @@ const chinese = {
   detail: "打开的内容", chooseOne: "从列表中选择：j、k 移动，Enter 打开，? 查看所有按键。", nothingHere: "这里没有内容。", nothingWaits: "没有待办。", nothingFound: "没有找到。",
   queues: { all: "全部", reviews: "审核", reports: "举报", verifications: "实名", appeals: "申诉", anomalies: "支付异常", jobs: "失败任务" },
   badges: { reviews: "待审核", reports: "被举报", verifications: "实名", appeals: "申诉", anomalies: "支付", jobs: "失败任务" },
-  sinceTime: (time) => `${time} 起`, searchedFor: (words) => `“${words}”的结果：`,
+  sinceTime: (time) => `${time} 起`, untilTime: (time) => `截止 ${time}`, searchedFor: (words) => `“${words}”的结果：`,
   orders: "订单", users: "用户", products: "商品",
 
   ship: "发货", market: "市场", numbers: "数据", audit: "审计", show: "显示", keep: "保存", add: "添加", name: "名称", from: "开始", until: "截止", what: "内容", when: "时间", day: "日期", remove: "删除",

@@ -26,7 +26,7 @@ export function waitingPage() {
     openers: { product: productView, verification: verificationView, order: orderView, anomaly: anomalyView, job: jobView },
     show: (row) => [
       element("span", { class: "top" }, element("strong", {}, row.title), badge(text.badges[row.queue], ["appeals", "reports", "jobs"].includes(row.queue) ? "bad" : "warn")),
-      element("span", { class: "hint" }, row.line), element("span", { class: "hint" }, row.since && text.sinceTime(row.since)),
+      element("span", { class: "hint" }, row.line), element("span", { class: "hint" }, row.until ? text.untilTime(row.until) : row.since && text.sinceTime(row.since)),
     ],
   });
   return { ...view, waits: true, update() {
