@@ -46,7 +46,7 @@ test: ## run every test, with the race detector where there is a C compiler
 	@$(MAKE) servers
 	$(MAKE) --jobs=2 test-all test-mariadb # side by side: a lot of it is waiting
 	# What the race detector would falsify or slow down; compiled as build does.
-	CGO_ENABLED=0 go test -trimpath -timeout 30m -run '^Test(CallAllocations|IdleMemory|AttackMemory|AttackLogins|AttackCallbacks|AttackExpiringOrders|AttackListeners|AttackPushes|ExportMemory|Office|Bench)$$' ./cmd/campusgate ./cmd/campusgate/bench
+	CGO_ENABLED=0 go test -trimpath -timeout 30m -run '^Test(CallAllocations|IdleMemory|AttackMemory|AttackLogins|AttackCallbacks|AttackExpiringOrders|AttackListeners|AttackPushes|ExportMemory|Office|Bench|Scale)$$' ./cmd/campusgate ./cmd/campusgate/bench
 
 # SQLite is C, translated to Go: to watch its races, which are not ours, takes a third of the tests' CPU time.
 test-all test-mariadb: export GOFLAGS := $(GOFLAGS) -gcflags=modernc.org/sqlite/lib=-race=false

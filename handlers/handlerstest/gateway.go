@@ -143,6 +143,19 @@ func Start(t testing.TB, change ...func(*Options)) *Gateway {
 	return g
 }
 
+// On runs a gateway on a database that is there already, with the accounts that it has. Its
+// clock begins now, and nobody audits it.
+func On(t testing.TB, db *storage.DB, change ...func(*Options)) *Gateway {
+	t.Helper()
+	g := &Gateway{
+		T: t, DB: db, Log: &LogBuffer{}, PicturesDir: filepath.Join(t.TempDir(), "pictures"),
+		client: &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}, outside: new(atomic.Bool), invented: new(atomic.Bool),
+		Clock: &Clock{now: time.Now()},
+	}
+	g.run(change)
+	return g
+}
+
 // Replica runs another gateway on the same database and the same clock.
 func (g *Gateway) Replica(change ...func(*Options)) *Gateway {
 	g.T.Helper()
@@ -276,6 +289,14 @@ func (g *Gateway) RunJob(kind, key, data string) error {
 	g.T.Helper()
 	i := slices.IndexFunc(g.kinds, func(k jobs.Kind) bool { return k.Name == kind })
 	return g.kinds[i].Run(g.T.Context(), storage.Job{Kind: kind, Key: key, Data: data})
+}
+
+// Kinds are those of the jobs that the gateway can run.
+func (g *Gateway) Kinds() (names []string) {
+	for _, kind := range g.kinds {
+		names = append(names, kind.Name)
+	}
+	return names
 }
 
 // audit is that of the end, where the test has not failed for another reason.

@@ -109,7 +109,7 @@ func insertAttempts(ctx context.Context, tx *storage.Tx, ids []string) error {
 
 // notification is a request that tells of an attempt, as HTTP has it. A forged one has some
 // signature.
-func notification(t *testing.T, c *campusgatetest.Channels, attempt string, forged bool) []byte {
+func notification(t testing.TB, c *campusgatetest.Channels, attempt string, forged bool) []byte {
 	t.Helper()
 	told := c.WeChat.Notification(t, "TRANSACTION.SUCCESS", map[string]any{
 		"mchid": c.WeChat.Merchant.Seller, "appid": c.WeChat.Merchant.App, "out_trade_no": attempt, "transaction_id": "T" + attempt,

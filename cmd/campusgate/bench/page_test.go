@@ -50,17 +50,21 @@ func writePage(t *testing.T, folder, table string) {
 
 // replaceMarked returns the page with another text between its marks.
 func replaceMarked(page, text string) (string, error) {
-	for _, mark := range []string{pageBegin, pageEnd} {
+	return replaceBetween(page, pageBegin, pageEnd, text)
+}
+
+func replaceBetween(page, begin, end, text string) (string, error) {
+	for _, mark := range []string{begin, end} {
 		if count := strings.Count(page, mark); count != 1 {
 			return "", fmt.Errorf("%q is there %d times, want once", mark, count)
 		}
 	}
-	before, rest, _ := strings.Cut(page, pageBegin)
-	_, after, ordered := strings.Cut(rest, pageEnd)
+	before, rest, _ := strings.Cut(page, begin)
+	_, after, ordered := strings.Cut(rest, end)
 	if !ordered {
-		return "", errors.New(pageEnd + " comes before " + pageBegin)
+		return "", errors.New(end + " comes before " + begin)
 	}
-	return before + pageBegin + "\n\n" + strings.TrimSpace(text) + "\n\n" + pageEnd + after, nil
+	return before + begin + "\n\n" + strings.TrimSpace(text) + "\n\n" + end + after, nil
 }
 
 // summary is the table of the page: what was judged of each work, on the embedded and

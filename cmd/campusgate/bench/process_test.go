@@ -21,6 +21,7 @@ import (
 type served struct {
 	address string
 	pid     int
+	log     string // the file
 	stop    func()
 }
 
@@ -37,7 +38,7 @@ func launch(t testing.TB, address string, environ []string, program string, argu
 	command.Stdout, command.Stderr = output, output
 	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
 	must(t, command.Start())
-	s := &served{address: address, pid: command.Process.Pid, stop: sync.OnceFunc(func() {
+	s := &served{address: address, pid: command.Process.Pid, log: file, stop: sync.OnceFunc(func() {
 		_ = command.Process.Signal(syscall.SIGTERM)
 		_ = command.Wait() // says that it was told to end
 	})}

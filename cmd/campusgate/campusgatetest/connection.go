@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http/httputil"
 	"slices"
 	"strconv"
 	"testing"
@@ -61,14 +62,30 @@ func (c *Connection) Ask(request []byte) (status int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	if length == streamed {
+		return status, c.readStreamed()
+	}
 	c.Body = slices.Grow(c.Body[:0], length)[:length]
 	_, err = io.ReadFull(c.reader, c.Body)
 	return status, err
 }
 
+// streamed is the length of a body that comes in chunks.
+const streamed = -1
+
+// readStreamed reads such a body, and the empty line behind it.
+func (c *Connection) readStreamed() (err error) {
+	body := bytes.NewBuffer(c.Body[:0])
+	if _, err = body.ReadFrom(httputil.NewChunkedReader(c.reader)); err == nil {
+		_, err = c.reader.ReadSlice('\n')
+	}
+	c.Body = body.Bytes()
+	return err
+}
+
 // header reads to the end of the header and returns the body's length.
 func (c *Connection) header() (length int, err error) {
-	const name = "content-length:"
+	const name, encoding = "content-length:", "transfer-encoding: chunked"
 	for {
 		line, err := c.reader.ReadSlice('\n')
 		if err != nil {
@@ -81,6 +98,9 @@ func (c *Connection) header() (length int, err error) {
 			if length, err = strconv.Atoi(string(bytes.TrimSpace(line[len(name):]))); err != nil {
 				return 0, err
 			}
+		}
+		if bytes.EqualFold(bytes.TrimSpace(line), []byte(encoding)) {
+			length = streamed
 		}
 	}
 }
