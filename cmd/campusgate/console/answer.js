@@ -2,6 +2,7 @@ import { codeBox } from "./captcha.js";
 import { code, element } from "./dom.js";
 import { coloured, json, pre } from "./json.js";
 import { base } from "./reference.js";
+import { meaningOf, wrongOf } from "./refusal.js";
 import { account } from "./session.js";
 import { text } from "./text.js";
 
@@ -28,14 +29,12 @@ export function answerView(call, result, form, retry) {
   const good = envelope.status === 0;
   // 1 says that a list is empty: nothing has failed.
   const [look, sign] = good ? ["good", "✓"] : envelope.status === 1 ? ["warn", "∅"] : ["bad", "✗"];
-  const same = call.statuses.filter(({ status }) => status === envelope.status);
-  const known = same.find(({ message }) => message === envelope.message);
   const beside = form.explain(good ? "" : envelope.detail);
   return element("div", { class: `answer ${look}` },
-    element("p", { class: "verdict" }, `${sign} `, code(String(envelope.status)), ` ${known?.text ?? envelope.message} `, took,
+    element("p", { class: "verdict" }, `${sign} `, code(String(envelope.status)), ` ${meaningOf(call, envelope)} `, took,
       result.http !== 200 && element("span", { class: "hint" }, ` HTTP ${result.http}`)),
     envelope.status === 1 && element("p", { class: "hint" }, text.emptyAnswer),
-    !good && envelope.detail && !beside && element("p", { class: "wrong" }, envelope.detail),
+    !good && envelope.detail && !beside && wrongOf(envelope.detail),
     !good && /^token:/.test(envelope.detail ?? "") && element("p", {}, text.tokenHint),
     good && envelope.data?.rand && codeBox(codeType(call, envelope.data), envelope.data),
     good && envelope.data?.token && element("p", {}, text.actsAs(account()?.name)),

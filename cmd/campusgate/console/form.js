@@ -3,6 +3,7 @@ import { send } from "./client.js";
 import { element, hiddenName, newID, prose } from "./dom.js";
 import { labelOf } from "./labels.js";
 import { pictureInput } from "./picture.js";
+import { keysOf, meaningOf, sayDetail } from "./refusal.js";
 import { onChange, session } from "./session.js";
 import { shapeTable, typeName } from "./shape.js";
 import { text } from "./text.js";
@@ -28,13 +29,12 @@ export function callForm(call, { shown, values = {}, find, reference, onInput })
       return data;
     },
     onProgress: (part) => controls.forEach((one) => one.onProgress?.(part)),
-    // explain puts a refusal's detail ("key: rule", or "key[2].inner: rule") beside its
-    // field, and reports whether there was one.
+    // explain puts a refusal's detail ("key: rule", or "key[2].inner: rule") beside the first of
+    // its fields that is asked for, and reports whether there was one.
     explain(detail = "") {
       controls.forEach((one) => one.explain(""));
-      const [, name, inner, rule] = /^(\w+)([\w.[\]]*): (.*)$/s.exec(detail) ?? [];
-      const at = controls.get(name);
-      at?.explain(inner ? `${inner} ${rule}` : rule);
+      const at = keysOf(detail).map((name) => controls.get(name)).find(Boolean);
+      at?.explain(detail);
       return at !== undefined;
     },
   };
@@ -52,9 +52,13 @@ function control(call, field, value, form) {
     element: element("div", { class: "field" }, label, made.element, wrong, hint, form.reference && field.kind === "json" && inside(field)),
     read: made.read,
     onProgress: made.onProgress,
-    explain(rule) {
-      wrong.textContent = rule && (field.kind === "file" && made.read() === "" ? text.pictureFirst : text.field1(field.name) + rule);
-      if (!rule) return made.input.removeAttribute("aria-invalid");
+    explain(detail) {
+      if (!detail) {
+        wrong.textContent = "";
+        return made.input.removeAttribute("aria-invalid");
+      }
+      if (field.kind === "file" && made.read() === "") wrong.textContent = text.pictureFirst;
+      else sayDetail(detail).then((words) => { wrong.textContent = words || text.checkThis; });
       made.input.setAttribute("aria-invalid", "true");
       made.input.focus();
     },
@@ -175,7 +179,7 @@ function hashOf(call, field, value, common, { find, typed }) {
   async function ask(name, data, code, onHash) {
     const { envelope } = await send(find(name), data);
     place.replaceChildren(envelope?.status === 0 ? codeBox(code, { ...envelope.data, phone: data.phone }, onHash)
-      : element("p", { class: "wrong" }, envelope ? `${envelope.message} ${envelope.detail ?? ""}` : text.down));
+      : element("p", { class: "wrong" }, envelope ? [meaningOf(find(name), envelope), await sayDetail(envelope.detail)].filter(Boolean).join(". ") : text.down));
     place.querySelector("input")?.focus();
   }
   const draw = (onHash) => ask("img/generate", {}, "img", onHash);

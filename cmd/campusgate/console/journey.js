@@ -2,6 +2,7 @@ import { ownToken } from "./account.js";
 import { codeBox } from "./captcha.js";
 import { element, newID } from "./dom.js";
 import { buyer } from "./demo.js";
+import { meaningOf } from "./refusal.js";
 import { cardParts, thumb } from "./said.js";
 import { account, onChange, session, useToken } from "./session.js";
 import { stepForm } from "./step.js";
@@ -102,7 +103,7 @@ export function journeyPage(find, refresh, kept) {
         if (envelope && step.waits?.(envelope, memory)) return waitMore();
         waited = 0;
         const other = step.otherwise?.[envelope?.status];
-        if (other) return follow([other, ...rest], `${envelope.message} (${envelope.status})`);
+        if (other) return follow([other, ...rest], `${meaningOf(find(step.call), envelope)} (${envelope.status})`);
         if (envelope && (envelope.status === 1 || step.choose?.rows(envelope, memory).length === 0)) {
           runner.result.append(element("p", { class: "note warn" }, text.nothingFound));
           return false;

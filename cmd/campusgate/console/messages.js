@@ -2,6 +2,7 @@ import { send } from "./client.js";
 import { element, newID } from "./dom.js";
 import { pictureInput } from "./picture.js";
 import { listen } from "./push.js";
+import { meaningOf, sayDetail } from "./refusal.js";
 import { account, onChange, session } from "./session.js";
 import { text } from "./text.js";
 
@@ -36,7 +37,7 @@ export function messagesPage(find) {
     const asked = session.token;
     const { envelope, problem: why, http } = await send(find(call), data);
     if (asked !== session.token) return undefined; // another account's by now
-    const failure = why ? text[why] : envelope.status === 0 ? "" : `${envelope.message} ${envelope.detail ?? ""}`;
+    const failure = why ? text[why] : envelope.status === 0 ? "" : [meaningOf(find(call), envelope), await sayDetail(envelope.detail)].filter(Boolean).join(". ");
     problem.textContent = typeof failure === "function" ? failure(http) : failure;
     return envelope?.status === 0 ? envelope.data : undefined;
   }

@@ -1,6 +1,7 @@
 import { refreshAccounts } from "./account.js";
 import { send } from "./client.js";
 import { buyer } from "./demo.js";
+import { meaningOf } from "./refusal.js";
 import { samples } from "./samples.js";
 import { session, useToken } from "./session.js";
 import { text } from "./text.js";
@@ -44,7 +45,7 @@ function asker(finder, by, onCall = () => {}) {
     const { envelope, problem } = await send(call, data, undefined, token ?? "");
     if (problem === "down" || problem === "slow") throw new Error(text[problem]);
     if (!looks.test(name)) onCall(name);
-    if (envelope?.status !== 0 && envelope?.status !== 1) throw new Error(`${name}: ${envelope?.status} ${envelope?.message}`);
+    if (envelope?.status !== 0 && envelope?.status !== 1) throw new Error(`${name}: ${envelope ? `${envelope.status} ${meaningOf(call, envelope)}` : problem}`);
     return envelope.data;
   };
 }

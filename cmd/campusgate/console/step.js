@@ -3,6 +3,7 @@ import { curlOf, envelopeOf, send, urlOf } from "./client.js";
 import { code, element } from "./dom.js";
 import { callForm } from "./form.js";
 import { coloured, json, pre } from "./json.js";
+import { meaningOf, wrongOf } from "./refusal.js";
 import { text } from "./text.js";
 
 // stepForm asks for what a step needs, sends it, and puts into result what is to be seen of the
@@ -72,11 +73,10 @@ function noAnswer({ problem, http }, retry) {
 }
 
 function refusal(call, envelope, form) {
-  const known = call.statuses.find(({ status, message }) => status === envelope.status && message === envelope.message);
   const beside = form.explain(envelope.detail);
   return element("div", { class: "answer bad" },
-    element("p", { class: "verdict" }, "✗ ", code(String(envelope.status)), ` ${known?.text ?? envelope.message}`),
-    envelope.detail && !beside && element("p", { class: "wrong" }, envelope.detail),
+    element("p", { class: "verdict" }, "✗ ", code(String(envelope.status)), ` ${meaningOf(call, envelope)}`),
+    envelope.detail && !beside && wrongOf(envelope.detail),
     /^token:/.test(envelope.detail ?? "") && element("p", {}, text.tokenHint));
 }
 

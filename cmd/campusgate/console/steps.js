@@ -4,6 +4,7 @@ import { admin, buyer, seller } from "./demo.js";
 import { element } from "./dom.js";
 import { learn } from "./learning.js";
 import { buyFromTwo, paidSays, quoted, sendBack } from "./orders.js";
+import { noted } from "./refusal.js";
 import { bubble, goods, money, pictureRow, thumb, yuan } from "./said.js";
 import { account, session } from "./session.js";
 import { text } from "./text.js";
@@ -122,6 +123,13 @@ const photo = () => ({
   says: stored,
 });
 
+// noticeBubble is a notice, with the reason of a review in the language of the page.
+function noticeBubble({ title, content }) {
+  const shown = bubble(text.noticeSays(title, content));
+  noted(content).then((words) => { shown.textContent = text.noticeSays(title, words); });
+  return shown;
+}
+
 // told waits for what the seller is told of the product.
 const told = (title) => {
   const about = (envelope, { product }) => rows(envelope).find(({ product_id: id }) => id === product);
@@ -129,7 +137,7 @@ const told = (title) => {
     title, by: seller, call: "notice/list", data: () => ({ count: 20 }),
     waits: (envelope, memory) => envelope.status === 0 && !about(envelope, memory),
     remember(memory, envelope) { memory.notice = about(envelope, memory); },
-    says: ({ notice }) => bubble(text.noticeSays(notice.title, notice.content)),
+    says: ({ notice }) => noticeBubble(notice),
   };
 };
 

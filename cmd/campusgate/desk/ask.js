@@ -1,5 +1,6 @@
 import { find } from "./calls.js";
 import { send } from "./client.js";
+import { sayDetail } from "./refusal.js";
 import { session } from "./session.js";
 import { text } from "./text.js";
 
@@ -15,7 +16,7 @@ export async function ask(name, data = {}) {
 }
 
 // read is what came back of a call, as ask has it.
-export function read(name, asked, { problem, http, envelope }) {
+export async function read(name, asked, { problem, http, envelope }) {
   if (problem) {
     const why = text[problem];
     return { problem: typeof why === "function" ? why(http) : why };
@@ -24,7 +25,7 @@ export function read(name, asked, { problem, http, envelope }) {
   if (status === 0) return { data };
   if (tokenEnded.includes(status) && find(name)?.token !== "none" && asked === session.token) ended.dispatchEvent(new Event("ended"));
   const known = text.refusals[`${name} ${status}`] ?? text.refusals[status];
-  return { status, problem: known ?? `${message}${detail && ` (${detail})`}`, detail };
+  return { status, problem: known ?? (await sayDetail(detail) || message), detail };
 }
 
 // pages reads the rows of a list, a hundred at a time, up to so many pages: {rows, num} or

@@ -61,7 +61,7 @@ export function numbersPage() {
     const answer = await send(table, { date_begin: from.value, date_end: to.value });
     kept.textContent = "";
     if (!answer.file) {
-      problem.textContent = read(table.name, asked, answer).problem;
+      problem.textContent = (await read(table.name, asked, answer)).problem;
       return;
     }
     const link = element("a", { class: "button", href: answer.file, download: answer.name }, text.keepFile(answer.name));

@@ -2,6 +2,7 @@ import { ask } from "./ask.js";
 import { decision } from "./decide.js";
 import { badge, facts, heading, pictures, plain, userLink, yuan } from "./things.js";
 import { element } from "./dom.js";
+import { noted } from "./refusal.js";
 import { text } from "./text.js";
 
 // productView shows a product, and has it decided about. row is its line in the queue, if it
@@ -29,7 +30,7 @@ export async function productView(id, { row, decided }) {
         [text.seller, userLink(product.user_id, product.user_name)], [text.shop, product.shop_name],
         [text.kind, text.productTypes[product.product_type]], [text.stock, product.product_stock === null ? text.unlimited : String(product.product_stock)],
         [text.sold, String(product.product_sale)], [text.keywords, product.product_key.replaceAll("|", ", ")], [text.changed, product.update_time],
-        [text.number, String(product.product_id)], [text.noteBefore, product.review_note]),
+        [text.number, String(product.product_id)], [text.noteBefore, await noted(product.review_note)]),
       element("p", { class: "content" }, plain(product.product_content)),
       element("section", { class: "panel" }, element("h3", {}, text.decide),
         decision(`product ${id}`, [{ name: "note", label: text.noteToSeller, max: 200, common: text.commonNotes, hint: text.noteHint }],

@@ -86,7 +86,7 @@ func TestConsoleCall(t *testing.T) {
 	p.fill("shop_content", "it's <i>new</i>")
 	p.do("empty the name", chromedp.Evaluate[chromedp.Void](fmt.Sprintf(control, "shop_name")+`.value = ""`))
 	p.press("Send")
-	p.see("Field shop_name: must not be empty")
+	p.see("Shop name: must not be empty")
 	p.see("-201 Necessary key-value can't be empty")
 	p.until(fmt.Sprintf(control, "shop_name") + ` === document.activeElement && document.activeElement.ariaInvalid === "true"`)
 	p.fill("shop_name", "茶's")

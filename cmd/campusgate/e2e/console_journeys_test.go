@@ -175,12 +175,12 @@ type openAccountWords struct {
 var (
 	openAccountEnglish = openAccountWords{
 		"Open an account", "Draw a captcha", "Characters in the picture", "Send a code by SMS", "Code from the SMS", "Use the code ",
-		"Register", "102 Error SMS code", "Field user_name: ", "The page acts as newcomer now", "Log in", "Add an address", "Read your notices",
+		"Register", "102 Error SMS code", "User name: must be 2 to 20 letters, digits, _ or -", "The page acts as newcomer now", "Log in", "Add an address", "Read your notices",
 		"注册成功: 欢迎使用校园平台。送您 100 贝里", "Mark it as read", "Every step was a real call",
 	}
 	openAccountChinese = openAccountWords{
 		"开个账号", "生成图片验证码", "图片上的字符", "发送短信验证码", "短信验证码", "填入验证码 ",
-		"注册", "102 短信验证码不对", "字段 user_name：", "页面现在以“newcomer”的身份操作", "登录", "添加地址", "看看通知",
+		"注册", "102 短信验证码不对", "用户名：必须是 2 到 20 个字母（含汉字）、数字、_ 或 -", "页面现在以“newcomer”的身份操作", "登录", "添加地址", "看看通知",
 		"注册成功：欢迎使用校园平台。送您 100 贝里", "标为已读", "每一步都是真实的调用",
 	}
 )
@@ -199,7 +199,7 @@ var (
 	}
 	sellUsedChinese = sellUsedWords{
 		"卖一件二手", "拍照", "用示例图片", "上传图片", "再来一张", "够了", "发布",
-		"商品未通过审核：您发布的商品“台灯，送兼职刷单”未通过审核，修改后会重新审核。说明：product_name: has a refused word",
+		"商品未通过审核：您发布的商品“台灯，送兼职刷单”未通过审核，修改后会重新审核。说明：商品名称：有不允许的词",
 		"看审核结果", "修改名称", "用另一个账号看它", "审核通过，所有人都能看到它", "举报",
 		"看管理员要处理什么", "九成新台灯 · 图片上", "处理", "看管理员怎么说", "说明：请写明购买时间", "再修改一次", "看看它回来没有", "每一步都是真实的调用",
 	}

@@ -61,3 +61,11 @@ export const labelOf = (name) => (language === "zh" ? chinese[name] : english[na
 
 // named reports whether people have a word for a field, in the language of the page.
 export const named = (name) => language !== "zh" || name in chinese;
+
+// placeOf is what people call a place within what was sent: items[1].product_num is the pieces of
+// the second of the goods.
+export const placeOf = (path) => path.split(".").map((part) => {
+  const [, name, at] = /^(\w*)(?:\[(\d+)\])?$/.exec(part) ?? [];
+  const label = name ? labelOf(name) : "";
+  return at === undefined ? label : language === "zh" ? `${label}第 ${Number(at) + 1} 项` : `${label} ${Number(at) + 1}`;
+}).join(language === "zh" ? "的" : ", ");
