@@ -36,13 +36,6 @@ func (tx *Tx) Uncollect(ctx context.Context, userID string, productID int64) (wa
 	return true, tx.addCollection(ctx, productID, -1)
 }
 
-// Collected reports whether a product is a favourite of a user.
-func (q *Queries) Collected(ctx context.Context, userID string, productID int64) (collected bool, err error) {
-	err = q.sql.Get(ctx, "collected", engine.SQL(
-		`SELECT EXISTS (SELECT 1 FROM favourites WHERE user_id = ? AND product_id = ?)`, userID, productID), &collected)
-	return collected, err
-}
-
 // Favourites lists a user's favourites that the user may see, the last collected first; total
 // counts all of them, whatever the page.
 func (q *Queries) Favourites(ctx context.Context, userID string, page Page) (list []MarketProduct, total int64, err error) {

@@ -208,7 +208,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 			return db.InTx(ctx, func(tx *Tx) error { return tx.WithdrawSecondHand(ctx, "12", 1) })
 		}, "products_user (user_id=?)"},
 		{"HasBought", func(db *DB) error { return known(db.HasBought(ctx, "12", 1)) }, "purchases_"},
-		{"Collected", func(db *DB) error { return known(db.Collected(ctx, "12", 1)) }, "favourites_user_product (user_id=? AND product_id=?)"},
+		{"MarketDetailFor", func(db *DB) error { return known(db.MarketDetailFor(ctx, 1, "12")) }, "favourites_user_product (user_id=? AND product_id=?)"},
 		{"Favourites", func(db *DB) error { return known2(db.Favourites(ctx, "12", Page{Limit: 1})) }, "favourites_user (user_id=?)"},
 		{"FavouritesAfter", func(db *DB) error { return known2(db.FavouritesAfter(ctx, "12", 0)) }, "favourites_user_product (user_id=? AND product_id>?)"},
 		{"ProductReviews", func(db *DB) error { return known2(db.ProductReviews(ctx, Page{Limit: 1})) }, "product_reviews_since"},

@@ -50,6 +50,7 @@ type MarketDetail struct {
 	Pics         []string // URLs, the first is the cover
 	FirstPrice   *int64
 	ReviewNote   string
+	Collected    bool // by whom it was read for
 }
 
 const marketColumns = "p.product_id, p.product_type, p.product_name, p.pic_url, p.product_price, p.product_disprice, " +
@@ -85,12 +86,18 @@ func (q *Queries) withSellers() string {
 
 // MarketDetail returns a product of any type and state, [ErrNotFound] if there is none.
 func (q *Queries) MarketDetail(ctx context.Context, id int64) (MarketDetail, error) {
+	return q.MarketDetailFor(ctx, id, "")
+}
+
+// MarketDetailFor is MarketDetail for a user, "" being nobody.
+func (q *Queries) MarketDetailFor(ctx context.Context, id int64, userID string) (MarketDetail, error) {
 	var d MarketDetail
 	var pics string
 	err := q.sql.Get(ctx, "market detail", engine.SQL("SELECT "+marketColumns+
-		", p.product_content, p.product_key, p.product_click, COALESCE(p.pics, '') AS pics, p.first_price, p.review_note FROM products p"+
-		q.withSellers()+" WHERE p.product_id = ?", id),
-		append(d.fields(), &d.Content, &d.Key, &d.Click, &pics, &d.FirstPrice, &d.ReviewNote)...)
+		", p.product_content, p.product_key, p.product_click, COALESCE(p.pics, '') AS pics, p.first_price, p.review_note,"+
+		" EXISTS (SELECT 1 FROM favourites WHERE user_id = ? AND product_id = ?) AS collected FROM products p"+
+		q.withSellers()+" WHERE p.product_id = ?", userID, id, id),
+		append(d.fields(), &d.Content, &d.Key, &d.Click, &pics, &d.FirstPrice, &d.ReviewNote, &d.Collected)...)
 	d.Pics = splitPics(pics)
 	return d, err
 }

@@ -56,11 +56,6 @@ func (p productCalls) detail(ctx context.Context, in detailProduct) (marketDetai
 		}
 		detail.PricePolicies = wire.PricePolicies(policies, product.ProductID)
 	}
-	if caller.User != "" {
-		if detail.Collected, err = p.DB.Collected(ctx, caller.User, product.ProductID); err != nil {
-			return marketDetail{}, wire.DatabaseFailure(err)
-		}
-	}
 	if !known {
 		detail.ReviewState, detail.ReviewNote = nil, nil
 	}
@@ -72,13 +67,14 @@ func (d Deps) detailOf(product storage.MarketDetail, clicks int64) marketDetail 
 	return marketDetail{
 		marketRow: d.marketRow(product.MarketProduct), ProductContent: product.Content, Pics: product.Pics, ProductKey: product.Key,
 		ProductClick: product.Click + clicks, FirstPrice: (*dispatch.Fen)(product.FirstPrice), PricePolicies: []wire.PricePolicy{},
+		Collected:   product.Collected,
 		ReviewState: &product.ReviewState, ReviewNote: &product.ReviewNote,
 	}
 }
 
 // visible returns a product that exists for the caller, else 100.
 func (d Deps) visible(ctx context.Context, id int64) (storage.MarketDetail, error) {
-	product, err := d.DB.MarketDetail(ctx, id)
+	product, err := d.DB.MarketDetailFor(ctx, id, dispatch.CallerFrom(ctx).User)
 	exists := false
 	if err == nil {
 		exists, err = wire.SeesProduct(ctx, &d.DB.Queries, product.MarketProduct)

@@ -15,7 +15,7 @@ import (
 
 // floorMarket is what the floor asks the database of the market.
 type floorMarket struct {
-	detail, collected, cart                    *sql.Stmt
+	detail, cart                               *sql.Stmt
 	lines, products, records, profile, address *sql.Stmt
 }
 
@@ -48,8 +48,8 @@ func newFloorMarket(db *sql.DB, shopOwner, inOrder string) floorMarket {
 	cart := "cart_lines l" + inOrder + "products p ON p.product_id = l.product_id" + withActive + " WHERE l.user_id = ?"
 	return floorMarket{
 		detail: prepareFloor(db, `SELECT `+floorMarketColumns+`, p.product_content, p.product_key, p.product_click, COALESCE(p.pics, ''),
-			p.first_price, p.review_note FROM products p`+withSellers+` WHERE p.product_id = ?`),
-		collected: prepareFloor(db, `SELECT EXISTS (SELECT 1 FROM favourites WHERE user_id = ? AND product_id = ?)`),
+			p.first_price, p.review_note, EXISTS (SELECT 1 FROM favourites WHERE user_id = ? AND product_id = ?)
+			FROM products p`+withSellers+` WHERE p.product_id = ?`),
 		cart: prepareFloor(db, `SELECT `+floorCartColumns+`, `+floorSaleColumns+`, (SELECT COUNT(*) FROM `+cart+`) AS total FROM `+cart+
 			` ORDER BY l.cart_id DESC LIMIT ? OFFSET ?`),
 		lines:    prepareFloor(db, `SELECT `+floorCartColumns+` FROM cart_lines l WHERE l.cart_id`+oneOf(campusgatetest.CampusOrderLines)+` AND l.user_id = ?`),
@@ -152,9 +152,8 @@ func (f *floorQueries) productDetail(request *fasthttp.RequestCtx, a asked) {
 	var g floorGoods
 	var d floorDetail
 	var pics, note string
-	floorMust(f.market.detail.QueryRowContext(context.Background(), a.Data.ProductID).Scan(append(g.market(),
-		&d.ProductContent, &d.ProductKey, &d.ProductClick, &pics, &d.FirstPrice, &note)...))
-	floorMust(f.market.collected.QueryRowContext(context.Background(), user, a.Data.ProductID).Scan(&d.Collected))
+	floorMust(f.market.detail.QueryRowContext(context.Background(), user, a.Data.ProductID, a.Data.ProductID).Scan(append(g.market(),
+		&d.ProductContent, &d.ProductKey, &d.ProductClick, &pics, &d.FirstPrice, &note, &d.Collected)...))
 	d.floorMarketRow = g.floorMarketRow
 	d.ProductPrice, d.OriginalPrice, d.ProductStock = dispatch.Fen(g.price), dispatch.Fen(g.price), g.stock
 	d.CreatTime, d.UpdateTime, d.Pics, d.PricePolicies = f.time(g.created), f.time(g.updated), []string{}, []struct{}{}
