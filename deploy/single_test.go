@@ -72,7 +72,7 @@ func TestSingleNginxFitsTheReplicas(t *testing.T) {
 		return lines.String()
 	}
 	want := strings.NewReplacer(
-		"server gateway-1:4081 max_fails=1 fail_timeout=5s;\nserver gateway-2:4081 max_fails=1 fail_timeout=5s;\n",
+		"server gateway-1:4081 max_fails=1 fail_timeout=5s;\nserver gateway-2:4081 max_fails=1 fail_timeout=5s;\nzone gateway 64k;\n",
 		"server "+c.Server.Listen+";\n",
 		"upstream account {\nserver account:8080;\nkeepalive 16;\nkeepalive_timeout 30s;\n}\n", "",
 		"proxy_next_upstream error timeout;\nproxy_next_upstream_tries 2;\n", "",

@@ -1,10 +1,13 @@
 package server
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -84,6 +87,54 @@ func TestShutdown(t *testing.T) {
 	}
 	if ctx.Err() == nil {
 		t.Error("the context outlives its request")
+	}
+}
+
+// TestShutdownDrains: a proxy does not know yet that the server goes, and sends a request into
+// a connection that it has kept. It is answered, and told that it is the last one.
+func TestShutdownDrains(t *testing.T) {
+	call := newHolding()
+	server := start(t, func(o *Options) { o.Registry = dispatchtest.NewRegistry(t, &dispatchtest.Logs{}, call.endpoint()) })
+	kept, err := new(net.Dialer).DialContext(t.Context(), "tcp", server.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer kept.Close()
+	reader := bufio.NewReader(kept)
+	ask := func() (status int, last bool) {
+		t.Helper()
+		if _, err := io.WriteString(kept, "GET /healthz HTTP/1.1\r\nHost: campus\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		response, err := http.ReadResponse(reader, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		if _, err := io.Copy(io.Discard, response.Body); err != nil {
+			t.Fatal(err)
+		}
+		return response.StatusCode, response.Close
+	}
+	if _, last := ask(); last {
+		t.Fatal("the connection is not kept")
+	}
+	answer := server.inFlight(t.Context()) // until it is over the server waits for others
+	<-call.entered
+	shutdown := make(chan error, 1)
+	go func() { shutdown <- server.Shutdown(t.Context()) }()
+	if err := <-server.stopped; err != nil {
+		t.Error("serve:", err)
+	}
+	if status, last := ask(); status != http.StatusOK || !last {
+		t.Errorf("answered %d, the last: %t", status, last)
+	}
+	close(call.release)
+	if got := <-answer; got.err != nil || !got.reply.closes {
+		t.Errorf("the request in flight: %+v", got)
+	}
+	if err := <-shutdown; err != nil {
+		t.Error("shutdown:", err)
 	}
 }
 

@@ -69,6 +69,7 @@ type Server struct {
 	pages       map[string]*dispatch.Endpoint // by path below the base path
 	http        *fasthttp.Server
 	running     atomic.Int64 // requests in their handlers
+	draining    draining
 	told        map[*dispatch.Endpoint]func(dispatch.Result, time.Duration)
 	lingering   lingering
 	live        *listeners
@@ -76,7 +77,7 @@ type Server struct {
 	readQuota, writeQuota int
 
 	mutex     sync.Mutex
-	listeners []net.Listener // those that Serve was given
+	listeners []net.Listener // those that Serve accepts from
 	ended     bool           // by Shutdown
 }
 
@@ -135,30 +136,38 @@ func (l httpLogger) Printf(format string, _ ...any) {
 
 // Serve answers requests until Shutdown. After that it closes the listener and returns.
 func (s *Server) Serve(listener net.Listener) error {
+	accepting := newListener(listener, s.options.Logger, s.writeQuota)
 	s.mutex.Lock()
-	s.listeners = append(s.listeners, listener)
+	s.listeners = append(s.listeners, accepting)
 	ended := s.ended
 	s.mutex.Unlock()
 	if ended {
-		return listener.Close()
+		return accepting.Close()
 	}
-	return s.http.Serve(newListener(listener, s.options.Logger, s.writeQuota))
+	return s.http.Serve(accepting)
 }
 
-// Shutdown accepts nothing new, ends the connections of listeners and waits for the
-// requests in flight, as long as ctx allows. It fails where handlers are still running then; a client that has
-// not sent its whole request by then is no reason to.
+// Shutdown accepts nothing new, lets proxies go elsewhere, ends the connections of listeners
+// and waits for the requests in flight, as long as ctx allows. It fails where handlers are
+// still running then; a client that has not sent its whole request by then is no reason to.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mutex.Lock()
 	s.ended = true
 	listeners := s.listeners
 	s.mutex.Unlock()
-	s.live.end()
-	err := s.http.ShutdownWithContext(ctx)
-	s.live.wait(ctx)
+	s.draining.begun.Store(true)
 	for _, listener := range listeners {
-		_ = listener.Close() // the HTTP library knows none that it does not accept from yet
+		_ = listener.Close() // one that is closed accepts nothing either
 	}
+	s.drain(ctx)
+	closed := make(chan error, 1)
+	go func() { closed <- s.http.ShutdownWithContext(ctx) }()
+	// Listeners come back at once, through a proxy that has to know by then that the
+	// connections which it kept are closed.
+	s.quiet(ctx)
+	s.live.end()
+	err := <-closed
+	s.live.wait(ctx)
 	if s.running.Load() == 0 {
 		return nil
 	}
@@ -189,6 +198,7 @@ func (s *Server) serve(request *fasthttp.RequestCtx) {
 	ctx := s.begin(request, began)
 	defer ctx.Cancel()
 	out := s.reply(ctx, request)
+	s.draining.answered(request)
 	s.finished(ctx, began, &out)
 }
 
