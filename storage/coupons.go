@@ -121,6 +121,7 @@ type CouponFilter struct {
 // list is that of the filter: one of eight texts.
 func (f CouponFilter) list() (list engine.PagedList, args []any) {
 	var conditions []string
+	sort := "c.coupon_id DESC"
 	if f.ProductID != nil {
 		conditions, args = append(conditions, "product_id = ?"), append(args, *f.ProductID)
 	}
@@ -129,12 +130,13 @@ func (f CouponFilter) list() (list engine.PagedList, args []any) {
 	}
 	if now := f.Takeable; now != nil {
 		conditions, args = append(conditions, inTime+" AND taken < quantity AND "+withoutCode), append(args, *now, *now, *now)
+		sort = "c.coupon_id + 0 DESC" // so that not all coupons there ever were are read in this sequence
 	}
 	from := "coupons c"
 	if len(conditions) > 0 {
 		from += " WHERE " + strings.Join(conditions, " AND ")
 	}
-	return engine.NewPagedList(couponColumns, from, "c.coupon_id DESC"), args
+	return engine.NewPagedList(couponColumns, from, sort), args
 }
 
 // Coupons lists coupons, the newest first; total counts all of them, whatever the page.

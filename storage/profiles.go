@@ -228,7 +228,7 @@ func (tx *Tx) updateProfile(ctx context.Context, p Profile) error {
 func (q *Queries) FrozenPhone(ctx context.Context, phoneHash []byte) (bool, error) {
 	var frozen bool
 	err := q.sql.Get(ctx, "frozen phone", engine.SQL(
-		`SELECT EXISTS (SELECT 1 FROM profiles WHERE phone_hash = ? AND state = ?)`, phoneHash, ProfileDeletedFrozen), &frozen)
+		`SELECT EXISTS (SELECT 1 FROM profiles WHERE phone_hash = ? AND +state = ?)`, phoneHash, ProfileDeletedFrozen), &frozen)
 	return frozen, err
 }
 

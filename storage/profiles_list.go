@@ -50,7 +50,7 @@ const maxCounted = 10_000
 func (q *Queries) profileFilter(p ProfileFilter) *engine.Filter {
 	f := q.sql.Filter()
 	f.Equal("state", p.State)
-	f.And("state < ?", ProfileDeleted)
+	f.And("+state < ?", ProfileDeleted) // the index of states is for one state
 	f.Equal("verify_state", p.VerifyState)
 	if p.Key != "" {
 		key := q.sql.Filter()

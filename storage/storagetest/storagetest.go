@@ -52,6 +52,13 @@ func open(t testing.TB, options storage.Options) *storage.DB {
 	faults := &Faults{}
 	options.Timeout = time.Minute // of the tests nothing depends on time, on a busy machine either
 	options.Interrupt = faults.interrupt
+	statements := &asked{}
+	if options.Driver == "sqlite" {
+		options.Interrupt = func(text string) error {
+			statements.note(text)
+			return faults.interrupt(text)
+		}
+	}
 	db, err := storage.Open(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
@@ -62,6 +69,7 @@ func open(t testing.TB, options storage.Options) *storage.DB {
 		if err := db.Close(); err != nil {
 			t.Error(err)
 		}
+		statements.explain(t, options.DSN)
 	})
 	return db
 }

@@ -1,0 +1,3 @@
+-- +goose Up
+-- The accounts in a state, the newest first.
+CREATE INDEX IF NOT EXISTS profiles_state ON profiles (state);
