@@ -31,7 +31,7 @@ export GORACE ?= atexit_sleep_ms=0
 # Tests that run at once in a package: most of them wait for other processes.
 PARALLEL := 4
 
-.PHONY: all build run test quick lint vulnerabilities bench profile fuzz torture docs help
+.PHONY: all build run test quick lint vulnerabilities bench campus profile fuzz torture docs help
 .DEFAULT_GOAL := all
 
 all: build test lint ## build, test and lint
@@ -103,6 +103,14 @@ vulnerabilities: ## look for known vulnerabilities, where their database can be 
 bench: ## compare the server with its floor, and write the table and the plot into docs/: minutes
 	@$(MAKE) servers
 	BENCH=$(CURDIR)/docs go test -count 1 -timeout 30m -run '^TestBench$$' -v ./cmd/campusgate/bench
+
+# How large a campus is filled, a multiple of 1000, and into which folder.
+campus: export SIZE   ?= 1000
+campus: export CAMPUS ?= $(abspath $(or $(FOLDER),campus-$(SIZE)))
+
+campus: ## fill FOLDER with a campus of SIZE goods, notices and orders on SQLite and MariaDB: a million takes a while
+	@$(MAKE) servers
+	go test -count 1 -timeout 10h -run '^TestFillFolder$$' -v ./cmd/campusgate/campus
 
 export CALL ?= product/info
 

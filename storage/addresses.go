@@ -67,6 +67,12 @@ func (tx *Tx) InsertAddress(ctx context.Context, a Address) (id int64, err error
 		a.UserID, a.Name, a.Phone, a.Address))
 }
 
+// AddAddresses adds addresses with the ids that they have, of users who have none yet, all or
+// none: exactly one of each is the default. [ErrConflict]: an id is taken.
+func (tx *Tx) AddAddresses(ctx context.Context, addresses []Address) error {
+	return engine.InsertRows(ctx, tx.sql, "add addresses", "addresses ("+addressColumns+")", addresses, (*Address).fields)
+}
+
 // UpdateAddress changes an address of the user. [ErrNotFound]: no such address, or
 // another user's.
 func (q *Queries) UpdateAddress(ctx context.Context, id int64, userID string, c AddressChange) error {

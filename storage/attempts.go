@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"campusgate/storage/engine"
 )
@@ -53,6 +54,21 @@ func (tx *Tx) InsertAttempt(ctx context.Context, a Attempt) error {
 		INSERT INTO attempts (attempt_id, pay_id, channel, client, return_url, subject, amount, state, action, creat_time, expire_time)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		a.AttemptID, a.PayID, a.Channel, a.Client, a.ReturnURL, a.Subject, a.Amount, AttemptOpen, []byte{}, a.CreatTime, a.ExpireTime))
+}
+
+// AddAttempts adds attempts in the states that they have, all or none, as the rows are added
+// of the payments that they are of. [ErrConflict]: an id or a number of the channel is taken.
+func (tx *Tx) AddAttempts(ctx context.Context, attempts []Attempt) error {
+	columns := strings.NewReplacer("COALESCE(", "", ", '')", "").Replace(attemptColumns)
+	return engine.InsertRows(ctx, tx.sql, "add attempts", "attempts ("+columns+")", attempts, func(a *Attempt) []any {
+		fields := a.fields()
+		for i, field := range fields {
+			if field == any(&a.TradeNo) {
+				fields[i] = orNull(a.TradeNo)
+			}
+		}
+		return fields
+	})
 }
 
 // Attempt returns an attempt. [ErrNotFound]: there is none.

@@ -32,6 +32,11 @@ func (tx *Tx) AddAudit(ctx context.Context, a Audit) error {
 		a.Time, a.UserID, a.Call, cut(a.Target, 255), cut(a.Before, 4096), cut(a.After, 4096)))
 }
 
+// AddAudits is [Tx.AddAudit] of several rows, whose texts are short.
+func (tx *Tx) AddAudits(ctx context.Context, audits []Audit) error {
+	return engine.InsertRows(ctx, tx.sql, "add audits", "audit ("+auditColumns+")", audits, (*Audit).fields)
+}
+
 // cut is the beginning of a text that a column of so many bytes holds.
 func cut(text string, size int) string {
 	if len(text) <= size {

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"strings"
 
 	"campusgate/storage/engine"
 )
@@ -77,6 +78,12 @@ func (tx *Tx) InsertCartLine(ctx context.Context, l CartLine) (id int64, err err
 	return tx.sql.Insert(ctx, "insert cart line", engine.SQL(`
 		INSERT INTO cart_lines (user_id, product_id, price_policy_id, product_num, first_price, added_price) VALUES (?, ?, ?, ?, ?, ?)`,
 		l.UserID, l.ProductID, l.PolicyID, l.Pieces, l.FirstPrice, l.AddedPrice))
+}
+
+// AddCartLines adds lines with the ids that they have, all or none. [ErrConflict]: an id is
+// taken, or a user has the product.
+func (tx *Tx) AddCartLines(ctx context.Context, lines []CartLine) error {
+	return engine.InsertRows(ctx, tx.sql, "add cart lines", "cart_lines ("+strings.ReplaceAll(cartColumns, "l.", "")+")", lines, (*CartLine).fields)
 }
 
 // UpdateCartLine writes all of a user's line but its product. [ErrNotFound]: it is gone.

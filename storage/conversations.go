@@ -42,6 +42,21 @@ func (tx *Tx) addToConversation(ctx context.Context, userID string, m Message) e
 	}
 }
 
+// A ConversationSide is a user's side of a new conversation.
+type ConversationSide struct {
+	UserID string
+	Conversation
+}
+
+// AddConversations adds sides of conversations, all or none. Of Last the message's id and its
+// product are looked at. [ErrConflict]: one is there.
+func (tx *Tx) AddConversations(ctx context.Context, sides []ConversationSide) error {
+	return engine.InsertRows(ctx, tx.sql, "add conversations", "conversations (user_id, peer_id, product_id, last_message, messages, unread)",
+		sides, func(c *ConversationSide) []any {
+			return []any{&c.UserID, &c.PeerID, &c.Last.ProductID, &c.Last.MessageID, &c.Messages, &c.Unread}
+		})
+}
+
 // CountMessages counts the messages of two users about a product: 0 where they have no
 // conversation about it.
 func (q *Queries) CountMessages(ctx context.Context, userID, peerID string, productID int64) (messages int64, err error) {

@@ -125,6 +125,17 @@ func (tx *Tx) TakeCoupon(ctx context.Context, r CouponRecord) (id int64, err err
 		r.Coupon.CouponID, r.TakeTime, r.TakeTime, r.TakeTime))
 }
 
+// AddCouponRecords adds records with the ids and states that they have, all or none; each is
+// the user's record of that number of its coupon, from 1, and the coupon's row counts it
+// already. [ErrConflict]: an id or a number is taken.
+func (tx *Tx) AddCouponRecords(ctx context.Context, number int64, records []CouponRecord) error {
+	return engine.InsertRows(ctx, tx.sql, "add coupon records",
+		"coupon_records (record_id, coupon_id, user_id, take_number, state, order_id, take_time, valid_begin, valid_end)", records,
+		func(r *CouponRecord) []any {
+			return []any{&r.RecordID, &r.Coupon.CouponID, &r.UserID, number, &r.State, &r.OrderID, &r.TakeTime, &r.ValidBegin, &r.ValidEnd}
+		})
+}
+
 // HoldRecords has an order hold records of a user, all or, with the transaction, none.
 // [ErrNotFound]: one is not the user's, or not usable at now, or named twice.
 func (tx *Tx) HoldRecords(ctx context.Context, userID string, ids []int64, orderID string, now int64) error {

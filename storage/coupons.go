@@ -82,6 +82,21 @@ func (q *Queries) InsertCoupon(ctx context.Context, c Coupon) (id int64, err err
 		c.Quantity, c.PerUser, c.OpenTime, c.CloseTime, c.ValidBegin, c.ValidEnd, c.ValidDays, orNull(c.Code), c.CouponStatus))
 }
 
+// AddCoupons adds coupons with the ids that they have and what was taken and used of them, all
+// or none; the records of these are the caller's. [ErrConflict]: an id or a code is taken.
+func (tx *Tx) AddCoupons(ctx context.Context, coupons []Coupon) error {
+	columns := strings.NewReplacer("COALESCE(", "", ", '')", "", "c.", "").Replace(couponColumns)
+	return engine.InsertRows(ctx, tx.sql, "add coupons", "coupons ("+columns+")", coupons, func(c *Coupon) []any {
+		fields := c.fields()
+		for i, field := range fields {
+			if field == any(&c.Code) {
+				fields[i] = orNull(c.Code)
+			}
+		}
+		return fields
+	})
+}
+
 // Coupon returns a coupon. [ErrNotFound]: there is none.
 func (q *Queries) Coupon(ctx context.Context, id int64) (Coupon, error) {
 	return q.coupon(ctx, "coupon", " WHERE coupon_id = ?", id)

@@ -29,6 +29,12 @@ func (g *CourseGrant) fields() []any {
 	return []any{&g.UserID, &g.ProductID, &g.OrderID, &g.Days, &g.BeginTime, &g.EndTime, &g.Sections}
 }
 
+// AddCourseGrants adds grants that are all of their owners', all or none: [Tx.AddCourseOwners].
+// [ErrConflict]: one is there.
+func (tx *Tx) AddCourseGrants(ctx context.Context, grants []CourseGrant) error {
+	return engine.InsertRows(ctx, tx.sql, "add course grants", "course_grants ("+grantColumns+")", grants, (*CourseGrant).fields)
+}
+
 // GiveCourse adds days to what a user has of a course: they begin now, or where those end
 // that the user has. Of the grant UserID, ProductID, OrderID and Days are looked at.
 func (tx *Tx) GiveCourse(ctx context.Context, g CourseGrant, now int64) error {
@@ -44,7 +50,7 @@ func (tx *Tx) GiveCourse(ctx context.Context, g CourseGrant, now int64) error {
 	if err := tx.deleteCourseGrant(ctx, g); err != nil { // of what was free before, and is over
 		return err
 	}
-	if err := engine.InsertRows(ctx, tx.sql, "insert course grant", "course_grants ("+grantColumns+")", []CourseGrant{g}, (*CourseGrant).fields); err != nil {
+	if err := tx.AddCourseGrants(ctx, []CourseGrant{g}); err != nil {
 		return err
 	}
 	return tx.setCourseEnd(ctx, owner.OwnerID, g.EndTime)

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"campusgate/storage/engine"
 )
@@ -67,6 +68,19 @@ func (tx *Tx) makeCourseOwner(ctx context.Context, userID string, productID, now
 // setCourseEnd writes until when a user has a course.
 func (tx *Tx) setCourseEnd(ctx context.Context, ownerID, end int64) error {
 	return tx.sql.Change(ctx, "set end of a course", engine.SQL(`UPDATE course_owners SET end_time = ? WHERE owner_id = ?`, end, ownerID))
+}
+
+// AddCourseOwners adds that users have courses, with the ids that they have, all or none, and
+// counts them as students; the grants are the caller's. [ErrConflict]: an id is taken, or a
+// user has the course.
+func (tx *Tx) AddCourseOwners(ctx context.Context, owners []CourseOwner) error {
+	err := engine.InsertRows(ctx, tx.sql, "add owners of courses", "course_owners ("+strings.ReplaceAll(ownerColumns, "o.", "")+")", owners, (*CourseOwner).fields)
+	for _, owner := range owners {
+		if err == nil {
+			err = tx.addStudent(ctx, owner.ProductID)
+		}
+	}
+	return err
 }
 
 // An OwnedCourse is a course with what a user has of it.

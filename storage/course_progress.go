@@ -46,11 +46,17 @@ func (tx *Tx) KeepProgress(ctx context.Context, p CourseProgress) error {
 	if !errors.Is(err, ErrNotFound) {
 		return err
 	}
-	err = engine.InsertRows(ctx, tx.sql, operation, "course_progress ("+progressColumns+")", []CourseProgress{p}, (*CourseProgress).fields)
+	err = tx.AddCourseProgress(ctx, []CourseProgress{p})
 	if errors.Is(err, ErrConflict) { // another transaction was first
 		return tx.sql.Change(ctx, operation, farther)
 	}
 	return err
+}
+
+// AddCourseProgress adds how far users are in sections that they have not opened before, all or
+// none. [ErrConflict]: one is there.
+func (tx *Tx) AddCourseProgress(ctx context.Context, progress []CourseProgress) error {
+	return engine.InsertRows(ctx, tx.sql, "add course progress", "course_progress ("+progressColumns+")", progress, (*CourseProgress).fields)
 }
 
 // A CourseStudied sums up how far a user is in a course.

@@ -23,6 +23,19 @@ func (tx *Tx) Collect(ctx context.Context, userID string, productID int64) error
 	return tx.addCollection(ctx, productID, 1)
 }
 
+// A Favourite is a product that a user has collected.
+type Favourite struct {
+	UserID    string
+	ProductID int64
+}
+
+// AddFavourites adds favourites that the products' rows count already, all or none.
+// [ErrConflict]: one is there.
+func (tx *Tx) AddFavourites(ctx context.Context, favourites []Favourite) error {
+	return engine.InsertRows(ctx, tx.sql, "add favourites", "favourites (user_id, product_id)", favourites,
+		func(f *Favourite) []any { return []any{&f.UserID, &f.ProductID} })
+}
+
 // Uncollect ends that, and reports whether the product was one of the user's favourites.
 func (tx *Tx) Uncollect(ctx context.Context, userID string, productID int64) (was bool, err error) {
 	err = tx.sql.Change(ctx, "uncollect", engine.SQL(

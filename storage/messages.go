@@ -47,6 +47,16 @@ func (tx *Tx) SendMessage(ctx context.Context, m Message) (id int64, err error) 
 	return m.MessageID, nil
 }
 
+// AddMessages adds messages with the ids that they have, all or none, and tells nobody. Their
+// conversations are the caller's: [Tx.AddConversations]. [ErrConflict]: an id is taken.
+func (tx *Tx) AddMessages(ctx context.Context, messages []Message) error {
+	return engine.InsertRows(ctx, tx.sql, "add messages", "messages (message_id, user_low, user_high, product_id, sender_id, content, picture, creat_time)",
+		messages, func(m *Message) []any {
+			low, high := pair(m.SenderID, m.ReceiverID)
+			return []any{&m.MessageID, low, high, &m.ProductID, &m.SenderID, &m.Content, orNull(m.Picture), &m.CreatTime}
+		})
+}
+
 // Messages are those of the conversation of two users about a product, before an id, the
 // newest first.
 func (q *Queries) Messages(ctx context.Context, userID, peerID string, productID, before, limit int64) ([]Message, error) {

@@ -110,6 +110,13 @@ func (tx *Tx) InsertSession(ctx context.Context, s Session, limit int) error {
 	return nil
 }
 
+// AddSessions adds sessions of users who have none, all or none. [ErrConflict]: a token is
+// taken.
+func (tx *Tx) AddSessions(ctx context.Context, sessions []Session) error {
+	return engine.InsertRows(ctx, tx.sql, "add sessions", "sessions (token_hash, user_id, creat_time, used_time)", sessions,
+		func(s *Session) []any { return []any{&s.TokenHash, &s.UserID, &s.CreatTime, &s.UsedTime} })
+}
+
 // Sessions are a user's, the newest first.
 func (q *Queries) Sessions(ctx context.Context, userID string) ([]Session, error) {
 	return engine.Collect(ctx, q.sql, "sessions", engine.SQL(`

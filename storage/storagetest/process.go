@@ -29,10 +29,29 @@ type Process struct {
 // own, which are for little data.
 func StartMariaDB(t testing.TB, arguments ...string) *Process {
 	t.Helper()
+	return startProcess(t, t.TempDir(), (*Process).Kill, arguments)
+}
+
+// KeepMariaDB is [StartMariaDB] of a server whose data stay in a folder: a test that comes
+// later starts it again. One at a time may use the folder.
+func KeepMariaDB(t testing.TB, folder string, arguments ...string) *Process {
+	t.Helper()
+	if err := os.MkdirAll(folder, 0o750); err != nil {
+		t.Fatal(err)
+	}
+	return startProcess(t, folder, func(p *Process) { p.stop(t) }, arguments)
+}
+
+// startProcess starts a server in a folder, which is new or has its data, and ends it with the
+// test.
+func startProcess(t testing.TB, folder string, end func(*Process), arguments []string) *Process {
+	t.Helper()
 	program, installer := mariaDBPrograms(t)
-	p := &Process{program: program, folder: t.TempDir(), arguments: arguments}
-	p.install(t, installer)
-	t.Cleanup(p.Kill)
+	p := &Process{program: program, folder: folder, arguments: arguments}
+	if _, err := os.Stat(filepath.Join(folder, "data")); err != nil {
+		p.install(t, installer)
+	}
+	t.Cleanup(func() { end(p) })
 	p.Start(t)
 	config := clientOf(p.folder)
 	admin, err := connect(t.Context(), config)
@@ -41,7 +60,7 @@ func StartMariaDB(t testing.TB, arguments ...string) *Process {
 	}
 	defer func() { _ = admin.Close() }() // it has done its work
 	config.DBName = "test"
-	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+config.DBName); err != nil {
+	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE IF NOT EXISTS "+config.DBName); err != nil {
 		t.Fatal(err)
 	}
 	p.DSN = config.FormatDSN()
@@ -137,6 +156,19 @@ func (p *Process) Kill() {
 	}
 	_ = p.command.Process.Kill()
 	_ = p.command.Wait() // says that it was killed
+	p.command = nil
+}
+
+// stop has the server write all that it has, and end.
+func (p *Process) stop(t testing.TB) {
+	t.Helper()
+	if p.command == nil {
+		return
+	}
+	p.Signal(t, syscall.SIGTERM)
+	if err := p.command.Wait(); err != nil {
+		t.Errorf("stop mariadbd: %v", err)
+	}
 	p.command = nil
 }
 

@@ -156,11 +156,8 @@ func PaymentIn(state storage.OrderState, n int) int {
 			return 20 * (i + n*len(openStates))
 		}
 	}
-	switch {
-	case state == Refunded:
-		return 20*n + 1
-	case state == Cancelled:
-		return 20*n + 2
+	if place, ok := map[storage.OrderState]int{Refunded: 1, Cancelled: 2}[state]; ok {
+		return 20*n + place
 	}
 	return 20*(n/17) + 3 + n%17
 }

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"campusgate/storage"
 )
@@ -13,7 +16,8 @@ import (
 var ErrSize = fmt.Errorf("a size must be a multiple of %d, and above 0", Step)
 
 // Fill fills an empty, migrated database with a campus of a size. It tells progress, if that is
-// not nil, how many rows of how many of a kind are there. After an error a part of it is left.
+// not nil, how many rows of how many of a kind are there, of several kinds by turns. After an
+// error a part of the campus is left.
 func Fill(ctx context.Context, db *storage.DB, size int, progress func(kind string, done, total int)) error {
 	if size <= 0 || size%Step != 0 {
 		return ErrSize
@@ -26,9 +30,13 @@ func Fill(ctx context.Context, db *storage.DB, size int, progress func(kind stri
 		progress = func(string, int, int) {}
 	}
 	f := &filling{db: db.Within(time.Hour), size: size, progress: progress, balances: newBalances(size)}
-	for _, part := range f.parts() {
-		if err := f.fill(ctx, part); err != nil {
-			return fmt.Errorf("fill %s: %w", part.kind, err)
+	for _, together := range f.parts() {
+		group, ctx := errgroup.WithContext(ctx)
+		for _, parts := range together {
+			group.Go(func() error { return f.fillAll(ctx, parts) })
+		}
+		if err := group.Wait(); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -38,8 +46,10 @@ func Fill(ctx context.Context, db *storage.DB, size int, progress func(kind stri
 type filling struct {
 	db       *storage.DB
 	size     int
-	progress func(kind string, done, total int)
 	balances balances
+
+	telling  sync.Mutex
+	progress func(kind string, done, total int)
 }
 
 // A part is rows of one kind, in the sequence in which they are added.
@@ -47,33 +57,71 @@ type part struct {
 	kind     string
 	rows     int
 	together int // in one transaction
-	add      func(ctx context.Context, tx *storage.Tx, from, to int) error
+	add      func(from, to int) adding
 }
+
+// An adding adds rows that are made: in a transaction, which may be tried again.
+type adding func(ctx context.Context, tx *storage.Tx) error
 
 // What a transaction adds: of what has an index of words many, so that a page of the index is
 // written for many rows.
 const manyRows, searchedRows = 5000, 20_000
 
-// parts are all of them, in the sequence in which rows stand on each other.
-func (f *filling) parts() []part {
-	return []part{
-		{"users", Users(f.size) + 1, searchedRows, f.addUsers},
-		{"shops", Shops(f.size), manyRows, f.addShops},
+// parts are all of them: those that stand on others come after them, and rows of one place are
+// filled side by side, each of its lists from the beginning to the end.
+func (f *filling) parts() [][][]part {
+	users := part{"users", Users(f.size) + 1, searchedRows, f.addUsers}
+	shops := part{"shops", Shops(f.size), manyRows, f.addShops}
+	goods := []part{
 		{"products", Products(f.size), searchedRows, f.addProducts},
 		{"second-hand products", SecondHands(f.size), searchedRows, f.addSecondHands},
-		{"notices", Notices(f.size), searchedRows, f.addNotices},
+		{"courses", Courses(f.size), manyRows, f.addCourses},
+		{"reports", Reports(f.size), manyRows, f.addReports},
+	}
+	notices := []part{{"notices", Notices(f.size), searchedRows, f.addNotices}}
+	orders := []part{ // in the sequence in which they change what users have
+		{"coupons", Coupons(f.size), manyRows, f.addCoupons},
 		{"orders", Payments(f.size), manyRows, f.addOrders()},
+		{"recharges", Recharges(f.size), manyRows, f.addRecharges},
 		{"wallets", Users(f.size), manyRows, f.setWallets},
 	}
+	others := []part{
+		{"carts", Carts(f.size), manyRows, f.addCarts},
+		{"addresses", Users(f.size), manyRows, f.addAddresses},
+		{"favourites", Favourites(f.size), manyRows, f.addFavourites},
+		{"messages", Messages(f.size), manyRows, f.addMessages},
+		{"conversations", Conversations(f.size), manyRows, f.addConversations},
+		{"what users are told", Told(f.size), manyRows, f.addTold},
+		{"sessions", Sessions(f.size), manyRows, f.addSessions},
+		{"audit", Audits(f.size), manyRows, f.addAudits},
+	}
+	days := part{"days", year / day, year / day, f.addDays}
+	return [][][]part{{{users, shops}}, {goods, notices, orders, others}, {{days}}}
+}
+
+func (f *filling) fillAll(ctx context.Context, parts []part) error {
+	for _, p := range parts {
+		if err := f.fill(ctx, p); err != nil {
+			return fmt.Errorf("fill %s: %w", p.kind, err)
+		}
+	}
+	return nil
 }
 
 func (f *filling) fill(ctx context.Context, p part) error {
 	for from := 0; from < p.rows; from += p.together {
 		to := min(from+p.together, p.rows)
-		if err := f.db.InTx(ctx, func(tx *storage.Tx) error { return p.add(ctx, tx, from, to) }); err != nil {
+		add := p.add(from, to)
+		if err := f.db.InTx(ctx, func(tx *storage.Tx) error { return add(ctx, tx) }); err != nil {
 			return err
 		}
-		f.progress(p.kind, to, p.rows)
+		f.tell(p.kind, to, p.rows)
 	}
 	return nil
+}
+
+func (f *filling) tell(kind string, done, total int) {
+	f.telling.Lock()
+	defer f.telling.Unlock()
+	f.progress(kind, done, total)
 }

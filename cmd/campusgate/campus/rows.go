@@ -16,7 +16,7 @@ const (
 
 // addUsers adds accounts with their tokens, profiles and what they begin with: the admin's
 // before all others.
-func (f *filling) addUsers(ctx context.Context, tx *storage.Tx, from, to int) error {
+func (f *filling) addUsers(from, to int) adding {
 	var users []storage.User
 	var tokens []storage.Token
 	var profiles []storage.Profile
@@ -49,19 +49,21 @@ func (f *filling) addUsers(ctx context.Context, tx *storage.Tx, from, to int) er
 		profile.UserID, profile.Name, profile.NameKey = user.ID, user.Name, storage.NameKey(user.Name)
 		users, tokens, profiles = append(users, user), append(tokens, token), append(profiles, profile)
 	}
-	if err := tx.AddUsers(ctx, users); err != nil {
-		return err
+	return func(ctx context.Context, tx *storage.Tx) error {
+		if err := tx.AddUsers(ctx, users); err != nil {
+			return err
+		}
+		if err := tx.AddTokens(ctx, tokens); err != nil {
+			return err
+		}
+		if err := tx.AddProfiles(ctx, profiles); err != nil {
+			return err
+		}
+		return tx.AddLedger(ctx, rows)
 	}
-	if err := tx.AddTokens(ctx, tokens); err != nil {
-		return err
-	}
-	if err := tx.AddProfiles(ctx, profiles); err != nil {
-		return err
-	}
-	return tx.AddLedger(ctx, rows)
 }
 
-func (f *filling) addShops(ctx context.Context, tx *storage.Tx, from, to int) error {
+func (f *filling) addShops(from, to int) adding {
 	var shops []storage.Shop
 	for i := from; i < to; i++ {
 		shops = append(shops, storage.Shop{
@@ -69,7 +71,9 @@ func (f *filling) addShops(ctx context.Context, tx *storage.Tx, from, to int) er
 			UserID: UserID(ShopOwner(i)), CreatTime: spreadTime(i, Shops(f.size)), PicURL: picture("shop", i),
 		})
 	}
-	return tx.AddShops(ctx, shops)
+	return func(ctx context.Context, tx *storage.Tx) error {
+		return tx.AddShops(ctx, shops)
+	}
 }
 
 func picture(from string, i int) string {
@@ -90,25 +94,27 @@ func title(i, count int) string {
 	return text
 }
 
-func (f *filling) addProducts(ctx context.Context, tx *storage.Tx, from, to int) error {
+func (f *filling) addProducts(from, to int) adding {
 	var products []storage.MarketedProduct
 	for i := from; i < to; i++ {
 		made := spreadTime(i, Products(f.size))
 		products = append(products, storage.MarketedProduct{
 			Product: storage.Product{
 				ProductID: ProductID(i), ProductName: title(i, Products(f.size)), ProductContent: "<p>" + conditions[i%len(conditions)] + "</p>",
-				ProductKey: "生活", ProductPrice: ProductPrice(i), ProductSale: f.balances.sold[i], ProductClick: int64(i % 100),
+				ProductKey: "生活", ProductPrice: ProductPrice(i), ProductSale: f.balances.sold[i], ProductClick: int64(i % 100), ProductCollection: collection(i),
 				ShopID: ShopID(ProductShop(i)), CreatTime: made, UpdateTime: made, PicURL: picture("product", i), ProductStatus: storage.ProductUp,
 			},
 			Sold: f.balances.sold[i], OpenOrders: f.balances.open[i],
 		})
 	}
-	return tx.AddMarketedProducts(ctx, products)
+	return func(ctx context.Context, tx *storage.Tx) error {
+		return tx.AddMarketedProducts(ctx, products)
+	}
 }
 
 var conditions = [...]string{"全新", "九成新", "八成新", "有划痕"}
 
-func (f *filling) addSecondHands(ctx context.Context, tx *storage.Tx, from, to int) error {
+func (f *filling) addSecondHands(from, to int) adding {
 	var products []storage.MarketedProduct
 	for i := from; i < to; i++ {
 		made := spreadTime(i, SecondHands(f.size))
@@ -120,10 +126,12 @@ func (f *filling) addSecondHands(ctx context.Context, tx *storage.Tx, from, to i
 			Type: storage.TypeSecondHand, UserID: UserID(SecondHandSeller(i)), Stock: new(int64(1)), CategoryID: new(int64(1 + i%9)), ReviewState: storage.ReviewPassed,
 		})
 	}
-	return tx.AddMarketedProducts(ctx, products)
+	return func(ctx context.Context, tx *storage.Tx) error {
+		return tx.AddMarketedProducts(ctx, products)
+	}
 }
 
-func (f *filling) addNotices(ctx context.Context, tx *storage.Tx, from, to int) error {
+func (f *filling) addNotices(from, to int) adding {
 	places := [...]string{"在食堂", "在图书馆", "在操场", "在宿舍", "在教学楼"}
 	var notices []storage.Property
 	for i := from; i < to; i++ {
@@ -134,5 +142,7 @@ func (f *filling) addNotices(ctx context.Context, tx *storage.Tx, from, to int) 
 			OccurrenceTime: made, PublishTime: made, UpdateTime: made,
 		})
 	}
-	return tx.AddProperties(ctx, notices)
+	return func(ctx context.Context, tx *storage.Tx) error {
+		return tx.AddProperties(ctx, notices)
+	}
 }
