@@ -43,6 +43,16 @@ func (q *Queries) Profiles(ctx context.Context, f ProfileFilter, page Page) (lis
 	return list, total, err
 }
 
+// CountProfiles counts those that [Queries.Profiles] lists, to maxCounted.
+func (q *Queries) CountProfiles(ctx context.Context, f ProfileFilter) (total int64, err error) {
+	if f.Key != "" {
+		return profileIndex.Count(ctx, q.sql, search.Question{Filter: q.profileFilter(f), Few: q.few, Words: []string{f.Key}, OrID: f.Key}, maxCounted)
+	}
+	err = q.sql.Get(ctx, "count profiles", engine.SQL("SELECT COUNT(*) FROM (SELECT 1 FROM profiles").
+		Where(q.profileFilter(f)).Then(" LIMIT ?) counted", maxCounted), &total)
+	return total, err
+}
+
 // maxCounted bounds the rows that a search counts, as the market's lists are read to row
 // 10,000 at most.
 const maxCounted = 10_000

@@ -38,6 +38,15 @@ func TestListUsers(t *testing.T) {
 	if got := g.OK("user/list", adminToken, `{}`).Field("num"); got != "3" { // the admin too
 		t.Errorf("%s accounts", got)
 	}
+	for data, want := range map[string]string{ // which say nothing of anybody, and are not audited
+		`{"num_only":true}`:                            "3",
+		`{"num_only":true,"verify_state":1}`:           "0",
+		`{"num_only":true,"verify_state":0,"page":99}`: "3",
+		`{"num_only":true,"key":"","state":0}`:         "3",
+	} {
+		g.OK("user/list", adminToken, data).WantData(t, `{"num":`+want+`,"list":[]}`)
+	}
+	g.RefusesValue("user/list", adminToken, handlerstest.Fields{"num_only": "1"}, "num_only", -203)
 	for _, key := range []string{"state", "verify_state"} {
 		g.RefusesValue("user/list", adminToken, handlerstest.Fields{key: "4"}, key, -204)
 	}
@@ -53,11 +62,15 @@ func TestListUsers(t *testing.T) {
 	if len(audits) != 12 {
 		t.Errorf("%d of 12 lists are audited", len(audits))
 	}
-	g.OK("user/list", adminToken, `{"key":"`+strings.Repeat("😀", 64)+`"}`) // more bytes than a row of the audit has for it
+	g.OK("user/list", adminToken, `{"num_only":true,"key":"7010"}`).WantData(t, `{"num":1,"list":[]}`) // whether there is such a phone
+	g.OK("user/list", adminToken, `{"key":"`+strings.Repeat("😀", 64)+`"}`)                             // more bytes than a row of the audit has for it
 	g.OK("user/list", adminToken, `{"key":"phone 13700007010 of 码三秃"}`)
-	audits, err = g.DB.Audits(t.Context(), storage.Page{Limit: 1, Offset: 13})
+	audits, err = g.DB.Audits(t.Context(), storage.Page{Limit: 3, Offset: 12})
 	handlerstest.Must(t, err)
-	if got, want := audits[0].Target, "key phone 137****7010 of 码三秃"; got != want {
+	if got := audits[0].Target; got != "key 7010" {
+		t.Errorf("audited is %q", got)
+	}
+	if got, want := audits[2].Target, "key phone 137****7010 of 码三秃"; got != want {
 		t.Errorf("audited is %q, want %q", got, want)
 	}
 }

@@ -102,7 +102,7 @@ const keys = {
   j: () => page.move?.(1),
   k: () => page.move?.(-1),
   r() {
-    refresh();
+    refresh(true, true);
     page.again?.();
   },
   "?": showKeys,

@@ -1,15 +1,12 @@
-import { pages } from "./ask.js";
+import { ask, pages } from "./ask.js";
 import { find } from "./calls.js";
 import { listen } from "./push.js";
 import { linesOf, yuan } from "./things.js";
 import { text } from "./text.js";
 
 // What waits for an admin, each as {queue, kind, id, title, line, since, …}. The counts move by
-// themselves: most is asked for every few seconds while the page is in sight. What asks for
-// verifications is written into the audit each time, so it is asked for when a push says that
-// something happened, and otherwise rarely.
+// themselves: all is asked for every few seconds while the page is in sight.
 const pollEvery = 5000; // milliseconds
-const verificationsEvery = 10 * 60 * 1000;
 const most = 10; // pages of a hundred rows
 const longEvery = 60 * 1000; // milliseconds, for what is longer than a page
 
@@ -33,6 +30,7 @@ const keyOf = ({ queue, id }) => `${queue} ${id}`;
 export function drop(row) {
   dropped.add(keyOf(row));
   for (const name of names) queues.rows[name] = queues.rows[name].filter((one) => keyOf(one) !== keyOf(row));
+  if (row.queue === "verifications") verifications--;
   setTimeout(() => dropped.delete(keyOf(row)), pollEvery);
   tell();
 }
@@ -51,8 +49,17 @@ async function readProducts(now) {
   for (const name of ["reviews", "reports"]) keep(name, made.filter(({ queue }) => queue === name));
 }
 
-async function readVerifications() {
-  const rows = await lately("user/list", { verify_state: 1 }, true);
+let verifications; // how many were there when they were read, less those decided here
+
+// What a list of accounts shows is written into the audit each time, so they are counted, which
+// is not, and read where they are others than before.
+async function readVerifications(now, anew) {
+  const { data, problem } = await ask("user/list", { verify_state: 1, num_only: true });
+  if (problem) throw new Error(problem);
+  if (data.num === verifications && !anew) return;
+  const rows = await lately("user/list", { verify_state: 1 }, now);
+  if (!rows) return;
+  verifications = data.num;
   keep("verifications", rows.reverse().map((row) => ({
     queue: "verifications", kind: "verification", id: String(row.user_id), since: "", title: row.user_name, line: [row.phone, String(row.user_id)].filter(Boolean).join(" · "),
     user_name: row.user_name, phone: row.phone,
@@ -106,15 +113,14 @@ async function readJobs(now) {
 
 let reading = Promise.resolve(); // one read after the other
 
-// refresh reads some of the queues, all unless told which; long ones too where it is for now. It
-// is whether all could be read.
-export function refresh(which = Object.keys(readers), now = true) {
+// refresh reads the queues: long ones too where it is for now, and all of them anew where that is
+// asked for.
+export function refresh(now = true, anew = false) {
   reading = reading.then(async () => {
-    const read = await Promise.allSettled(which.map((name) => readers[name](now)));
+    const read = await Promise.allSettled(Object.values(readers).map((one) => one(now, anew)));
     queues.problem = read.find(({ reason }) => reason)?.reason.message ?? "";
     queues.ready = true;
     tell();
-    return queues.problem === "";
   });
   return reading;
 }
@@ -122,28 +128,18 @@ export function refresh(which = Object.keys(readers), now = true) {
 // watch calls changed whenever something moved, until the function that it returns is called.
 export function watch(changed) {
   tell = changed;
-  let asked = 0; // when verifications were
   let ended = false;
-  const often = Object.keys(readers).filter((name) => name !== "verifications");
 
-  async function turn(now) {
-    const rare = Date.now() - asked > verificationsEvery;
-    if (rare) asked = Date.now();
-    if (!await refresh(rare ? undefined : often, now) && rare) asked = 0;
-  }
   async function poll() {
     if (ended) return;
-    if (!document.hidden) await turn(false);
+    if (!document.hidden) await refresh(false);
     setTimeout(poll, pollEvery);
   }
   let soon;
   const deafen = listen(find, ({ subtype }) => {
     if (subtype === "message") return;
     clearTimeout(soon);
-    soon = setTimeout(() => {
-      if (subtype) asked = 0;
-      turn(true);
-    }, 300);
+    soon = setTimeout(() => refresh(), 300);
   });
   poll();
   return () => {

@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -318,6 +319,38 @@ func TestDeskJobs(t *testing.T) {
 		d.told(d.say("It is tried again now."))
 		d.counts("Dead jobs", 1)
 	}
+}
+
+// Identities that wait are counted again and again, and looked at only where there are others: a
+// look is a row of the audit.
+func TestDeskCountsWithoutLooking(t *testing.T) {
+	t.Parallel()
+	d := deskServer(t)
+	d.tab = english.open(t, screens[0], d.r.URL("/desk#waiting/verifications"))
+	d.press("Log in as 演示管理员")
+	looks := func(want int) {
+		t.Helper()
+		d.until(`(() => { // it has asked twice more
+			const asked = performance.getEntriesByType("resource").filter(({ name }) => /\/user(\?|$)/.test(name)).length;
+			window.asked ??= asked;
+			return asked >= window.asked + 2;
+		})()`)
+		d.do("count anew", chromedp.Evaluate[chromedp.Void](`delete window.asked`))
+		if got := d.as(deskAdmin, "audit/list", `{"call":"user/list"}`).Field("num"); got != strconv.Itoa(want) {
+			t.Errorf("accounts were looked at %s times, want %d", got, want)
+		}
+	}
+	d.counts("Identities", 1)
+	looks(1)
+	_, card := campusgatetest.Noise(t, 60)
+	d.as(deskBuyer, "user/verify", `{"real_name":"李雷","id_code":"110105194912310038","pic_up":"`+card+`","pic_down":"`+card+`"}`)
+	d.counts("Identities", 2) // by itself
+	looks(2)
+	d.openRow("演示卖家")
+	d.press("Pass")
+	d.told("Passed: 演示卖家")
+	d.counts("Identities", 1)
+	looks(2)
 }
 
 // lastCode is that of the captcha that was drawn last.

@@ -14,7 +14,7 @@ const english = {
   product_click: "Clicks", product_disprice: "Price with discount", product_key: "Search words", product_num: "Pieces", product_sale: "Sold", product_totalprice: "Price of all",
   product_unitprice: "Price of one", purchase_id: "Purchase number", quantity: "How many there are", record_id: "Coupon of yours, for all", return_url: "Page to return to",
   request_key: "Request key", sell_method: "How it is sold", shop_content: "Description", shop_records: "Coupons of yours, by shop", sms_hash: "Hash of the SMS code",
-  study_all_time: "Time to study", to: "Where it goes", unread: "Only unread", use_beli: "Pay with beli", user_note: "Note for the sellers", user_phone: "Phone", coupon_value: "Money off", user2_id: "Finder's user ID", user2_name: "Finder's name",
+  study_all_time: "Time to study", to: "Where it goes", unread: "Only unread", num_only: "Only how many", use_beli: "Pay with beli", user_note: "Note for the sellers", user_phone: "Phone", coupon_value: "Money off", user2_id: "Finder's user ID", user2_name: "Finder's name",
   user2_phone: "Finder's phone", user2_qq: "Finder's QQ", user_qq: "QQ", valid_days: "Valid for days", valid_begin: "Valid from", valid_end: "Valid until", valid_period: "Days to study",
   open_time: "Opens", close_time: "Closes", pay_price: "To pay", give_up: "Give up what is left", mode: "Whose", kind: "Kind", uid: "User ID", imgdata: "Picture", rand: "Random text",
 };
@@ -48,7 +48,7 @@ const chinese = {
   purchase_type: "购买类型", rand: "随机串", read: "已读", refunded: "已退款", refunds: "退款", reports: "举报", returned: "已退回", review_note: "审核说明", review_state: "审核状态", seller_id: "卖家编号", seller_name: "卖家名称",
   setting: "设置", settled: "已结算", ship_time: "发货时间", shop_off: "店铺优惠", since_time: "起始时间", states: "状态", status: "状态", step: "步骤", steps: "步骤", students: "学员数", subtype: "子类型", take_time: "领取时间",
   taken: "已领取", ticket: "连接票据", target: "对象", time: "时间", token: "Token", trade_no: "交易号", trades: "交易", uid: "用户编号", until: "截止", url: "地址", usable: "可用", used: "已用", users: "用户数", valid_period_text: "学习期限",
-  verified: "已认证", verify_note: "认证说明", who: "谁", zh: "中文", days: "天数", job_id: "任务编号", tries: "尝试次数", error: "错误",
+  verified: "已认证", verify_note: "认证说明", who: "谁", zh: "中文", days: "天数", job_id: "任务编号", num_only: "只要总数", tries: "尝试次数", error: "错误",
 };
 
 const capital = (words) => words[0].toUpperCase() + words.slice(1);
