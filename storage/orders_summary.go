@@ -24,10 +24,11 @@ func (q *Queries) ordersMade(ctx context.Context, from, before int64) (count int
 	return count, err
 }
 
-// ordersPaid counts and sums the orders that were paid from a time to before another.
+// ordersPaid counts and sums the orders that were paid from a time to before another. SQLite
+// begins in the index at the first of two lower bounds, and that above 0 is of all orders.
 func (q *Queries) ordersPaid(ctx context.Context, from, before int64) (count, fen int64, err error) {
 	err = q.sql.Get(ctx, "orders paid", engine.SQL(
-		`SELECT COUNT(*), COALESCE(SUM(pay_price), 0) FROM orders WHERE pay_time > 0 AND pay_time >= ? AND pay_time < ?`, from, before),
+		`SELECT COUNT(*), COALESCE(SUM(pay_price), 0) FROM orders WHERE pay_time >= ? AND pay_time < ? AND pay_time > 0`, from, before),
 		&count, &fen)
 	return count, fen, err
 }
@@ -71,7 +72,7 @@ func (q *Queries) NamedOrders(ctx context.Context, after string, from, before in
 // nextPaid is when the first order was paid from a time on, 0 where none was.
 func (q *Queries) nextPaid(ctx context.Context, from int64) (unix int64, err error) {
 	err = q.sql.Get(ctx, "next order paid", engine.SQL(
-		`SELECT COALESCE(MIN(pay_time), 0) FROM orders WHERE pay_time > 0 AND pay_time >= ?`, from), &unix)
+		`SELECT COALESCE(MIN(pay_time), 0) FROM orders WHERE pay_time >= ? AND pay_time > 0`, from), &unix)
 	return unix, err
 }
 

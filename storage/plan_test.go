@@ -656,6 +656,56 @@ func TestQueriesUseIndexes(t *testing.T) {
 
 // An account service's ids may be text in one of its tables and numbers in the
 // other: the user is found by an index all the same.
+// What was paid from a time on is read from that time on: a plan looks the same where SQLite
+// begins at all orders that were ever paid, by the condition of the index.
+func TestPaidOrdersAreReadFromTheTimeOn(t *testing.T) {
+	t.Parallel()
+	ctx, path := t.Context(), migrated(t)
+	db := openAt(t, path)
+	for _, query := range []func() error{
+		func() error { return known(db.SummarizeDay(ctx, 1, 2)) },
+		func() error { return known(db.NextSummarized(ctx, 1)) },
+	} {
+		if err := query(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pool, seen := openPool(t, path), 0
+	for _, text := range db.engine.Prepared() {
+		if !strings.Contains(text, "pay_time >= ?") {
+			continue
+		}
+		seen++
+		if codes := opcodes(t, pool, text); !slices.Contains(codes, "SeekGE") || slices.Contains(codes, "SeekGT") {
+			t.Errorf("%s begins elsewhere: %q", text, codes)
+		}
+	}
+	if seen != 2 {
+		t.Errorf("%d statements read by the time of paying, want 2", seen)
+	}
+}
+
+// opcodes are those of a statement's program.
+func opcodes(t *testing.T, pool *sql.DB, text string) (codes []string) {
+	t.Helper()
+	rows, err := pool.QueryContext(t.Context(), "EXPLAIN "+text, make([]any, strings.Count(text, "?"))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var code string
+		if err := rows.Scan(new(any), &code, new(any), new(any), new(any), new(any), new(any), new(any)); err != nil {
+			t.Fatal(err)
+		}
+		codes = append(codes, code)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return codes
+}
+
 func TestTokenUserUsesTheIndexOfTextIDs(t *testing.T) {
 	t.Parallel()
 	path := migrated(t)
