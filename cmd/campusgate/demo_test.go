@@ -153,8 +153,8 @@ func TestDemoGetsASecondSeller(t *testing.T) {
 	}
 }
 
-// Each product of the demo has a picture, which is stored and shown as an upload is. A demo of
-// a version that had none gets them; a picture that its seller has chosen stays.
+// Each product and notice of the demo has a picture, which is stored and shown as an upload is. A
+// demo of a version that had none gets them; a picture that its seller has chosen stays.
 func TestDemoHasPictures(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -167,13 +167,28 @@ func TestDemoHasPictures(t *testing.T) {
 		}
 		must(t, json.Unmarshal(r.Call(t, "/get/product?token="+r.DemoToken(t, campusgatetest.DemoBuyer), "product/list", `{"type":"up"}`).Data, &products))
 		urls, shown := map[int64]string{}, map[string]bool{}
-		for _, product := range products {
-			_, name, _ := strings.Cut(product.PicURL, "/get/")
+		stored := func(url string) {
+			_, name, _ := strings.Cut(url, "/get/")
 			answer := campusgatetest.Get(t, r.URL("/get/"+name))
 			if answer.Header.Get("X-Picture") != "stored" || answer.Header.Get("Content-Type") != "image/png" {
-				t.Errorf("%q is shown as %v", product.PicURL, answer.Header)
+				t.Errorf("%q is shown as %v", url, answer.Header)
 			}
+		}
+		for _, product := range products {
+			stored(product.PicURL)
 			urls[product.ProductID], shown[product.PicURL] = product.PicURL, true
+		}
+		for _, kind := range []string{"1", "2"} {
+			var notices []struct {
+				PicNum  int64  `json:"pic_num"`
+				PicURL1 string `json:"pic_url1"`
+			}
+			answer := campusgatetest.Get(t, r.URL("/get/property?type="+kind+"&token="+r.DemoToken(t, campusgatetest.DemoBuyer)))
+			must(t, json.Unmarshal(answer.Data, &notices))
+			if len(notices) != 1 || notices[0].PicNum != 1 {
+				t.Fatalf("the notices of type %s are %+v", kind, notices)
+			}
+			stored(notices[0].PicURL1)
 		}
 		if len(urls) != 5 || len(shown) < 4 {
 			t.Errorf("the products have the pictures %v", urls)
@@ -182,6 +197,7 @@ func TestDemoHasPictures(t *testing.T) {
 	}
 	want := pictures()
 	execute(t, folder, "UPDATE products SET pic_url = '' WHERE product_id IN (4517733, 4517743)")
+	execute(t, folder, "UPDATE properties SET pic_num = 0, pic_url1 = ''")
 	execute(t, folder, "UPDATE products SET pic_url = '"+want[4517733]+"' WHERE product_id = 4517734")
 	want[4517734] = want[4517733]
 	if diff := cmp.Diff(want, pictures()); diff != "" {

@@ -36,7 +36,7 @@ export function answerView(call, result, form, retry) {
     envelope.status === 1 && element("p", { class: "hint" }, text.emptyAnswer),
     !good && envelope.detail && !beside && wrongOf(envelope.detail),
     !good && /^token:/.test(envelope.detail ?? "") && element("p", {}, text.tokenHint),
-    good && envelope.data?.rand && codeBox(codeType(call, envelope.data), envelope.data),
+    good && envelope.data?.rand && codeBox(codeType(call, envelope.data), { ...envelope.data, phone: form.read().phone }),
     good && envelope.data?.token && element("p", {}, text.actsAs(account()?.name)),
     payLink(envelope.data?.cashier_url),
     pictures(envelope.data),

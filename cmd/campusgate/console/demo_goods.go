@@ -22,6 +22,16 @@ const (
 // demoShops are the shops of the sellers.
 var demoShops = map[string]int64{demoSeller.ID: demoShop, demoSecond.ID: demoSecondShop}
 
+// demoNotices are those of lost and found, with the files of their pictures.
+var demoNotices = []struct {
+	storage.Property
+
+	picture string
+}{
+	{storage.Property{Type: 1, Lab: "卡类|一卡通", Title: "我丢了一张一卡通", Content: "我在教学楼丢了一张校园卡", UserID: demoSeller.ID, UserName: demoSeller.Name}, "card"},
+	{storage.Property{Type: 2, Lab: "电子|耳机", Title: "捡到一副耳机", Content: "在图书馆三楼捡到一副白色耳机", UserID: demoBuyer.ID, UserName: demoBuyer.Name}, "earphones"},
+}
+
 // insertDemo fills an empty database.
 func insertDemo(ctx context.Context, tx *storage.Tx, newToken func() string) error {
 	now := time.Now().Unix()
@@ -50,10 +60,8 @@ func insertDemo(ctx context.Context, tx *storage.Tx, newToken func() string) err
 	}); err != nil {
 		return err
 	}
-	for _, notice := range []storage.Property{
-		{Type: 1, Lab: "卡类|一卡通", Title: "我丢了一张一卡通", Content: "我在教学楼丢了一张校园卡", UserID: demoSeller.ID, UserName: demoSeller.Name},
-		{Type: 2, Lab: "电子|耳机", Title: "捡到一副耳机", Content: "在图书馆三楼捡到一副白色耳机", UserID: demoBuyer.ID, UserName: demoBuyer.Name},
-	} {
+	for _, one := range demoNotices {
+		notice := one.Property
 		notice.OccurrenceTime, notice.PublishTime, notice.UpdateTime = now, now, now
 		notice.UserPhone = demoPhone
 		if _, err := tx.InsertProperty(ctx, notice); err != nil {

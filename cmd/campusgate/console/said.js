@@ -24,8 +24,11 @@ export const goods = (row, about = "") => ({
 // cardParts are what a button shows of { picture, name, price, about }.
 export const cardParts = ({ picture, name, price, about }) => [
   picture ? element("img", { src: pictureAddress(picture), alt: "", loading: "lazy" }) : element("span", { class: "blank" }),
-  element("strong", {}, name), element("span", { class: "price" }, price), about ? element("span", { class: "hint" }, about) : "",
+  element("strong", {}, name), price ? element("span", { class: "price" }, price) : "", about ? element("span", { class: "hint" }, about) : "",
 ];
+
+// cards shows what has been found, of which nothing is to be chosen.
+export const cards = (found) => element("div", { class: "goods" }, ...found.map((one) => element("div", { class: "good" }, ...cardParts(one))));
 
 // pictureRow shows pictures, from their URLs.
 export const pictureRow = (urls) => element("p", { class: "pictures" },

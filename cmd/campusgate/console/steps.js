@@ -5,7 +5,7 @@ import { element } from "./dom.js";
 import { learn } from "./learning.js";
 import { buyFromTwo, paidSays, quoted, sendBack } from "./orders.js";
 import { noted } from "./refusal.js";
-import { bubble, goods, money, pictureRow, thumb, yuan } from "./said.js";
+import { bubble, cards, goods, money, pictureRow, thumb, yuan } from "./said.js";
 import { account, session } from "./session.js";
 import { text } from "./text.js";
 
@@ -237,7 +237,8 @@ export const journeys = () => [
       {
         title: text.lostFind, hint: text.lostFindHint, by: buyer, call: "get/property", shown: ["key"],
         data: () => ({ type: 1, key: text.lostKey, count: 3 }),
-        says: (memory, envelope) => [thumb(rows(envelope)[0].pic_url1), text.foundSays(rows(envelope).map(({ title }) => title).join(", "))],
+        says: (memory, envelope) => text.foundSays(rows(envelope).map(({ title }) => title).join(text.and)),
+        shows: (memory, envelope) => cards(rows(envelope).map((row) => ({ picture: row.pic_url1, name: row.title, about: row.content }))),
       },
       {
         title: text.lostOver, by: buyer, call: "property/update",

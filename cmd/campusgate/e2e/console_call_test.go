@@ -199,6 +199,23 @@ func TestConsoleNamesEveryField(t *testing.T) {
 	}
 }
 
+// The code of an SMS that the demo did not send is offered where a call has asked for it, and is
+// there for the calls that need it.
+func TestConsoleCallOffersTheCode(t *testing.T) {
+	t.Parallel()
+	r := consoleServer(t)
+	p := english.open(t, screens[1], r.URL("/console#calls/sms/generate"))
+	p.press("Draw a captcha")
+	p.fill("Characters in the picture", r.Stderr.Await(t, `captcha rand=\w+ code=(\w+)`)[1])
+	p.fill("phone", "13712345678")
+	p.press("Send")
+	p.press("Use the code " + r.Stderr.Await(t, `sms phone=13712345678 code=(\d+)`)[1])
+	p.goTo("calls/sms/validate")
+	p.fill("phone", "13712345678")
+	p.press("Send")
+	p.see("0 successful")
+}
+
 // pressCall follows the link to a call in the list of all.
 func (p *tab) pressCall(name string) {
 	p.t.Helper()
