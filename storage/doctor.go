@@ -34,7 +34,7 @@ func (db *DB) MissingWords(ctx context.Context, fix bool) (all []Words, err erro
 // missingWords counts the rows of a batch that lack a word, and mends them with fix. The
 // last row is 0 behind the last batch.
 func (tx *Tx) missingWords(ctx context.Context, list older, after int64, fix bool) (missing, last int64, err error) {
-	batch, last, err := list.batch(ctx, tx, after)
+	batch, last, err := list.checked(ctx, tx, after)
 	if err != nil {
 		return 0, 0, err
 	}

@@ -20,6 +20,8 @@ type older struct {
 	note func(ctx context.Context, tx *Tx, list string, last int64) error
 	// batch is the first rows behind a row, and the last of these.
 	batch func(ctx context.Context, tx *Tx, after int64) (words, int64, error)
+	// checked is batch of the rows that are to have words in a schema that is current.
+	checked func(ctx context.Context, tx *Tx, after int64) (words, int64, error)
 }
 
 // words are those of a batch of rows.
@@ -34,9 +36,9 @@ type words interface {
 
 // worded are the lists whose words are searched.
 var worded = []older{
-	{"properties", gramsAreFilled, lastGrams, noteGrams, olderProperties},
-	{"products", gramsAreFilled, lastGrams, noteGrams, olderProducts},
-	{"product_texts", textsAreFilled, lastText, noteOffers, olderTexts},
+	{"properties", gramsAreFilled, lastGrams, noteGrams, olderProperties, olderProperties},
+	{"products", gramsAreFilled, lastGrams, noteGrams, olderProducts, olderGoods},
+	{"product_texts", textsAreFilled, lastText, noteOffers, olderTexts, olderTexts},
 }
 
 // fillGrams makes the grams of the rows that are older than the tables of grams.
@@ -122,8 +124,18 @@ func olderProperties(ctx context.Context, tx *Tx, after int64) (words, int64, er
 }
 
 func olderProducts(ctx context.Context, tx *Tx, after int64) (words, int64, error) {
+	return tx.productsAfter(ctx, after, "")
+}
+
+// olderGoods are goods alone, which had no type when there were no other products: the list
+// that is searched by these grams has no others.
+func olderGoods(ctx context.Context, tx *Tx, after int64) (words, int64, error) {
+	return tx.productsAfter(ctx, after, " AND product_type = 0")
+}
+
+func (tx *Tx) productsAfter(ctx context.Context, after int64, condition string) (words, int64, error) {
 	batch, err := engine.Collect(ctx, tx.sql, "products without grams", engine.SQL("SELECT "+wordColumns+
-		" FROM products WHERE seq > ? ORDER BY seq LIMIT ?"+tx.sql.ForUpdate(), after, fillBatch), (*productWords).fields)
+		" FROM products WHERE seq > ?"+condition+" ORDER BY seq LIMIT ?"+tx.sql.ForUpdate(), after, fillBatch), (*productWords).fields)
 	found, last := entries{index: productIndex}, int64(0)
 	for _, words := range batch {
 		found.list, last = append(found.list, words.entry()), words.Seq

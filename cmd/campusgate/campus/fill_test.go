@@ -42,6 +42,15 @@ func checkBooks(t *testing.T, db *storage.DB) {
 	for _, line := range report.Off() {
 		t.Error(line)
 	}
+	words, err := db.MissingWords(t.Context(), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, list := range words {
+		if list.Missing > 0 {
+			t.Errorf("%d of %s lack a word", list.Missing, list.List)
+		}
+	}
 	if report.External != 0 {
 		t.Errorf("wallets differ by %d fen from their rows", report.External)
 	}
