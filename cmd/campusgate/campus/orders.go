@@ -95,11 +95,11 @@ func (p *purchases) add(number, orders int) {
 		PayID: PayID(number), Purpose: storage.PayOrders, UserID: UserID(buyer), State: storage.PaymentPaid, Method: payMethod,
 		ExpireTime: made + payWithin, CreatTime: made, PayTime: made + payAfter,
 	}
-	switch state {
-	case Paying:
+	if state == Paying {
 		payment.State, payment.Method, payment.PayTime, payment.ExpireTime = storage.PaymentWaiting, "", 0, Later
 		p.jobs = append(p.jobs, storage.Job{Kind: storage.PaymentExpireJob, Key: payment.PayID, Due: Later})
-	case Cancelled:
+	}
+	if state == Cancelled {
 		payment.State, payment.Method, payment.PayTime = storage.PaymentClosed, "", 0
 	}
 	if number%20 == couponUsed {
@@ -192,10 +192,10 @@ func (p *purchases) addOrder(number, buyer int, state storage.OrderState, made i
 func (o *orderRow) live(buyer int, state storage.OrderState) {
 	o.step("commit", Paying, o.CreatTime, "buyer", "新订单，等待买家付款", 0)
 	o.wait("pay_within")
-	switch state {
-	case Paying:
+	if state == Paying {
 		return
-	case Cancelled:
+	}
+	if state == Cancelled {
 		o.step("cancel", Cancelled, o.CreatTime+cancelAfter, "buyer", "买家已取消订单", 0)
 		return
 	}
