@@ -31,7 +31,9 @@ export GORACE ?= atexit_sleep_ms=0
 # Tests that run at once in a package: most of them wait for other processes.
 PARALLEL := 4
 
-.PHONY: all build run test quick lint vulnerabilities bench campus profile fuzz torture docs help
+.PHONY: all build run test quick lint vulnerabilities bench campus scale profile fuzz torture docs help
+=======
+.PHONY: all build run test quick lint vulnerabilities bench campus scale profile fuzz torture docs help
 .DEFAULT_GOAL := all
 
 all: build test lint ## build, test and lint
@@ -111,6 +113,15 @@ campus: export CAMPUS ?= $(abspath $(or $(FOLDER),campus-$(SIZE)))
 campus: ## fill FOLDER with a campus of SIZE goods, notices and orders on SQLite and MariaDB: a million takes a while
 	@$(MAKE) servers
 	go test -count 1 -timeout 10h -run '^TestFillFolder$$' -v ./cmd/campusgate/campus
+
+# How large the campus is beside that of a thousand, and the folder that has it.
+scale: export SIZE   ?= 1000000
+scale: export CAMPUS ?= $(abspath $(or $(FOLDER),campus-$(SIZE)))
+
+scale: ## measure every call on the campus of SIZE in FOLDER beside one of a thousand, and write docs/scale.md
+	@$(MAKE) servers
+	test -e "$$CAMPUS" || $(MAKE) campus
+	SCALE=$(CURDIR)/docs go test -count 1 -timeout 60m -run '^TestScale$$' -v ./cmd/campusgate/bench
 
 export CALL ?= product/info
 

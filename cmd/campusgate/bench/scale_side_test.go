@@ -26,7 +26,6 @@ import (
 type scaleSide struct {
 	t       *testing.T // of the row that is played
 	size    int
-	driver  string
 	environ []string
 	db      *storage.DB
 

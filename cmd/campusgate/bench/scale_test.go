@@ -95,9 +95,8 @@ func (r scaleRow) title() string {
 
 // scaleTally is what a campus took for a row.
 type scaleTally struct {
-	times  []time.Duration
-	middle []float64 // of each turn
-	cpu    time.Duration
+	times []time.Duration
+	cpu   time.Duration
 }
 
 // turn plays a row on a campus.
@@ -108,7 +107,7 @@ func (y *scaleTally) turn(t *testing.T, e scaleEffort, r scaleRow, s *scaleSide)
 	if r.again {
 		work = r.ready(s)
 	}
-	var times []time.Duration
+	var times []time.Duration // of this turn
 	cpu, begun, spent := s.cpuTime(), time.Now(), time.Duration(0)
 	for len(times) < e.works && spent <= e.slice && time.Since(begun) <= 5*e.slice+time.Millisecond || len(times) == 0 {
 		if !r.again {
@@ -134,13 +133,12 @@ func (y *scaleTally) turn(t *testing.T, e scaleEffort, r scaleRow, s *scaleSide)
 	}
 	y.cpu += s.cpuTime() - cpu
 	y.times = append(y.times, times...)
-	y.middle = append(y.middle, float64(percentile(times, 50)))
 }
 
 // A scaleResult is what was measured of a row on a database.
 type scaleResult struct {
-	few, many       time.Duration // the median works
-	ratio           float64       // the median of the rounds
+	few, many       time.Duration // the median works of all turns
+	ratio           float64       // of these
 	fewCPU, manyCPU time.Duration // of the program alone; 0: unknown
 }
 
@@ -162,11 +160,8 @@ func playScale(t *testing.T, e scaleEffort, r scaleRow, few, many *scaleSide) sc
 			break
 		}
 	}
-	ratios := make([]float64, len(small.middle))
-	for i := range ratios {
-		ratios[i] = large.middle[i] / small.middle[i]
-	}
-	result := scaleResult{few: percentile(small.times, 50), many: percentile(large.times, 50), ratio: median(ratios)}
+	result := scaleResult{few: percentile(small.times, 50), many: percentile(large.times, 50)}
+	result.ratio = float64(result.many) / float64(result.few)
 	const least = 10 // ticks of the processes' times
 	if r.again && min(small.cpu, large.cpu) >= least*10*time.Millisecond {
 		result.fewCPU, result.manyCPU = small.cpu/time.Duration(len(small.times)), large.cpu/time.Duration(len(large.times))
