@@ -1,7 +1,6 @@
 import { ask, ended, forgetDrafts } from "./ask.js";
 import { idle } from "./client.js";
 import { element, newID } from "./dom.js";
-import { findPage, search } from "./find.js";
 import { loginForm } from "./login.js";
 import { all, queues, refresh, watch } from "./queues.js";
 import { session, useToken } from "./session.js";
@@ -12,8 +11,8 @@ import { waitingPage } from "./waiting.js";
 const view = element("main", { id: "view" });
 // What is not needed for the first view is loaded behind it, and is there where the server is down
 // for a moment.
-const later = { ship: "shipPage", market: "marketPage", numbers: "numbersPage", audit: "auditPage" };
-const makers = { waiting: waitingPage, find: findPage,
+const later = { find: "findPage", ship: "shipPage", market: "marketPage", numbers: "numbersPage", audit: "auditPage" };
+const makers = { waiting: waitingPage,
   ...Object.fromEntries(Object.entries(later).map(([name, make]) => [name, async () => (await import(`./${name}.js`))[make]()])) };
 const names = Object.keys(makers);
 const links = new Map(names.map((name) => [name, element("a", { href: `#${name}` })]));
@@ -30,9 +29,10 @@ function frame() {
   box.placeholder = text.searchHint;
   header.replaceChildren(element("h1", {}, "campusgate ", element("span", {}, text.desk)),
     element("nav", { "aria-label": text.desk }, ...links.values()),
-    element("form", { role: "search", onsubmit(event) {
+    element("form", { role: "search", async onsubmit(event) {
       event.preventDefault();
       box.blur();
+      const { search } = await import("./find.js");
       search(box.value.trim());
       if (location.hash === "#find") show();
       else location.hash = "#find";
