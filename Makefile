@@ -31,9 +31,7 @@ export GORACE ?= atexit_sleep_ms=0
 # Tests that run at once in a package: most of them wait for other processes.
 PARALLEL := 4
 
-.PHONY: all build run test quick lint vulnerabilities bench campus scale profile fuzz torture docs help
-=======
-.PHONY: all build run test quick lint vulnerabilities bench campus scale profile fuzz torture docs help
+.PHONY: all build run test quick lint vulnerabilities bench pinned compare campus scale profile fuzz torture docs help
 .DEFAULT_GOAL := all
 
 all: build test lint ## build, test and lint
@@ -69,15 +67,15 @@ quick: ## vet, and the tests that start no server, without the race detector: un
 .PHONY: servers
 servers:
 	@PATH="$$PATH:/usr/sbin:$$(echo /usr/lib/postgresql/*/bin | tr ' ' :)"
-	if ! { command -v mariadbd && command -v postgres && command -v redis-server && command -v nginx && command -v systemd-analyze && command -v chromium; } >/dev/null; then
+	if ! { command -v mariadbd && command -v postgres && command -v redis-server && command -v nginx && command -v wrk && command -v systemd-analyze && command -v chromium; } >/dev/null; then
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 			export DEBIAN_FRONTEND=noninteractive
 			# The tests make servers of PostgreSQL by themselves: the package shall make none.
 			mkdir -p /etc/postgresql-common
 			test -e /etc/postgresql-common/createcluster.conf || echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf
-			apt-get update -q && apt-get install -qy --no-install-recommends mariadb-server-core mariadb-client-core postgresql redis-server nginx-light systemd chromium
+			apt-get update -q && apt-get install -qy --no-install-recommends mariadb-server-core mariadb-client-core postgresql redis-server nginx-light wrk systemd chromium
 		else
-			echo 'NOT RUN without mariadbd, postgres, redis-server, nginx, systemd-analyze and chromium: the tests on MariaDB, PostgreSQL, Redis and nginx, of the systemd unit and of the console'
+			echo 'NOT RUN without mariadbd, postgres, redis-server, nginx, wrk, systemd-analyze and chromium: the tests on MariaDB, PostgreSQL, Redis and nginx, of the benchmark, of the systemd unit and of the console'
 		fi
 	fi
 	command -v npm >/dev/null || echo 'NOT RUN without node and npm: the tests of the TypeScript client and of the accessibility of the console'
@@ -104,7 +102,18 @@ vulnerabilities: ## look for known vulnerabilities, where their database can be 
 
 bench: ## compare the server with its floor, and write the table and the plot into docs/: minutes
 	@$(MAKE) servers
-	BENCH=$(CURDIR)/docs go test -count 1 -timeout 30m -run '^TestBench$$' -v ./cmd/campusgate/bench
+	BENCH=$(CURDIR)/docs go test -count 1 -timeout 40m -run '^Test(Bench|Pinned)$$' -v ./cmd/campusgate/bench
+
+pinned: ## the part of bench that wrk asks from a core of its own, five minutes
+	@$(MAKE) servers
+	BENCH=$(CURDIR)/docs go test -count 1 -timeout 20m -run '^TestPinned$$' -v ./cmd/campusgate/bench
+
+compare: ## compare a small call with bare net/http, Gin and Fiber, two minutes
+	@$(MAKE) servers
+	@folder=$$(mktemp -d)
+	trap 'rm -rf "$$folder"' EXIT
+	go build -C cmd/campusgate/bench/testdata/others -tags go_json -o "$$folder/others" .
+	OTHERS="$$folder/others" BENCH=$(CURDIR)/docs go test -run '^$$' -bench '^BenchmarkOthers$$' -benchtime 7x -timeout 20m ./cmd/campusgate/bench
 
 # How large a campus is filled, a multiple of 1000, and into which folder.
 campus: export SIZE   ?= 1000

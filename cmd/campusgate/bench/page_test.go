@@ -41,9 +41,15 @@ func pageIn(folder string) string { return filepath.Join(folder, "performance.md
 // writePage replaces the table of the folder's page.
 func writePage(t *testing.T, folder, table string) {
 	t.Helper()
+	writeBetween(t, folder, pageBegin, pageEnd, table)
+}
+
+// writeBetween replaces what stands between two marks of the folder's page.
+func writeBetween(t testing.TB, folder, begin, end, text string) {
+	t.Helper()
 	page, err := os.ReadFile(pageIn(folder))
 	must(t, err)
-	written, err := replaceMarked(string(page), table)
+	written, err := replaceBetween(string(page), begin, end, text)
 	must(t, err)
 	must(t, os.WriteFile(pageIn(folder), []byte(written), 0o600))
 }
