@@ -325,46 +325,49 @@ var orderID = regexp.MustCompile(`"purchase_id":"(\d+)"`)
 // Buy orders and pays; each connection is a user, with a product of its own.
 func Buy(c *Connection) error {
 	user := c.Number % CampusUsers
-	apply := Envelope("purchase/apply", fmt.Sprintf(
-		`{"product_id":%d,"product_num":1,"product_unitprice":101.5,"product_totalprice":101.5}`, CampusProduct(user)))
-	if _, err := c.Ask(Posting("/purchase"+CampusQuery(user), apply)); err != nil {
+	apply := fmt.Sprintf(`{"product_id":%d,"product_num":1,"product_unitprice":101.5,"product_totalprice":101.5}`, CampusProduct(user))
+	if err := c.Done(user, "/purchase", "purchase/apply", apply); err != nil {
 		return err
 	}
 	order := orderID.FindSubmatch(c.Body)
 	if order == nil {
 		return fmt.Errorf("purchase/apply: %s", c.Body)
 	}
-	pay := Envelope("purchase/pay", `{"purchase_id":"`+string(order[1])+`","method":"wallet"}`)
-	if _, err := c.Ask(Posting("/purchase"+CampusQuery(user), pay)); err != nil {
-		return err
-	}
-	if !bytes.Contains(c.Body, []byte(`"status":0,`)) {
-		return fmt.Errorf("purchase/pay: %s", c.Body)
-	}
-	return nil
+	return c.Done(user, "/purchase", "purchase/pay", `{"purchase_id":"`+string(order[1])+`","method":"wallet"}`)
 }
 
 // Order commits to one piece and pays it from the wallet; each connection is a user, and
 // buys of another.
 func Order(c *Connection) error {
 	user := c.Number % CampusUsers
-	commit := Envelope("order/commit", fmt.Sprintf(
-		`{"items":[{"product_id":%d}],"deliver":"face","pay_price":10}`, CampusOffer((user+CampusUsers/2)%CampusUsers)))
-	if _, err := c.Ask(Posting("/order"+CampusQuery(user), commit)); err != nil {
-		return err
+	_, err := c.Order(user, CampusOffer((user+CampusUsers/2)%CampusUsers), "10")
+	return err
+}
+
+// Order has a user commit to one piece of a product, whose price is known, and pay it from
+// the wallet.
+func (c *Connection) Order(user int, product int64, price string) (orderID string, err error) {
+	commit := fmt.Sprintf(`{"items":[{"product_id":%d}],"deliver":"face","pay_price":%s}`, product, price)
+	if err := c.Done(user, "/order", "order/commit", commit); err != nil {
+		return "", err
 	}
-	payment := payID.FindSubmatch(c.Body)
-	if payment == nil {
-		return fmt.Errorf("order/commit: %s", c.Body)
+	ids := committed.FindSubmatch(c.Body)
+	if ids == nil {
+		return "", fmt.Errorf("order/commit: %s", c.Body)
 	}
-	pay := Envelope("order/pay", `{"pay_id":"`+string(payment[1])+`","method":"wallet"}`)
-	if _, err := c.Ask(Posting("/order"+CampusQuery(user), pay)); err != nil {
+	payID, orderID := string(ids[1]), string(ids[2]) // the next answer takes their place
+	return orderID, c.Done(user, "/order", "order/pay", `{"pay_id":"`+payID+`","method":"wallet"}`)
+}
+
+// Done makes a call of a user, which is to succeed.
+func (c *Connection) Done(user int, path, call, data string) error {
+	if _, err := c.Ask(Posting(path+CampusQuery(user), Envelope(call, data))); err != nil {
 		return err
 	}
 	if !bytes.Contains(c.Body, []byte(`"status":0,`)) {
-		return fmt.Errorf("order/pay: %s", c.Body)
+		return fmt.Errorf("%s: %s", call, c.Body)
 	}
 	return nil
 }
 
-var payID = regexp.MustCompile(`"pay_id":"(\d+)"`)
+var committed = regexp.MustCompile(`"pay_id":"(\d+)","order_ids":\["(\d+)"`)
