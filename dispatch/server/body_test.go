@@ -136,6 +136,37 @@ func TestLargeAnswers(t *testing.T) {
 	}
 }
 
+// TestLargePictures: HEAD has the length of what may take longer than the time-out, and
+// nothing of it.
+func TestLargePictures(t *testing.T) {
+	picture := bytes.Repeat([]byte("picture "), 10_000)
+	answers := start(t, func(o *Options) {
+		o.MinRate = 100 // so beyond 1000 bytes
+		o.Registry = dispatchtest.NewRegistry(t, &dispatchtest.Logs{}, dispatchtest.Endpoints(func(context.Context, dispatch.PlainRequest) (dispatch.PlainAnswer, error) {
+			return dispatch.PlainAnswer{Body: picture, ContentType: "image/png", Picture: "stored"}, nil
+		})...)
+	}).dial(t)
+	reader := bufio.NewReader(answers)
+	for _, method := range []string{http.MethodHead, http.MethodGet, http.MethodHead, http.MethodGet} {
+		if _, err := fmt.Fprintf(answers, "%s /api/external/get/pic/a HTTP/1.1\r\nHost: h\r\n\r\n", method); err != nil {
+			t.Fatal(err)
+		}
+		response, err := http.ReadResponse(reader, &http.Request{Method: method})
+		if err != nil {
+			t.Fatal(method, err)
+		}
+		got, err := io.ReadAll(response.Body)
+		_ = response.Body.Close()
+		want := picture
+		if method == http.MethodHead {
+			want = nil
+		}
+		if err != nil || !bytes.Equal(got, want) || response.ContentLength != int64(len(picture)) {
+			t.Errorf("%s: %d bytes, Content-Length %d (%v)", method, len(got), response.ContentLength, err)
+		}
+	}
+}
+
 // countingListener counts the writes of its connections.
 type countingListener struct {
 	net.Listener
