@@ -15,9 +15,11 @@ function countDown() {
   left.textContent = (hours ? hours + ":" : "") + two(Math.floor(seconds / 60) % 60) + ":" + two(seconds % 60);
 }
 
+const state = () => fetch(location.pathname + "/state" + location.search, { cache: "no-store", signal: AbortSignal.timeout(15000) });
+
 async function ask() {
   try {
-    const answer = await fetch(location.pathname + "/state" + location.search, { cache: "no-store" });
+    const answer = await state();
     if (answer.status === 404) return again();
     if (!answer.ok) throw new Error(answer.status);
     const { face } = await answer.json();
@@ -31,7 +33,40 @@ async function ask() {
   setTimeout(ask, pause);
 }
 
+// leave goes on from here, once the server can be reached: else the browser's own page would
+// stand in the place of this one.
+let leaving = false;
+async function leave(go) {
+  if (leaving) return;
+  leaving = true;
+  try {
+    await state();
+    away.hidden = true;
+    go();
+  } catch {
+    away.hidden = false;
+    away.scrollIntoView({ block: "nearest" });
+  }
+  leaving = false;
+}
+
 if (left) {
+  shown.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const { target: form, submitter } = event;
+    leave(() => {
+      const chosen = document.createElement("input");
+      Object.assign(chosen, { type: "hidden", name: submitter.name, value: submitter.value });
+      form.append(chosen);
+      form.submit();
+    });
+  });
+  shown.addEventListener("click", (event) => {
+    const link = event.target.closest("a");
+    if (!link || link.origin !== location.origin || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    leave(() => location.assign(link.href));
+  });
   setInterval(countDown, 500);
   setTimeout(ask, pause);
   addEventListener("pageshow", (event) => event.persisted && again());
