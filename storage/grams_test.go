@@ -272,7 +272,7 @@ var addedColumns = []string{
 
 // moneyColumns are those that profiles got later.
 var moneyColumns = []string{
-	`DROP INDEX profiles_credit_time`, `ALTER TABLE profiles DROP COLUMN beli_held`, `ALTER TABLE profiles DROP COLUMN credit_held`,
+	`DROP INDEX profiles_credit_time`, `DROP INDEX profiles_credit_state`, `ALTER TABLE profiles DROP COLUMN beli_held`, `ALTER TABLE profiles DROP COLUMN credit_held`,
 	`ALTER TABLE profiles DROP COLUMN credit_debt`, `ALTER TABLE profiles DROP COLUMN credit_time`,
 }
 

@@ -577,6 +577,9 @@ func TestQueriesUseIndexes(t *testing.T) {
 		{"Credits", func(db *DB) error {
 			return known2(db.Credits(ctx, CreditFilter{Begin: 1, End: 2, Name: "a"}, Page{Limit: 1}))
 		}, "profiles USING INDEX profiles_credit_time (credit_time>? AND credit_time<?)"},
+		{"Credits, their number", func(db *DB) error {
+			return known2(db.Credits(ctx, CreditFilter{}, Page{Limit: 1}))
+		}, "profiles USING COVERING INDEX profiles_credit_state (credit_time>?)"},
 		{"AccountLedger, from", func(db *DB) error {
 			return known2(db.AccountLedger(ctx, UserAccount("12"), CNY, "", Page{Limit: 1}))
 		}, "ledger USING INDEX ledger_from (account_from=? AND currency=?)"},

@@ -71,7 +71,7 @@ func ProductFields() []string { return productFields.Names() }
 
 var productFields = func() (fields engine.Fields) {
 	for column := range strings.SplitSeq(productColumns, ", ") {
-		fields = append(fields, engine.Field{Name: column, Columns: []string{column}})
+		fields = append(fields, engine.Field{Name: column, Columns: []string{column}, Unique: column == "product_id"})
 	}
 	return fields
 }()

@@ -31,8 +31,8 @@ type ShopFilter struct {
 func ShopFields() []string { return shopFields.Names() }
 
 var shopFields = engine.Fields{
-	{Name: "shop_id", Columns: []string{"s.shop_id"}},
-	{Name: "shop_name", Columns: []string{"s.shop_name"}},
+	{Name: "shop_id", Columns: []string{"s.shop_id"}, Unique: true},
+	{Name: "shop_name", Columns: []string{"s.shop_name"}, Unique: true},
 	{Name: "shop_content", Columns: []string{"s.shop_content"}},
 	{Name: "user_id", Columns: []string{"LENGTH(s.user_id)", "s.user_id"}}, // a number on the wire
 	{Name: "user_name", Columns: []string{"COALESCE(u.name, '')"}},

@@ -47,6 +47,7 @@ type Fields []Field
 type Field struct {
 	Name    string
 	Columns []string
+	Unique  bool // no two rows are equal in it: what follows it in a sort is nothing
 }
 
 // Names are the fields' names, in their order.
@@ -60,28 +61,37 @@ func (f Fields) Names() []string {
 
 // OrderBy composes the ORDER BY of a list: by sorts in turn, and rows that are equal
 // in these by the column last. A sort by a field that is not one of these is an error.
+// Behind a unique one there is nothing, so that an index of it serves: MySQL would sort all rows.
 func (f Fields) OrderBy(sorts []Sort, last string) (string, error) {
 	var terms []string
+	unique := false
 	for _, sort := range sorts {
-		columns, err := f.columns(sort.Field)
+		field, err := f.field(sort.Field)
 		if err != nil {
 			return "", err
 		}
-		for _, column := range columns {
+		if unique {
+			continue
+		}
+		unique = field.Unique
+		for _, column := range field.Columns {
 			if sort.Descending {
 				column += " DESC"
 			}
 			terms = append(terms, column)
 		}
 	}
-	return " ORDER BY " + strings.Join(append(terms, last), ", "), nil
+	if !unique {
+		terms = append(terms, last)
+	}
+	return " ORDER BY " + strings.Join(terms, ", "), nil
 }
 
-func (f Fields) columns(name string) ([]string, error) {
+func (f Fields) field(name string) (Field, error) {
 	for _, field := range f {
 		if field.Name == name {
-			return field.Columns, nil
+			return field, nil
 		}
 	}
-	return nil, fmt.Errorf("sort by unknown field %q", name)
+	return Field{}, fmt.Errorf("sort by unknown field %q", name)
 }
