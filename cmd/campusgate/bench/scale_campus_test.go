@@ -39,6 +39,9 @@ func openScaleCampuses(t *testing.T, driver string, e scaleEffort) (few, many *s
 	default:
 		large = campustest.SQLiteOptions(filled)
 	}
+	if driver == "mysql" {
+		watchReads(t, large.DSN, e.many)
+	}
 	return openScaleSide(t, small, mails, e.few, true), openScaleSide(t, large, mails, e.many, filled == "")
 }
 
