@@ -305,12 +305,16 @@ func couponRows() []scaleRow {
 	}
 }
 
+// full is who has a full cart, of goods of ten sellers.
+var full = actor{token: campus.Token(0)}
+
 func cartRows() []scaleRow {
 	return []scaleRow{
 		anew("cart/add", "", byActor(func(s *scaleSide, _ actor) string { return `{"product_id":` + s.goods + `}` })),
 		anew("cart/update", "after cart/add", byActor(func(s *scaleSide, a actor) string { return `{"cart_id":` + s.cartLine(a) + `,"product_num":2}` })),
 		anew("cart/delete", "after cart/add", byActor(func(s *scaleSide, a actor) string { return `{"cart_ids":[` + s.cartLine(a) + `]}` })),
 		again("cart/list", "", byReader(`{}`)),
+		again("cart/list", "all of a full one", func(*scaleSide) (actor, string) { return full, `{"count":100}` }),
 		again("cart/count", "", byReader(`{}`)),
 	}
 }
@@ -321,6 +325,13 @@ func orderRows() []scaleRow {
 		anew("order/prepare", "", byActor(func(s *scaleSide, a actor) string {
 			return fmt.Sprintf(`{"items":[{"product_id":%s}],"use_beli":true,"deliver":"express","address_id":%d}`, s.goods, a.address)
 		})),
+		again("order/prepare", "50 lines of ten sellers", func(*scaleSide) (actor, string) {
+			lines := make([]string, 50)
+			for i := range lines {
+				lines[i] = fmt.Sprintf(`{"cart_id":%d}`, campus.FullCartID(i))
+			}
+			return full, fmt.Sprintf(`{"cart_items":[%s],"use_beli":true,"deliver":"express","address_id":%d}`, strings.Join(lines, ","), campus.AddressID(0))
+		}),
 		anew("order/commit", "", byActor(func(s *scaleSide, a actor) string { return s.wish(a) })),
 		anew("order/commit", "from the cart, with a coupon", byActor(func(s *scaleSide, a actor) string {
 			record := s.ok(a, "coupon/take", `{"coupon_id":`+s.coupon+`}`).Field("record_id")
