@@ -28,7 +28,7 @@ export const cardParts = ({ picture, name, price, about }) => [
 ];
 
 // cards shows what has been found, of which nothing is to be chosen.
-export const cards = (found) => element("div", { class: "goods" }, ...found.map((one) => element("div", { class: "good" }, ...cardParts(one))));
+export const cards = (found) => element("div", { class: "goods" }, ...found.map((one) => element("div", { class: "found" }, ...cardParts(one))));
 
 // pictureRow shows pictures, from their URLs.
 export const pictureRow = (urls) => element("p", { class: "pictures" },

@@ -23,7 +23,7 @@ export function shapeTable(shape, optional = text.sometimes) {
     walk({ members: (inner.type === "array" ? inner.of : inner).members ?? [] }, depth + 1);
   });
   walk({ members: shape.members ?? [] }, 0);
-  return rows.length === 0 ? element("p", {}, text.noFields) : element("table", {},
+  return rows.length === 0 ? element("p", {}, text.noFields) : element("table", { class: "shape" },
     element("thead", {}, element("tr", {}, ...[text.field, text.kind, text.meaning].map((head) => element("th", { scope: "col" }, head)))),
     element("tbody", {}, ...rows));
 }

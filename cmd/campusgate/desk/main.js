@@ -70,8 +70,10 @@ async function show() {
   const [name, ...rest] = address.slice(1).split("/");
   const at = name in makers ? name : "waiting";
   for (const [one, link] of links) {
-    if (one === at) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
+    if (one === at) {
+      link.setAttribute("aria-current", "page");
+      link.scrollIntoView({ block: "nearest", inline: "nearest" }); // on a phone the row is wider than the screen
+    } else link.removeAttribute("aria-current");
   }
   try {
     if (!pages.has(at)) pages.set(at, makers[at]());

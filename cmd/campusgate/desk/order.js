@@ -29,11 +29,14 @@ export async function orderView(id, { queued, decided, again }) {
   };
 }
 
+// paidOf is what the price of an order is called: paid, or to be paid.
+const paidOf = (order) => order.pay_method ? text.paid : text.toPay;
+
 function moneyOfOrder(order) {
   const { goods_price: price, off_price: off, ship_price: ship, credit_price: credit, pay_price: pay, refunded, debt } = order;
   return element("div", {}, facts([text.goodsPrice, yuan(price)], [text.off, off > 0 && `${yuan(-off)}${order.beli > 0 ? ` (${text.beliOf(order.beli)})` : ""}`],
     [text.shipping, ship > 0 && yuan(ship)], [text.onCredit, credit > 0 && yuan(-credit)],
-    [text.paid, `${yuan(pay)}${order.pay_method ? ` · ${text.methodOf(order.pay_method)}` : ` · ${text.notPaid}`}`],
+    [paidOf(order), `${yuan(pay)}${order.pay_method ? ` · ${text.methodOf(order.pay_method)}` : ""}`],
     [text.wentBack, refunded > 0 && yuan(-refunded)], [text.debt, debt > 0 && `${yuan(debt)} · ${order.due_time}`],
     [text.whereIsIt, text.moneyIs(order)], [text.payment, order.pay_id]),
   order.trades.length > 0 && tableOf(text.attempts, [text.channel, text.state, text.amount, text.attempt, text.tradeNumber],
@@ -41,7 +44,7 @@ function moneyOfOrder(order) {
 }
 
 const goods = (order) => element("div", {}, pictures(order.lines.map((line) => line.pic_url).filter(Boolean), text.goods),
-  tableOf(text.goods, [text.product, text.pieces, text.price, text.off, text.paid, text.returned], order.lines.map((line) => [
+  tableOf(text.goods, [text.product, text.pieces, text.price, text.off, paidOf(order), text.returned], order.lines.map((line) => [
     productLink(line.product_id, line.product_name), String(line.product_num), yuan(line.price),
     yuan(line.coupon_off + line.shop_off + line.market_off + line.beli_off), yuan(line.pay_price), String(line.returned)])));
 

@@ -56,7 +56,7 @@ const english = {
   changeCredit: "Change the credit", creditHint: "By how much; with a minus it is lowered.", creditSentence: (name, what, less) => less ? `The credit of ${name} will be lowered by ${what}.` : `${name} will be able to buy for ${what} more and pay later.`, credited: (name) => `The credit of ${name} is changed.`,
 
   stateOf: (state) => states.get(state)?.en ?? state, buyer: "Buyer", delivery: "Goes by", deliveries: { face: "hand", express: "express", "": "" }, noteOfBuyer: "The buyer's note", address: "Address", parcel: "Parcel",
-  itsMoney: "Its money", goodsPrice: "Goods", off: "Taken off", shipping: "Shipping", onCredit: "On credit", paid: "Paid", notPaid: "not paid yet", wentBack: "Went back", whereIsIt: "Where it is", payment: "Payment",
+  itsMoney: "Its money", goodsPrice: "Goods", off: "Taken off", shipping: "Shipping", onCredit: "On credit", paid: "Paid", toPay: "To pay", wentBack: "Went back", whereIsIt: "Where it is", payment: "Payment",
   moneyIs: ({ state, settled, pay_method: method }) => !method ? "Nobody has paid yet." : settled ? "The seller has it." : state === "refunded" || state === "cancel" || state === "overtime" ? "It went back to the buyer." : "The market holds it.",
   methodOf: (name) => ({ wallet: "wallet", sandbox: "sandbox", alipay: "Alipay", wechat: "WeChat Pay", pingpp: "Ping++" })[name] ?? name,
   attempts: "Attempts to pay it", channel: "Channel", state: "State", attempt: "Attempt", tradeNumber: "Number there", attemptStates: { open: "open", left: "left", closed: "closed", paid: "paid", late: "came too late" },
@@ -163,7 +163,7 @@ const chinese = {
   changeCredit: "调整信用额度", creditHint: "调整多少，负数为降低。", creditSentence: (name, what, less) => less ? `“${name}”的信用额度将降低 ${what}。` : `“${name}”将可以多赊账 ${what}。`, credited: (name) => `“${name}”的信用额度已调整。`,
 
   stateOf: (state) => states.get(state)?.zh ?? state, buyer: "买家", delivery: "交付方式", deliveries: { face: "面交", express: "快递", "": "" }, noteOfBuyer: "买家留言", address: "地址", parcel: "包裹",
-  itsMoney: "资金", goodsPrice: "商品", off: "优惠", shipping: "运费", onCredit: "赊账", paid: "实付", notPaid: "尚未付款", wentBack: "已退", whereIsIt: "资金去向", payment: "支付单",
+  itsMoney: "资金", goodsPrice: "商品", off: "优惠", shipping: "运费", onCredit: "赊账", paid: "实付", toPay: "应付", wentBack: "已退", whereIsIt: "资金去向", payment: "支付单",
   moneyIs: ({ state, settled, pay_method: method }) => !method ? "尚未付款。" : settled ? "已结算给卖家。" : state === "refunded" || state === "cancel" || state === "overtime" ? "已退还买家。" : "由平台保管。",
   methodOf: (name) => ({ wallet: "余额", sandbox: "模拟支付", alipay: "支付宝", wechat: "微信支付", pingpp: "Ping++" })[name] ?? name,
   attempts: "支付记录", channel: "渠道", state: "状态", attempt: "支付编号", tradeNumber: "渠道单号", attemptStates: { open: "待支付", left: "已放弃", closed: "已关闭", paid: "已支付", late: "迟到的付款" },

@@ -45,11 +45,11 @@ export function plot(title, series, { height = 160, date = false, locale = docum
       if (!figure.isConnected || chart) return;
       const axis = { stroke: colour("quiet"), grid: { stroke: colour("rule"), width: 1 }, ticks: { stroke: colour("rule"), width: 1 } };
       chart = new uPlot({
-        width: place.clientWidth, height, cursor: { y: false },
+        width: place.clientWidth, height, cursor: { y: false }, padding: [null, 28, null, null], // half of a time, which stands below the last line
         scales: { y: { range: (_, __, highest) => [0, highest > 0 ? highest * 1.1 : 1] } },
-        axes: [{ ...axis, space: 70, incrs: date ? [day, 7 * day, 30 * day] : [60, 300, 900], values: (_, ticks) => ticks.map((at) => tick.format(at * 1000)) },
+        axes: [{ ...axis, space: date ? 45 : 56, incrs: date ? [day, 7 * day, 30 * day] : [60, 300, 900], values: (_, ticks) => ticks.map((at) => tick.format(at * 1000)) },
           { ...axis, size: (_, ticks) => 24 + 8 * Math.max(0, ...(ticks ?? []).map(({ length }) => length)), values: (_, ticks) => ticks.map(format("")) }],
-        series: [{ label: "", value: (_, at) => at === null ? "–" : time.format(at * 1000) },
+        series: [{ label: locale.startsWith("zh") ? "时间" : date ? "Day" : "Time", value: (_, at) => at === null ? "–" : time.format(at * 1000) },
           ...series.map((one) => ({ label: one.label, stroke: colour(one.colour ?? "accent"), width: 2, spanGaps: false,
             points: { show: date }, value: (_, value) => format(one.unit ?? "")(value) }))],
       }, [times, ...values], place);
