@@ -39,7 +39,7 @@ func (q *Queries) Profiles(ctx context.Context, f ProfileFilter, page Page) (lis
 	if list, err = engine.Collect(ctx, q.sql, "profiles", statement, (*Profile).fields); err != nil {
 		return nil, 0, err
 	}
-	total, err = profileIndex.Count(ctx, q.sql, ask, maxCounted)
+	total, err = q.CountProfiles(ctx, f)
 	return list, total, err
 }
 
@@ -48,8 +48,13 @@ func (q *Queries) CountProfiles(ctx context.Context, f ProfileFilter) (total int
 	if f.Key != "" {
 		return profileIndex.Count(ctx, q.sql, search.Question{Filter: q.profileFilter(f), Few: q.few, Words: []string{f.Key}, OrID: f.Key}, maxCounted)
 	}
+	filter := q.profileFilter(f)
+	if f == (ProfileFilter{}) { // by the index of states alone
+		filter = q.sql.Filter()
+		filter.And("state < ?", ProfileDeleted)
+	}
 	err = q.sql.Get(ctx, "count profiles", engine.SQL("SELECT COUNT(*) FROM (SELECT 1 FROM profiles").
-		Where(q.profileFilter(f)).Then(" LIMIT ?) counted", maxCounted), &total)
+		Where(filter).Then(" LIMIT ?) counted", maxCounted), &total)
 	return total, err
 }
 

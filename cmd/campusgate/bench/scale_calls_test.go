@@ -481,8 +481,8 @@ func courseRows() []scaleRow {
 		again("course/update", "", bySeller(func(s *scaleSide) string { return `{"product_id":` + s.course + `,"slogan":"动手学"}` })),
 		anew("course/chapters", "after course/creat", bySeller(func(s *scaleSide) string { return `{"product_id":` + s.newCourse() + `,` + courseTree + `}` })),
 		anew("course/policies", "after course/creat", bySeller(func(s *scaleSide) string { return freePolicy(s.newCourse()) })),
-		again("course/list", "", nobody(`{}`)),
-		again("course/list", "free ones", nobody(`{"free":1}`)),
+		again("course/list", "the newest", nobody(`{"count":1}`)), // of a thousand there is one
+		again("course/list", "the newest free one", nobody(`{"free":1,"count":1}`)),
 		again("course/info", "", func(s *scaleSide) (actor, string) { return s.reader, `{"product_id":` + s.course + `}` }),
 		again("course/mine", "", byReader(`{}`)),
 		again("course/study", "", bySeller(func(s *scaleSide) string { return studied(s, "") })),
