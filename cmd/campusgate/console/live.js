@@ -11,7 +11,7 @@ export function livePage() {
   const failures = plot(text.failures, [{ label: text.failures, colour: "bad" }]);
   const statuses = element("div", { class: "wide", tabindex: "0", role: "region", "aria-label": text.byStatus });
   const problem = element("p", { class: "wrong", role: "status" });
-  page.append(problem, requests.element, p99.element, failures.element, statuses);
+  page.append(problem, requests.element, p99.element, failures.element, element("h2", {}, text.byStatus), statuses);
 
   async function draw() {
     if (!page.isConnected) return;

@@ -120,6 +120,27 @@ func TestConsoleLanguageKeepsWhatWasTyped(t *testing.T) {
 	p.until(`document.querySelector(".compose textarea")?.value === "Is it blue?"`)
 }
 
+// Another theme has other colours at once, also in what a canvas shows.
+func TestConsoleThemeOfThePlots(t *testing.T) {
+	t.Parallel()
+	p := english.open(t, screens[0], consoleServer(t).URL("/console"))
+	p.until(`document.querySelector(".card") !== null`)
+	p.goTo("live")
+	has := func(red, green, blue int) string {
+		return fmt.Sprintf(`((plot) => {
+			const copy = new OffscreenCanvas(plot.width, plot.height).getContext("2d", { willReadFrequently: true });
+			copy.drawImage(plot, 0, 0);
+			const { data } = copy.getImageData(0, 0, plot.width, plot.height);
+			for (let i = 0; i < data.length; i += 4) if (data[i] === %d && data[i + 1] === %d && data[i + 2] === %d && data[i + 3] === 255) return true;
+			return false;
+		})(document.querySelector(".plot canvas"))`, red, green, blue)
+	}
+	p.until(has(0x1f, 0x5f, 0xbf)) // --accent
+	p.set("dark")
+	p.until(has(0x8a, 0xb8, 0xff))
+	p.shoot("dark")
+}
+
 // Where the server is down the page stays in its language, and says so.
 func TestConsoleLanguageWithoutTheServer(t *testing.T) {
 	t.Parallel()

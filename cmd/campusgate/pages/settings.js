@@ -17,20 +17,26 @@ export let language = kept("language") ?? (navigator.language.toLowerCase().star
 let theme = kept("theme") ?? "";
 document.documentElement.dataset.theme = theme;
 
-const languages = new EventTarget();
+const choices = new EventTarget();
 const named = () => { document.documentElement.lang = language === "zh" ? "zh-CN" : "en"; };
 named();
 
 // onLanguage calls a listener whenever another language was chosen: what holds words takes the
 // other ones.
-export const onLanguage = (listener) => languages.addEventListener("change", listener);
+export const onLanguage = (listener) => choices.addEventListener("change", listener);
+
+// onTheme calls a listener whenever the colours are others, as somebody or the system wants them.
+export const onTheme = (listener) => {
+  choices.addEventListener("theme", listener);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", listener);
+};
 
 // speak has all words of the page in a language from now on; what is shown by then is not.
 export function speak(wanted) {
   language = wanted;
   keep("language", wanted);
   named();
-  languages.dispatchEvent(new Event("change"));
+  choices.dispatchEvent(new Event("change"));
 }
 
 function keep(name, value) {
@@ -48,7 +54,7 @@ const words = () => language === "zh"
 // the page in another language, which it has the words speak once it can.
 export function settingsBar(turn) {
   const { auto, light, dark } = words();
-  const choices = [
+  const bar = [
     choice("language", language, [["zh", "中文"], ["en", "English"]], async (value, select) => {
       await turn(value);
       select.value = language; // as before where it could not
@@ -58,9 +64,10 @@ export function settingsBar(turn) {
       theme = value;
       keep("theme", value);
       document.documentElement.dataset.theme = value;
+      choices.dispatchEvent(new Event("theme"));
     }),
   ];
-  return element("span", { class: "settings" }, ...choices);
+  return element("span", { class: "settings" }, ...bar);
 }
 
 function choice(name, value, options, chosen) {
