@@ -590,6 +590,12 @@ func TestQueriesUseIndexes(t *testing.T) {
 		{"LedgerOf", func(db *DB) error { return known2(db.LedgerOf(ctx, "12", LedgerPlace{})) }, "ledger_to (account_to=? AND currency=? AND ledger_id>?)"},
 		{"ClaimPicture", func(db *DB) error { return claimTwice(db, t) }, "(source=? AND name=?)"},
 		{"ReleasePicture", func(db *DB) error { return db.ReleasePicture(ctx, "s", "n", "12") }, "(source=? AND name=?)"},
+		{"CountProfiles, active and verified", func(db *DB) error {
+			return known(db.CountProfiles(ctx, ProfileFilter{State: new(int64), VerifyState: new(int64(IdentityPassed))}))
+		}, "profiles USING INDEX profiles_verify (verify_state=?)"},
+		{"CountProfiles, frozen and not verified", func(db *DB) error {
+			return known(db.CountProfiles(ctx, ProfileFilter{State: new(int64(ProfileFrozen)), VerifyState: new(int64)}))
+		}, "profiles USING INDEX profiles_state (state=?)"},
 		{"CountProfiles, all", func(db *DB) error { return known(db.CountProfiles(ctx, ProfileFilter{})) }, "profiles USING COVERING INDEX profiles_state (state<?)"},
 		{"CountProfiles", func(db *DB) error { return known(db.CountProfiles(ctx, ProfileFilter{VerifyState: new(int64)})) }, "profiles USING INDEX profiles_verify (verify_state=?)"},
 		{"AddJob", func(db *DB) error {

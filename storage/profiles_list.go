@@ -64,9 +64,17 @@ const maxCounted = 10_000
 
 func (q *Queries) profileFilter(p ProfileFilter) *engine.Filter {
 	f := q.sql.Filter()
-	f.Equal("state", p.State)
+	state, verifyState := "state", "verify_state"
+	if p.State != nil && p.VerifyState != nil { // SQLite knows not which of the two few have
+		if *p.VerifyState >= IdentityWaiting {
+			state = "+state"
+		} else {
+			verifyState = "+verify_state"
+		}
+	}
+	f.Equal(state, p.State)
 	f.And("+state < ?", ProfileDeleted) // the index of states is for one state
-	f.Equal("verify_state", p.VerifyState)
+	f.Equal(verifyState, p.VerifyState)
 	if p.Key != "" {
 		key := q.sql.Filter()
 		key.And("user_id = ?", p.Key)
