@@ -55,7 +55,7 @@ type scaleEffort struct {
 	few, many int           // rows of the campuses
 	rounds    int           // of a row, in which either campus has a turn
 	slice     time.Duration // of a turn
-	works     int           // of a turn, at most
+	works     int           // of a turn that need something new, at most
 	budget    time.Duration // of a row, once it has had three rounds
 }
 
@@ -109,7 +109,7 @@ func (y *scaleTally) turn(t *testing.T, e scaleEffort, r scaleRow, s *scaleSide)
 	}
 	var times []time.Duration // of this turn
 	cpu, begun, spent := s.cpuTime(), time.Now(), time.Duration(0)
-	for len(times) < e.works && spent <= e.slice && time.Since(begun) <= 5*e.slice+time.Millisecond || len(times) == 0 {
+	for len(times) == 0 || (r.again || len(times) < e.works) && spent <= e.slice && time.Since(begun) <= 5*e.slice {
 		if !r.again {
 			work = r.ready(s)
 		}
