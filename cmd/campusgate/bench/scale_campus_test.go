@@ -39,10 +39,11 @@ func openScaleCampuses(t *testing.T, driver string, e scaleEffort) (few, many *s
 	default:
 		large = campustest.SQLiteOptions(filled)
 	}
+	few, many = openScaleSide(t, small, mails, e.few, true), openScaleSide(t, large, mails, e.many, filled == "")
 	if driver == "mysql" {
-		watchReads(t, large.DSN, e.many)
+		watchReads(t, large.DSN, e.many) // but what has filled it
 	}
-	return openScaleSide(t, small, mails, e.few, true), openScaleSide(t, large, mails, e.many, filled == "")
+	return few, many
 }
 
 // newScaleDatabase is one that goes with the test. The server has as much memory as that of a

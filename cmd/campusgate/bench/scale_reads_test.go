@@ -9,7 +9,10 @@ import (
 )
 
 // readsMany are what a statement may have that is meant to look at many rows.
-var readsMany = []string{}
+var readsMany = []string{
+	// product/list by a field without an index: docs/scale.md says why there is none.
+	"FROM products WHERE product_type = ? AND product_status IN (?) ORDER BY product_price, seq LIMIT ?",
+}
 
 var values = regexp.MustCompile(`'(?:[^'\\]|\\.|'')*'|\b-?\d+\b`)
 
