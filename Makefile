@@ -31,7 +31,7 @@ export GORACE ?= atexit_sleep_ms=0
 # Tests that run at once in a package: most of them wait for other processes.
 PARALLEL := 4
 
-.PHONY: all build run test quick lint vulnerabilities bench pinned compare campus scale profile fuzz torture docs help
+.PHONY: all build run test quick lint vulnerabilities bench day pinned compare campus scale profile fuzz torture docs help
 .DEFAULT_GOAL := all
 
 all: build test lint ## build, test and lint
@@ -46,7 +46,7 @@ test: ## run every test, with the race detector where there is a C compiler
 	@$(MAKE) servers
 	$(MAKE) --jobs=2 test-all test-mariadb # side by side: a lot of it is waiting
 	# What the race detector would falsify or slow down; compiled as build does.
-	CGO_ENABLED=0 go test -trimpath -timeout 30m -run '^Test(CallAllocations|IdleMemory|AttackMemory|AttackLogins|AttackCallbacks|AttackExpiringOrders|AttackListeners|AttackPushes|ExportMemory|Office|Bench|Scale)$$' ./cmd/campusgate ./cmd/campusgate/bench
+	CGO_ENABLED=0 go test -trimpath -timeout 30m -run '^Test(CallAllocations|IdleMemory|AttackMemory|AttackLogins|AttackCallbacks|AttackExpiringOrders|AttackListeners|AttackPushes|ExportMemory|Office|Bench|Scale|Day)$$' ./cmd/campusgate ./cmd/campusgate/bench
 
 # SQLite is C, translated to Go: to watch its races, which are not ours, takes a third of the tests' CPU time.
 test-all test-mariadb: export GOFLAGS := $(GOFLAGS) -gcflags=modernc.org/sqlite/lib=-race=false
@@ -132,6 +132,13 @@ scale: ## measure every call on the campus of SIZE in FOLDER beside one of a tho
 	test -e "$$CAMPUS" || $(MAKE) campus
 	SCALE=$(CURDIR)/docs go test -count 1 -timeout 60m -run '^TestScale$$' -v ./cmd/campusgate/bench
 
+# How long the replicas are used.
+day: export DAY ?= 1h
+
+day: ## use two replicas for an hour as a campus does, replace them, and write the tables into docs/day.md
+	@$(MAKE) servers
+	DAY_PAGE=$(CURDIR)/docs/day.md go test -count 1 -timeout 24h -run '^TestDay$$' -v ./cmd/campusgate/bench
+
 export CALL ?= product/info
 
 profile: ## where the CPU time and the allocations of CALL go
@@ -160,6 +167,7 @@ torture: ## attack the server, play the market's models, kill the program and mo
 	go test -v -count 1 -timeout 30m -run '^TestAttack' ./dispatch/... ./cmd/campusgate/e2e ./cmd/campusgate/bench
 	CRASHES=$(TORTURE_CRASHES) go test -v -count 1 -timeout 30m -run '^Test(EveryAcknowledgedWriteSurvives|OrdersSurvive|PaymentsSurvive)SIGKILL$$' ./cmd/campusgate/e2e
 	go test -v -count 1 -timeout 30m -run '^TestCampusMovesIn$$' ./cmd/campusgate/importing
+	go test -v -count 1 -timeout 30m -run '^TestDay$$' ./cmd/campusgate/bench # ten minutes of it
 
 docs: ## write the API reference handlers/API.md, and in Chinese handlers/API.zh.md, from the registry
 	go run ./cmd/campusgate docs > handlers/API.md.new
