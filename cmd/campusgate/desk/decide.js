@@ -77,7 +77,11 @@ export function decision(key, fields, buttons) {
   }
 
   const made = buttons.map((button, i) => element("button", {
-    "data-key": button.shortcut, "aria-keyshortcuts": button.shortcut, onclick: ({ currentTarget }) => currentTarget.type === "button" && press(i),
+    "data-key": button.shortcut, "aria-keyshortcuts": button.shortcut, onclick(event) {
+      if (event.currentTarget.type !== "button") return;
+      event.preventDefault(); // press makes it the one that submits: it would be pressed twice
+      press(i);
+    },
   }, button.label, button.shortcut && element("kbd", { "aria-hidden": "true" }, button.shortcut)));
 
   // aim has Enter press a button: who refuses, and is asked why, does not pass by it.
