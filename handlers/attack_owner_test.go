@@ -162,6 +162,7 @@ func TestAttackAnothersObjects(t *testing.T) {
 		{"pay/info", `{"pay_id":"` + herPayment + `"}`, noRight, "Payment not exist"},
 		{"pay/anomalies", `{"page":1}`, -103, "No permission to operate"},
 		{"pay/settle", `{"attempt_id":"` + herPayment + `01","to":"wallet"}`, -103, "No permission to operate"},
+		{"coupon/list", `{"all":true}`, -103, "No permission to operate"},
 		{"job/list", `{"page":1}`, -103, "No permission to operate"},
 		{"job/retry", `{"job_id":1}`, -103, "No permission to operate"},
 		{"credit/pay", herOrder(`,"method":"wallet"`), noRight, "Nothing to repay"},

@@ -161,6 +161,30 @@ func (q *Queries) Coupons(ctx context.Context, f CouponFilter, page Page) (coupo
 	return engine.CollectPage(ctx, q.sql, "coupons", list, args, page, (*Coupon).fields)
 }
 
+// AllCoupons lists the coupons of a filter, also those that nobody can take, the newest first;
+// total counts them up to 10,000, whatever the page. MariaDB may read all coupons for those of
+// one product or shop instead.
+func (q *Queries) AllCoupons(ctx context.Context, f CouponFilter, page Page) (coupons []Coupon, total int64, err error) {
+	filter := q.sql.Filter()
+	filter.Equal("product_id", f.ProductID)
+	filter.Equal("shop_id", f.ShopID)
+	from := " FROM coupons c"
+	switch {
+	case f.ProductID != nil && *f.ProductID != 0:
+		from += q.sql.ForceIndex("coupons_product")
+	case f.ShopID != nil && *f.ShopID != 0:
+		from += q.sql.ForceIndex("coupons_shop")
+	}
+	coupons, err = engine.Collect(ctx, q.sql, "all coupons", engine.SQL("SELECT "+couponColumns+from).
+		Where(filter).Then(" ORDER BY c.coupon_id DESC").Page(page), (*Coupon).fields)
+	if err != nil {
+		return nil, 0, err
+	}
+	err = q.sql.Get(ctx, "count all coupons", engine.SQL("SELECT COUNT(*) FROM (SELECT 1"+from).
+		Where(filter).Then(" LIMIT ?) counted", maxCounted), &total)
+	return coupons, total, err
+}
+
 // CouponsAfter are the next coupons that a user pays for behind an id, by id, and the last
 // id; none are all of them.
 func (q *Queries) CouponsAfter(ctx context.Context, payerID string, after int64) ([]Coupon, int64, error) {

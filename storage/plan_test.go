@@ -454,6 +454,11 @@ func TestQueriesUseIndexes(t *testing.T) {
 		{"Coupons of a shop", func(db *DB) error {
 			return coupons(ctx, db, CouponFilter{ShopID: &shop, Takeable: &one})
 		}, "c USING INDEX coupons_shop (shop_id=? AND close_time>?)"},
+		{"AllCoupons", func(db *DB) error { return known2(db.AllCoupons(ctx, CouponFilter{}, Page{Limit: 1})) }, "SCAN c"}, // in the order of the list
+		{"AllCoupons of a product", func(db *DB) error {
+			return known2(db.AllCoupons(ctx, CouponFilter{ProductID: &one}, Page{Limit: 1}))
+		}, "c USING INDEX coupons_product (product_id=?)"},
+		{"AllCoupons of a shop", func(db *DB) error { return known2(db.AllCoupons(ctx, CouponFilter{ShopID: &shop}, Page{Limit: 1})) }, "c USING INDEX coupons_shop (shop_id=?)"},
 		{"CouponsAfter", func(db *DB) error {
 			_, _, err := db.CouponsAfter(ctx, "12", 0)
 			return err
@@ -643,7 +648,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 	// These sort what they found: one page, or the rows of a part that few have.
 	sorted := []string{
 		"Properties by key", "Properties by a character", "Properties by a part of user_id",
-		"Products by a long word, in another order", "Coupons that can be taken", "Coupons of a product", "Coupons of a shop", "Orders of a user",
+		"Products by a long word, in another order", "Coupons that can be taken", "Coupons of a product", "Coupons of a shop", "AllCoupons of a product", "AllCoupons of a shop", "Orders of a user",
 		"AccountLedger, from", "AccountLedger, to", "Debts", "OpenAnomalies", "Courses", "Courses of a category", "TakeCourse",
 	}
 	for _, test := range tests {

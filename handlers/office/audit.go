@@ -30,7 +30,7 @@ type auditRow struct {
 
 func (listAudit) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes: "For admins. Every change by an admin, every look at an identity, every list by phone and every table of orders, the newest first. " +
+		Notes: "For admins. Every change by an admin, every look at an identity or another's wallet, every list by phone and every table of orders, the newest first. " +
 			"num is exact up to 10,000, and 10,000 above.",
 		Example: `{"call": "user/freeze", "time_begin": "2019-11-28 00:00:00"}`,
 	}

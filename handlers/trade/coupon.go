@@ -70,7 +70,7 @@ type createCoupon struct {
 	ValidBegin     string        `json:"valid_begin" rule:"datetime" doc:"with valid_end"`
 	ValidEnd       string        `json:"valid_end" rule:"datetime" doc:"the first second in which it is not valid any more"`
 	ValidDays      int64         `json:"valid_days" rule:"range=1..365" doc:"in place of valid_begin and valid_end: for so many days, the day of taking being the first"`
-	Code           string        `json:"code" rule:"min=6 max=32" doc:"letters and digits, unique: only who types it takes the coupon, which is in no list"`
+	Code           string        `json:"code" rule:"min=6 max=32" doc:"letters and digits, unique: only who types it takes the coupon, which is in no list but that of admins"`
 	CouponStatus   int64         `json:"coupon_status" rule:"oneof=0|1" doc:"0: on, 1: off; 0 if absent"`
 }
 
@@ -239,13 +239,16 @@ func (c couponCalls) audit(ctx context.Context, tx *storage.Tx, call string, bef
 type listCoupons struct {
 	ProductID *int64 `json:"product_id" rule:"range=any" doc:"those for this product; 0: those for no product"`
 	ShopID    *int64 `json:"shop_id" rule:"range=any" doc:"those for this shop; 0: those for no shop"`
+	All       bool   `json:"all" doc:"for admins: also those that cannot be taken, or by a code alone"`
 	wire.ListPage
 }
 
 func (listCoupons) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:   "What can be taken now, newest first, but nothing that a code takes. With both keys 0: what is for all of the market.",
-		Example: `{"shop_id": 811729970}`,
+		Notes: "What can be taken now, newest first, but nothing that a code takes. With both keys 0: what is for all of the market. " +
+			"With all it is every coupon there ever was, without its code: -103 for who is no admin; num is then exact up to 10,000, and 10,000 above.",
+		Example:  `{"shop_id": 811729970}`,
+		Statuses: []dispatch.Status{dispatch.NoPermission},
 	}
 }
 
@@ -254,8 +257,15 @@ func (c couponCalls) list(ctx context.Context, in listCoupons) (wire.List[coupon
 	if err != nil {
 		return wire.List[couponRow]{}, err
 	}
+	if in.All && dispatch.CallerFrom(ctx).Role != storage.RoleAdmin {
+		return wire.List[couponRow]{}, dispatch.Fail(dispatch.NoPermission, "all: for admins")
+	}
 	now := c.Clock.Unix()
-	coupons, total, err := c.DB.Coupons(ctx, storage.CouponFilter{ProductID: in.ProductID, ShopID: in.ShopID, Takeable: &now}, page)
+	filter, find := storage.CouponFilter{ProductID: in.ProductID, ShopID: in.ShopID, Takeable: &now}, c.DB.Coupons
+	if in.All {
+		find = c.DB.AllCoupons
+	}
+	coupons, total, err := find(ctx, filter, page)
 	if err != nil {
 		return wire.List[couponRow]{}, wire.DatabaseFailure(err)
 	}

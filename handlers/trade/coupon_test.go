@@ -101,6 +101,22 @@ func TestCouponCreate(t *testing.T) {
 		}
 	}
 	g.Call("coupon/list", "nobody's", `{}`).Want(t, -101, "Error token")
+	for data, want := range map[string]string{ // also what is off, of a code, not yet or not any more
+		`{"all":true}`:                            "9 8 7 6 5 4 3 2 1",
+		`{"all":true,"page":2,"count":4}`:         "5 4 3 2",
+		`{"all":true,"shop_id":811729970}`:        "9 8 6 2 1",
+		`{"all":true,"product_id":4517733}`:       "3",
+		`{"all":true,"product_id":0,"shop_id":0}`: "7 5 4",
+		`{"all":false}`:                           "5 4 3 2 1",
+	} {
+		if got := g.OK("coupon/list", adminToken, data); got.Rows(t, "coupon_id") != want || strings.Contains(got.Raw, "ABCdef123") {
+			t.Errorf("%s: %s, want %s", data, got.Raw, want)
+		}
+	}
+	g.OK("coupon/list", adminToken, `{"all":true,"count":1}`).WantData(t, listOf("9", couponObject("9", "close_time", `"2019-11-28 22:25:52"`)))
+	for _, token := range []string{"", aliceToken} {
+		g.Refuses("coupon/list", token, `{"all":true}`, -103, "No permission to operate")
+	}
 }
 
 func TestCouponFields(t *testing.T) {

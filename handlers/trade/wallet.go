@@ -32,7 +32,37 @@ var (
 
 var walletUserNotExist = dispatch.Status{Number: 100, Text: "User not exist"}
 
-type walletInfo struct{}
+// whose is the user whose wallet is asked for.
+type whose struct {
+	UserID string `json:"user_id" rule:"max=64 number=whole" doc:"for admins: another's, each look at which is a row of the audit; your own if absent, and for who is no admin"`
+}
+
+// user is whose the wallet is: the caller's own, or another's, of which an admin's look is
+// written into the audit.
+func (w walletCalls) user(ctx context.Context, call string, of whose) (string, error) {
+	caller := dispatch.CallerFrom(ctx)
+	switch {
+	case of.UserID == "" || of.UserID == caller.User || caller.Role != storage.RoleAdmin:
+		return caller.User, nil
+	case caller.Frozen:
+		return "", dispatch.Fail(dispatch.AccountFrozen, "")
+	}
+	_, err := w.DB.User(ctx, of.UserID)
+	if errors.Is(err, storage.ErrNotFound) {
+		return "", dispatch.Fail(walletUserNotExist, "user_id: no such account")
+	}
+	if err == nil {
+		err = w.DB.InTx(ctx, func(tx *storage.Tx) error {
+			return tx.AddAudit(ctx, storage.Audit{Time: w.Clock.Unix(), UserID: caller.User, Call: call, Target: "user " + of.UserID})
+		})
+	}
+	return of.UserID, wire.KnownOrDatabase(err)
+}
+
+// ofAnother are the statuses of an admin who asks for another's wallet.
+var ofAnother = []dispatch.Status{dispatch.AccountFrozen, walletUserNotExist}
+
+type walletInfo struct{ whose }
 
 type walletState struct {
 	Balance       dispatch.Fen `json:"balance" doc:"yuan"`
@@ -42,10 +72,15 @@ type walletState struct {
 	IncomeWaiting dispatch.Fen `json:"income_waiting" doc:"what your sales hold that are not settled, before the market's fee"`
 }
 
-func (walletInfo) Reference() dispatch.Reference { return dispatch.Reference{Example: `{}`} }
+func (walletInfo) Reference() dispatch.Reference {
+	return dispatch.Reference{Example: `{}`, Statuses: ofAnother}
+}
 
-func (w walletCalls) info(ctx context.Context, _ walletInfo) (walletState, error) {
-	id := dispatch.CallerFrom(ctx).User
+func (w walletCalls) info(ctx context.Context, in walletInfo) (walletState, error) {
+	id, err := w.user(ctx, "wallet/info", in.whose)
+	if err != nil {
+		return walletState{}, err
+	}
 	user, err := w.DB.User(ctx, id)
 	if err != nil {
 		return walletState{}, wire.DatabaseFailure(err)
@@ -70,13 +105,15 @@ const creditCurrency = "credit"
 
 type listWallet struct {
 	Currency string `json:"currency" rule:"required oneof=cny|beli|credit" doc:"the wallet's money, beli, or the credit"`
+	whose
 	wire.ListPage
 }
 
 func (listWallet) Reference() dispatch.Reference {
 	return dispatch.Reference{
-		Notes:   "What came and went, the newest first. What orders hold of beli and credit is no row yet. What an account service has changed in a wallet has none, so that balances may differ by it.",
-		Example: `{"currency": "cny"}`,
+		Notes:    "What came and went, the newest first. What orders hold of beli and credit is no row yet. What an account service has changed in a wallet has none, so that balances may differ by it.",
+		Example:  `{"currency": "cny"}`,
+		Statuses: ofAnother,
 	}
 }
 
@@ -96,7 +133,10 @@ func (w walletCalls) list(ctx context.Context, in listWallet) (list wire.List[wa
 	if err != nil {
 		return list, err
 	}
-	user := dispatch.CallerFrom(ctx).User
+	user, err := w.user(ctx, "wallet/list", in.whose)
+	if err != nil {
+		return list, err
+	}
 	account, currency := storage.UserAccount(user), in.Currency
 	if currency == creditCurrency {
 		account, currency = storage.CreditAccount(user), storage.CNY

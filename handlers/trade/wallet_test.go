@@ -68,6 +68,17 @@ func TestWallet(t *testing.T) {
 		g.Call("wallet/list", bobToken, c.data).WantData(t, c.want)
 	}
 	g.Call("wallet/list", adminToken, `{"currency":"cny"}`).WantData(t, `{"num":0,"list":[]}`)
+	for _, one := range []struct{ call, data string }{{"wallet/info", "{"}, {"wallet/list", `{"currency":"cny",`}, {"wallet/list", `{"currency":"beli","count":1,`}, {"wallet/list", `{"currency":"credit",`}} {
+		own := strings.Replace(one.data+"}", ",}", "}", 1)
+		his := string(g.OK(one.call, bobToken, own).Data)
+		g.OK(one.call, adminToken, one.data+`"user_id":`+bob+`}`).WantData(t, his)
+		g.OK(one.call, bobToken, one.data+`"user_id":"`+alice+`"}`).WantData(t, his) // who is no admin
+		g.OK(one.call, adminToken, one.data+`"user_id":"`+handlerstest.Admin+`"}`).WantData(t, string(g.OK(one.call, adminToken, own).Data))
+		g.Refuses(one.call, adminToken, one.data+`"user_id":"1"}`, 100, "User not exist")
+		g.SetProfile(handlerstest.Admin, func(p *storage.Profile) { p.State = storage.ProfileFrozen })
+		g.Refuses(one.call, adminToken, one.data+`"user_id":"`+bob+`"}`, -301, "Account is frozen")
+		g.SetProfile(handlerstest.Admin, func(p *storage.Profile) { p.State = storage.ProfileActive })
+	}
 	g.RefusesValue("wallet/list", bobToken, handlerstest.Fields{"currency": `"usd"`}, "currency", -204)
 	g.Refuses("wallet/list", bobToken, `{}`, -3, "Error data key")
 
@@ -91,7 +102,7 @@ func TestWallet(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{
 		"wallet/grant: beli 50 活动奖励", "wallet/grant: beli -20 ", "wallet/grant: cny 12.5 活动奖励", "wallet/grant: cny -0.01 活动奖励",
-		"credit/set: 300 ", "credit/set: -100.5 降低",
+		"credit/set: 300 ", "credit/set: -100.5 降低", "wallet/info: ", "wallet/list: ", "wallet/list: ", "wallet/list: ",
 	}, got); diff != "" {
 		t.Errorf("audits (-want +got):\n%s", diff)
 	}

@@ -5,7 +5,7 @@ import { splitView } from "./split.js";
 import { facts, heading, orderLink, productLink, userLink } from "./things.js";
 import { text } from "./text.js";
 
-const calls = ["category/creat", "category/update", "coupon/creat", "credit/set", "job/retry", "order/arbitrate", "order/list", "order/note", "order/ship", "pay/settle", "product/review", "user/freeze", "user/identity", "user/list", "user/review", "wallet/grant"];
+const calls = ["category/creat", "category/update", "coupon/creat", "credit/set", "job/retry", "order/arbitrate", "order/list", "order/note", "order/ship", "pay/settle", "product/review", "user/freeze", "user/identity", "user/list", "user/review", "wallet/grant", "wallet/info", "wallet/list"];
 
 // auditPage is what admins and operators have done.
 export function auditPage() {

@@ -15,7 +15,7 @@ const paths = {
   "/product": ["product/review", "product/reviews"],
   "/stats": ["stats/summary"],
   "/user": ["user/freeze", "user/identity", "user/info", "user/list", "user/logout", "user/review"],
-  "/wallet": ["wallet/grant"],
+  "/wallet": ["wallet/grant", "wallet/info", "wallet/list"],
 };
 
 const open = ["user/login", "img/generate"]; // without a token

@@ -8,16 +8,16 @@ import { text } from "./text.js";
 
 const whole = (typed) => /^\d{1,9}$/.test(typed) ? Number(typed) : undefined;
 
-// marketPage has the categories, and the coupons that can be taken now.
+// marketPage has the categories, and all coupons there ever were.
 export function marketPage() {
-  const source = (name, kind, make) => paged(async (page, count) => {
-    const found = await ask(name, { page, count });
+  const source = (name, kind, make, more = {}) => paged(async (page, count) => {
+    const found = await ask(name, { ...more, page, count });
     if (!found.data) return found;
     return { data: { num: found.data.num, list: found.data.list.map((row) => ({ ...row, kind, id: String(make(row)), of: row.kind })) } };
   }, () => view.update());
   const sources = {
     categories: source("category/list", "category", (row) => row.category_id),
-    coupons: source("coupon/list", "coupon", (row) => row.coupon_id),
+    coupons: source("coupon/list", "coupon", (row) => row.coupon_id, { all: true }),
   };
   const again = (name) => async (words) => {
     await sources[name].again();
@@ -31,7 +31,7 @@ export function marketPage() {
     show: (row) => row.kind === "category"
       ? [element("span", { class: "top" }, element("strong", {}, row.category_name), badge(text.categoryKinds[row.of])), element("span", { class: "hint" }, text.sortedAt(row.sort))]
       : [element("span", { class: "top" }, element("strong", {}, row.coupon_name), badge(row.coupon_status === 0 ? text.on : text.isOff)), element("span", { class: "hint" }, text.couponSays(row, yuan)),
-        element("span", { class: "hint" }, text.takenOf(row.taken, row.quantity, row.used))],
+        element("span", { class: "hint" }, `${text.takenOf(row.taken, row.quantity, row.used)} · ${text.untilDay(row.close_time.slice(0, 10))}`)],
     openers: {
       newcategory: () => ({ element: newCategory(again("categories")) }), newcoupon: () => ({ element: newCoupon(again("coupons")) }),
       category: (_, { row }) => row ? { element: category(row, again("categories")) } : { problem: text.nothingHere },
@@ -63,7 +63,9 @@ decision(`coupon ${row.id}`, [
 ], [
   { label: text.keep, check: ({ name, quantity }) => name && whole(quantity) ? undefined : text.nameAndQuantity,
     run: ({ name, quantity, close }) => ask("coupon/update", { coupon_id: row.coupon_id, coupon_name: name, quantity: whole(quantity), close_time: close }), done: () => again(text.done) },
-  { label: text.switchOff, sentence: () => text.switchOffSentence(row.coupon_name), run: () => ask("coupon/update", { coupon_id: row.coupon_id, coupon_status: 1 }), done: () => again(text.done) },
+  row.coupon_status === 0
+    ? { label: text.switchOff, sentence: () => text.switchOffSentence(row.coupon_name), run: () => ask("coupon/update", { coupon_id: row.coupon_id, coupon_status: 1 }), done: () => again(text.done) }
+    : { label: text.switchOn, sentence: () => text.switchOnSentence(row.coupon_name), run: () => ask("coupon/update", { coupon_id: row.coupon_id, coupon_status: 0 }), done: () => again(text.done) },
 ]));
 
 const two = (number) => String(number).padStart(2, "0");

@@ -3,6 +3,7 @@ import { decision, folded, moneyOf } from "./decide.js";
 import { element } from "./dom.js";
 import { badge, facts, heading, linesOf, orderLink, pictures, yuan } from "./things.js";
 import { text } from "./text.js";
+import { walletOf } from "./wallet.js";
 
 // verificationView shows who somebody says to be, and has it decided about.
 export async function verificationView(id, { row, decided }) {
@@ -42,6 +43,7 @@ export async function personView(id, { again }) {
       user.verify_state === 1 && element("p", {}, element("a", { class: "button", href: `#waiting/verifications/verification-${key}` }, text.lookAtIdentity)),
       element("h3", {}, text.orders), ordersOf(orders),
       element("h3", {}, text.credit), creditOf(credit),
+      element("h3", {}, text.wallet), walletOf(key),
       element("section", { class: "panel" }, element("h3", {}, text.decide),
         folded(frozen ? text.unfreeze : text.freeze, freezing(key, name, frozen, again)),
         folded(text.giveMoney, granting(key, name, again)), folded(text.changeCredit, crediting(key, name, again)))),

@@ -2,13 +2,18 @@ import { anomalyView } from "./anomaly.js";
 import { element } from "./dom.js";
 import { jobView } from "./job.js";
 import { orderView } from "./order.js";
-import { verificationView } from "./person.js";
 import { productView } from "./product.js";
 import { all, drop, names, queues } from "./queues.js";
 import { listed } from "./rows.js";
 import { splitView } from "./split.js";
 import { badge } from "./things.js";
 import { text } from "./text.js";
+
+// verification is loaded behind the first view, with what shows an account.
+async function verification(...asked) {
+  const module = await import("./person.js").catch(() => undefined);
+  return module ? module.verificationView(...asked) : { problem: text.down };
+}
 
 // waitingPage is all that waits for an admin: one after the other, or one kind alone.
 export function waitingPage() {
@@ -23,7 +28,7 @@ export function waitingPage() {
   });
   const view = splitView("waiting", {
     label: text.waiting, tabs, tool: problem, empty: text.nothingWaits, onGone: drop,
-    openers: { product: productView, verification: verificationView, order: orderView, anomaly: anomalyView, job: jobView },
+    openers: { product: productView, verification, order: orderView, anomaly: anomalyView, job: jobView },
     show: (row) => [
       element("span", { class: "top" }, element("strong", {}, row.title), badge(text.badges[row.queue], ["appeals", "reports", "jobs"].includes(row.queue) ? "bad" : "warn")),
       element("span", { class: "hint" }, row.line), element("span", { class: "hint" }, row.until ? text.untilTime(row.until) : row.since && text.sinceTime(row.since)),

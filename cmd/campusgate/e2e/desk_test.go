@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -30,6 +31,7 @@ var deskChinese = map[string]string{
 	"Freeze": "冻结", "End the freeze": "解除冻结", "A note for the account's owner": "给账号主人的说明", "演示卖家二 will be able to read": "“演示卖家二”将只能浏览", "演示卖家二 is frozen.": "“演示卖家二”已冻结。",
 	"演示卖家二 will be able to do everything again.": "“演示卖家二”将恢复所有功能。", "演示卖家二 is not frozen any more.": "“演示卖家二”已解除冻结。",
 	"New category": "添加分类", "New coupon": "发优惠券", "Name": "名称", "Add": "添加", "Added.": "已添加。", "How much off (yuan)": "减多少（元）", "100 coupons “Five off”": "将发放 100 张“Five off”",
+	"Look at the wallet": "查看钱包", "Switch it off": "停用", "off": "停用", "“Five off” can be taken no more.": "“Five off”将不能再领取", "Done.": "已完成。",
 	"Keep the orders as a table (CSV)": "下载订单表（CSV）", "Gave or took money": "发放或扣除",
 	"Dead jobs": "失败任务", "Money does not go back by its channel": "渠道退款未完成", "Try it again": "重试任务", "It is tried again now.": "正在重试。",
 	"The channel is asked again to give the money back to the buyer": "将再次请渠道把钱退给买家", "Try again": "重试", "The server does not answer. What you typed is still here.": "服务器没有回应。已填写的内容都还在。",
@@ -380,6 +382,9 @@ var deskTasks = []struct {
 		if after := d.as(deskSecond, "wallet/info", `{}`).Field("balance"); before != "200" || after != "212.5" {
 			d.t.Errorf("the wallet went from %s to %s", before, after)
 		}
+		d.press(d.say("Look at the wallet"))
+		d.until(`document.querySelector("article details[open] table")?.innerText.includes("¥212.50")`)
+		d.shoot("wallet")
 	}},
 	{"freeze an account, and free it", func(d *deskDay) {
 		d.press(d.say("Freeze"))
@@ -408,6 +413,11 @@ var deskTasks = []struct {
 		d.told(d.say("Added."))
 		d.until(row("Five off") + ` !== undefined`)
 		d.shoot("market")
+		d.openRow("Five off")
+		d.press(d.say("Switch it off"))
+		d.confirm("“Five off” can be taken no more.", "Switch it off")
+		d.told(d.say("Done."))
+		d.until(row("Five off") + `?.querySelector(".badge").innerText === ` + strconv.Quote(d.say("off"))) // and is still there
 	}},
 	{"look at the last 30 days, and keep the orders", func(d *deskDay) {
 		d.page("Numbers", "5")
