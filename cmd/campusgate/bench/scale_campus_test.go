@@ -73,6 +73,9 @@ func openScaleSide(t *testing.T, options storage.Options, mails *mailtest.Server
 	if empty {
 		must(t, campus.Fill(t.Context(), s.db, size, nil))
 	}
+	if _, err := s.db.User(t.Context(), campus.UserID(campus.Users(size)-1)); err != nil {
+		t.Fatalf("the folder CAMPUS has no campus of %d on %s: %v", size, options.Driver, err)
+	}
 	s.own(options)
 	return s
 }
