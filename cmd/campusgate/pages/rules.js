@@ -24,7 +24,7 @@ const others = {
 
 const rules = {
   missing: "没有填写", "both missing": "至少要填一项", "must not be empty": "不能为空", unknown: "无效", "must not be 0": "不能为 0", "is there twice": "出现了两次", "already taken": "已被使用", taken: "已被使用", gone: "已不存在",
-  "must be another account": "必须是别的账号", "another admin has to do this": "自己的事由别的管理员处理", "another admin has to decide one's own": "自己的商品由别的管理员处理", "all are for admins": "只有管理员能看全部",
+  "must be another account": "必须是别的账号", "another admin has to do this": "自己的事由别的管理员处理", "another admin has to decide one's own": "自己的商品由别的管理员处理", "all are for admins": "只有管理员能看全部", "for admins": "只有管理员可用",
   "must be a mobile number of mainland China": "必须是中国大陆手机号", "must be digits, +, - and blanks": "只能有数字、+、- 和空格", "no account has it": "没有账号用它", "this channel is not set up": "这种支付方式没有开通",
   "unknown, expired, or not that of a picture captcha": "无效、已过期，或不是图片验证码的", "unknown or expired": "无效或已过期", "wrong or expired": "不对或已过期", "unknown, used or expired": "无效、用过或已过期", "this captcha may send no more SMS": "这张图片不能再发短信",
   "too many SMS": "短信发得太多，请稍后再试", "the account has no phone": "账号没有手机号", "must be after open_time": "必须晚于开始时间", "must be after valid_begin": "必须晚于有效期开始", "must not be before date_begin": "不能早于开始日期",
