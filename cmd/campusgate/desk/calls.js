@@ -8,6 +8,7 @@ const paths = {
   "/category": ["category/creat", "category/delete", "category/update"],
   "/coupon": ["coupon/creat", "coupon/update"],
   "/credit": ["credit/card", "credit/set"],
+  "/get/product": ["product/list"],
   "/job": ["job/list", "job/retry"],
   "/message": ["message/ticket"],
   "/order": ["order/agree", "order/arbitrate", "order/decline", "order/info", "order/list", "order/note", "order/receive", "order/ship"],

@@ -65,11 +65,24 @@ async function readProducts(page, count) {
   return products(wanted ? { key: wanted } : {}, page, count);
 }
 
+// Goods of shops that are not on sale, which no search of the market finds. That list has no
+// number: it is one more than is known as long as its pages are full.
+async function readOffSale(page, count) {
+  if (wanted === "") return none;
+  const found = await ask("product/list", { product_name: wanted.slice(0, 100), type: "down", page, count });
+  if (found.status === 1) return { data: { num: (page - 1) * count, list: [] } };
+  if (!found.data) return found;
+  const list = found.data.map((row) => ({
+    kind: "product", id: String(row.product_id), title: row.product_name, line: yuan(row.product_price), time: row.creat_time, state: text.offSale,
+  }));
+  return { data: { num: (page - 1) * count + list.length + (list.length === count ? 1 : 0), list } };
+}
+
 // findPage is what was found. Each list is read when it is first looked at: a list of accounts is
 // written into the audit.
 export function findPage() {
   const told = element("p", { class: "hint", role: "status" });
-  const readers = { orders: readOrders, users: readUsers, products: readProducts };
+  const readers = { orders: readOrders, users: readUsers, products: readProducts, offSale: readOffSale };
   const begun = new Set();
   const changed = () => view.update();
   const sources = Object.fromEntries(Object.entries(readers).map(([name, read]) => [name, paged(read, changed)]));
@@ -98,7 +111,7 @@ export function findPage() {
     begun.clear();
     for (const source of Object.values(sources)) Object.assign(source, { num: 0, ready: false, problem: undefined });
     if (wanted === "") return;
-    const order = ["orders", "users", "products"];
+    const order = Object.keys(readers);
     order.forEach((name) => begun.add(name));
     await Promise.all(order.map((name) => sources[name].again()));
     if (seen !== wanted || location.hash !== "#find") return;

@@ -15,7 +15,7 @@ const english = {
   queues: { all: "All", reviews: "Reviews", reports: "Reports", verifications: "Identities", appeals: "Appeals", anomalies: "Payments", jobs: "Dead jobs" },
   badges: { reviews: "review", reports: "reported", verifications: "identity", appeals: "appeal", anomalies: "payment", jobs: "dead job" },
   sinceTime: (time) => `since ${time}`, untilTime: (time) => `to be decided by ${time}`, untilDay: (day) => `until ${day}`, searchedFor: (words) => `Found for “${words}”:`,
-  orders: "Orders", users: "Users", products: "Products",
+  orders: "Orders", users: "Users", products: "Products", offSale: "Off sale",
 
   ship: "Ship", market: "Market", numbers: "Numbers", audit: "Audit", show: "Show", keep: "Keep", add: "Add", name: "Name", from: "From", until: "Until", what: "What", when: "When", day: "Day", remove: "Delete",
   ordersADay: "Orders a day", moneyADay: "Money a day (yuan)", usersADay: "New accounts a day", made: "Made", moneyPaid: "What was paid", cameNew: "New accounts", firstDay: "First day", lastDay: "Last day", asTable: "The days as a table",
@@ -124,7 +124,7 @@ const chinese = {
   queues: { all: "全部", reviews: "审核", reports: "举报", verifications: "实名", appeals: "申诉", anomalies: "支付异常", jobs: "失败任务" },
   badges: { reviews: "待审核", reports: "被举报", verifications: "实名", appeals: "申诉", anomalies: "支付", jobs: "失败任务" },
   sinceTime: (time) => `${time} 起`, untilTime: (time) => `截止 ${time}`, untilDay: (day) => `至 ${day}`, searchedFor: (words) => `“${words}”的结果：`,
-  orders: "订单", users: "用户", products: "商品",
+  orders: "订单", users: "用户", products: "商品", offSale: "未上架",
 
   ship: "发货", market: "市场", numbers: "数据", audit: "审计", show: "显示", keep: "保存", add: "添加", name: "名称", from: "开始", until: "截止", what: "内容", when: "时间", day: "日期", remove: "删除",
   ordersADay: "每日订单", moneyADay: "每日金额（元）", usersADay: "每日新用户", made: "下单", moneyPaid: "实付金额", cameNew: "新用户", firstDay: "第一天", lastDay: "最后一天", asTable: "按日列表",

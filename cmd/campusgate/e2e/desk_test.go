@@ -370,6 +370,14 @@ var deskTasks = []struct {
 		d.shoot("order")
 		d.toList()
 	}},
+	{"find goods by their name that are not on sale", func(d *deskDay) {
+		shop := d.r.Call(d.t, "/browse", "product/detail", `{"product_id":4517743}`).Field("shop_id")
+		d.as(deskSecond, "product/creat", `{"product_name":"停售的相框","product_content":"","product_key":"","product_price":12,"shop_id":`+shop+`,"product_status":0}`)
+		d.search("停售的", "offSale")
+		d.openRow("停售的相框")
+		d.see("¥12.00")
+		d.toList()
+	}},
 	{"find an account by its name, and give it money", func(d *deskDay) {
 		before := d.as(deskSecond, "wallet/info", `{}`).Field("balance")
 		d.search("演示卖家二", "users")
