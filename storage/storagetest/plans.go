@@ -132,7 +132,8 @@ func wholly(shape string, steps []string) string {
 		table, rest := tableOf(shape, found[1])
 		// A page in the sequence of an index, with no row left out, ends the reading.
 		page := strings.Contains(rest, "LIMIT ?") && !strings.Contains(rest, " WHERE ") && !sorted
-		if !page && !meant(rest) {
+		first := strings.Contains(shape, "EXISTS (SELECT 1 FROM "+table+")") // ends with any row
+		if !page && !first && !meant(rest) {
 			return table
 		}
 	}

@@ -17,6 +17,7 @@ func TestWholly(t *testing.T) {
 		{"SELECT name FROM profiles ORDER BY seq LIMIT ?", []string{"SCAN profiles"}, ""},
 		{"UPDATE products SET product_sale = ? WHERE product_name = ?", []string{"SCAN products"}, "products"},
 		{"SELECT u.name FROM tokens t JOIN users u ON u.name = t.token WHERE t.token = ?", []string{"SEARCH t USING INDEX tokens_1 (token=?)", "SCAN u"}, "users"},
+		{"SELECT NOT EXISTS (SELECT 1 FROM users)", []string{"SCAN CONSTANT ROW", "SCAN users"}, ""},
 		{"SELECT id, wealth FROM users", []string{"SCAN users"}, ""}, // as wholeTables has it
 		{"SELECT id, wealth FROM users WHERE wealth > ?", []string{"SCAN users"}, "users"},
 	}

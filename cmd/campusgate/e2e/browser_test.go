@@ -122,18 +122,18 @@ func (b *browser) open(t *testing.T, s screen, url string) *tab {
 	})
 	scheme := map[bool]string{false: "light", true: "dark"}[s.dark]
 	p.do("open "+url,
-		emulate(emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+		perform(emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
 			Width: s.width, Height: s.height, DeviceScaleFactor: 1, Mobile: s.phone,
 		}),
-		emulate(emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: s.phone}),
-		emulate(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		perform(emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: s.phone}),
+		perform(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
 		}),
 		chromedp.Navigate(url))
 	return p
 }
 
-func emulate[P any](command cdp.Command[P, cdp.Empty], params P) chromedp.Action[chromedp.Void] {
+func perform[P any](command cdp.Command[P, cdp.Empty], params P) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := cdp.Call(ctx, t, command, params)
 		return err

@@ -176,7 +176,7 @@ func TestCashierMethods(t *testing.T) {
 				p.leave(`document.querySelector("button[value^=pingpp]:not([value$=native])")`)
 				p.see(words.goOn)
 				look(p, "pingpp-alipay")
-				p.do("take the certificate", emulate(security.SetIgnoreCertificateErrors, security.SetIgnoreCertificateErrorsParams{Ignore: true}))
+				p.do("take the certificate", perform(security.SetIgnoreCertificateErrors, security.SetIgnoreCertificateErrorsParams{Ignore: true}))
 				p.leave(fmt.Sprintf(control, words.goOn))
 				p.leave(`document.querySelector("button")`) // at Alipay
 				p.becomes(words.paid)
