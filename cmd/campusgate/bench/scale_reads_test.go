@@ -12,6 +12,8 @@ import (
 var readsMany = []string{
 	// product/list by a field without an index: docs/scale.md says why there is none.
 	"FROM products WHERE product_type = ? AND product_status IN (?) ORDER BY product_price, seq LIMIT ?",
+	// The number of what two common words have together: docs/scale.md again.
+	"SELECT COUNT(*) FROM (SELECT ? FROM product_text_grams l STRAIGHT_JOIN product_text_grams g1 ",
 }
 
 var values = regexp.MustCompile(`'(?:[^'\\]|\\.|'')*'|\b-?\d+\b`)
