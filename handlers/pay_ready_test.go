@@ -26,41 +26,7 @@ func (r *rehearsal) owed() string {
 // does not take back. It returns the attempt.
 func (r *rehearsal) unclaimed() string {
 	r.T.Helper()
-	ctx, now := r.T.Context(), r.Clock.Now().Unix()
-	p := storage.Payment{PayID: fmt.Sprintf("1574951156%05d00", r.count), Purpose: storage.PayRecharge, UserID: alice, Price: 5_00}
-	a := storage.Attempt{AttemptID: p.PayID + "01", PayID: p.PayID, Channel: "sandbox", Amount: 5_00}
-	refund := storage.ChannelRefund{RefundNo: a.AttemptID + "L", AttemptID: a.AttemptID, Amount: 5_00, CreatTime: now}
-	handlerstest.Must(r.T, r.DB.InTx(ctx, func(tx *storage.Tx) error {
-		for _, do := range []func() error{
-			func() error { return tx.InsertPayment(ctx, p) },
-			func() error { return tx.InsertAttempt(ctx, a) },
-			func() error {
-				return tx.EndAttempt(ctx, a.AttemptID, storage.AttemptLate, "trade of "+a.AttemptID, now)
-			},
-			func() error { return tx.InsertChannelRefund(ctx, refund) },
-			func() error {
-				return tx.EndChannelRefund(ctx, refund.RefundNo, storage.ChannelRefundWaiting, storage.ChannelRefundRefused, now)
-			},
-			func() error {
-				return tx.Move(ctx, storage.Move{
-					Kind: storage.LedgerLate, Currency: storage.CNY, From: storage.ChannelAccount(a.Channel), To: storage.UnclaimedAccount(a.AttemptID),
-					Amount: a.Amount, PayID: p.PayID, Time: now,
-				})
-			},
-			func() error {
-				p.State = storage.PaymentClosed
-				return tx.EndPayment(ctx, p)
-			},
-		} {
-			if err := do(); err != nil {
-				return err
-			}
-		}
-		return tx.AddAnomaly(ctx, storage.Anomaly{
-			Channel: a.Channel, AttemptID: a.AttemptID, PayID: a.PayID, Kind: "refund", Amount: a.Amount, CreatTime: now,
-		})
-	}))
-	return a.AttemptID
+	return handlerstest.AddUnclaimed(r.T, r.DB, fmt.Sprintf("1574951156%05d00", r.count), alice, r.Clock.Now().Unix())
 }
 
 // closeRecharges ends those of alice's that wait, of which there may be few.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"campusgate/cmd/campusgate/campusgatetest"
+	"campusgate/handlers/handlerstest"
 	"campusgate/storage"
 )
 
@@ -38,41 +39,7 @@ func playCallbacks(t *testing.T, e scaleEffort, driver string, few, many *scaleS
 // It returns the attempt.
 func (s *scaleSide) unclaimed(a actor) string {
 	s.t.Helper()
-	ctx, now := context.Background(), time.Now().Unix()
-	p := storage.Payment{PayID: fmt.Sprintf("2%08d%06d00", s.stamp%1e8, s.next()%1e6), Purpose: storage.PayRecharge, UserID: a.id, Price: 5_00}
-	tried := storage.Attempt{AttemptID: p.PayID + "01", PayID: p.PayID, Channel: "sandbox", Amount: 5_00}
-	refund := storage.ChannelRefund{RefundNo: tried.AttemptID + "L", AttemptID: tried.AttemptID, Amount: 5_00, CreatTime: now}
-	must(s.t, s.db.InTx(ctx, func(tx *storage.Tx) error {
-		for _, do := range []func() error{
-			func() error { return tx.InsertPayment(ctx, p) },
-			func() error { return tx.InsertAttempt(ctx, tried) },
-			func() error {
-				return tx.EndAttempt(ctx, tried.AttemptID, storage.AttemptLate, "trade of "+tried.AttemptID, now)
-			},
-			func() error { return tx.InsertChannelRefund(ctx, refund) },
-			func() error {
-				return tx.EndChannelRefund(ctx, refund.RefundNo, storage.ChannelRefundWaiting, storage.ChannelRefundRefused, now)
-			},
-			func() error {
-				return tx.Move(ctx, storage.Move{
-					Kind: storage.LedgerLate, Currency: storage.CNY, From: storage.ChannelAccount(tried.Channel), To: storage.UnclaimedAccount(tried.AttemptID),
-					Amount: tried.Amount, PayID: p.PayID, Time: now,
-				})
-			},
-			func() error {
-				p.State = storage.PaymentClosed
-				return tx.EndPayment(ctx, p)
-			},
-		} {
-			if err := do(); err != nil {
-				return err
-			}
-		}
-		return tx.AddAnomaly(ctx, storage.Anomaly{
-			Channel: tried.Channel, AttemptID: tried.AttemptID, PayID: tried.PayID, Kind: "refund", Amount: tried.Amount, CreatTime: now,
-		})
-	}))
-	return tried.AttemptID
+	return handlerstest.AddUnclaimed(s.t, s.db, fmt.Sprintf("2%08d%06d00", s.stamp%1e8, s.next()%1e6), a.id, time.Now().Unix())
 }
 
 // told has an actor have a notice.
