@@ -113,6 +113,9 @@ async function readJobs(now) {
 
 let reading = Promise.resolve(); // one read after the other
 
+// arrived waits until the queues were read once.
+export const arrived = () => queues.ready ? undefined : reading;
+
 // refresh reads the queues: long ones too where it is for now, and all of them anew where that is
 // asked for.
 export function refresh(now = true, anew = false) {
@@ -132,7 +135,7 @@ export function watch(changed) {
 
   async function poll() {
     if (ended) return;
-    if (!document.hidden) await refresh(false);
+    if (!document.hidden || !queues.ready) await refresh(false);
     setTimeout(poll, pollEvery);
   }
   let soon;

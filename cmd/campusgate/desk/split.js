@@ -4,8 +4,9 @@ import { text } from "./text.js";
 
 // splitView is a list beside what is open of it: on a phone one of them. Its tabs have name,
 // label and source(), which rowList takes, and count() for their badge. Its rows have kind and
-// id; openers make what is shown of a kind: open(id, {row, …}) has element or problem.
-export function splitView(name, { label, tabs, show, openers, tool, onGone, empty = text.nothingHere }) {
+// id; openers make what is shown of a kind: open(id, {row, …}) has element or problem. arrived,
+// where there is one, waits until the rows are there.
+export function splitView(name, { label, tabs, show, openers, tool, arrived, onGone, empty = text.nothingHere }) {
   const detail = element("section", { class: "detail", "aria-label": text.detail, tabindex: "0" });
   const nothing = element("p", { class: "hint none" }, empty);
   const told = element("p", { class: "told", role: "status" });
@@ -44,13 +45,13 @@ export function splitView(name, { label, tabs, show, openers, tool, onGone, empt
     if (words) quiet = setTimeout(() => tell(""), 10_000);
   }
 
-  const rowAt = (id) => {
+  const indexOf = (id) => {
     const source = tab.source();
     for (let i = 0; i < source.num; i++) {
       const row = source.at(i);
-      if (row && `${row.kind}-${row.id}` === id) return row;
+      if (row && `${row.kind}-${row.id}` === id) return i;
     }
-    return undefined;
+    return -1;
   };
 
   async function open(id, say = "") {
@@ -58,23 +59,26 @@ export function splitView(name, { label, tabs, show, openers, tool, onGone, empt
     const words = say || coming;
     coming = "";
     tell("");
-    list.open(id ? `#${name}/${tab.name}/${id}` : "");
     view.classList.toggle("opened", Boolean(id));
     if (!id) {
+      list.open("");
       detail.replaceChildren(element("p", { class: "hint" }, text.chooseOne));
       tell(words);
       if (leaving) list.focus();
       leaving = false;
       return;
     }
-    shownAt = list.current();
     back.href = `#${name}/${tab.name}`;
     if (!detail.querySelector("article")) detail.replaceChildren(back, element("p", { class: "hint" }, text.loading));
+    await arrived?.(); // what is known of it may be its row alone
+    if (mine !== shown) return;
+    list.open(`#${name}/${tab.name}/${id}`);
     const [kind, ...rest] = id.split("-");
-    const row = rowAt(id);
+    shownAt = indexOf(id);
+    const row = tab.source().at(shownAt);
     const made = await openers[kind]?.(rest.join("-"), {
       row, queued: row !== undefined,
-      decided: (words) => gone(row, words), again: (words) => open(id, words),
+      decided: (words) => gone(id, row, words), again: (words) => open(id, words),
     }) ?? { problem: text.nothingHere };
     if (mine !== shown || !view.isConnected) return;
     detail.replaceChildren(back, made.element ?? element("div", { role: "alert" }, element("p", { class: "wrong" }, made.problem),
@@ -85,11 +89,13 @@ export function splitView(name, { label, tabs, show, openers, tool, onGone, empt
     if (getComputedStyle(back).display !== "none") scrollTo(0, 0);
   }
 
-  // gone goes on to what comes next when something was decided.
-  function gone(row, words) {
+  // gone goes on to what comes next when something was decided, where that is still shown.
+  function gone(id, row, words) {
+    const now = indexOf(id); // others may have come and gone before it; it may be gone itself
     if (row) onGone?.(row);
     update();
-    const next = list.at(shownAt);
+    if (id !== shown || !view.isConnected) return tell(words);
+    const next = list.at(now < 0 ? shownAt : now);
     if (tab.source().num > 0 && next) {
       history.replaceState(null, "", addressOf(next));
       open(`${next.kind}-${next.id}`, words);

@@ -3,7 +3,7 @@ import { element } from "./dom.js";
 import { jobView } from "./job.js";
 import { orderView } from "./order.js";
 import { productView } from "./product.js";
-import { all, drop, names, queues } from "./queues.js";
+import { all, arrived, drop, names, queues } from "./queues.js";
 import { listed } from "./rows.js";
 import { splitView } from "./split.js";
 import { badge } from "./things.js";
@@ -27,7 +27,7 @@ export function waitingPage() {
     };
   });
   const view = splitView("waiting", {
-    label: text.waiting, tabs, tool: problem, empty: text.nothingWaits, onGone: drop,
+    label: text.waiting, tabs, tool: problem, empty: text.nothingWaits, arrived, onGone: drop,
     openers: { product: productView, verification, order: orderView, anomaly: anomalyView, job: jobView },
     show: (row) => [
       element("span", { class: "top" }, element("strong", {}, row.title), badge(text.badges[row.queue], ["appeals", "reports", "jobs"].includes(row.queue) ? "bad" : "warn")),

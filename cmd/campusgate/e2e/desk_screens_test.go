@@ -222,6 +222,59 @@ func TestDeskAnotherWasFaster(t *testing.T) {
 	d.see("Nothing waits.")
 }
 
+// What an address names is opened as by its row, with what only the row tells.
+func TestDeskOpensAnAddress(t *testing.T) {
+	t.Parallel()
+	d := deskServer(t)
+	d.tab = english.open(t, screens[0], d.r.URL(fmt.Sprintf("/desk#waiting/reports/product-%d", campusgatetest.DemoProduct)))
+	d.press("Log in as 演示管理员")
+	d.see("Reported once")
+	d.press("Leave it up")
+	d.told("Passed: 头秃生发水")
+	d.counts("Reports", 0)
+	d.see("Nothing waits.")
+}
+
+// Who has gone on while a decision is on its way stays there.
+func TestDeskStaysWhereOneWent(t *testing.T) {
+	t.Parallel()
+	d := deskServer(t)
+	d.tab = english.open(t, screens[0], d.r.URL("/desk#waiting/all"))
+	d.press("Log in as 演示管理员")
+	d.do("hold reviews back", chromedp.Evaluate[chromedp.Void](`{
+		const { send } = XMLHttpRequest.prototype;
+		XMLHttpRequest.prototype.send = function (body) {
+			if (body?.includes('"review"')) window.decide = () => send.call(this, body);
+			else send.call(this, body);
+		};
+	}`))
+	pass := func(words string) {
+		t.Helper()
+		d.openRow(words)
+		d.press("Pass")
+		d.until(`window.decide !== undefined`)
+	}
+	decide := func() {
+		t.Helper()
+		d.do("decide", chromedp.Evaluate[chromedp.Void](`window.decide(); delete window.decide`))
+	}
+	pass("Desk lamp, as good as new")
+	d.openRow("演示卖家")
+	d.see("Is this 演示卖家?")
+	decide()
+	d.counts("All", 4)
+	d.told("Passed: Desk lamp, as good as new")
+	d.until(`document.querySelector("article").innerText.includes("Is this 演示卖家?")`)
+
+	pass("A lamp & <b>more</b>")
+	d.page("Audit", "6")
+	decide()
+	d.until(`document.querySelector("header nav .count").textContent === "3"`)
+	if got := evaluate[string](d.tab, `location.hash`); got != "#audit" {
+		t.Errorf("the address is %s", got)
+	}
+}
+
 // What was typed outlives a reload, and ends with the login.
 func TestDeskKeepsDrafts(t *testing.T) {
 	t.Parallel()
