@@ -60,6 +60,11 @@ func sqliteCode(err error) int {
 	return sqlite3.SQLITE_OK
 }
 
+// writerCache is how many KiB of pages the writer keeps, once it has touched as many. Pages that a
+// transaction changes beyond them go to the log more than once: with SQLite's own 2,000 a campus
+// of 100,000 takes a sixth longer to fill, and twice the time in the kernel.
+const writerCache = 32 << 10
+
 // openSQLite opens one connection for writing and up to MaxOpen for reading:
 // SQLite has one writer at a time, and waiting for a connection heeds the
 // context while waiting for a file lock does not.
@@ -88,7 +93,10 @@ func openSQLite(options Options) (reader, writer *sqlx.DB, err error) {
 	writer, err = openSQLiteFile(path, url.Values{
 		"_txlock": {"immediate"},
 		// What is deleted is overwritten: a deleted account is in no backup that is made later.
-		"_pragma": {busy, "journal_mode(WAL)", "synchronous(NORMAL)", "secure_delete(1)", fmt.Sprintf("wal_autocheckpoint(%d)", logPages)},
+		"_pragma": {
+			busy, "journal_mode(WAL)", "synchronous(NORMAL)", "secure_delete(1)",
+			fmt.Sprintf("wal_autocheckpoint(%d)", logPages), fmt.Sprintf("cache_size(-%d)", writerCache),
+		},
 	})
 	if err != nil {
 		return nil, nil, err
