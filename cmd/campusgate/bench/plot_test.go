@@ -115,7 +115,7 @@ func plot(t *testing.T, path string, panels ...panel) {
 }
 
 // Sizes in pixels. Names stand to the right of where their curves end.
-const panelWidth, axesWidth, axesHeight, margin, lineHeight = 820, 520, 220, 48, 15
+const panelWidth, axesWidth, axesHeight, margin, lineHeight = 860, 520, 220, 48, 15
 
 var curveColors = []color.RGBA{
 	{0x1a, 0x3f, 0x8f, 0xff},
