@@ -57,7 +57,8 @@ func WithCaller(ctx context.Context, caller Caller) context.Context {
 		own.caller = caller
 		return own
 	}
-	return context.WithValue(ctx, callerKey{}, &caller)
+	kept := caller // the address of the parameter would put it on the heap in every request
+	return context.WithValue(ctx, callerKey{}, &kept)
 }
 
 // CallerFrom returns who calls a handler.

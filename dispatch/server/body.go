@@ -16,6 +16,9 @@ import (
 // one that is only announced costs no more.
 const firstBody = 64 << 10
 
+// readAhead is how many bytes of a body the library has read before it calls serve.
+const readAhead = 8 << 10
+
 // bodies keeps the room of bodies for the next ones, up to keptBody each.
 var bodies = sync.Pool{New: func() any { return new([]byte) }}
 
@@ -40,8 +43,8 @@ func (s *Server) announced(header *fasthttp.RequestHeader) fasthttp.RequestConfi
 }
 
 // receive reads a request's body into room and makes it the request's. The library
-// has read the header and the body's first 8 KiB, and has set a deadline when the
-// first byte came. It does not tell chunks that end from a client that is gone between
+// has read the header and readAhead of the body, and has set a deadline when the first
+// byte came. It does not tell chunks that end from a client that is gone between
 // two of them: what is JSON then was sent whole.
 func (s *Server) receive(request *fasthttp.RequestCtx, room *[]byte) error {
 	header := &request.Request.Header

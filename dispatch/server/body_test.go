@@ -12,7 +12,10 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/iotest"
 	"time"
+
+	"github.com/valyala/fasthttp"
 
 	"campusgate/dispatch"
 	"campusgate/dispatch/dispatchtest"
@@ -55,6 +58,37 @@ func TestSlowUpload(t *testing.T) {
 		}
 	}
 }
+
+// TestReadAhead: a body of readAhead has been read before the library calls its handler,
+// however slowly it comes, so that no time of the request is spent on it.
+func TestReadAhead(t *testing.T) {
+	t.Parallel()
+	for _, size := range []int{0, 1, readAhead - 1, readAhead} {
+		text := fmt.Sprintf("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%s", size, strings.Repeat(" ", size))
+		sent, called := strings.NewReader(text), false
+		library := fasthttp.Server{StreamRequestBody: true, Handler: func(*fasthttp.RequestCtx) {
+			called = true
+			if sent.Len() > 0 {
+				t.Errorf("%d bytes: %d of them have not been read", size, sent.Len())
+			}
+		}}
+		near, far := net.Pipe()
+		t.Cleanup(func() { _ = far.Close() })
+		go func() { _, _ = io.Copy(io.Discard, far) }()
+		err := library.ServeConn(slowConnection{near, iotest.OneByteReader(sent)})
+		if err != nil || !called {
+			t.Errorf("%d bytes: %v, called %v", size, err, called)
+		}
+	}
+}
+
+// slowConnection reads what a reader has.
+type slowConnection struct {
+	net.Conn
+	reader io.Reader
+}
+
+func (c slowConnection) Read(to []byte) (int, error) { return c.reader.Read(to) }
 
 // TestSlowDownload: so it is with answers.
 func TestSlowDownload(t *testing.T) {

@@ -191,7 +191,9 @@ func (s *Server) serve(request *fasthttp.RequestCtx) {
 			s.refuse(request, err)
 			return
 		}
-		began = time.Now()
+		if size := request.Request.Header.ContentLength(); size > readAhead || size < 0 {
+			began = time.Now() // now that all of it is here
+		}
 	}
 	s.running.Add(1)
 	defer s.running.Add(-1)
