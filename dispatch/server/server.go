@@ -250,24 +250,20 @@ func (s *Server) reply(ctx *dispatch.Context, request *fasthttp.RequestCtx) (out
 // route finds what serves a path: a plain endpoint, or else a route of the registry,
 // nil where nothing does. Probes are served at their very paths: a proxy that lets
 // only the base path pass may decode and clean a path in another way than this does.
+// Calls are looked for first: most requests are calls.
 func (s *Server) route(path string) (at *dispatch.Route, plain *dispatch.Endpoint, segments []string) {
-	if probe := s.probes[path]; probe != nil {
-		return nil, probe, nil
+	if below, ok := strings.CutPrefix(withoutDots(path), s.options.BasePath); ok {
+		if below == "/" {
+			below = ""
+		}
+		if at, segments = s.options.Registry.Route(below); at != nil {
+			return at, at.PlainEndpoint(), segments
+		}
+		if page := s.pages[below]; page != nil {
+			return nil, page, nil
+		}
 	}
-	path, below := strings.CutPrefix(withoutDots(path), s.options.BasePath)
-	if !below {
-		return nil, nil, nil
-	}
-	if path == "/" {
-		path = ""
-	}
-	if page := s.pages[path]; page != nil {
-		return nil, page, nil
-	}
-	if at, segments = s.options.Registry.Route(path); at != nil {
-		plain = at.PlainEndpoint()
-	}
-	return at, plain, segments
+	return nil, s.probes[path], nil
 }
 
 // limited reports whether a request counts against the limit of its address.
