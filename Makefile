@@ -31,7 +31,7 @@ export GORACE ?= atexit_sleep_ms=0
 # Tests that run at once in a package: most of them wait for other processes.
 PARALLEL := 4
 
-.PHONY: all build run test quick lint vulnerabilities bench day pinned compare campus scale profile fuzz torture docs help
+.PHONY: all build run test quick lint vulnerabilities bench day pinned compare against campus scale profile fuzz torture docs help
 .DEFAULT_GOAL := all
 
 all: build test lint ## build, test and lint
@@ -114,6 +114,17 @@ compare: ## compare a small call with bare net/http, Gin and Fiber, two minutes
 	trap 'rm -rf "$$folder"' EXIT
 	go build -C cmd/campusgate/bench/testdata/others -tags go_json -o "$$folder/others" .
 	OTHERS="$$folder/others" BENCH=$(CURDIR)/docs go test -run '^$$' -bench '^BenchmarkOthers$$' -benchtime 7x -timeout 20m ./cmd/campusgate/bench
+
+# The commit whose program is compared with. Before the market: bafd98b.
+export REVISION ?= bafd98b
+
+against: ## compare small calls with the program of the commit REVISION, ten minutes
+	@$(MAKE) servers
+	@folder=$$(mktemp -d)
+	trap 'rm -rf "$$folder"' EXIT
+	git archive "$$REVISION" | tar -x -C "$$folder"
+	CGO_ENABLED=0 go build -C "$$folder" -trimpath -o "$$folder/program" ./cmd/campusgate
+	AGAINST="$$folder/program" BENCH=$(CURDIR)/docs go test -run '^$$' -bench '^BenchmarkAgainst$$' -benchtime 9x -timeout 60m ./cmd/campusgate/bench
 
 # How large a campus is filled, a multiple of 1000, and into which folder.
 campus: export SIZE   ?= 1000
