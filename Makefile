@@ -115,16 +115,19 @@ compare: ## compare a small call with bare net/http, Gin and Fiber, two minutes
 	go build -C cmd/campusgate/bench/testdata/others -tags go_json -o "$$folder/others" .
 	OTHERS="$$folder/others" BENCH=$(CURDIR)/docs go test -run '^$$' -bench '^BenchmarkOthers$$' -benchtime 7x -timeout 20m ./cmd/campusgate/bench
 
-# The commit whose program is compared with. Before the market: bafd98b.
-export REVISION ?= bafd98b
+# The commit whose program is compared with: the page has the last one before the market.
+BEFORE_MARKET := bafd98b
+against: export REVISION ?= $(BEFORE_MARKET)
 
-against: ## compare small calls with the program of the commit REVISION, ten minutes
+against: ## compare small calls with the program of the commit REVISION, a quarter of an hour
 	@$(MAKE) servers
-	@folder=$$(mktemp -d)
-	trap 'rm -rf "$$folder"' EXIT
-	git archive "$$REVISION" | tar -x -C "$$folder"
-	CGO_ENABLED=0 go build -C "$$folder" -trimpath -o "$$folder/program" ./cmd/campusgate
-	AGAINST="$$folder/program" BENCH=$(CURDIR)/docs go test -run '^$$' -bench '^BenchmarkAgainst$$' -benchtime 9x -timeout 60m ./cmd/campusgate/bench
+	@export TMPDIR=$$(mktemp -d)
+	trap 'rm -rf "$$TMPDIR"' EXIT
+	mkdir "$$TMPDIR/source"
+	git archive "$$REVISION" | tar -x -C "$$TMPDIR/source"
+	CGO_ENABLED=0 go build -C "$$TMPDIR/source" -trimpath -ldflags '-s -w' -o "$$TMPDIR/earlier" ./cmd/campusgate
+	AGAINST="$$TMPDIR/earlier" BENCH=$(if $(filter $(BEFORE_MARKET),$(REVISION)),$(CURDIR)/docs) \
+		go test -run '^$$' -bench '^BenchmarkAgainst$$' -benchtime 1x -timeout 60m ./cmd/campusgate/bench
 
 # How large a campus is filled, a multiple of 1000, and into which folder.
 campus: export SIZE   ?= 1000

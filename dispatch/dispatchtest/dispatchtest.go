@@ -59,7 +59,8 @@ func (ListRequest) Reference() dispatch.Reference {
 // AnswerEmpty is a handler that does nothing.
 func AnswerEmpty[Req any](context.Context, Req) (struct{}, error) { return struct{}{}, nil }
 
-func say(_ context.Context, in SayRequest) (SayResult, error) { return SayResult(in), nil }
+// say fails where the request's time is over, as a handler that asks a database does.
+func say(ctx context.Context, in SayRequest) (SayResult, error) { return SayResult(in), ctx.Err() }
 
 // who answers the caller.
 func who(ctx context.Context, _ struct{}) (whoResult, error) {

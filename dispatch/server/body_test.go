@@ -22,10 +22,11 @@ import (
 )
 
 // TestSlowUpload: a body that arrives for longer than the read time-out arrives, with
-// a length or in chunks, as long as its client is no slower than the lowest rate.
+// a length or in chunks, as long as its client is no slower than the lowest rate. The
+// time for its answer begins when it is here.
 func TestSlowUpload(t *testing.T) {
 	t.Parallel()
-	const timeout, parts, pause = time.Second, 25, 60 * time.Millisecond
+	const timeout, parts, pause = 3 * time.Second, 25, 160 * time.Millisecond
 	part := strings.Repeat(" ", 8<<10)
 	requests := map[string]struct{ header, before, after, end string }{
 		"a length": {header: fmt.Sprintf("Content-Length: %d", parts*len(part)+len(sayHi)), end: sayHi},
@@ -38,7 +39,7 @@ func TestSlowUpload(t *testing.T) {
 		for rate, arrives := range map[int]bool{8 << 10: true, 1 << 20: false, 0: false} {
 			t.Run(fmt.Sprintf("%s, at least %d a second", name, rate), func(t *testing.T) {
 				t.Parallel()
-				connection := start(t, func(o *Options) { o.ReadTimeout, o.MinRate = timeout, rate }).dial(t)
+				connection := start(t, func(o *Options) { o.ReadTimeout, o.WriteTimeout, o.MinRate = timeout, timeout, rate }).dial(t)
 				_, err := io.WriteString(connection, postHeader+request.header+"\r\n\r\n")
 				for i := 0; i < parts && err == nil; i++ {
 					_, err = io.WriteString(connection, request.before+part+request.after)

@@ -247,23 +247,25 @@ func (s *Server) reply(ctx *dispatch.Context, request *fasthttp.RequestCtx) (out
 	return out
 }
 
-// route finds what serves a path: a plain endpoint, or else a route of the registry,
-// nil where nothing does. Probes are served at their very paths: a proxy that lets
-// only the base path pass may decode and clean a path in another way than this does.
-// Calls are looked for first: most requests are calls.
+// route finds what serves a path: a probe, a route of the registry, with its plain
+// endpoint if it has one, or a page; nil where nothing does. Probes are served at their
+// very paths: a proxy that lets only the base path pass may decode and clean a path in
+// another way than this does.
 func (s *Server) route(path string) (at *dispatch.Route, plain *dispatch.Endpoint, segments []string) {
-	if below, ok := strings.CutPrefix(withoutDots(path), s.options.BasePath); ok {
-		if below == "/" {
-			below = ""
-		}
-		if at, segments = s.options.Registry.Route(below); at != nil {
-			return at, at.PlainEndpoint(), segments
-		}
-		if page := s.pages[below]; page != nil {
-			return nil, page, nil
-		}
+	if probe := s.probes[path]; probe != nil {
+		return nil, probe, nil
 	}
-	return nil, s.probes[path], nil
+	path, below := strings.CutPrefix(withoutDots(path), s.options.BasePath)
+	if !below {
+		return nil, nil, nil
+	}
+	if path == "/" {
+		path = ""
+	}
+	if at, segments = s.options.Registry.Route(path); at != nil {
+		return at, at.PlainEndpoint(), segments
+	}
+	return nil, s.pages[path], nil // no page has a path that the registry serves
 }
 
 // limited reports whether a request counts against the limit of its address.
