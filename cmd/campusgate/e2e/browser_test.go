@@ -125,6 +125,8 @@ func (b *browser) open(t *testing.T, s screen, url string) *tab {
 		perform(emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
 			Width: s.width, Height: s.height, DeviceScaleFactor: 1, Mobile: s.phone,
 		}),
+		// Else a page behind another one, of a test that runs beside, may stand still.
+		perform(emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}),
 		perform(emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: s.phone}),
 		perform(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},

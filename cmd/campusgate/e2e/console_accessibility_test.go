@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"campusgate/storage/storagetest"
@@ -92,7 +90,6 @@ func TestConsoleAccessibility(t *testing.T) {
 // accessible fails for what axe finds on the page as it is.
 func (p *tab) accessible(name string) {
 	p.t.Helper()
-	p.do("bring to front", perform(page.BringToFront, cdp.Empty{})) // a window behind another is given little time
 	p.shoot(name)
 	p.fits()
 	found := evaluate[[]string](p, `axe.run({ resultTypes: ["violations"] }).then(({ violations }) =>
