@@ -64,9 +64,9 @@ func countedCalls(t testing.TB) (*campusgatetest.Connection, []countedCall) {
 	picture := "/api/external" + pictureURL.FindStringSubmatch(string(client.Body))[1]
 	property := "/api/external/get/property" + campusgatetest.CampusQuery(0)
 	return client, []countedCall{
-		{"img/validate", campusgatetest.Asking(campusgatetest.Posting("/captcha", campusgatetest.Envelope("img/validate", `{"hash":"900150983cd24fb0d6963f7d28e17f72"}`)), 200), 7},
+		{"img/validate", campusgatetest.Asking(campusgatetest.Posting("/captcha", campusgatetest.Envelope("img/validate", `{"hash":"900150983cd24fb0d6963f7d28e17f72"}`)), 200), 8},
 		{"img/generate", campusgatetest.Asking(campusgatetest.Posting("/captcha", campusgatetest.Envelope("img/generate", `{}`)), 200), 60},
-		{"product/info", campusgatetest.Asking(campusgatetest.Posting("/get/product"+campusgatetest.CampusQuery(0), campusgatetest.Envelope("product/info", fmt.Sprintf(`{"product_id":%d}`, campusgatetest.CampusProduct(0)))), 200), 101},
+		{"product/info", campusgatetest.Asking(campusgatetest.Posting("/get/product"+campusgatetest.CampusQuery(0), campusgatetest.Envelope("product/info", fmt.Sprintf(`{"product_id":%d}`, campusgatetest.CampusProduct(0)))), 200), 102},
 		{"shop/list, 30 rows", campusgatetest.Asking(campusgatetest.Posting("/get/shop"+campusgatetest.CampusQuery(0), campusgatetest.Envelope("shop/list", `{}`)), 200), 495},
 		{"GET property, 50 rows", campusgatetest.Asking(campusgatetest.Getting(property+"&type=1&lab="+url.QueryEscape(campusgatetest.FoundWord), ""), 200), 1195},
 		{"GET property, 1,000 rows", campusgatetest.Asking(campusgatetest.Getting(property+"&type=2", ""), 200), 21100},
@@ -76,8 +76,8 @@ func countedCalls(t testing.TB) (*campusgatetest.Connection, []countedCall) {
 		{"order/prepare, 50 lines", asking("/order", "order/prepare", campusgatetest.CampusOrder()), 2065},
 		{"purchase/apply + pay", campusgatetest.Buy, 385},
 		{"pic/upload", campusgatetest.Asking(uploads, 200), 95},
-		{"GET pic", campusgatetest.Asking(campusgatetest.Getting(picture, ""), 200), 7},
-		{"GET pic, If-None-Match", campusgatetest.Asking(campusgatetest.Getting(picture, "If-None-Match: *\r\n"), 304), 7},
+		{"GET pic", campusgatetest.Asking(campusgatetest.Getting(picture, ""), 200), 8},
+		{"GET pic, If-None-Match", campusgatetest.Asking(campusgatetest.Getting(picture, "If-None-Match: *\r\n"), 304), 8},
 	}
 }
 
