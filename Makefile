@@ -113,7 +113,7 @@ compare: ## compare a small call with bare net/http, Gin and Fiber, two minutes
 	@folder=$$(mktemp -d)
 	trap 'rm -rf "$$folder"' EXIT
 	go build -C cmd/campusgate/bench/testdata/others -tags go_json -o "$$folder/others" .
-	OTHERS="$$folder/others" BENCH=$(CURDIR)/docs go test -run '^$$' -bench '^BenchmarkOthers$$' -benchtime 7x -timeout 20m ./cmd/campusgate/bench
+	OTHERS="$$folder/others" BENCH=$(CURDIR)/docs go test -v -run '^$$' -bench '^BenchmarkOthers$$' -benchtime 7x -timeout 20m ./cmd/campusgate/bench
 
 # The commit whose program is compared with: the page has the last one before the market.
 BEFORE_MARKET := bafd98b
@@ -127,7 +127,7 @@ against: ## compare small calls with the program of the commit REVISION, a quart
 	git archive "$$REVISION" | tar -x -C "$$TMPDIR/source"
 	CGO_ENABLED=0 go build -C "$$TMPDIR/source" -trimpath -ldflags '-s -w' -o "$$TMPDIR/earlier" ./cmd/campusgate
 	AGAINST="$$TMPDIR/earlier" BENCH=$(if $(filter $(BEFORE_MARKET),$(REVISION)),$(CURDIR)/docs) \
-		go test -run '^$$' -bench '^BenchmarkAgainst$$' -benchtime 1x -timeout 60m ./cmd/campusgate/bench
+		go test -v -run '^$$' -bench '^BenchmarkAgainst$$' -benchtime 1x -timeout 60m ./cmd/campusgate/bench
 
 # How large a campus is filled, a multiple of 1000, and into which folder.
 campus: export SIZE   ?= 1000
