@@ -28,16 +28,20 @@ LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 RACE := $(if $(shell command -v gcc clang cc),-race)
 export GORACE ?= atexit_sleep_ms=0
 
+# A profile of the calls, so that the compiler inlines what they use. It is not named default.pgo, which Go
+# finds by itself: each go test and go vet would compile all packages once more.
+PGO := cmd/campusgate/calls.pgo
+
 # Tests that run at once in a package: most of them wait for other processes.
 PARALLEL := 4
 
-.PHONY: all build run test quick lint vulnerabilities bench day pinned compare against campus scale profile fuzz torture docs help
+.PHONY: all build run test quick lint vulnerabilities bench day pinned compare against campus scale profile pgo fuzz torture docs help
 .DEFAULT_GOAL := all
 
 all: build test lint ## build, test and lint
 
 build: ## build the static binary bin/campusgate
-	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/campusgate ./cmd/campusgate
+	CGO_ENABLED=0 go build -trimpath -pgo=$(PGO) -ldflags '$(LDFLAGS)' -o bin/campusgate ./cmd/campusgate
 
 run: build ## serve a demo on 127.0.0.1:4081, data in ./data
 	@exec bin/campusgate serve --demo
@@ -46,7 +50,7 @@ test: ## run every test, with the race detector where there is a C compiler
 	@$(MAKE) servers
 	$(MAKE) --jobs=2 test-all test-mariadb # side by side: a lot of it is waiting
 	# What the race detector would falsify or slow down; compiled as build does.
-	CGO_ENABLED=0 go test -trimpath -timeout 30m -run '^Test(CallAllocations|IdleMemory|AttackMemory|AttackLogins|AttackCallbacks|AttackExpiringOrders|AttackListeners|AttackPushes|ExportMemory|Office|Bench|Scale|Day)$$' ./cmd/campusgate ./cmd/campusgate/bench
+	CGO_ENABLED=0 go test -trimpath -pgo=$(PGO) -timeout 30m -run '^Test(CallAllocations|IdleMemory|AttackMemory|AttackLogins|AttackCallbacks|AttackExpiringOrders|AttackListeners|AttackPushes|ExportMemory|Office|Bench|Scale|Day)$$' ./cmd/campusgate ./cmd/campusgate/bench
 
 # SQLite is C, translated to Go: to watch its races, which are not ours, takes a third of the tests' CPU time.
 test-all test-mariadb: export GOFLAGS := $(GOFLAGS) -gcflags=modernc.org/sqlite/lib=-race=false
@@ -102,17 +106,17 @@ vulnerabilities: ## look for known vulnerabilities, where their database can be 
 
 bench: ## compare the server with its floor, and write the table and the plot into docs/: minutes
 	@$(MAKE) servers
-	BENCH=$(CURDIR)/docs go test -count 1 -timeout 40m -run '^Test(Bench|Pinned)$$' -v ./cmd/campusgate/bench
+	BENCH=$(CURDIR)/docs go test -pgo=$(PGO) -count 1 -timeout 40m -run '^Test(Bench|Pinned)$$' -v ./cmd/campusgate/bench
 
 pinned: ## the part of bench that wrk asks from a core of its own, five minutes
 	@$(MAKE) servers
-	BENCH=$(CURDIR)/docs go test -count 1 -timeout 20m -run '^TestPinned$$' -v ./cmd/campusgate/bench
+	BENCH=$(CURDIR)/docs go test -pgo=$(PGO) -count 1 -timeout 20m -run '^TestPinned$$' -v ./cmd/campusgate/bench
 
 compare: ## compare a small call with bare net/http, Gin and Fiber, two minutes
 	@$(MAKE) servers
 	@folder=$$(mktemp -d)
 	trap 'rm -rf "$$folder"' EXIT
-	go build -C cmd/campusgate/bench/testdata/others -tags go_json -o "$$folder/others" .
+	go build -C cmd/campusgate/bench/testdata/others -tags go_json -pgo=$(CURDIR)/$(PGO) -o "$$folder/others" .
 	OTHERS="$$folder/others" BENCH=$(CURDIR)/docs go test -v -run '^$$' -bench '^BenchmarkOthers$$' -benchtime 7x -timeout 20m ./cmd/campusgate/bench
 
 # The commit whose program is compared with: the page has the last one before the market.
@@ -162,6 +166,12 @@ profile: ## where the CPU time and the allocations of CALL go
 		-cpuprofile "$$folder/cpu.prof" -memprofile "$$folder/memory.prof" -memprofilerate 4096 ./cmd/campusgate
 	go tool pprof -top -cum -nodecount 40 -focus 'serveConn' "$$folder/test" "$$folder/cpu.prof"
 	go tool pprof -top -nodecount 20 -sample_index alloc_objects -focus 'serveConn' "$$folder/test" "$$folder/memory.prof"
+
+pgo: ## record anew the profile with which the server is compiled
+	@folder=$$(mktemp -d)
+	trap 'rm -rf "$$folder"' EXIT
+	go test -run '^$$' -bench '^BenchmarkCall$$' -benchtime 2s -o "$$folder/test" -cpuprofile "$$folder/cpu.prof" ./cmd/campusgate
+	mv "$$folder/cpu.prof" $(PGO)
 
 fuzz: ## run every fuzz test for FUZZ_TIME
 	for package in $$(go list ./...); do
