@@ -75,14 +75,14 @@ export function rowList(label, show, address) {
   new ResizeObserver(soon).observe(box);
   return {
     element: box,
-    draw: soon,
-    // use shows another source.
+    // use shows a source, at once: a row that still led into another list would be opened there.
     use(other) {
-      if (source === other) return soon();
-      source = other;
-      current = 0;
-      box.scrollTop = 0;
-      soon();
+      if (source !== other) {
+        source = other;
+        current = 0;
+        box.scrollTop = 0;
+      }
+      draw();
     },
     // open marks the row that is shown beside the list, and goes to it where it is known.
     open(to) {

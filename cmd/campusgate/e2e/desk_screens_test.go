@@ -235,6 +235,24 @@ func TestDeskOpensAnAddress(t *testing.T) {
 	d.see("Nothing waits.")
 }
 
+// With a queue come its rows: what is pressed at once is opened in that queue, which is gone
+// on with.
+func TestDeskRowsComeWithTheirQueue(t *testing.T) {
+	t.Parallel()
+	d := deskServer(t)
+	d.tab = english.open(t, screens[0], d.r.URL("/desk#waiting/all"))
+	d.press("Log in as 演示管理员")
+	d.until(row("头秃生发水") + ` !== undefined`)
+	d.do("note where rows lead when the queue is shown", chromedp.Evaluate[chromedp.Void](`{
+		const rows = () => [...document.querySelectorAll(".rows a")].map((a) => a.getAttribute("href").split("/")[1]).join(" ");
+		new MutationObserver(() => { window.led ??= rows(); }).observe(document.querySelector(".tabs"), { subtree: true, attributeFilter: ["aria-current"] });
+	}`))
+	d.queue("Reviews")
+	if got := evaluate[string](d.tab, `window.led`); got != "reviews reviews" {
+		t.Errorf("the rows lead into %s", got)
+	}
+}
+
 // Who has gone on while a decision is on its way stays there.
 func TestDeskStaysWhereOneWent(t *testing.T) {
 	t.Parallel()
