@@ -74,6 +74,9 @@ var refused = sync.OnceValues(func() (*words.Checker, error) {
 // tokenTTL is every gateway's.
 const tokenTTL = 7 * 24 * time.Hour
 
+// patience is every gateway's time-out: nothing depends on time, on a busy machine either.
+const patience = time.Minute
+
 // Gateway is a whole gateway on a real socket and a real database file, with a
 // clock that tests move.
 type Gateway struct {
@@ -189,11 +192,11 @@ func (g *Gateway) run(change []func(*Options)) {
 				AllowEmptyReferer: true, AnonymousPortraits: true, URLPrefix: ".", MaxSize: 1 << 20,
 			},
 			Market: market.Settings{ShopsPerUser: 3, URLPrefix: "."},
-			Trade:  trade.Settings{BeliPercent: 100, URLPrefix: ".", Periods: Periods, Pay: trade.PaySettings{Timeout: 5 * time.Second, BasePath: "/api/external"}},
+			Trade:  trade.Settings{BeliPercent: 100, URLPrefix: ".", Periods: Periods, Pay: trade.PaySettings{Timeout: patience, BasePath: "/api/external"}},
 		},
 		Server: server.Options{
 			BasePath: "/api/external", MaxBody: 8 << 20,
-			ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, IdleTimeout: time.Minute,
+			ReadTimeout: patience, WriteTimeout: patience, IdleTimeout: patience,
 			TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")},
 			Ready:          g.DB.Ping, Now: g.Clock.Now, Logger: logger,
 		},
