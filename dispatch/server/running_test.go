@@ -39,7 +39,7 @@ func start(t *testing.T, change func(*Options)) *running {
 	logged := &dispatchtest.Logs{}
 	options := Options{
 		Registry: dispatchtest.NewRegistry(t, logged, dispatchtest.Endpoints(showPicture)...), BasePath: "/api/external",
-		MaxBody: 1 << 20, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, IdleTimeout: 10 * time.Second,
+		MaxBody: 1 << 20, ReadTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: time.Minute, // nothing depends on time, on a busy machine either
 		Ready:  func(context.Context) error { return nil },
 		Logger: slog.New(slog.NewTextHandler(logged, nil)), Now: time.Now,
 	}

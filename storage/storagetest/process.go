@@ -133,7 +133,7 @@ func (p *Process) awaitStop(t testing.TB) {
 	if err != nil || len(threads) == 0 {
 		t.Fatalf("the server has the threads %v, %v", threads, err)
 	}
-	late := time.Now().Add(10 * time.Second)
+	late := time.Now().Add(time.Minute)
 	for _, thread := range threads {
 		for stopped := false; !stopped; time.Sleep(time.Millisecond) {
 			if time.Now().After(late) {
