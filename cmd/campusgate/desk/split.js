@@ -54,6 +54,10 @@ export function splitView(name, { label, tabs, show, openers, tool, arrived, onG
     return -1;
   };
 
+  // here reports whether the address still names what is open: whoever has left may not have
+  // got the other page yet.
+  const here = () => view.isConnected && location.hash.startsWith(`#${name}/`) && location.hash.endsWith(`/${shown}`);
+
   async function open(id, say = "") {
     const mine = shown = id;
     const words = say || coming;
@@ -80,11 +84,12 @@ export function splitView(name, { label, tabs, show, openers, tool, arrived, onG
       row, queued: row !== undefined,
       decided: (words) => gone(id, row, words), again: (words) => open(id, words),
     }) ?? { problem: text.nothingHere };
-    if (mine !== shown || !view.isConnected) return;
+    if (mine !== shown) return;
     detail.replaceChildren(back, made.element ?? element("div", { role: "alert" }, element("p", { class: "wrong" }, made.problem),
       element("p", {}, element("button", { type: "button", onclick: () => open(id) }, text.retry))));
     tell(words); // once what came of it is shown
     detail.scrollTop = 0;
+    if (!here()) return;
     if (free()) detail.querySelector("h2")?.focus({ preventScroll: true });
     if (getComputedStyle(back).display !== "none") scrollTo(0, 0);
   }
@@ -94,7 +99,11 @@ export function splitView(name, { label, tabs, show, openers, tool, arrived, onG
     const now = indexOf(id); // others may have come and gone before it; it may be gone itself
     if (row) onGone?.(row);
     update();
-    if (id !== shown || !view.isConnected) return tell(words);
+    if (id !== shown) return tell(words);
+    if (!here()) {
+      shown = ""; // whoever comes back to it reads it anew
+      return tell(words);
+    }
     const next = list.at(now < 0 ? shownAt : now);
     if (tab.source().num > 0 && next) {
       history.replaceState(null, "", addressOf(next));

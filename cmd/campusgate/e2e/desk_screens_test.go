@@ -235,6 +235,29 @@ func TestDeskOpensAnAddress(t *testing.T) {
 	d.see("Nothing waits.")
 }
 
+// What comes below pictures stands where it stays before they are here: nothing moves under a
+// pointer that is about to decide.
+func TestDeskPicturesKeepTheirPlace(t *testing.T) {
+	t.Parallel()
+	d := deskServer(t)
+	for _, s := range screens[:2] {
+		d.tab = english.open(t, s, d.r.URL("/desk#waiting/reviews"))
+		d.press("Log in as 演示管理员")
+		d.openRow("Desk lamp, as good as new")
+		d.until(`[...document.querySelectorAll("article .pictures img")].filter((i) => i.naturalWidth > 0).length === 2`)
+		d.shoot("pictures")
+		moved := evaluate[float64](d.tab, `(() => {
+			const top = () => document.querySelector("article .decision").getBoundingClientRect().top + document.querySelector(".detail").scrollTop;
+			const there = top();
+			document.querySelectorAll("article .pictures img").forEach((i) => i.removeAttribute("src"));
+			return top() - there;
+		})()`)
+		if moved != 0 {
+			t.Errorf("%s: the decision moves by %v pixels", s.name, moved)
+		}
+	}
+}
+
 // With a queue come its rows: what is pressed at once is opened in that queue, which is gone
 // on with.
 func TestDeskRowsComeWithTheirQueue(t *testing.T) {
@@ -253,44 +276,68 @@ func TestDeskRowsComeWithTheirQueue(t *testing.T) {
 	}
 }
 
-// Who has gone on while a decision is on its way stays there.
+// Who has gone on while a decision is on its way stays there, and who comes back finds what
+// was opened.
 func TestDeskStaysWhereOneWent(t *testing.T) {
 	t.Parallel()
 	d := deskServer(t)
 	d.tab = english.open(t, screens[0], d.r.URL("/desk#waiting/all"))
 	d.press("Log in as 演示管理员")
-	d.do("hold reviews back", chromedp.Evaluate[chromedp.Void](`{
+	d.do("hold answers back", chromedp.Evaluate[chromedp.Void](`{
 		const { send } = XMLHttpRequest.prototype;
 		XMLHttpRequest.prototype.send = function (body) {
-			if (body?.includes('"review"')) window.decide = () => send.call(this, body);
-			else send.call(this, body);
+			const { onload } = this;
+			if (window.held && body?.includes(window.held)) this.onload = () => { window.answer = onload; };
+			send.call(this, body);
 		};
 	}`))
-	pass := func(words string) {
+	hold := func(words string) {
 		t.Helper()
-		d.openRow(words)
-		d.press("Pass")
-		d.until(`window.decide !== undefined`)
+		d.do("hold "+words, chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`window.held = %q; delete window.answer`, words)))
 	}
-	decide := func() {
+	answered := func() {
 		t.Helper()
-		d.do("decide", chromedp.Evaluate[chromedp.Void](`window.decide(); delete window.decide`))
+		d.until(`window.answer !== undefined`)
 	}
-	pass("Desk lamp, as good as new")
+	const answer = `window.answer()`
+	do := func(what string) {
+		t.Helper()
+		d.do(what, chromedp.Evaluate[chromedp.Void](what))
+	}
+	wantAddress := func(want string) {
+		t.Helper()
+		if got := evaluate[string](d.tab, `location.hash`); got != want {
+			t.Errorf("the address is %s, want %s", got, want)
+		}
+	}
+
+	hold(`"review"`)
+	d.openRow("Desk lamp, as good as new")
+	d.press("Pass")
+	answered()
 	d.openRow("演示卖家")
 	d.see("Is this 演示卖家?")
-	decide()
+	do(answer)
 	d.counts("All", 4)
 	d.told("Passed: Desk lamp, as good as new")
 	d.until(`document.querySelector("article").innerText.includes("Is this 演示卖家?")`)
 
-	pass("A lamp & <b>more</b>")
-	d.page("Audit", "6")
-	decide()
+	hold(`"review"`)
+	d.openRow("A lamp & <b>more</b>")
+	d.press("Pass")
+	answered()
+	do(`document.querySelector("header nav a[href='#audit']").click(); ` + answer) // the other page is not here yet
 	d.until(`document.querySelector("header nav .count").textContent === "3"`)
-	if got := evaluate[string](d.tab, `location.hash`); got != "#audit" {
-		t.Errorf("the address is %s", got)
-	}
+	wantAddress("#audit")
+
+	d.page("Waiting", "1")
+	hold(`"detail"`)
+	d.do("open it", chromedp.Evaluate[chromedp.Void](row("头秃生发水")+".click()"))
+	answered()
+	d.page("Audit", "6")
+	do(answer)
+	d.do("go back", chromedp.Evaluate[chromedp.Void](`history.back()`))
+	d.see("Reported once")
 }
 
 // What was typed outlives a reload, and ends with the login.
