@@ -258,8 +258,8 @@ func TestDeskPicturesKeepTheirPlace(t *testing.T) {
 	}
 }
 
-// With a queue come its rows: what is pressed at once is opened in that queue, which is gone
-// on with.
+// With a queue come its rows: what is pressed at once opens in that queue, and the desk goes on
+// there.
 func TestDeskRowsComeWithTheirQueue(t *testing.T) {
 	t.Parallel()
 	d := deskServer(t)
@@ -335,6 +335,7 @@ func TestDeskStaysWhereOneWent(t *testing.T) {
 	d.do("open it", chromedp.Evaluate[chromedp.Void](row("头秃生发水")+".click()"))
 	answered()
 	d.page("Audit", "6")
+	d.until(`document.querySelector("form.narrow") !== null`) // the other page is here
 	do(answer)
 	d.do("go back", chromedp.Evaluate[chromedp.Void](`history.back()`))
 	d.see("Reported once")
