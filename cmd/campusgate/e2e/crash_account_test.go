@@ -71,14 +71,7 @@ func killOwners(t *testing.T, b *campusgatetest.Process, owners []*owner) {
 			}
 		})
 	}
-	late := time.Now().Add(campusgatetest.Patience / 2)
-	for calls := rand.Int64N(150); answered.Load() < calls && !t.Failed(); {
-		if time.Now().After(late) {
-			t.Errorf("only %d calls are answered", answered.Load())
-		}
-		time.Sleep(rand.N(10 * time.Millisecond))
-	}
-	b.Kill(t)
+	killAfter(t, b, rand.Int64N(150), &answered)
 	close(gone)
 	working.Wait()
 }

@@ -121,14 +121,7 @@ func killAtPayments(t *testing.T, b *campusgatetest.Process, payers []*payer) {
 			}
 		})
 	}
-	late := time.Now().Add(campusgatetest.Patience / 2)
-	for wanted := rand.Int64N(150); calls.Load() < wanted && !t.Failed(); {
-		if time.Now().After(late) {
-			t.Errorf("only %d calls are answered", calls.Load())
-		}
-		time.Sleep(rand.N(10 * time.Millisecond))
-	}
-	b.Kill(t)
+	killAfter(t, b, rand.Int64N(150), &calls)
 	working.Wait()
 }
 
@@ -254,14 +247,11 @@ func settle(t *testing.T, folder string, environ []string, options storage.Optio
 			}
 		}
 	}
-	late := time.Now().Add(campusgatetest.Patience / 2)
-	for open := -1; open != 0; time.Sleep(50 * time.Millisecond) {
+	awaitNone(t, 100*time.Millisecond, func() (open int64) {
 		hurry("taken_by = ''")
 		must(t, plain.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM channel_refunds WHERE state <> 'done'").Scan(&open))
-		if time.Now().After(late) {
-			t.Fatalf("%d refunds are on their way\n%s", open, b.Stderr)
-		}
-	}
+		return open
+	}, func() string { return "refunds on their way\n" + b.Stderr.String() })
 	b.Kill(t)
 }
 

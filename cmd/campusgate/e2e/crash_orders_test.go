@@ -105,14 +105,7 @@ func killAtTrade(t *testing.T, b *campusgatetest.Process, traders []*trader) {
 			}
 		})
 	}
-	late := time.Now().Add(campusgatetest.Patience / 2)
-	for wanted := rand.Int64N(200); calls.Load() < wanted && !t.Failed(); {
-		if time.Now().After(late) {
-			t.Errorf("only %d calls are answered", calls.Load())
-		}
-		time.Sleep(rand.N(10 * time.Millisecond))
-	}
-	b.Kill(t)
+	killAfter(t, b, rand.Int64N(200), &calls)
 	working.Wait()
 }
 
@@ -215,20 +208,16 @@ func goOn(t *testing.T, folder string, environ []string, options storage.Options
 	_, err = plainDatabase(t, options).ExecContext(t.Context(), "UPDATE jobs SET run_time = 1 WHERE taken_by <> ''")
 	must(t, err)
 	b := campusgatetest.Start(t, folder, environ)
-	late := time.Now().Add(campusgatetest.Patience / 2)
-	for {
-		jobs, err := db.Jobs(t.Context(), storage.JobFilter{})
-		must(t, err)
+	var open []storage.OrderRow
+	awaitNone(t, 100*time.Millisecond, func() int64 {
 		orders, _, err := db.Orders(t.Context(), storage.OrderFilter{}, storage.Page{})
 		must(t, err)
-		open := slices.IndexFunc(orders, func(row storage.OrderRow) bool { return row.Order.ClosedTime == 0 && !row.Order.Extended })
-		if open < 0 {
-			break
-		}
-		if time.Now().After(late) {
-			t.Fatalf("order %+v is open, jobs %+v\n%s", orders[open].Order, jobs, b.Stderr)
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
+		open = slices.DeleteFunc(orders, func(row storage.OrderRow) bool { return row.Order.ClosedTime != 0 || row.Order.Extended })
+		return int64(len(open))
+	}, func() string {
+		jobs, err := db.Jobs(t.Context(), storage.JobFilter{})
+		must(t, err)
+		return fmt.Sprintf("order %+v is open, jobs %+v\n%s", open[0].Order, jobs, b.Stderr)
+	})
 	b.Kill(t)
 }

@@ -6,11 +6,13 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io/fs"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -70,15 +72,34 @@ func killAtWork(t *testing.T, b *campusgatetest.Process, clients []*client) {
 	for _, c := range clients {
 		working.Go(func() { c.work(t, l) })
 	}
-	late := time.Now().Add(campusgatetest.Patience / 2)
-	for writes := rand.Int64N(60); l.acknowledged.Load() < writes && !t.Failed(); {
-		if time.Now().After(late) {
-			t.Errorf("only %d writes are acknowledged", l.acknowledged.Load())
-		}
-		time.Sleep(rand.N(10 * time.Millisecond))
-	}
-	b.Kill(t)
+	killAfter(t, b, rand.Int64N(60), &l.acknowledged)
 	working.Wait()
+}
+
+// killAfter kills a process soon after it has answered so many calls.
+func killAfter(t *testing.T, b *campusgatetest.Process, wanted int64, answered *atomic.Int64) {
+	t.Helper()
+	awaitNone(t, 10*time.Millisecond, func() int64 { return wanted - answered.Load() }, func() string { return "calls to be answered" })
+	b.Kill(t)
+}
+
+// awaitNone waits until nothing is left, or the test has failed. It fails when left has not
+// fallen for [campusgatetest.Patience]: how long the whole takes depends on the machine alone.
+// Two looks are at most pause apart, at random.
+func awaitNone(t *testing.T, pause time.Duration, left func() int64, explain func() string) {
+	t.Helper()
+	var late time.Time
+	for fewest := int64(math.MaxInt64); !t.Failed(); time.Sleep(rand.N(pause)) {
+		n := left()
+		switch {
+		case n <= 0:
+			return
+		case n < fewest:
+			fewest, late = n, time.Now().Add(campusgatetest.Patience)
+		case time.Now().After(late):
+			t.Errorf("%d are left: %s", n, explain())
+		}
+	}
 }
 
 // checkAll compares everything that is stored with what was acknowledged.
