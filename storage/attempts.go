@@ -90,7 +90,7 @@ func (tx *Tx) LockAttempt(ctx context.Context, id string) (Attempt, error) {
 // Attempts are all attempts of a payment, the oldest first.
 func (q *Queries) Attempts(ctx context.Context, payID string) ([]Attempt, error) {
 	return engine.Collect(ctx, q.sql, "attempts", engine.SQL(
-		"SELECT "+attemptColumns+" FROM attempts WHERE pay_id = ? ORDER BY attempt_id", payID), (*Attempt).fields)
+		"SELECT "+attemptColumns+" FROM attempts WHERE pay_id = ? ORDER BY attempt_id", payID).Indexed(), (*Attempt).fields)
 }
 
 // AttemptsEnded are the attempts of a channel that brought money from a time to before

@@ -60,7 +60,7 @@ func (q *Queries) CartLines(ctx context.Context, userID string, ids []int64) ([]
 	filter := q.sql.Filter()
 	filter.In("l.cart_id", ids)
 	filter.And("l.user_id = ?", userID)
-	return engine.Collect(ctx, q.sql, "cart lines", engine.SQL("SELECT "+cartColumns+" FROM cart_lines l").Where(filter).Rows(len(ids)), (*CartLine).fields)
+	return engine.Collect(ctx, q.sql, "cart lines", engine.SQL("SELECT "+cartColumns+" FROM cart_lines l").Where(filter).Rows(len(ids)).Indexed(), (*CartLine).fields)
 }
 
 // CartLineOf returns a user's line of a product and a price policy, 0 being none.

@@ -53,13 +53,13 @@ func (q *Queries) ChannelRefund(ctx context.Context, refundNo string) (ChannelRe
 // ChannelRefunds are all refunds of an attempt.
 func (q *Queries) ChannelRefunds(ctx context.Context, attemptID string) ([]ChannelRefund, error) {
 	return engine.Collect(ctx, q.sql, "channel refunds", engine.SQL(
-		"SELECT "+channelRefundColumns+" FROM channel_refunds WHERE attempt_id = ? ORDER BY refund_no", attemptID), (*ChannelRefund).fields)
+		"SELECT "+channelRefundColumns+" FROM channel_refunds WHERE attempt_id = ? ORDER BY refund_no", attemptID).Indexed(), (*ChannelRefund).fields)
 }
 
 // ChannelRefundsOfOrder are what goes back to channels of an order.
 func (q *Queries) ChannelRefundsOfOrder(ctx context.Context, orderID string) ([]ChannelRefund, error) {
 	return engine.Collect(ctx, q.sql, "channel refunds of an order", engine.SQL(
-		"SELECT "+channelRefundColumns+" FROM channel_refunds WHERE order_id = ? ORDER BY number, refund_no", orderID), (*ChannelRefund).fields)
+		"SELECT "+channelRefundColumns+" FROM channel_refunds WHERE order_id = ? ORDER BY number, refund_no", orderID).Indexed(), (*ChannelRefund).fields)
 }
 
 // ChannelRefundsEnded are the refunds that a channel has taken from a time to before

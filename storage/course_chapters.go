@@ -24,7 +24,7 @@ const fewSections = 8
 // reads them.
 func (q *Queries) CourseTree(ctx context.Context, productID int64) ([]CourseChapter, error) {
 	chapters, err := engine.Collect(ctx, q.sql, "course tree", engine.SQL(
-		`SELECT chapter_id, title FROM course_chapters WHERE product_id = ? ORDER BY product_id, place`, productID), (*CourseChapter).fields)
+		`SELECT chapter_id, title FROM course_chapters WHERE product_id = ? ORDER BY product_id, place`, productID).Indexed(), (*CourseChapter).fields)
 	if err != nil || len(chapters) == 0 {
 		return chapters, err
 	}

@@ -80,7 +80,7 @@ func (q *Queries) CoursesStudied(ctx context.Context, userID string, products []
 	filter.In("g.product_id", products)
 	return engine.Collect(ctx, q.sql, "courses studied", engine.SQL(
 		"SELECT g.product_id, SUM(g.percent), SUM(g.opened) FROM course_progress g"+q.sql.JoinInOrder()+"course_sections s ON s.section_id = g.section_id").
-		Where(filter).Then(" GROUP BY g.product_id").Rows(len(products)), (*CourseStudied).fields)
+		Where(filter).Then(" GROUP BY g.product_id").Rows(len(products)).Indexed(), (*CourseStudied).fields)
 }
 
 // A ProgressPlace is where a batch of a user's progress ends.

@@ -222,5 +222,5 @@ func (q *Queries) CourseRows(ctx context.Context, ids []int64) ([]CourseRow, err
 	filter := q.sql.Filter()
 	filter.In("p.product_id", ids)
 	return engine.Collect(ctx, q.sql, "courses by ids", engine.SQL("SELECT "+courseColumns+" FROM products p"+q.withCourses()).
-		Where(filter).Rows(len(ids)), (*CourseRow).fields)
+		Where(filter).Rows(len(ids)).Indexed(), (*CourseRow).fields)
 }

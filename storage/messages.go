@@ -63,7 +63,7 @@ func (q *Queries) Messages(ctx context.Context, userID, peerID string, productID
 	low, high := pair(userID, peerID)
 	return engine.Collect(ctx, q.sql, "messages", engine.SQL("SELECT "+messageColumns+` FROM messages
 		WHERE user_low = ? AND user_high = ? AND product_id = ? AND message_id < ? ORDER BY message_id DESC LIMIT ?`,
-		low, high, productID, before, limit), (*Message).fields)
+		low, high, productID, before, limit).Indexed(), (*Message).fields)
 }
 
 // MessagesAfter are the next messages that a user has sent, behind an id, by id, and the

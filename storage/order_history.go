@@ -39,7 +39,7 @@ func (tx *Tx) AddOrderSteps(ctx context.Context, steps []OrderStep) error {
 // OrderHistory is all that has happened to an order, the oldest first.
 func (q *Queries) OrderHistory(ctx context.Context, orderID string) ([]OrderStep, error) {
 	return engine.Collect(ctx, q.sql, "order history", engine.SQL(
-		"SELECT "+historyColumns+" FROM order_history WHERE order_id = ? ORDER BY number", orderID), (*OrderStep).fields)
+		"SELECT "+historyColumns+" FROM order_history WHERE order_id = ? ORDER BY number", orderID).Indexed(), (*OrderStep).fields)
 }
 
 // An UntoldStep is one that nothing has followed yet, with the sides of its order.

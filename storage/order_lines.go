@@ -53,7 +53,7 @@ func (q *Queries) OrderLines(ctx context.Context, orderIDs ...string) ([]OrderLi
 		return nil, nil
 	}
 	return engine.Collect(ctx, q.sql, "order lines", inTexts("SELECT "+lineColumns+" FROM order_lines WHERE order_id IN ", orderIDs).
-		Then(" ORDER BY order_id, line"), (*OrderLine).fields)
+		Then(" ORDER BY order_id, line").Indexed(), (*OrderLine).fields)
 }
 
 // orderLinesBetween are the lines of the orders from an id to another, by order and line.

@@ -62,7 +62,7 @@ func (tx *Tx) AddOrderRefunds(ctx context.Context, refunds []OrderRefund) error 
 // OrderRefunds are those of an order, the oldest first.
 func (q *Queries) OrderRefunds(ctx context.Context, orderID string) ([]OrderRefund, error) {
 	return engine.Collect(ctx, q.sql, "order refunds", engine.SQL(
-		"SELECT "+refundColumns+" FROM order_refunds WHERE order_id = ? ORDER BY number", orderID), (*OrderRefund).fields)
+		"SELECT "+refundColumns+" FROM order_refunds WHERE order_id = ? ORDER BY number", orderID).Indexed(), (*OrderRefund).fields)
 }
 
 // UpdateOrderRefund writes how a refund stands. [ErrNotFound]: there is none of that number.

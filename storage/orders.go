@@ -176,7 +176,7 @@ func (q *Queries) order(ctx context.Context, operation, orderID, lock string) (O
 // OrdersOfPayment are the orders of a payment, by id.
 func (q *Queries) OrdersOfPayment(ctx context.Context, payID string) ([]Order, error) {
 	return engine.Collect(ctx, q.sql, "orders of a payment", engine.SQL(
-		"SELECT "+orderColumns+" FROM orders o WHERE o.pay_id = ? ORDER BY o.order_id", payID), (*Order).fields)
+		"SELECT "+orderColumns+" FROM orders o WHERE o.pay_id = ? ORDER BY o.order_id", payID).Indexed(), (*Order).fields)
 }
 
 // A PaymentSeller is who sells in an order of a payment: the shop's name, or the seller's
@@ -187,7 +187,7 @@ type PaymentSeller struct{ OrderID, Name string }
 func (q *Queries) SellersOfPayment(ctx context.Context, payID string) ([]PaymentSeller, error) {
 	return engine.Collect(ctx, q.sql, "sellers of a payment", engine.SQL(
 		"SELECT o.order_id, COALESCE(s.shop_name, u.name, '') FROM orders o LEFT JOIN "+joinOrderShops+
-			" LEFT JOIN users u ON "+q.orderSeller+" WHERE o.pay_id = ? ORDER BY o.order_id", payID),
+			" LEFT JOIN users u ON "+q.orderSeller+" WHERE o.pay_id = ? ORDER BY o.order_id", payID).Indexed(),
 		func(p *PaymentSeller) []any { return []any{&p.OrderID, &p.Name} })
 }
 
@@ -317,9 +317,13 @@ func (r *OrderRow) fields() []any { return append(r.Order.fields(), &r.Names.Sho
 // page; from 1,000 on it may be 2 s old.
 func (q *Queries) Orders(ctx context.Context, f OrderFilter, page Page) (orders []OrderRow, total int64, err error) {
 	where := f.where(q.sql)
-	orders, err = engine.Collect(ctx, q.sql, "orders", engine.SQL("SELECT "+orderColumns+", COALESCE(s.shop_name, ''), COALESCE(u.name, '')"+
-		" FROM orders o"+f.index(q.sql)+" LEFT JOIN "+joinOrderShops+" LEFT JOIN users u ON "+q.buyer).
-		Where(where).Then(" ORDER BY o.order_id DESC").Page(page), (*OrderRow).fields)
+	list := engine.SQL("SELECT " + orderColumns + ", COALESCE(s.shop_name, ''), COALESCE(u.name, '')" +
+		" FROM orders o" + f.index(q.sql) + " LEFT JOIN " + joinOrderShops + " LEFT JOIN users u ON " + q.buyer).
+		Where(where).Then(" ORDER BY o.order_id DESC").Page(page)
+	if f.Buyer != "" || f.Seller != "" {
+		list = list.Indexed()
+	}
+	orders, err = engine.Collect(ctx, q.sql, "orders", list, (*OrderRow).fields)
 	if err != nil {
 		return nil, 0, err
 	}

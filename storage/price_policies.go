@@ -31,7 +31,7 @@ func (q *Queries) PricePolicies(ctx context.Context, products []int64) ([]PriceP
 	filter.In("product_id", products)
 	return engine.Collect(ctx, q.sql, "price policies", engine.SQL(
 		"SELECT price_policy_id, product_id, valid_period, product_price, is_default FROM price_policies").
-		Where(filter).Then(" ORDER BY product_id, valid_period"), (*PricePolicy).fields)
+		Where(filter).Then(" ORDER BY product_id, valid_period").Indexed(), (*PricePolicy).fields)
 }
 
 // SetPricePolicies makes policies, whose ids and products are ignored, all those of a

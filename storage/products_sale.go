@@ -39,5 +39,5 @@ func (q *Queries) SaleProducts(ctx context.Context, ids []int64) ([]SaleProduct,
 	filter := q.sql.Filter()
 	filter.In("p.product_id", ids)
 	return engine.Collect(ctx, q.sql, "products for sale", engine.SQL("SELECT "+saleColumns+" FROM products p"+q.withActiveSellers()).
-		Where(filter).Rows(len(ids)), (*SaleProduct).fields)
+		Where(filter).Rows(len(ids)).Indexed(), (*SaleProduct).fields)
 }

@@ -195,6 +195,9 @@ func (q *Queries) Properties(ctx context.Context, f PropertyFilter, page Page) (
 	if err != nil {
 		return nil, err
 	}
+	if f == (PropertyFilter{Type: f.Type}) {
+		list = list.Indexed()
+	}
 	return engine.Collect(ctx, q.sql, "properties", list, (*Property).fields)
 }
 

@@ -121,7 +121,7 @@ func (tx *Tx) AddSessions(ctx context.Context, sessions []Session) error {
 func (q *Queries) Sessions(ctx context.Context, userID string) ([]Session, error) {
 	return engine.Collect(ctx, q.sql, "sessions", engine.SQL(`
 		SELECT token_hash, user_id, creat_time, used_time FROM sessions
-		WHERE user_id = ? ORDER BY creat_time DESC, used_time DESC, token_hash`, userID),
+		WHERE user_id = ? ORDER BY creat_time DESC, used_time DESC, token_hash`, userID).Indexed(),
 		func(s *Session) []any { return []any{&s.TokenHash, &s.UserID, &s.CreatTime, &s.UsedTime} })
 }
 

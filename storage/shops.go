@@ -118,6 +118,9 @@ func (q *Queries) Shops(ctx context.Context, f ShopFilter, sorts []Sort, page Pa
 	}
 	filter.Part("s.shop_name", &f.Name)
 	list := engine.SQL(q.selectShops()).Where(filter).Then(orderBy).Page(page)
+	if f.Name == "" && len(sorts) == 0 {
+		list = list.Indexed()
+	}
 	return engine.Collect(ctx, q.sql, operation, list, (*Shop).fields)
 }
 

@@ -23,6 +23,9 @@ type runner struct {
 	text      string
 }
 
+// limitEvery is after how many rows the time limit is looked at.
+const limitEvery = 32
+
 // each scans every row into dest.
 func (r runner) each(ctx context.Context, args, dest []any, found func()) error {
 	rows, err := r.rows(ctx, args)
@@ -30,11 +33,14 @@ func (r runner) each(ctx context.Context, args, dest []any, found func()) error 
 		return err
 	}
 	defer rows.Close()
-	for rows.Next() {
+	for count := 1; rows.Next(); count++ {
 		if err := rows.Scan(dest...); err != nil {
 			return err
 		}
 		found()
+		if count%limitEvery == 0 && ctx.Err() != nil { // nothing else ends an unwatched context's query
+			return ctx.Err()
+		}
 	}
 	return rows.Err()
 }

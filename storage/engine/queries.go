@@ -172,7 +172,7 @@ func (q Queries) exec(ctx context.Context, operation string, s Statement) (resul
 // bound gives ctx the time limit of a statement.
 func (q Queries) bound(ctx context.Context, s Statement) (context.Context, context.CancelFunc) {
 	switch {
-	case !q.db.dialect.embedded && q.tx == nil:
+	case q.tx == nil && (!q.db.dialect.embedded || s.indexed): // as in lookUp
 		return unwatchedUntil(ctx, time.Now().Add(q.timeout), use{s.composed, s.once, false}), func() {}
 	case !q.db.dialect.embedded:
 		return unwatchedUntil(ctx, q.tx.deadline, use{s.composed, s.once, true}), func() {}

@@ -8,6 +8,7 @@ type Statement struct {
 	// many combinations to prepare them all.
 	composed bool
 	once     bool // not worth preparing
+	indexed  bool // see Indexed
 	rows     int  // expected, 0 where nobody knows
 }
 
@@ -48,6 +49,14 @@ func (s Statement) Page(page Page) Statement {
 // Rows is s with room for so many rows from the start: nearly all of them are there.
 func (s Statement) Rows(count int) Statement {
 	s.rows = count
+	return s
+}
+
+// Indexed is s as one whose rows an index finds, in the order of the list or few of them: those
+// of an order, a shop, a user. Its time limit is looked at between two rows, which are not
+// waited for: an embedded database needs no goroutines that watch the query.
+func (s Statement) Indexed() Statement {
+	s.indexed = true
 	return s
 }
 

@@ -11,7 +11,8 @@ import (
 // a connection ends at the deadline (pool.take), and so does every wait for the
 // server, as the connection keeps it (mysqlConnection.ResetSession). A caller that
 // ends sooner than it said, or sooner than its transaction, stops the next query or
-// the commit, and not the query that runs.
+// the commit, and not the query that runs. On SQLite it is that of [Statement.Indexed]
+// alone, whose rows are never waited for.
 type unwatched struct {
 	context.Context // the caller's
 	deadline        time.Time
