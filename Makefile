@@ -62,7 +62,7 @@ test-all:
 test-mariadb: # the same calls on the other database
 	TEST_DATABASE=mariadb go test $(RACE) -timeout 45m -shuffle=on ./handlers/... 2>&1 | sed -u 's/^/on MariaDB: /'
 
-quick: ## vet, and the tests that start no server, without the race detector: under a minute
+quick: ## vet, and the tests that start no server, without the race detector: minutes at first, then seconds
 	go vet ./...
 	go test -short ./...
 

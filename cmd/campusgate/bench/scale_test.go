@@ -29,6 +29,7 @@ func TestScale(t *testing.T) {
 	if campusgatetest.Raced() {
 		t.Skip("make test plays it apart: the race detector slows it down for nothing")
 	}
+	campusgatetest.Program(t) // whose calls make what its jobs need
 	e, page := scaleEffortOf(t), scalePage(t)
 	wantEveryCall(t, scaleCalls())
 	var table scaleTable
