@@ -54,7 +54,8 @@ func (s Statement) Rows(count int) Statement {
 
 // Indexed is s as one whose rows an index finds, in the order of the list or few of them: those
 // of an order, a shop, a user. Its time limit is looked at between two rows, which are not
-// waited for: an embedded database needs no goroutines that watch the query.
+// waited for: an embedded database needs no goroutines that watch the query. It passes over
+// the rows before a page at once, whatever the limit.
 func (s Statement) Indexed() Statement {
 	s.indexed = true
 	return s
